@@ -1,0 +1,1 @@
+"""Files to rows: read, map, validate, reproject, stage, place, upsert."""

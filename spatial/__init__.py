@@ -1,0 +1,1 @@
+"""The spatial database: model, queries, change feed and the embedded server."""

@@ -1,0 +1,177 @@
+"""Every setting as data: name, environment variable, default, help.
+
+Nothing is read at import. ``load()`` reads an environment once and returns a frozen
+:class:`Settings`; the command line and the web application each call it at start and
+hand it down. ``tests/test_docs.py`` checks the manual against :data:`SETTINGS`.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from spatial.errors import SettingError
+
+
+def default_home() -> Path:
+    """Return the data directory used when ``SHAPAN_HOME`` is not set.
+
+    As root it lies under /var/lib, because the unprivileged account that runs
+    PostgreSQL cannot enter /root.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/shapan")
+    return Path.home() / ".local" / "share" / "shapan"
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _flag(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"", "0", "false", "no", "off"}:
+        return False
+    raise ValueError("write 1 or 0")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(f"write a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("write an IANA time zone such as Asia/Shanghai") from error
+    return text
+
+
+def _language(text: str) -> str:
+    if text not in {"zh-CN", "en"}:
+        raise ValueError("write zh-CN or en")
+    return text
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        name: attribute of :class:`Settings`.
+        variable: environment variable.
+        parse: turns the variable's text into the value; raises ValueError with the cure.
+        default: text that is parsed when the variable is absent; None leaves the value None.
+        help: one sentence for the manual.
+    """
+
+    name: str
+    variable: str
+    parse: Callable[[str], object]
+    default: str | None
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("home", "SHAPAN_HOME", _path, None,
+            "Data directory: private database, keys, stored files. "
+            "Default /var/lib/shapan as root, else ~/.local/share/shapan."),
+    Setting("database_url", "SHAPAN_DATABASE_URL", str, None,
+            "PostgreSQL address of the application role on a managed server. "
+            "Unset: the private cluster in SHAPAN_HOME."),
+    Setting("admin_database_url", "SHAPAN_ADMIN_DATABASE_URL", str, None,
+            "PostgreSQL address of the owner role, for migrations, together with SHAPAN_DATABASE_URL."),
+    Setting("host", "SHAPAN_HOST", str, "127.0.0.1", "Address that the service binds."),
+    Setting("port", "SHAPAN_PORT", _whole(1, 65535), "8700", "Port that the service binds."),
+    Setting("streams", "SHAPAN_STREAMS", _whole(1, 5000), "200",
+            "Live streams allowed at once; the next one is answered 503 with Retry-After."),
+    Setting("threads", "SHAPAN_THREADS", _whole(4, 1000), "32",
+            "Threads for requests, beside one for each allowed live stream."),
+    Setting("pool_size", "SHAPAN_POOL_SIZE", _whole(2, 200), "12",
+            "Database connections that the service keeps at most."),
+    Setting("statement_timeout_ms", "SHAPAN_STATEMENT_TIMEOUT_MS", _whole(100, 600_000), "3000",
+            "Longest time of one SQL statement of the service, in milliseconds."),
+    Setting("min_free_mb", "SHAPAN_MIN_FREE_MB", _whole(0, 1_000_000), "1024",
+            "Below this much free disk space, in megabytes, nothing is imported or migrated."),
+    Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
+            "The command centre's time zone, in which pages show times."),
+    Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",
+            "Language of pages when the browser names none: zh-CN or en."),
+    Setting("demo_account", "SHAPAN_DEMO_ACCOUNT", _flag, "0",
+            "1 logs every loopback visitor in as the demo account. Only scripts/demo sets it."),
+    Setting("key_file", "SHAPAN_KEY_FILE", _path, None,
+            "File with the key that seals residents' names, numbers and telephones. "
+            "Default: keys/residents.key in SHAPAN_HOME, made at first use."),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of :data:`SETTINGS` in force, one attribute for each."""
+
+    home: Path
+    database_url: str | None
+    admin_database_url: str | None
+    host: str
+    port: int
+    streams: int
+    threads: int
+    pool_size: int
+    statement_timeout_ms: int
+    min_free_mb: int
+    time_zone: str
+    language: str
+    demo_account: bool
+    key_file: Path
+
+    @property
+    def embedded(self) -> bool:
+        """True when the private cluster in ``home`` is used, not a managed server."""
+        return self.database_url is None
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read all settings from an environment.
+
+    Args:
+        environ: variables; the process's own when None.
+
+    Returns:
+        The frozen settings.
+
+    Raises:
+        SettingError: one for all faults found: unreadable values, unknown ``SHAPAN_``
+            variables, or one database address without the other.
+    """
+    environ = os.environ if environ is None else environ
+    faults: list[str] = []
+    values: dict[str, object] = {}
+    for setting in SETTINGS:
+        text = environ.get(setting.variable) or setting.default
+        if text is None:
+            values[setting.name] = None
+            continue
+        try:
+            values[setting.name] = setting.parse(text)
+        except ValueError as error:
+            faults.append(f"{setting.variable}={text!r}: {error}.")
+    known = {setting.variable for setting in SETTINGS}
+    for variable in sorted(set(environ) - known):
+        if variable.startswith("SHAPAN_"):
+            faults.append(f"{variable} is not a setting.")
+    if bool(values.get("database_url")) != bool(values.get("admin_database_url")):
+        faults.append("SHAPAN_DATABASE_URL and SHAPAN_ADMIN_DATABASE_URL go together; only one is set.")
+    if faults:
+        raise SettingError(" ".join(faults), "See docs/settings.md for every setting and its values.")
+    values["home"] = values["home"] or default_home()
+    values["key_file"] = values["key_file"] or values["home"] / "keys" / "residents.key"
+    return Settings(**{field.name: values[field.name] for field in fields(Settings)})

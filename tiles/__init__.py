@@ -1,0 +1,1 @@
+"""An address on the map to bytes: layer declarations and vector tiles."""

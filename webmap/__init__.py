@@ -1,0 +1,1 @@
+"""The Flask application, its scenes and the browser's pages."""
