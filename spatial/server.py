@@ -1,0 +1,121 @@
+"""Where the database is, for each role: the one door from settings to addresses.
+
+Everything that connects (pools, migrations, commands, tests) asks here, so that the
+private cluster and a managed server are the same thing to it.
+"""
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from spatial import embedded, roles
+from spatial.errors import DatabaseUnreachable, SettingError
+from spatial.settings import Settings
+
+CONNECT_TIMEOUT_S = 5
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Connection strings (libpq keyword form, as ``psycopg.connect`` takes them).
+
+    Attributes:
+        app: the service's role; row security applies.
+        worker: sequencer, roll-up, import; row security applies.
+        owner: owns the schema and bypasses row security; migrations only.
+        backup: reads everything, writes nothing; None on a managed server.
+        superuser: None on a managed server, where we are never superuser.
+    """
+
+    app: str
+    worker: str
+    owner: str
+    backup: str | None
+    superuser: str | None
+
+
+def addresses(settings: Settings, database: str = embedded.DATABASE) -> Addresses:
+    """Return the address of each role. Nothing is started and nobody is asked.
+
+    Args:
+        settings: the settings in force.
+        database: database inside the private cluster; a managed server's address names its own.
+
+    Returns:
+        The addresses; on a managed server the worker shares the application's.
+
+    Raises:
+        SettingError: a managed address is not a PostgreSQL address.
+    """
+    if settings.embedded:
+        place = embedded.cluster(settings)
+
+        def as_role(name: str) -> str:
+            return make_conninfo(host=str(place.socket_dir), port=embedded.PORT, dbname=database,
+                                 user=name, connect_timeout=CONNECT_TIMEOUT_S)
+
+        return Addresses(app=as_role(roles.APP), worker=as_role(roles.WORKER), owner=as_role(roles.OWNER),
+                         backup=as_role(roles.BACKUP), superuser=as_role(embedded.SUPERUSER))
+    app = _managed("SHAPAN_DATABASE_URL", settings.database_url)
+    owner = _managed("SHAPAN_ADMIN_DATABASE_URL", settings.admin_database_url)
+    return Addresses(app=app, worker=app, owner=owner, backup=None, superuser=None)
+
+
+def bring_up(settings: Settings) -> Addresses:
+    """Make sure that the database answers and its roles and operators are as we need them.
+
+    The private cluster is made and started when it is not running; a managed server is only
+    asked. The schema is left alone: ``spatial.migrate`` brings it up to date.
+
+    Args:
+        settings: the settings in force.
+
+    Returns:
+        The address of each role.
+
+    Raises:
+        DatabaseError: binaries missing, version mismatch, start failed, nothing answers.
+    """
+    found = addresses(settings)
+    if settings.embedded:
+        embedded.start(settings)
+        maintenance = make_conninfo(found.superuser, dbname="postgres")
+        roles.ensure(maintenance, found.superuser, settings)
+    else:
+        for address in (found.app, found.owner):
+            check_reachable(address)
+        roles.ensure_managed(found.owner, found.app)
+    return found
+
+
+def check_reachable(address: str) -> None:
+    """Connect once and leave.
+
+    Args:
+        address: libpq connection string.
+
+    Raises:
+        DatabaseUnreachable: nothing answers there, or it refuses us. Never shows the password.
+    """
+    try:
+        psycopg.connect(address).close()
+    except psycopg.OperationalError as error:
+        parts = conninfo_to_dict(address)
+        place = f"{parts.get('user')}@{parts.get('host', 'localhost')}:{parts.get('port', 5432)}"
+        reason = str(error).strip().splitlines()[-1]
+        raise DatabaseUnreachable(
+            f"No database answers at {place}/{parts.get('dbname')}: {reason}.",
+            "Private cluster: run `shapan db up`. Managed server: check SHAPAN_DATABASE_URL and "
+            "SHAPAN_ADMIN_DATABASE_URL, and that the server is up.",
+        ) from error
+
+
+def _managed(variable: str, url: str | None) -> str:
+    try:
+        parts = conninfo_to_dict(url or "")
+    except psycopg.ProgrammingError as error:
+        raise SettingError(f"{variable} is not a PostgreSQL address: {str(error).strip()}.",
+                           "Write postgresql://user:password@host:5432/database.") from error
+    parts.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    return make_conninfo(**parts)
