@@ -1,0 +1,131 @@
+"""Connections, and the jurisdiction that every transaction sets first.
+
+A query function never commits and never opens a connection: the view or command does, with
+``Database.transaction``, which sets the jurisdiction before the first statement. Without
+one a connection sees no row at all, because row security reads an empty setting as nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
+
+from spatial import server
+from spatial.errors import DatabaseError, DatabaseUnreachable
+from spatial.settings import Settings
+from spatial.types import Scope
+
+SET_SCOPE = "SELECT set_config('shapan.scope', %s, true)"
+SET_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
+
+POOL_WAIT_S = 2.0
+"""How long a request waits for a connection before it is refused as overload."""
+
+WAITING_PER_CONNECTION = 4
+"""How many requests may wait for each connection of the pool before more are refused."""
+
+
+class Overloaded(DatabaseError):
+    """All connections are busy and enough requests wait already."""
+
+
+class DeadlineExceeded(DatabaseError):
+    """A statement ran longer than it may."""
+
+
+def open_connection(conninfo: str, scope: Scope, *, autocommit: bool = False) -> psycopg.Connection:
+    """Open one connection outside any pool, for a command or job that keeps it.
+
+    Args:
+        conninfo: libpq address, from ``spatial.server.addresses``.
+        scope: jurisdiction for the whole session.
+        autocommit: True for a listener that holds no transaction.
+
+    Returns:
+        The connection; the caller closes it and owns its transactions.
+
+    Raises:
+        DatabaseUnreachable: nothing answers, or we are refused.
+    """
+    try:
+        connection = psycopg.connect(conninfo, autocommit=autocommit)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(
+            f"The database does not answer: {str(error).strip()}", "Start it with: shapan db up"
+        ) from error
+    connection.execute("SELECT set_config('shapan.scope', %s, false)", (scope.literal(),))
+    connection.commit()
+    return connection
+
+
+class Database:
+    """The service's pool of connections to the application role.
+
+    Args:
+        settings: where the database is and how many connections may be kept.
+        size: connections at most; the settings' pool size when None.
+
+    Use as a context manager, or call ``close()``.
+    """
+
+    def __init__(self, settings: Settings, size: int | None = None) -> None:
+        self._timeout_ms = settings.statement_timeout_ms
+        size = size or settings.pool_size
+        self._pool: ConnectionPool[psycopg.Connection[TupleRow]] = ConnectionPool(
+            server.addresses(settings).app,
+            min_size=1,
+            max_size=size,
+            timeout=POOL_WAIT_S,
+            max_waiting=size * WAITING_PER_CONNECTION,
+            # After a restart of the server every pooled connection is dead: look before use.
+            check=ConnectionPool.check_connection,
+            open=True,
+            name="app",
+        )
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._pool.close()
+
+    @contextmanager
+    def transaction(self, scope: Scope, *, timeout_ms: int | None = None) -> Iterator[psycopg.Connection]:
+        """Run one transaction within a jurisdiction; commit at the end, roll back on an error.
+
+        Args:
+            scope: what the user may see and write.
+            timeout_ms: longest time of one statement; the settings' value when None.
+
+        Yields:
+            The connection, inside the transaction.
+
+        Raises:
+            Overloaded: no connection came free in time.
+            DatabaseUnreachable: the database does not answer.
+            DeadlineExceeded: a statement was cancelled by its time limit.
+        """
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                connection.execute(SET_SCOPE, (scope.literal(),))
+                connection.execute(SET_TIMEOUT, (str(timeout_ms or self._timeout_ms),))
+                yield connection
+        except (TooManyRequests, PoolTimeout) as error:
+            raise Overloaded(
+                "All database connections are busy.", "Try again in a moment, or raise SHAPAN_POOL_SIZE."
+            ) from error
+        except psycopg.errors.QueryCanceled as error:
+            raise DeadlineExceeded(
+                f"A statement ran longer than {timeout_ms or self._timeout_ms} ms and was stopped.",
+                "Ask for a smaller area or time.",
+            ) from error
+        except psycopg.OperationalError as error:
+            raise DatabaseUnreachable(
+                f"The database does not answer: {str(error).strip()}", "Look at: shapan db status"
+            ) from error

@@ -1,0 +1,28 @@
+"""The tables, one file for each concept. Importing this package fills ``metadata``."""
+
+from spatial.models.alarms import Alarm, AlarmMessage, AlarmStep
+from spatial.models.areas import Area
+from spatial.models.base import Base, metadata
+from spatial.models.buildings import Building, BuildingTally
+from spatial.models.devices import Device
+from spatial.models.events import Event
+from spatial.models.facilities import Facility
+from spatial.models.green import Green
+from spatial.models.grids import Grid
+from spatial.models.households import Household
+from spatial.models.import_runs import ImportReject, ImportRun
+from spatial.models.keepers import Keeper, KeeperTrack
+from spatial.models.organisations import Organisation
+from spatial.models.outbox import Outbox, OutboxHead
+from spatial.models.places import Place
+from spatial.models.residents import Resident
+from spatial.models.roads import Road
+from spatial.models.rooms import Room
+from spatial.models.units import Unit
+from spatial.models.water import Water
+
+__all__ = [
+    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "Event",
+    "Facility", "Green", "Grid", "Household", "ImportReject", "ImportRun", "Keeper", "KeeperTrack",
+    "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "Unit", "Water", "metadata",
+]

@@ -1,0 +1,29 @@
+"""Facilities (部件/设施): hydrants, lamps, manholes, shelters and the rest."""
+
+from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from spatial.models.base import (
+    Base, Code, Placed, Sourced, drawn, identity, one_of, place_check, sound, source_key, stored, web_index,
+)
+
+
+class Facility(Placed, Sourced, Base):
+    """A facility of any geometry type. ``class_code``: major and minor class, 2 + 2 digits."""
+
+    __tablename__ = "facility"
+
+    id: Mapped[int] = identity()
+    code: Mapped[str] = mapped_column(Code)
+    class_code: Mapped[str] = mapped_column(Code)
+    name: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, server_default="normal")
+    department: Mapped[str | None] = mapped_column(Text)
+    geom: Mapped[str] = stored("GEOMETRY")
+    geom_web: Mapped[str] = drawn("geom", "GEOMETRY")
+
+    __table_args__ = (
+        UniqueConstraint("code"),
+        source_key(), place_check(), sound("geom"), web_index("facility"),
+        one_of("state", "normal", "damaged", "missing"),
+    )

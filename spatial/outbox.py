@@ -1,0 +1,134 @@
+"""The change feed (变更流): written with the change, numbered after it, told to every process.
+
+A writer appends rows to ``outbox`` in the transaction of the change itself. One sequencer
+(``spatial/jobs/sequencer.py``) gives committed rows gap-free numbers and sends one NOTIFY for
+a batch: a NOTIFY in every writer would serialise their commits, and a number taken before
+the commit would be overtaken by a slower transaction and lost to readers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box
+
+CHANNEL = "shapan_outbox"
+"""NOTIFY channel; the payload is the last number stamped."""
+
+SEQUENCER_LOCK = 0x5348_4150_0001
+"""Advisory lock of the one sequencer."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One numbered change.
+
+    Attributes:
+        seq: number without gaps, in the order in which changes became visible.
+        kind: ``alarm``, ``event``, ``counts`` or ``tiles``.
+        object: id of the changed thing, or the layer's name.
+        grid_code: whose listeners may hear of it.
+        payload: JSON object as the stream sends it; holds no personal data.
+        at: server time of the change.
+    """
+
+    seq: int
+    kind: str
+    object: str
+    grid_code: str
+    payload: dict[str, Any]
+    at: datetime
+
+
+# Parameters: kind, object, area_code, grid_code, payload. The row gets its number later.
+APPEND = """
+INSERT INTO outbox (kind, object, area_code, grid_code, payload)
+VALUES (%s, %s, %s, %s, %s)
+"""
+
+
+def append(
+    connection: psycopg.Connection, kind: str, object_id: str, area_code: str, grid_code: str,
+    payload: dict[str, Any],
+) -> None:
+    """Append one change within the caller's transaction.
+
+    Args:
+        connection: inside the transaction of the change itself; its jurisdiction must hold
+            ``grid_code``.
+        kind: see :class:`Change`.
+        object_id: id of the changed thing.
+        area_code: 12 digits. grid_code: 15 digits.
+        payload: JSON object without personal data.
+    """
+    connection.execute(APPEND, (kind, object_id, area_code, grid_code, Jsonb(payload)))
+
+
+def touched(connection: psycopg.Connection, layer: str, box: Box | None) -> None:
+    """Append that a layer's tiles within a box have changed; the whole layer when None."""
+    payload = {"layer": layer, "bbox": list(box) if box else None}
+    append(connection, "tiles", layer, UNPLACED_AREA, UNPLACED_GRID, payload)
+
+
+# Rows: unstamped changes in the order of their id, with the numbers after the head. Every
+# row it sees is committed; one that commits later is stamped in a later batch.
+# Parameters: batch size. Returns the new head.
+STAMP = """
+WITH head AS (
+    SELECT seq FROM outbox_head FOR UPDATE
+), batch AS (
+    SELECT id, at, row_number() OVER (ORDER BY id) AS n
+    FROM (SELECT id, at FROM outbox WHERE seq IS NULL ORDER BY id LIMIT %s) AS unstamped
+), stamped AS (
+    UPDATE outbox SET seq = head.seq + batch.n
+    FROM batch, head
+    WHERE outbox.id = batch.id AND outbox.at = batch.at
+    RETURNING outbox.seq
+)
+UPDATE outbox_head SET seq = (SELECT max(seq) FROM stamped)
+WHERE EXISTS (SELECT FROM stamped)
+RETURNING seq
+"""
+
+NOTIFY = "SELECT pg_notify(%s, %s)"
+
+
+def stamp(connection: psycopg.Connection, batch: int = 1000) -> int | None:
+    """Number the next committed changes and announce them. The caller commits.
+
+    Args:
+        connection: of the worker role, jurisdiction everything, holding the sequencer's lock.
+        batch: rows at most.
+
+    Returns:
+        The last number given, or None when nothing was new.
+    """
+    row = connection.execute(STAMP, (batch,)).fetchone()
+    if row is None:
+        return None
+    connection.execute(NOTIFY, (CHANNEL, str(row[0])))
+    return row[0]
+
+
+HEAD = "SELECT seq FROM outbox_head"
+
+
+def head(connection: psycopg.Connection) -> int:
+    """Return the last number given out; 0 before the first."""
+    return connection.execute(HEAD).fetchone()[0]
+
+
+# Rows: changes after a number, in order. Parameters: number, limit.
+AFTER = """
+SELECT seq, kind, object, grid_code, payload, at FROM outbox
+WHERE seq > %s ORDER BY seq LIMIT %s
+"""
+
+
+def after(connection: psycopg.Connection, seq: int, limit: int = 1000) -> Iterable[Change]:
+    """Return the changes after a number, in order, within the connection's jurisdiction."""
+    return [Change(*row) for row in connection.execute(AFTER, (seq, limit))]
