@@ -203,12 +203,28 @@ def grant_objects(connection: psycopg.Connection, owner: str, writers: tuple[str
         connection.execute(future + sql.SQL(" GRANT SELECT ON SEQUENCES") + to)
 
 
+def close_version_table(connection: psycopg.Connection) -> None:
+    """Leave alembic's record of the schema's revision readable, and writable by its owner alone.
+
+    Args:
+        connection: the owner's; the caller commits.
+    """
+    grantees = connection.execute("""
+        SELECT DISTINCT pg_get_userbyid(a.grantee) FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.oid = 'public.alembic_version'::regclass AND a.grantee <> c.relowner
+          AND a.privilege_type <> 'SELECT'""").fetchall()
+    for (name,) in grantees:
+        connection.execute(sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON public.alembic_version FROM {}").format(
+            sql.Identifier(name)))
+
+
 def _ensure_role(connection: psycopg.Connection, role: RoleRules) -> None:
     name = sql.Identifier(role.name)
     known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name]).fetchone()
     bypass = sql.SQL("BYPASSRLS" if role.bypass_rls else "NOBYPASSRLS")
+    # INHERIT, because a database's owner may create in its schema through an implicit membership.
     connection.execute(sql.SQL(
-        "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT {}"
+        "{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT {}"
     ).format(sql.SQL("ALTER" if known else "CREATE"), name, bypass))
     limits = {
         "statement_timeout": f"{role.statement_timeout_ms}ms",
