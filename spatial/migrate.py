@@ -111,9 +111,11 @@ def state(connection: psycopg.Connection, versions: Path = VERSIONS) -> Report:
         return report(State.AHEAD, f"The database is at revision {', '.join(strangers)}, "
                                    f"which this program ({', '.join(wanted)}) does not know.")
     if broken := _broken_indexes(connection):
-        return report(State.PARTIAL, f"A migration was broken off and left unusable indexes: {', '.join(broken)}.")
+        return report(State.PARTIAL, f"A migration was broken off and left unusable indexes: "
+                                     f"{', '.join(broken)}.")
     if not have and (tables := _tables(connection)):
-        return report(State.PARTIAL, f"The database holds tables ({', '.join(tables[:5])}) but records no revision.")
+        return report(State.PARTIAL, f"The database holds tables ({', '.join(tables[:5])}) "
+                                     f"but records no revision.")
     waiting = _waiting(scripts, have)
     if not have:
         return report(State.EMPTY, "The database has no tables yet.", waiting)
@@ -136,7 +138,7 @@ def require_current(connection: psycopg.Connection, versions: Path = VERSIONS) -
     found = state(connection, versions)
     if found.state is State.UP_TO_DATE:
         return
-    raise SchemaOutOfDate(found.detail, _cure(found.state))
+    raise SchemaOutOfDate(found.detail, cure(found.state))
 
 
 def bring_up_to_date(settings: Settings) -> list[str]:
@@ -178,7 +180,7 @@ def upgrade(owner: str, patience: Patience | None = None, versions: Path = VERSI
         raw = connection.connection.driver_connection
         found = state(raw, versions)
         if found.state in (State.AHEAD, State.PARTIAL):
-            raise SchemaOutOfDate(found.detail, _cure(found.state))
+            raise SchemaOutOfDate(found.detail, cure(found.state))
         raw.execute(f"SET lock_timeout = {patience.lock_ms}")
         raw.execute(f"SET statement_timeout = {patience.statement_ms}")
         # alembic commits each revision only if no transaction is open when it begins.
@@ -240,7 +242,8 @@ def _tables(connection: psycopg.Connection) -> list[str]:
     """Return the ordinary tables of our schema that belong to no extension."""
     rows = connection.execute("""
         SELECT c.relname FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version'
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+          AND c.relname <> 'alembic_version'
           AND NOT EXISTS (SELECT 1 FROM pg_depend d
                           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
         ORDER BY 1""").fetchall()
@@ -259,11 +262,12 @@ def _broken_indexes(connection: psycopg.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _cure(found: State) -> str:
+def cure(found: State) -> str:
+    """Return what to do about a schema in this state, one sentence."""
     return {
         State.AHEAD: "Install the release of shapan that made it, or a newer one, or restore a backup.",
-        State.PARTIAL: "Drop what is named (an unusable index: DROP INDEX name;) and run `shapan db migrate`, "
-                       "or restore a backup.",
+        State.PARTIAL: "Drop what is named (an unusable index: DROP INDEX name;) and run "
+                       "`shapan db migrate`, or restore a backup.",
     }.get(found, MIGRATE)
 
 
@@ -288,7 +292,8 @@ def _turn(connection: sqlalchemy.Connection, patience: Patience) -> Iterator[Non
     while not raw.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATION_LOCK]).fetchone()[0]:
         raw.commit()
         if time.monotonic() > deadline:
-            raise MigrationBlocked(f"Another migration has been running for {patience.turn_s:g} s; nothing was changed.",
+            raise MigrationBlocked(f"Another migration has been running for {patience.turn_s:g} s; "
+                                   "nothing was changed.",
                                    "Wait until it is done, then run `shapan db migrate` again.")
         time.sleep(0.1)
     raw.commit()
@@ -306,7 +311,8 @@ def _explained(error: sqlalchemy.exc.DBAPIError, left: tuple[str, ...]) -> Datab
     kept = "Revisions before it are applied; it left nothing behind."
     if isinstance(error.orig, psycopg.errors.LockNotAvailable):
         return MigrationBlocked(f"{where} waited too long for a lock that somebody else holds. {kept}",
-                                "Stop the service or end the long transaction, then run `shapan db migrate` again.")
+                                "Stop the service or end the long transaction, then run "
+                                "`shapan db migrate` again.")
     if isinstance(error.orig, psycopg.errors.QueryCanceled):
         return MigrationBlocked(f"{where} ran too long and was ended. {kept}",
                                 "Run `shapan db migrate` again at a quiet hour.")

@@ -186,8 +186,5 @@ def _forget_dead(place: "Cluster") -> None:
 
 
 def _logged_since(folder: Path, began: float) -> str:
-    texts = []
-    for log in sorted(folder.glob("*.log"), key=lambda each: each.stat().st_mtime):
-        if log.stat().st_mtime >= began - 1:
-            texts.append(log.read_text(errors="replace"))
-    return "\n".join(texts)
+    logs = sorted(folder.glob("*.log"), key=lambda each: each.stat().st_mtime)
+    return "\n".join(log.read_text(errors="replace") for log in logs if log.stat().st_mtime >= began - 1)

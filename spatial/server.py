@@ -49,10 +49,10 @@ def addresses(settings: Settings, database: str = embedded.DATABASE) -> Addresse
         SettingError: a managed address is not a PostgreSQL address.
     """
     if settings.embedded:
-        place = embedded.cluster(settings)
+        socket_dir = embedded.cluster(settings).socket_dir
 
         def as_role(name: str) -> str:
-            return make_conninfo(host=str(place.socket_dir), port=embedded.PORT, dbname=database,
+            return make_conninfo(host=str(socket_dir), port=embedded.PORT, dbname=database,
                                  user=name, connect_timeout=CONNECT_TIMEOUT_S)
 
         return Addresses(app=as_role(roles.APP), worker=as_role(roles.WORKER), owner=as_role(roles.OWNER),
@@ -89,6 +89,17 @@ def bring_up(settings: Settings) -> Addresses:
     return found
 
 
+def place(address: str) -> str:
+    """Return an address as a person reads it, ``user@host:port/database``, without its password.
+
+    Args:
+        address: libpq connection string.
+    """
+    parts = conninfo_to_dict(address)
+    host, port = parts.get("host", "localhost"), parts.get("port", embedded.PORT)
+    return f"{parts.get('user')}@{host}:{port}/{parts.get('dbname')}"
+
+
 def check_reachable(address: str) -> None:
     """Connect once and leave.
 
@@ -101,11 +112,9 @@ def check_reachable(address: str) -> None:
     try:
         psycopg.connect(address).close()
     except psycopg.OperationalError as error:
-        parts = conninfo_to_dict(address)
-        place = f"{parts.get('user')}@{parts.get('host', 'localhost')}:{parts.get('port', 5432)}"
         reason = str(error).strip().splitlines()[-1]
         raise DatabaseUnreachable(
-            f"No database answers at {place}/{parts.get('dbname')}: {reason}.",
+            f"No database answers at {place(address)}: {reason}.",
             "Private cluster: run `shapan db up`. Managed server: check SHAPAN_DATABASE_URL and "
             "SHAPAN_ADMIN_DATABASE_URL, and that the server is up.",
         ) from error

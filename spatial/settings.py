@@ -40,8 +40,8 @@ def _flag(text: str) -> bool:
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
+        value = int(text) if text.isascii() and text.isdigit() else None
+        if value is None or not low <= value <= high:
             raise ValueError(f"write a whole number from {low} to {high}")
         return value
 
