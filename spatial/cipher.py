@@ -80,20 +80,8 @@ def from_file(path: Path) -> Cipher:
         SettingError: the file is not a key, or cannot be read or made.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            # Linked into place whole, so that of two first users one key wins for both.
-            fresh = path.with_name(f"{path.name}.{os.getpid()}")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(os.urandom(KEY_BYTES).hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink(missing_ok=True)
+        if not path.exists():
+            _make(path)
         key = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
         raise SettingError(
@@ -105,3 +93,20 @@ def from_file(path: Path) -> Cipher:
             f"The key file {path} holds {len(key)} bytes, not {KEY_BYTES}.", "Restore it from the backup."
         )
     return Cipher(key)
+
+
+def _make(path: Path) -> None:
+    """Make a key file. It is linked into place whole: of two first users one key wins for both."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(os.urandom(KEY_BYTES).hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(fresh, path)
+    except FileExistsError:
+        return
+    finally:
+        fresh.unlink()

@@ -1,13 +1,36 @@
 """Alarms (告警), each step of their life, and the proof that each message counts once."""
 
 from sqlalchemy import (
-    BigInteger, Boolean, CheckConstraint, Double, ForeignKey, ForeignKeyConstraint, Index, Integer,
-    PrimaryKeyConstraint, SmallInteger, Text, UniqueConstraint, func, text,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
-    Base, Code, Instant, Placed, datetime, drawn, identity, one_of, place_check, sound, stored, web_index,
+    Base,
+    Code,
+    Instant,
+    Placed,
+    datetime,
+    drawn,
+    identity,
+    one_of,
+    place_check,
+    sound,
+    stored,
+    web_index,
 )
 
 SEVERITIES = ("critical", "major", "minor", "warning", "info")
@@ -95,14 +118,15 @@ class AlarmStep(Placed, Base):
 class AlarmMessage(Base):
     """Every accepted message stands once: the proof that a repeated delivery changes nothing.
 
-    A table of its own because a table partitioned by time cannot hold this key.
+    A table of its own because a table partitioned by time cannot hold this key. ``alarm_id``
+    is null for the clearing of an alarm that was not active.
     """
 
     __tablename__ = "alarm_message"
 
     source: Mapped[str] = mapped_column(Text)
     event_id: Mapped[str] = mapped_column(Code)
-    alarm_id: Mapped[int] = mapped_column(BigInteger)
+    alarm_id: Mapped[int | None] = mapped_column(BigInteger)
     received_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
 
     __table_args__ = (

@@ -1,13 +1,31 @@
 """Buildings (楼栋) and the running count of what each holds."""
 
 from sqlalchemy import (
-    BigInteger, CheckConstraint, Double, ForeignKeyConstraint, Index, Integer, SmallInteger, Text,
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
-    Base, Code, Placed, Sourced, drawn, identity, one_of, place_check, sound, source_key, stored, web_index,
+    Base,
+    Code,
+    Placed,
+    Sourced,
+    drawn,
+    identity,
+    one_of,
+    place_check,
+    sound,
+    source_key,
+    stored,
+    web_index,
 )
 
 

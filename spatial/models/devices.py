@@ -1,13 +1,32 @@
 """Devices (设备): cameras, elevators, detectors, meters and other sensors."""
 
 from sqlalchemy import (
-    BigInteger, CheckConstraint, Double, ForeignKey, ForeignKeyConstraint, Index, Integer, SmallInteger, Text,
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
-    Base, Code, Instant, Placed, Sourced, datetime, drawn, identity, place_check, sound, source_key, stored,
+    Base,
+    Code,
+    Instant,
+    Placed,
+    Sourced,
+    datetime,
+    drawn,
+    identity,
+    place_check,
+    sound,
+    source_key,
+    stored,
     web_index,
 )
 

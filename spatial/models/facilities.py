@@ -4,7 +4,18 @@ from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
-    Base, Code, Placed, Sourced, drawn, identity, one_of, place_check, sound, source_key, stored, web_index,
+    Base,
+    Code,
+    Placed,
+    Sourced,
+    drawn,
+    identity,
+    one_of,
+    place_check,
+    sound,
+    source_key,
+    stored,
+    web_index,
 )
 
 

@@ -5,8 +5,20 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
-    Base, Code, Instant, Placed, Sourced, datetime, drawn, identity, one_of, place_check, sound, source_key,
-    stored, web_index,
+    Base,
+    Code,
+    Instant,
+    Placed,
+    Sourced,
+    datetime,
+    drawn,
+    identity,
+    one_of,
+    place_check,
+    sound,
+    source_key,
+    stored,
+    web_index,
 )
 
 

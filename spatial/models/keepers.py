@@ -4,7 +4,17 @@ from sqlalchemy import BigInteger, ForeignKey, Index, PrimaryKeyConstraint, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
-    Base, Code, Instant, Placed, Sourced, datetime, identity, place_check, sound, source_key, stored,
+    Base,
+    Code,
+    Instant,
+    Placed,
+    Sourced,
+    datetime,
+    identity,
+    place_check,
+    sound,
+    source_key,
+    stored,
 )
 
 

@@ -4,7 +4,17 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Text, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
-    Base, Code, Placed, Sourced, drawn, identity, place_check, sound, source_key, stored, web_index,
+    Base,
+    Code,
+    Placed,
+    Sourced,
+    drawn,
+    identity,
+    place_check,
+    sound,
+    source_key,
+    stored,
+    web_index,
 )
 
 

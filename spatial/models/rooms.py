@@ -3,7 +3,14 @@
 from datetime import date
 
 from sqlalchemy import (
-    BigInteger, CheckConstraint, Date, Double, ForeignKeyConstraint, Index, SmallInteger, Text,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column

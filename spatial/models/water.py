@@ -4,7 +4,16 @@ from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
-    Base, Placed, Sourced, drawn, identity, place_check, sound, source_key, stored, web_index,
+    Base,
+    Placed,
+    Sourced,
+    drawn,
+    identity,
+    place_check,
+    sound,
+    source_key,
+    stored,
+    web_index,
 )
 
 

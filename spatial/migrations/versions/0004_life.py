@@ -191,7 +191,7 @@ ALARM_MESSAGE = """
 CREATE TABLE alarm_message (
     source text NOT NULL,
     event_id text COLLATE "C" NOT NULL,
-    alarm_id bigint NOT NULL,
+    alarm_id bigint,
     received_at timestamptz DEFAULT now() NOT NULL,
     CONSTRAINT alarm_message_pkey PRIMARY KEY (source, event_id)
 ) PARTITION BY HASH (source, event_id)

@@ -1,0 +1,63 @@
+"""Run all jobs until standard input closes or a signal comes.
+
+Standard input is the leash: it closes when the parent dies, however it dies, so no job is
+ever left behind.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+import psycopg
+import structlog
+
+from spatial import db, server
+from spatial.errors import DatabaseError
+from spatial.jobs import partitions, sequencer
+from spatial.settings import load
+from spatial.types import Scope
+
+log = structlog.get_logger()
+
+JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], ...] = (
+    ("sequencer", sequencer.run),
+    ("partitions", partitions.run),
+)
+AGAIN_AFTER_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+def keep(name: str, job: Callable[[psycopg.Connection, threading.Event], None], stop: threading.Event) -> None:
+    """Run one job on a connection of its own; when the database goes away, begin again."""
+    attempt = 0
+    while not stop.is_set():
+        try:
+            conninfo = server.addresses(load()).worker
+            with db.open_connection(conninfo, Scope.everything(), autocommit=True) as connection:
+                attempt = 0
+                job(connection, stop)
+        except (psycopg.Error, DatabaseError) as error:
+            log.warning("job lost the database; trying again", job=name, error=type(error).__name__)
+            stop.wait(AGAIN_AFTER_S[min(attempt, len(AGAIN_AFTER_S) - 1)])
+            attempt += 1
+
+
+def main() -> None:
+    """Run every job in a thread until the leash is cut."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    threads = [
+        threading.Thread(target=keep, args=(name, job, stop), name=name, daemon=True) for name, job in JOBS
+    ]
+    for thread in threads:
+        thread.start()
+    leash = threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True)
+    leash.start()
+    stop.wait()
+    for thread in threads:
+        thread.join(2.0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""State machines and alarm rules: pure functions without a database."""

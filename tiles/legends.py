@@ -1,0 +1,115 @@
+"""Legends: how a layer's field becomes a colour, the same in the scene and beside the map.
+
+Colours of quantities are one perceptually even ramp from slate to pale amber (dark means
+little), legible for the colour-blind because lightness alone orders it. Colours of kinds
+follow the eight-colour set of Okabe and Ito (2008), toned down: a saturated colour on the
+map means trouble, and only trouble.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from spatial.errors import NotFound
+from tiles.layers import Words
+
+Rgb = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class LegendClass:
+    """One line of a legend: values from ``low`` up to before ``high``, or one ``value``."""
+
+    color: Rgb
+    label: Words
+    low: float | None = None
+    high: float | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Legend:
+    """How one metric of a layer is coloured.
+
+    ``field``: the tile's property. ``classes``: in order; the last is open above.
+    """
+
+    layer: str
+    metric: str
+    field: str
+    title: Words
+    unit: Words
+    classes: tuple[LegendClass, ...]
+
+    @property
+    def categorical(self) -> bool:
+        """True when the classes are kinds, not ranges."""
+        return self.classes[0].value is not None
+
+
+RAMP: tuple[Rgb, ...] = (
+    (74, 86, 104), (72, 110, 138), (70, 136, 150), (98, 163, 146), (160, 188, 136), (226, 205, 138), (250, 232, 190),
+)
+
+
+def _ranges(breaks: tuple[float, ...], colors: tuple[Rgb, ...]) -> tuple[LegendClass, ...]:
+    """Classes between breaks; the last is open above. A range of whole numbers is written a–b."""
+    lines = []
+    for (low, high), color in zip(pairwise((*breaks, None)), colors, strict=True):
+        if high is None:
+            text = f"≥ {low:,g}"
+        elif high - low <= 1:
+            text = f"{low:,g}"
+        else:
+            text = f"{low:,g}–{high - 1:,g}"
+        lines.append(LegendClass(color, {"zh-CN": text, "en": text}, low=low, high=high))
+    return tuple(lines)
+
+
+def _kinds(*kinds: tuple[str, str, str, Rgb]) -> tuple[LegendClass, ...]:
+    return tuple(LegendClass(color, {"zh-CN": chinese, "en": english}, value=value)
+                 for value, chinese, english, color in kinds)
+
+
+LEGENDS: tuple[Legend, ...] = (
+    Legend(
+        "buildings", "residents", "residents", {"zh-CN": "居住人口", "en": "Residents"},
+        {"zh-CN": "人", "en": "people"}, _ranges((0, 1, 10, 30, 60, 120, 240), RAMP),
+    ),
+    Legend(
+        "buildings", "floors", "floors", {"zh-CN": "层数", "en": "Storeys"},
+        {"zh-CN": "层", "en": "storeys"}, _ranges((0, 3, 6, 9, 12, 18, 27), RAMP),
+    ),
+    Legend(
+        "buildings", "height", "height_m", {"zh-CN": "高度", "en": "Height"},
+        {"zh-CN": "米", "en": "m"}, _ranges((0, 10, 20, 30, 45, 60, 100), RAMP),
+    ),
+    Legend(
+        "buildings", "use", "use", {"zh-CN": "用途", "en": "Use"}, {"zh-CN": "", "en": ""},
+        _kinds(
+            ("residential", "住宅", "Residential", (176, 164, 140)),
+            ("commercial", "商业", "Commercial", (200, 148, 96)),
+            ("office", "办公", "Office", (104, 146, 184)),
+            ("school", "学校", "School", (196, 178, 92)),
+            ("hospital", "医院", "Hospital", (178, 124, 150)),
+            ("market", "市场", "Market", (168, 120, 96)),
+            ("industrial", "工业", "Industrial", (128, 120, 152)),
+            ("public", "公共服务", "Public", (96, 160, 142)),
+            ("other", "其他", "Other", (112, 120, 130)),
+        ),
+    ),
+)
+
+
+def legend(layer_name: str, metric: str) -> Legend:
+    """Return the legend of a layer's metric.
+
+    Raises:
+        NotFound: no such metric; the message lists those that exist.
+    """
+    found = {entry.metric: entry for entry in LEGENDS if entry.layer == layer_name}
+    try:
+        return found[metric]
+    except KeyError:
+        raise NotFound(
+            f"Layer {layer_name} has no metric {metric!r}.", f"Metrics: {', '.join(found)}."
+        ) from None

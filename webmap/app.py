@@ -1,0 +1,33 @@
+"""The Flask application: wiring only."""
+
+from apiflask import APIFlask
+
+from spatial import server
+from spatial.db import Database
+from spatial.settings import Settings, load
+from webmap import compression, guard, problems
+from webmap.services import Services
+from webmap.stream import Hub
+from webmap.views import BLUEPRINTS
+
+
+def create_app(settings: Settings) -> APIFlask:
+    """Return the application over a database that is up and migrated."""
+    # No documentation page of the library: it loads from other hosts. The OpenAPI document stays.
+    app = APIFlask("webmap", title="Shapan", version="0.1.0", docs_path=None, spec_path="/api/openapi.json")
+    app.json.ensure_ascii = False
+    app.json.sort_keys = False
+    database = Database(settings)
+    hub = Hub(server.addresses(settings).app, settings.streams)
+    app.extensions["shapan"] = Services(settings, database, hub)
+    guard.register(app)
+    compression.register(app)
+    problems.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def application() -> APIFlask:
+    """Return the application of a server process, from the environment."""
+    return create_app(load())

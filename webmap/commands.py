@@ -1,0 +1,98 @@
+"""``shapan serve``: the service, and the jobs beside it."""
+
+import os
+import socket
+import subprocess
+import sys
+from ipaddress import ip_address
+
+import click
+import psycopg
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+
+from spatial import migrate, server
+from spatial.errors import SettingError
+from spatial.settings import Settings, load
+
+
+@click.command()
+@click.option("--host", help="Address to bind; 127.0.0.1 by default.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to bind; 8700 by default.")
+@click.option("--behind-proxy", is_flag=True, help="A proxy with TLS stands in front: other addresses are allowed.")
+@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Certificate (PEM).")
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
+def serve(host: str | None, port: int | None, behind_proxy: bool, tls_cert: str | None, tls_key: str | None) -> None:
+    """Serve the sandbox, tiles and interfaces; starts the private database when it is not running.
+
+    \b
+    Examples:
+      shapan serve
+      shapan serve --port 9000
+      shapan serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
+    """
+    # The service's process reads its settings from the environment, so options go there.
+    if host:
+        os.environ["SHAPAN_HOST"] = host
+    if port:
+        os.environ["SHAPAN_PORT"] = str(port)
+    settings = load()
+    if bool(tls_cert) != bool(tls_key):
+        raise SettingError("Only one of --tls-cert and --tls-key is given.", "Give both, or neither.")
+    check_address(settings, safe=behind_proxy or tls_cert is not None)
+    address = server.bring_up(settings)
+    with psycopg.connect(address.app) as connection:
+        migrate.require_current(connection)
+    jobs = subprocess.Popen([sys.executable, "-m", "spatial.jobs"], stdin=subprocess.PIPE, start_new_session=True)
+    scheme = "https" if tls_cert else "http"
+    click.echo(f"Serving {scheme}://{settings.host}:{settings.port}/ — stop with Ctrl-C")
+    try:
+        Granian(
+            "webmap.app:application",
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
+            workers=1,
+            # A stream holds a thread for as long as it is open.
+            blocking_threads=settings.threads + settings.streams,
+            backlog=1024,
+            respawn_failed_workers=True,
+            ssl_cert=tls_cert,
+            ssl_key=tls_key,
+            log_access=False,
+            log_level="warning",
+        ).serve()
+    finally:
+        jobs.stdin.close()
+        jobs.wait(10)
+
+
+def check_address(settings: Settings, *, safe: bool) -> None:
+    """Refuse an address that is unsafe or taken, before anything is started.
+
+    Raises:
+        SettingError: not loopback without TLS or a proxy; or somebody listens there already.
+    """
+    try:
+        loopback = settings.host == "localhost" or ip_address(settings.host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback and not safe:
+        raise SettingError(
+            f"{settings.host} is reached from other machines, and nothing would be encrypted.",
+            "Add --tls-cert and --tls-key, or --behind-proxy where a proxy does it.",
+        )
+    if settings.demo_account and not loopback:
+        raise SettingError("The demo account is for loopback only.", "Unset SHAPAN_DEMO_ACCOUNT.")
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise SettingError(
+                f"Port {settings.port} of {settings.host} cannot be used: {error.strerror}.",
+                "Stop the program that uses it, or choose another with --port.",
+            ) from error

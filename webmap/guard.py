@@ -1,0 +1,65 @@
+"""What every request and answer must satisfy, before and after any view."""
+
+from apiflask import APIFlask
+from flask import Response, current_app, request
+
+from spatial.errors import ShapanError
+
+LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+CONTENT_SECURITY_POLICY = "; ".join((
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    # MapLibre and loaders.gl run their workers from our own files or from a blob of them.
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+))
+
+MAX_BODY_BYTES = 2 * 2**20
+"""Largest body of a request: a batch of 1,000 alarms is about 300 kB."""
+
+
+class ForeignRequest(ShapanError):
+    """A request for another host, or sent by a page of another host."""
+
+
+def _before() -> None:
+    """Refuse names that are not ours and changes that another site's page sends.
+
+    A page anywhere can make a browser on this machine call 127.0.0.1: the host name shows a
+    rebound address, the fetch metadata and the content type show the foreign page.
+    """
+    host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    bound_to_loopback = current_app.extensions["shapan"].settings.host in LOOPBACK_ADDRESSES
+    if bound_to_loopback and host not in LOOPBACK_NAMES:
+        raise ForeignRequest(f"This service does not answer for the host {host!r}.", "Use 127.0.0.1.")
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise ForeignRequest("A page of another site sent this change.", "Open the sandbox itself.")
+    if not request.is_json:
+        raise ForeignRequest("A change must be sent as application/json.", "Set the Content-Type header.")
+
+
+def _after(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def register(app: APIFlask) -> None:
+    """Put the guard before and after every view of an application."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.before_request(_before)
+    app.after_request(_after)

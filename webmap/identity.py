@@ -1,0 +1,112 @@
+"""Who is asking, what they may do, and where.
+
+A role is a set of permissions. Every route names the one it needs with ``@needs``, or says
+that it is public; a test walks all routes and fails on one that does neither. Accounts come
+with a later page: until then there is the demo account, for loopback visitors only and only
+where ``SHAPAN_DEMO_ACCOUNT`` is set, and everybody else is nobody.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from ipaddress import ip_address
+from typing import Any, TypeVar
+
+from flask import current_app, g, request
+
+from spatial.errors import ShapanError
+from spatial.types import Scope
+from tiles.layers import CLASSED, EXACT
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read"})
+
+ROLES: dict[str, frozenset[str]] = {
+    "wall": frozenset({"picture.read"}),
+    "viewer": VIEWER,
+    "operator": VIEWER | {"alarms.handle", "residents.count"},
+    "gateway": frozenset({"devices.read", "alarms.send", "events.send", "keepers.send"}),
+}
+"""Roles (角色): wall 大屏, viewer 查看, operator 坐席, gateway 网关."""
+
+
+class NotLoggedIn(ShapanError):
+    """The request comes from nobody that we know."""
+
+
+class NotAllowed(ShapanError):
+    """The account lacks the permission."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An account in force for one request."""
+
+    account: str
+    roles: tuple[str, ...]
+    scope: Scope
+
+    def may(self, permission: str) -> bool:
+        """Tell whether one of the roles holds a permission."""
+        return any(permission in ROLES[role] for role in self.roles)
+
+    @property
+    def field_class(self) -> str:
+        """Which form of counts tiles and cards hold for this account."""
+        return EXACT if self.may("residents.count") else CLASSED
+
+
+NOBODY = Identity("nobody", (), Scope.nothing())
+DEMO = Identity("demo", ("operator", "gateway"), Scope.everything())
+
+
+def of_request() -> Identity:
+    """Return whose request this is."""
+    settings = current_app.extensions["shapan"].settings
+    if settings.demo_account and _from_loopback():
+        return DEMO
+    return NOBODY
+
+
+def _from_loopback() -> bool:
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def current() -> Identity:
+    """Return the identity of the request in hand."""
+    if "identity" not in g:
+        g.identity = of_request()
+    return g.identity
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """Let a view run only for an identity that holds a permission."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            identity = current()
+            if identity is NOBODY:
+                raise NotLoggedIn(
+                    "You are not logged in.", "On this machine, scripts/demo opens the demo account."
+                )
+            if not identity.may(permission):
+                raise NotAllowed(
+                    f"Account {identity.account} may not do this ({permission}).", "Ask an administrator."
+                )
+            return view(*args, **kwargs)
+
+        guarded.permission = permission
+        return guarded
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everybody: health and the pages' own files."""
+    view.permission = None
+    return view

@@ -1,0 +1,136 @@
+"""The scene of the sandbox: buildings by a metric, and the heat of events."""
+
+import json
+from typing import Any
+
+import pydeck as pdk
+
+from spatial.queries.picture import Counts
+from spatial.types import Box
+from tiles import layers
+from tiles.legends import Legend
+
+FIRST_LABEL = "place-labels"
+"""The base style's first label layer: everything of the scene is drawn below it."""
+
+HEAT_COLORS = (
+    (46, 60, 92, 0), (66, 88, 140, 120), (84, 132, 168, 160),
+    (196, 176, 120, 190), (222, 140, 84, 215), (206, 84, 62, 235),
+)
+"""From nothing to the densest; the scale is fixed, so that the legend stays true."""
+
+HEAT_DOMAIN = (0.4, 12.0)
+"""Weight per pixel at which the first and the last colour are reached."""
+
+
+def sandbox(legend: Legend, bounds: Box | None, counts: Counts, tile_url: str) -> dict[str, Any]:
+    """Return the scene as the browser takes it.
+
+    Args:
+        legend: how buildings are coloured.
+        bounds: box of the city, EPSG:4490; None where nothing is on record.
+        counts: what is on record.
+        tile_url: address of the buildings' tiles with ``{z}/{x}/{y}``.
+
+    Returns:
+        ``deck`` (deck.gl JSON), ``legend``, ``bounds``, ``view``, ``counts``.
+    """
+    view = initial_view(bounds)
+    deck = pdk.Deck(
+        layers=[_buildings(legend, tile_url), _heat()],
+        initial_view_state=pdk.ViewState(**view),
+        map_provider=None,
+        map_style=None,
+    )
+    return {
+        "deck": json.loads(deck.to_json()),
+        "legend": [as_json(legend)],
+        "bounds": list(bounds) if bounds else None,
+        "view": view,
+        "counts": vars(counts),
+    }
+
+
+def _buildings(legend: Legend, tile_url: str) -> pdk.Layer:
+    declared = layers.layer(legend.layer)
+    return pdk.Layer(
+        "MVTLayer",
+        id="buildings",
+        data=pdk.types.String(tile_url),
+        min_zoom=declared.minzoom,
+        max_zoom=declared.maxzoom,
+        unique_id_property=pdk.types.String("code"),
+        extruded=True,
+        filled=True,
+        stroked=False,
+        pickable=True,
+        auto_highlight=False,
+        get_elevation="properties.height_m",
+        get_fill_color=fill(legend),
+        material={"ambient": 0.46, "diffuse": 0.62, "shininess": 18, "specularColor": [60, 64, 70]},
+        before_id=pdk.types.String(FIRST_LABEL),
+    )
+
+
+def _heat() -> pdk.Layer:
+    return pdk.Layer(
+        "HeatmapLayer",
+        id="heat",
+        data=[],
+        visible=False,
+        get_position="position",
+        get_weight="weight",
+        radius_pixels=42,
+        intensity=1,
+        threshold=0.04,
+        color_range=[list(color) for color in HEAT_COLORS],
+        color_domain=list(HEAT_DOMAIN),
+        aggregation=pdk.types.String("SUM"),
+        weights_texture_size=512,
+        debounce_timeout=120,
+        before_id=pdk.types.String(FIRST_LABEL),
+    )
+
+
+def fill(legend: Legend) -> dict[str, Any]:
+    """Return the accessor of a legend's colour, as the browser's registered functions take it."""
+    if legend.categorical:
+        return {
+            "@@function": "categoryColor",
+            "property": legend.field,
+            "categories": {line.value: list(line.color) for line in legend.classes},
+            "other": list(legend.classes[-1].color),
+        }
+    return {
+        "@@function": "stepColor",
+        "property": legend.field,
+        "breaks": [line.low for line in legend.classes[1:]],
+        "colors": [list(line.color) for line in legend.classes],
+    }
+
+
+def initial_view(bounds: Box | None) -> dict[str, float]:
+    """Return a camera that has the city in view from the south: degrees and zoom."""
+    if bounds is None:
+        return {"longitude": 105.0, "latitude": 35.0, "zoom": 3.4, "pitch": 0.0, "bearing": 0.0}
+    return {
+        "longitude": (bounds.west + bounds.east) / 2,
+        "latitude": (bounds.south + bounds.north) / 2,
+        "zoom": 14.6,
+        "pitch": 55.0,
+        "bearing": -18.0,
+    }
+
+
+def as_json(legend: Legend) -> dict[str, Any]:
+    """Return a legend as pages draw it."""
+    return {
+        "id": legend.layer,
+        "metric": legend.metric,
+        "title": legend.title,
+        "unit": legend.unit,
+        "classes": [
+            {"from": line.low, "to": line.high, "value": line.value, "color": list(line.color), "label": line.label}
+            for line in legend.classes
+        ],
+    }

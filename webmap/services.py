@@ -1,0 +1,31 @@
+"""What views share: settings, database, change feed. Made once for a process by ``create_app``."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import psycopg
+from flask import current_app
+
+from spatial.db import Database
+from spatial.settings import Settings
+from webmap import identity
+from webmap.stream import Hub
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of a running service."""
+
+    settings: Settings
+    database: Database
+    hub: Hub
+
+
+def services() -> Services:
+    """Return the parts of the application in hand."""
+    return current_app.extensions["shapan"]
+
+
+def transaction() -> AbstractContextManager[psycopg.Connection]:
+    """Open a transaction within the jurisdiction of the request's identity."""
+    return services().database.transaction(identity.current().scope)

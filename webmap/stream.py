@@ -1,0 +1,209 @@
+"""Server-sent events (实时流): one listener for the process, a bounded queue for each client.
+
+The hub holds one LISTEN connection. On a notification, and every two seconds without one, it
+reads the numbered changes after its last from the outbox and hands each to the clients whose
+jurisdiction holds it. A client that does not keep up is told to resync; it never slows others.
+"""
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import structlog
+
+from spatial import db, outbox
+from spatial.errors import DatabaseError, ShapanError
+from spatial.queries import alarms, picture
+from spatial.types import Scope
+
+log = structlog.get_logger()
+
+HEARTBEAT_S = 5.0
+SAFETY_POLL_S = 2.0
+QUEUE_SIZE = 1000
+REPLAY_MOST = 1000
+RECONNECT_S = (0.2, 0.5, 1.0, 2.0)
+
+RESYNC = object()
+CLOSED = object()
+
+
+class TooManyStreams(ShapanError):
+    """As many live streams are open as are allowed."""
+
+
+class Client:
+    """One open stream: a bounded queue of changes within a jurisdiction."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.queue: queue.Queue[Any] = queue.Queue(QUEUE_SIZE)
+
+    def offer(self, change: outbox.Change) -> None:
+        """Queue a change of this jurisdiction; when full, drop everything for one resync."""
+        if change.kind != "tiles" and not self.scope.covers(change.grid_code):
+            return
+        self._put(change, RESYNC)
+
+    def end(self) -> None:
+        """Tell the stream to close."""
+        self._put(CLOSED, CLOSED)
+
+    def _put(self, item: object, when_full: object) -> None:
+        try:
+            self.queue.put_nowait(item)
+        except queue.Full:
+            with self.queue.mutex:
+                self.queue.queue.clear()
+            self.queue.put_nowait(when_full)
+
+
+class Hub:
+    """The process's one listener on the change feed.
+
+    Args:
+        conninfo: address of the application role.
+        most: streams allowed at once.
+    """
+
+    def __init__(self, conninfo: str, most: int) -> None:
+        self._conninfo = conninfo
+        self._most = most
+        self._clients: set[Client] = set()
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+        self._thread.start()
+
+    def join(self, scope: Scope) -> Client:
+        """Open one client's queue.
+
+        Raises:
+            TooManyStreams: none is free.
+        """
+        with self._lock:
+            if len(self._clients) >= self._most:
+                raise TooManyStreams(
+                    f"{self._most} live streams are open, as many as are allowed.",
+                    "Close a page, or raise SHAPAN_STREAMS.",
+                )
+            client = Client(scope)
+            self._clients.add(client)
+            return client
+
+    def leave(self, client: Client) -> None:
+        """Close one client's queue."""
+        with self._lock:
+            self._clients.discard(client)
+
+    @property
+    def open_streams(self) -> int:
+        """How many streams are open."""
+        return len(self._clients)
+
+    def close(self) -> None:
+        """Stop listening and end every stream."""
+        self._closing.set()
+        with self._lock:
+            for client in self._clients:
+                client.end()
+        self._thread.join(SAFETY_POLL_S + 1)
+
+    def _run(self) -> None:
+        attempt = 0
+        last: int | None = None
+        while not self._closing.is_set():
+            try:
+                with db.open_connection(self._conninfo, Scope.everything(), autocommit=True) as connection:
+                    connection.execute(f"LISTEN {outbox.CHANNEL}")
+                    last = outbox.head(connection) if last is None else last
+                    attempt = 0
+                    while not self._closing.is_set():
+                        last = self._deliver(connection, last)
+                        for _ in connection.notifies(timeout=SAFETY_POLL_S, stop_after=1):
+                            pass
+            except (psycopg.Error, DatabaseError) as error:
+                log.warning("change feed lost; reconnecting", error=type(error).__name__)
+                self._closing.wait(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
+                attempt += 1
+
+    def _deliver(self, connection: psycopg.Connection, last: int) -> int:
+        while changes := list(outbox.after(connection, last)):
+            with self._lock:
+                clients = list(self._clients)
+            for change in changes:
+                for client in clients:
+                    client.offer(change)
+            last = changes[-1].seq
+        return last
+
+
+def message(name: str, data: dict[str, Any], seq: int | None = None) -> bytes:
+    """Return one server-sent event as bytes."""
+    number = f"id: {seq}\n" if seq is not None else ""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return f"{number}event: {name}\ndata: {text}\n\n".encode()
+
+
+def _change(change: outbox.Change) -> bytes:
+    name = "tiles-changed" if change.kind == "tiles" else change.kind
+    return message(name, change.payload, change.seq)
+
+
+def events(database: db.Database, hub: Hub, client: Client, last_seen: int | None) -> Iterator[bytes]:
+    """Yield a client's stream: a snapshot or the replay of what it missed, then changes.
+
+    Args:
+        database: for the snapshot.
+        hub: which the client has joined; it leaves at the end.
+        client: its queue.
+        last_seen: ``Last-Event-ID``; None for a new page.
+
+    Yields:
+        Server-sent events as service.md lists them, a heartbeat every five seconds.
+    """
+    try:
+        yield b"retry: 1000\n\n"
+        seq, opening = _opening(database, client.scope, last_seen)
+        yield from opening
+        beat = time.monotonic() + HEARTBEAT_S
+        while True:
+            try:
+                item = client.queue.get(timeout=max(0.0, beat - time.monotonic()))
+            except queue.Empty:
+                yield message("heartbeat", {"seq": seq, "now": _now()})
+                beat = time.monotonic() + HEARTBEAT_S
+                continue
+            if item is CLOSED:
+                return
+            if item is RESYNC:
+                yield message("resync", {})
+                seq, opening = _opening(database, client.scope, None)
+                yield from opening
+            elif item.seq > seq:
+                seq = item.seq
+                yield _change(item)
+    finally:
+        hub.leave(client)
+
+
+def _opening(database: db.Database, scope: Scope, last_seen: int | None) -> tuple[int, list[bytes]]:
+    with database.transaction(scope) as connection:
+        # The number is read first: what comes after it may be in the snapshot as well, and
+        # arrives again; every change is a whole state, so that does no harm.
+        seq = outbox.head(connection)
+        if last_seen is not None and 0 <= seq - last_seen <= REPLAY_MOST:
+            missed = [change for change in outbox.after(connection, last_seen) if change.seq <= seq]
+            return seq, [_change(change) for change in missed]
+        open_alarms = [alarms.as_json(alarm) for alarm in alarms.open_alarms(connection)]
+        counts = vars(picture.counts(connection))
+    return seq, [message("snapshot", {"seq": seq, "now": _now(), "alarms": open_alarms, "counts": counts}, seq)]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,15 @@
+"""One blueprint for each concept, in the order of the manual."""
+
+from webmap.views.alarms import alarms
+from webmap.views.buildings import buildings
+from webmap.views.devices import devices
+from webmap.views.events import events
+from webmap.views.health import health
+from webmap.views.keepers import keepers
+from webmap.views.live import live
+from webmap.views.pages import pages
+from webmap.views.scenes import scenes
+from webmap.views.styles import styles
+from webmap.views.tiles import tiles
+
+BLUEPRINTS = (pages, tiles, styles, scenes, buildings, alarms, events, devices, keepers, live, health)

@@ -1,0 +1,26 @@
+"""The live stream."""
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from webmap import identity, stream
+from webmap.services import services
+
+live = APIBlueprint("live", __name__, url_prefix="/api", tag="Live")
+
+
+@live.get("/live")
+@live.doc(summary="Server-sent events: snapshot, then alarms, events and changed tiles",
+          responses={200: "text/event-stream", 503: "Too many streams"})
+@identity.needs("alarms.read")
+def open_stream() -> Response:
+    """Open one stream within the jurisdiction; ``Last-Event-ID`` replays what was missed."""
+    parts = services()
+    last_seen = request.headers.get("Last-Event-ID", "")
+    client = parts.hub.join(identity.current().scope)
+    body = stream.events(
+        parts.database, parts.hub, client, int(last_seen) if last_seen.isascii() and last_seen.isdigit() else None
+    )
+    # X-Accel-Buffering tells nginx to pass each event on at once.
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(body, mimetype="text/event-stream", headers=headers)

@@ -1,0 +1,66 @@
+"""The pages themselves."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from apiflask import APIBlueprint
+from flask import Response, render_template, request
+
+from spatial.errors import InstallationError
+from webmap import identity
+from webmap.services import services
+
+pages = APIBlueprint("pages", __name__, enable_openapi=False)
+
+DIST = Path(__file__).parent.parent / "static" / "dist"
+LANGUAGES = ("zh-CN", "en")
+
+
+@lru_cache(maxsize=1)
+def _manifest(changed_ns: int) -> dict[str, str]:
+    return json.loads((DIST / "manifest.json").read_text(encoding="utf-8"))
+
+
+def asset(name: str) -> str:
+    """Return the URL of a built file.
+
+    Raises:
+        InstallationError: the front end was not built.
+    """
+    try:
+        changed_ns = (DIST / "manifest.json").stat().st_mtime_ns
+        return f"/static/dist/{_manifest(changed_ns)[name]}"
+    except (OSError, KeyError) as error:
+        raise InstallationError(
+            f"The front end is not built: {name} is missing.", "Run scripts/bootstrap."
+        ) from error
+
+
+def language() -> str:
+    """Return the page's language: ``?lang=``, else the browser's choice, else the setting."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    return request.accept_languages.best_match(LANGUAGES) or services().settings.language
+
+
+@pages.get("/")
+@identity.needs("picture.read")
+def sandbox() -> Response:
+    """Return the sandbox page."""
+    settings = services().settings
+    config = {
+        "lang": language(),
+        "timeZone": settings.time_zone,
+        "urls": {
+            "scene": "/api/scenes/sandbox",
+            "live": "/api/live",
+            "alarms": "/api/alarms",
+            "building": "/api/buildings/{id}",
+            "footprints": "/api/buildings/footprints",
+            "events": "/api/events/points",
+            "style": "/styles/night.json",
+        },
+    }
+    return Response(render_template("sandbox.html", lang=config["lang"], config=config, asset=asset))

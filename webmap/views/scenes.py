@@ -1,0 +1,41 @@
+"""Scenes as deck.gl JSON, made by pydeck."""
+
+from typing import Any
+
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import String
+
+from spatial.queries import picture
+from tiles.legends import legend
+from webmap import identity
+from webmap.scenes import sandbox
+from webmap.services import transaction
+
+scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
+
+
+class SceneQuery(Schema):
+    """What the scene shows."""
+
+    metric = String(load_default="residents", metadata={"description": "what buildings are coloured by"})
+
+
+@scenes.get("/scenes/sandbox")
+@scenes.input(SceneQuery, location="query", arg_name="query")
+@scenes.doc(summary="The sandbox's scene as deck.gl JSON, its legend, camera and counts")
+@identity.needs("picture.read")
+def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
+    """Return the scene of the sandbox within the jurisdiction."""
+    chosen = legend("buildings", query["metric"])
+    with transaction() as connection:
+        bounds, counts = picture.extent(connection), picture.counts(connection)
+    return sandbox.sandbox(chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt")
+
+
+@scenes.get("/counts")
+@scenes.doc(summary="What is on record, and how many alarms are open")
+@identity.needs("picture.read")
+def counts() -> dict[str, int]:
+    """Count what is on record within the jurisdiction."""
+    with transaction() as connection:
+        return vars(picture.counts(connection))
