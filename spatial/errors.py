@@ -64,6 +64,14 @@ class DiskNearlyFull(DatabaseError):
     """Too little space is left to write safely."""
 
 
+class SourceError(ShapanError):
+    """A file cannot be read, is not what it says, or is not safe to read."""
+
+
+class MappingError(ShapanError):
+    """An import was asked for in a way that does not fit the file or the model."""
+
+
 class NotFound(ShapanError):
     """No such object, or none within the caller's jurisdiction."""
 

@@ -1,0 +1,1 @@
+"""Commands of the spatial database, one file for each group; found by entry point."""
