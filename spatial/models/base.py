@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_mixin, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 metadata = MetaData(
     naming_convention={
@@ -46,7 +46,6 @@ def identity() -> Mapped[int]:
     return mapped_column(BigInteger, Identity(always=True), primary_key=True)
 
 
-@declarative_mixin
 class Placed:
     """A row that belongs to a place, and is seen only within a jurisdiction.
 
@@ -58,7 +57,6 @@ class Placed:
     grid_code: Mapped[str] = mapped_column(Code, nullable=False)
 
 
-@declarative_mixin
 class Sourced:
     """A row that came from a source, and is found again by its key there.
 

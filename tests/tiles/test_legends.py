@@ -1,0 +1,49 @@
+"""Legends cover every value once and stand on the layers' own fields."""
+
+from itertools import pairwise
+
+import pytest
+
+from spatial.errors import NotFound
+from spatial.models import Building
+from tiles import layers, legends
+
+ALL = [pytest.param(entry, id=f"{entry.layer}-{entry.metric}") for entry in legends.LEGENDS]
+
+
+@pytest.mark.parametrize("legend", ALL)
+def test_a_legend_names_a_field_of_its_layer_and_speaks_both_languages(legend: legends.Legend) -> None:
+    assert legend.field in {field.name for field in layers.layer(legend.layer).fields}
+    for words in (legend.title, legend.unit, *(line.label for line in legend.classes)):
+        assert set(words) == {"zh-CN", "en"}
+
+
+@pytest.mark.parametrize("legend", ALL)
+def test_ranges_follow_one_another_without_gap_and_are_open_above(legend: legends.Legend) -> None:
+    if legend.categorical:
+        assert len({line.value for line in legend.classes}) == len(legend.classes)
+        return
+    assert legend.classes[0].low == 0
+    assert legend.classes[-1].high is None
+    assert all(before.high == after.low for before, after in pairwise(legend.classes))
+
+
+@pytest.mark.parametrize("legend", ALL)
+def test_no_two_lines_of_a_legend_share_a_colour(legend: legends.Legend) -> None:
+    assert len({line.color for line in legend.classes}) == len(legend.classes)
+
+
+def test_quantities_get_lighter_as_they_grow_so_that_they_read_without_hue() -> None:
+    lightness = [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in legends.RAMP]
+    assert all(after - before > 8 for before, after in pairwise(lightness))
+
+
+def test_every_use_that_a_building_may_have_has_a_colour() -> None:
+    check = next(rule for rule in Building.__table__.constraints if str(rule.name).endswith("use_check"))
+    allowed = {word.strip("' ") for word in str(check.sqltext).split("(")[1].rstrip(")").split(",")}
+    assert {line.value for line in legends.legend("buildings", "use").classes} == allowed
+
+
+def test_an_unknown_metric_is_refused_with_those_that_exist() -> None:
+    with pytest.raises(NotFound, match="residents, floors, height, use"):
+        legends.legend("buildings", "mood")
