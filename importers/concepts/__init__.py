@@ -1,0 +1,34 @@
+"""The concepts that can be imported, one file for each, in the order in which they depend."""
+
+import difflib
+
+from importers.concepts import (
+    areas, buildings, devices, events, facilities, green, grids, keeper_tracks, keepers, organisations,
+    places, residents, roads, rooms, units, water,
+)
+from importers.concepts.declare import Concept
+from spatial.errors import MappingError
+
+CONCEPTS: tuple[Concept, ...] = tuple(
+    module.CONCEPT
+    for module in (
+        areas, grids, keepers, keeper_tracks, roads, water, green, places, buildings, units, rooms, residents,
+        organisations, facilities, devices, events,
+    )
+)
+"""Parents before children: what ``shapan import all`` follows."""
+
+
+def find(name: str) -> Concept:
+    """Return a concept by its name.
+
+    Raises:
+        MappingError: there is none; names close ones.
+    """
+    for concept in CONCEPTS:
+        if concept.name == name:
+            return concept
+    names = [concept.name for concept in CONCEPTS]
+    near = difflib.get_close_matches(name, names, 1)
+    raise MappingError(f"There is no concept {name!r}.",
+                       f"Did you mean {near[0]}?" if near else f"Concepts: {', '.join(names)}.")

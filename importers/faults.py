@@ -1,0 +1,55 @@
+"""What is wrong with single rows, while they go through the pipeline."""
+
+from dataclasses import dataclass, field
+
+LISTED = 100_000
+"""Faults kept with their message. A file that is wrong throughout does not fill the memory;
+every rejected row is counted all the same."""
+
+SHOWN_CHARACTERS = 40
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one row.
+
+    Attributes:
+        row: row number, counted from 1 in the order of the file.
+        field: our field; ``geometry`` for the geometry, empty where it is the row as a whole.
+        reason: code that a program can count, such as ``not-a-number``.
+        message: field, value and what is wrong with it; never a personal value.
+    """
+
+    row: int
+    field: str
+    reason: str
+    message: str
+
+
+@dataclass
+class Rejects:
+    """The rejected rows of a run.
+
+    Attributes:
+        faults: what was wrong, at most ``LISTED``, in the order found.
+        rows: numbers of the rejected rows.
+    """
+
+    faults: list[Fault] = field(default_factory=list)
+    rows: set[int] = field(default_factory=set)
+
+    def add(self, faults: list[Fault]) -> None:
+        """Take over faults; their rows are rejected."""
+        self.rows.update(fault.row for fault in faults)
+        self.faults.extend(faults[:max(0, LISTED - len(self.faults))])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def shown(value: object, personal: bool = False) -> str:
+    """Return a value as messages show it: quoted, cut, and hidden where it is personal."""
+    if personal:
+        return "(hidden)"
+    text = str(value)
+    return repr(text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…")

@@ -1,0 +1,162 @@
+"""Check the attributes of rows and bring them into the kinds of our fields."""
+
+import difflib
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importers import values
+from importers.concepts.declare import Concept, Field, Kind
+from importers.faults import Fault, shown
+
+LONGEST_TEXT = 1000
+"""Characters of one text at most; longer ones are whole documents in the wrong column."""
+
+
+def check(concept: Concept, columns: dict[str, pa.Array], first: int, zone: ZoneInfo,
+          ) -> tuple[dict[str, list], list[Fault]]:
+    """Check every field of some rows.
+
+    Args:
+        concept: whose rows they are.
+        columns: field → values as mapped.
+        first: number of the first row.
+        zone: time zone of instants that name none.
+
+    Returns:
+        Field → Python values of its kind, None where missing or faulty, and all faults.
+    """
+    checked: dict[str, list] = {}
+    faults: list[Fault] = []
+    for name, column in columns.items():
+        one = concept.find(name)
+        report = _Report(one, column, first, faults)
+        result = _CONVERSIONS[one.kind](one, column, report, zone)
+        if one.required:
+            report.missing(result)
+        if one.default is not None:
+            default = list(one.default) if one.kind is Kind.WORDS else one.default
+            result = [default if value is None else value for value in result]
+        checked[name] = result
+    return checked, faults
+
+
+class _Report:
+    """Collects the faults of one field; looks at single values only where something is wrong."""
+
+    def __init__(self, one: Field, column: pa.Array, first: int, faults: list[Fault]) -> None:
+        self.one, self.column, self.first, self.faults = one, column, first, faults
+        self.faulty: set[int] = set()
+
+    def add(self, bad: np.ndarray, reason: str, wrong: str | Callable[[object], str]) -> None:
+        for position in np.flatnonzero(bad):
+            self.add_one(int(position), reason, wrong)
+
+    def add_one(self, position: int, reason: str, wrong: str | Callable[[object], str]) -> None:
+        value = self.column[position].as_py()
+        words = wrong if isinstance(wrong, str) else wrong(value)
+        self.faulty.add(position)
+        self.faults.append(Fault(self.first + position, self.one.name, reason,
+                                 f"{self.one.name}: {shown(value, self.one.personal)} {words}"))
+
+    def missing(self, result: list) -> None:
+        for position, value in enumerate(result):
+            if value is None and position not in self.faulty:
+                self.faults.append(Fault(self.first + position, self.one.name, "missing",
+                                         f"{self.one.name} is empty; it is needed"))
+
+
+def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+    if pa.types.is_floating(column.type) and (one.check or one.personal):
+        # 18 digits do not fit into a floating-point number: the last ones are already lost.
+        lost = pc.fill_null(pc.greater_equal(pc.abs(column), 1e15), False)
+        report.add(np.asarray(lost), "digits-lost",
+                   "was stored as a number and has lost its last digits; store the column as text")
+        column = pc.if_else(lost, pa.scalar(None, column.type), column)
+    cells = values.trim(values.as_text(column))
+    cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
+    if one.upper:
+        cells = pc.utf8_upper(cells)
+    bad = np.asarray(pc.fill_null(pc.match_substring_regex(cells, r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"), False))
+    report.add(bad, "control-character", "holds a control character")
+    long = np.asarray(pc.fill_null(pc.greater(pc.utf8_length(cells), LONGEST_TEXT), False)) & ~bad
+    report.add(long, "too-long", f"has more than {LONGEST_TEXT} characters")
+    bad |= long
+    if one.allowed:
+        unknown = np.asarray(pc.and_(pc.is_valid(cells), pc.invert(
+            pc.is_in(cells, value_set=pa.array(one.allowed))))) & ~bad
+        report.add(unknown, "not-allowed", lambda value: _none_of(str(value), one.allowed))
+        bad |= unknown
+    result = cells.to_pylist()
+    if one.check is not None:
+        verdicts: dict[str, str | None] = {}
+        for position, value in enumerate(result):
+            if value is None or bad[position]:
+                continue
+            if value not in verdicts:
+                verdicts[value] = one.check(value)
+            if verdicts[value]:
+                bad[position] = True
+                report.add_one(position, "not-valid", verdicts[value])
+    return [None if wrong else value for value, wrong in zip(result, bad, strict=True)] if bad.any() else result
+
+
+def _numeric(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+    whole = one.kind is Kind.WHOLE
+    numbers, bad = (values.as_whole if whole else values.as_number)(column)
+    report.add(bad, "not-a-number", "is not a whole number" if whole else "is not a number")
+    outside = np.zeros(len(numbers), bool)
+    for limit, compare in ((one.low, pc.less), (one.high, pc.greater), (one.above, pc.less_equal)):
+        if limit is not None:
+            outside |= np.asarray(pc.fill_null(compare(numbers, limit), False))
+    report.add(outside, "out-of-range", _limits(one))
+    result = numbers.to_pylist()
+    if outside.any():
+        result = [None if wrong else value for value, wrong in zip(result, outside, strict=True)]
+    return result
+
+
+def _instant(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+    result, bad = values.as_instants(column, zone)
+    report.add(bad, "not-a-time", "is not a time such as 2026-05-01T08:30:00+08:00")
+    return result
+
+
+def _day(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+    result, bad = values.as_days(column)
+    report.add(bad, "not-a-day", "is not a day such as 2026-05-01")
+    return result
+
+
+def _words(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+    result = values.as_words(column)
+    for position, words in enumerate(result):
+        unknown = [word for word in words or () if word not in one.allowed]
+        if unknown:
+            report.add_one(position, "not-allowed", _none_of(unknown[0], one.allowed))
+            result[position] = None
+    return [None if words is None else list(words) for words in result]
+
+
+_CONVERSIONS = {
+    Kind.TEXT: _text,
+    Kind.WHOLE: _numeric,
+    Kind.NUMBER: _numeric,
+    Kind.INSTANT: _instant,
+    Kind.DAY: _day,
+    Kind.WORDS: _words,
+}
+
+
+def _none_of(value: str, allowed: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(value.strip(), allowed, 1)
+    return f"is none of {', '.join(allowed)}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _limits(one: Field) -> str:
+    if one.above is not None:
+        return f"is not above {one.above:g} and at most {one.high:g}"
+    return f"is not from {one.low:g} to {one.high:g}"

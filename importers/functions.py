@@ -1,0 +1,159 @@
+"""The functions of the mapping language, on Arrow columns. Null in, null out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importers import values
+from importers.faults import Fault, shown
+
+Value = pa.Array | str | int | float
+
+
+@dataclass
+class Evaluation:
+    """One evaluation of one expression.
+
+    Attributes:
+        rows: how many.
+        first: number of the first row.
+        field: our field, for the faults.
+        faults: rows that a function could not handle.
+    """
+
+    rows: int
+    first: int
+    field: str
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function.
+
+    Attributes:
+        help: what it does, for the manual.
+        least, most: how many arguments; ``most`` None has no limit.
+        gives: ``text`` or ``number``; None where it gives what its first argument is.
+        compute: does it.
+        numbers: its first argument must be a number.
+        constants_from: from this argument on they must be constants; None where they need not.
+    """
+
+    help: str
+    least: int
+    most: int | None
+    gives: str | None
+    compute: Callable[[list[Value], Evaluation], Value]
+    numbers: bool = False
+    constants_from: int | None = None
+
+    def wrong_arguments(self, count: int) -> str | None:
+        """Say how many arguments it takes where ``count`` is wrong."""
+        if count >= self.least and (self.most is None or count <= self.most):
+            return None
+        if self.most is None:
+            return f"{self.least} or more"
+        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+
+    def constants(self, count: int) -> range:
+        """Return the positions that must be constants."""
+        return range(count if self.constants_from is None else self.constants_from, count)
+
+
+def as_array(value: Value, rows: int) -> pa.Array:
+    """Return a value as a column of so many rows."""
+    if isinstance(value, pa.ChunkedArray):
+        return value.combine_chunks()
+    return value if isinstance(value, pa.Array) else pa.repeat(pa.scalar(value), rows)
+
+
+def as_text(value: Value, evaluation: Evaluation) -> pa.Array:
+    """Return a value as a column of text; whole numbers without a decimal point."""
+    return values.as_text(as_array(value, evaluation.rows))
+
+
+def as_number(value: Value, evaluation: Evaluation) -> pa.Array:
+    """Return a value as a column of numbers; text that is none is a fault of its row."""
+    column = as_array(value, evaluation.rows)
+    numbers, bad = values.as_number(column)
+    for position in np.flatnonzero(bad):
+        evaluation.faults.append(Fault(
+            evaluation.first + int(position), evaluation.field, "not-a-number",
+            f"{evaluation.field}: {shown(column[int(position)].as_py())} is not a number"))
+    return numbers
+
+
+def arithmetic(operator: str, left: Value, right: Value, evaluation: Evaluation) -> Value:
+    """Compute ``left operator right``; + joins where either side is text."""
+    if operator == "+" and (_is_text(left) or _is_text(right)):
+        return pc.binary_join_element_wise(as_text(left, evaluation), as_text(right, evaluation), "")
+    compute = {"+": pc.add, "-": pc.subtract, "*": pc.multiply, "/": pc.divide}[operator]
+    return compute(as_number(left, evaluation), as_number(right, evaluation))
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, str) or (isinstance(value, pa.Array) and values.is_text(value.type))
+
+
+def _choose(arguments: list[Value], evaluation: Evaluation) -> Value:
+    column = as_text(arguments[0], evaluation)
+    rest = [str(argument) for argument in arguments[1:]]
+    default = rest.pop() if len(rest) % 2 else None
+    table = dict(zip(rest[::2], rest[1::2], strict=True))
+    return pa.array([None if value is None else table.get(value, default) for value in column.to_pylist()],
+                    pa.string())
+
+
+def _coalesce(arguments: list[Value], evaluation: Evaluation) -> Value:
+    columns = [as_array(argument, evaluation.rows) for argument in arguments]
+    if any(_is_text(column) for column in columns):
+        # An empty text is a missing one.
+        columns = [_empty_to_null(values.as_text(column)) for column in columns]
+    return pc.coalesce(*columns)
+
+
+def _empty_to_null(column: pa.Array) -> pa.Array:
+    trimmed = values.trim(column)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def _pad(arguments: list[Value], evaluation: Evaluation) -> Value:
+    return pc.utf8_lpad(as_text(arguments[0], evaluation), int(arguments[1]), "0")
+
+
+def _replace(arguments: list[Value], evaluation: Evaluation) -> Value:
+    return pc.replace_substring(as_text(arguments[0], evaluation), str(arguments[1]), str(arguments[2]))
+
+
+def _extreme(compute: Callable) -> Callable[[list[Value], Evaluation], Value]:
+    return lambda arguments, evaluation: compute(
+        *(as_number(argument, evaluation) for argument in arguments), skip_nulls=False)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "text": Function("as text; whole numbers without a decimal point", 1, 1, "text",
+                     lambda arguments, evaluation: as_text(arguments[0], evaluation)),
+    "number": Function("as a number; a text that is none rejects the row", 1, 1, "number",
+                       lambda arguments, evaluation: as_number(arguments[0], evaluation)),
+    "round": Function("to the nearest whole number", 1, 1, "number",
+                      lambda arguments, evaluation: pc.round(as_number(arguments[0], evaluation),
+                                                             round_mode="half_towards_infinity"), numbers=True),
+    "min": Function("the smallest of numbers", 1, None, "number", _extreme(pc.min_element_wise), numbers=True),
+    "max": Function("the largest of numbers", 1, None, "number", _extreme(pc.max_element_wise), numbers=True),
+    "trim": Function("without spaces at both ends", 1, 1, "text",
+                     lambda arguments, evaluation: values.trim(as_text(arguments[0], evaluation))),
+    "upper": Function("in capitals", 1, 1, "text",
+                      lambda arguments, evaluation: pc.utf8_upper(as_text(arguments[0], evaluation))),
+    "lower": Function("in small letters", 1, 1, "text",
+                      lambda arguments, evaluation: pc.utf8_lower(as_text(arguments[0], evaluation))),
+    "pad": Function("zeros in front up to a width: pad(code, 12)", 2, 2, "text", _pad, constants_from=1),
+    "replace": Function("one text by another inside: replace(x, '幢', '')", 3, 3, "text", _replace,
+                        constants_from=1),
+    "coalesce": Function("the first that is not empty", 1, None, None, _coalesce),
+    "choose": Function("other words for words: choose(x, '住宅', 'residential', …, 'other'); the last one "
+                       "without a partner stands for all others", 3, None, "text", _choose, constants_from=1),
+}

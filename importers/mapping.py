@@ -1,0 +1,235 @@
+"""From the columns of a file to the fields of a concept.
+
+Three sources, the later one wins: columns that have a field's name, a mapping file (``--map``),
+single assignments (``--set``). All of it is checked against file and concept before the first
+row is read, and everything that is wrong is said at once.
+
+A mapping file::
+
+    concept: buildings
+    source: suzhou            # as --source
+    crs: EPSG:4326            # as --crs
+    layer: suzhou_buildings   # as --layer
+    key: text(Id)             # as --key
+    fields:
+      height_m: height
+      floors_above: Floor
+      use: "'residential'"    # a text stands in quotes of its own
+      name: null              # not imported, although the file has such a column
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import yaml
+
+from importers import expressions, gdal
+from importers.concepts.declare import Concept, Kind
+from importers.expressions import Expression, Unusable, nearest
+from importers.faults import Fault
+from importers.source import Batch
+from spatial.errors import MappingError
+
+LARGEST_FILE = 1 << 20
+"""Bytes of a mapping file at most."""
+
+_WORDS = ("concept", "source", "crs", "layer", "key")
+
+
+@dataclass(frozen=True)
+class MappingFile:
+    """What a mapping file says; a word that it leaves out is None.
+
+    Attributes:
+        concept, source, crs, layer, key: as the options of the same names.
+        fields: field → expression; None switches a field off.
+        name: file name, for messages.
+    """
+
+    concept: str | None = None
+    source: str | None = None
+    crs: str | None = None
+    layer: str | None = None
+    key: str | None = None
+    fields: Mapping[str, str | int | float | None] = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """How every field of a concept is computed from a file.
+
+    Attributes:
+        concept: the concept.
+        fields: field → expression, in the concept's order; fields that are not brought are absent.
+        key: expression of the row's key at its source; None where it is made from the row.
+    """
+
+    concept: Concept
+    fields: dict[str, Expression]
+    key: Expression | None
+
+    def apply(self, batch: Batch) -> tuple[dict[str, pa.Array], pa.Array | None, list[Fault]]:
+        """Compute the fields of some rows.
+
+        Args:
+            batch: the rows.
+
+        Returns:
+            Field → values, the rows' keys (None without a key), and the faults found.
+        """
+        faults: list[Fault] = []
+
+        def compute(expression: Expression, name: str) -> pa.Array:
+            result, found = expression.evaluate(batch.columns, batch.rows, batch.first, name)
+            faults.extend(found)
+            return result
+
+        columns = {name: compute(expression, name) for name, expression in self.fields.items()}
+        key = compute(self.key, "key") if self.key is not None else None
+        return columns, key, faults
+
+    def describe(self) -> dict[str, str | None]:
+        """Return the mapping as plain words, for the record of the run."""
+        words = {name: expression.text for name, expression in self.fields.items()}
+        return {**words, "(key)": self.key.text if self.key else None}
+
+
+def read(path: Path) -> MappingFile:
+    """Read a mapping file.
+
+    Args:
+        path: YAML as this module describes it.
+
+    Returns:
+        What it says; nothing is checked against a file or concept yet.
+
+    Raises:
+        MappingError: unreadable, not YAML, or with words that mean nothing.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise MappingError(f"{path} has more than {LARGEST_FILE} bytes.", "A mapping file is a short text.")
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MappingError(f"{path} cannot be read: {error.strerror}.", "Check the path after --map.") from error
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}:" if mark else ""
+        problem = getattr(error, "problem", None) or "not a text in UTF-8"
+        raise MappingError(f"{path.name}:{where} {problem}.", "A mapping file is YAML: see docs/examples.") from error
+    faults = []
+    content = {} if content is None else content
+    if not isinstance(content, dict):
+        raise MappingError(f"{path.name} is not a set of names and values.", "See docs/examples.")
+    faults.extend(f"{word!r} means nothing here{nearest(str(word), (*_WORDS, 'fields'))}"
+                  for word in content if word not in (*_WORDS, "fields"))
+    fields = content.get("fields") or {}
+    if not isinstance(fields, dict):
+        faults.append("fields: is not a set of names and expressions")
+        fields = {}
+    for name, value in fields.items():
+        if not isinstance(value, str | int | float | None) or isinstance(value, bool):
+            faults.append(f"{name}: {value!r} is no expression")
+    for word in _WORDS:
+        if not isinstance(content.get(word), str | int | None) or isinstance(content.get(word), bool):
+            faults.append(f"{word}: {content[word]!r} is no text")
+    if faults:
+        raise MappingError(f"{path.name}: {'. '.join(faults)}.", "Nothing was imported. Correct the mapping file.")
+    words = {word: None if content.get(word) is None else str(content[word]) for word in _WORDS}
+    return MappingFile(**words, fields={str(name): value for name, value in fields.items()}, name=path.name)
+
+
+def assignments(texts: Iterable[str]) -> dict[str, str]:
+    """Read ``--set`` options.
+
+    Args:
+        texts: each ``field=expression``.
+
+    Raises:
+        MappingError: one has no equals sign.
+    """
+    result = {}
+    for text in texts:
+        name, equals, expression = text.partition("=")
+        if not equals:
+            raise MappingError(f"--set {text!r} has no equals sign.", "Write --set field=expression.")
+        result[name.strip()] = expression.strip()
+    return result
+
+
+def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
+          assigned: Mapping[str, str] | None = None, key: str | None = None) -> FieldMapping:
+    """Make the mapping of a layer and check it.
+
+    Args:
+        concept: what is imported.
+        layer: the file's layer.
+        file: what the mapping file says.
+        assigned: what ``--set`` says.
+        key: what ``--key`` says.
+
+    Returns:
+        The checked mapping.
+
+    Raises:
+        MappingError: with everything that is wrong.
+    """
+    file = file or MappingFile()
+    faults: list[str] = []
+    if file.concept is not None and file.concept != concept.name:
+        faults.append(f"{file.name} is a mapping for {file.concept}, not for {concept.name}")
+    wanted: dict[str, str | int | float | None] = {}
+    for one in concept.fields:
+        column = _column_of(one.name, layer.fields)
+        if column is not None:
+            wanted[one.name] = column
+    names = [one.name for one in concept.fields]
+    for name, expression in {**file.fields, **(assigned or {})}.items():
+        if name not in names:
+            faults.append(f"{concept.name} have no field {name!r}{nearest(name, names)}")
+        else:
+            wanted[name] = expression
+    fields: dict[str, Expression] = {}
+    for one in concept.fields:
+        expression = wanted.get(one.name)
+        if expression is not None:
+            parsed = _parse(one.name, expression, layer, faults)
+            if parsed is not None:
+                fields[one.name] = parsed
+        elif one.required:
+            faults.append(f"{one.name} ({one.help}) is needed and the file has no such column; "
+                          f"write --set {one.name}=COLUMN; its columns: {', '.join(layer.fields) or 'none'}")
+    for one in concept.fields:
+        if one.name in fields and fields[one.name].kind == "text" and one.kind in (Kind.WHOLE, Kind.NUMBER) \
+                and not fields[one.name].columns:
+            faults.append(f"{one.name} is a number, not {fields[one.name].text}")
+    if concept.geometry and concept.geometry_required and layer.geometry is None:
+        faults.append(f"the layer {layer.name} has no geometry, and {concept.name} need one")
+    text = key or file.key
+    key_expression = _parse("key", text, layer, faults) if text else None
+    if faults:
+        raise MappingError(f"The mapping does not fit: {'. '.join(faults)}.", "Nothing was imported.")
+    if key_expression is None and concept.key in fields:
+        key_expression = fields[concept.key]
+    return FieldMapping(concept, fields, key_expression)
+
+
+def _parse(name: str, text: str | int | float, layer: gdal.Layer, faults: list[str]) -> Expression | None:
+    if not isinstance(text, str):
+        return expressions.constant(text)
+    try:
+        return expressions.parse(text, layer.kinds)
+    except Unusable as error:
+        faults.extend(f"{name}: {message}" for message in error.messages)
+        return None
+
+
+def _column_of(name: str, columns: tuple[str, ...]) -> str | None:
+    if name in columns:
+        return name
+    # Shapefiles cut names to ten characters and many programs write them in capitals.
+    same = [column for column in columns if column.lower() in (name, name[:10])]
+    return same[0] if len(same) == 1 else None

@@ -1,0 +1,334 @@
+"""Coordinate systems: the only door to PROJ.
+
+Everything is stored as CGCS2000 longitude and latitude (EPSG:4490). This module decides how
+coordinates of a source get there, or why they may not.
+
+The rule, and why. PROJ knows only a null transformation between CGCS2000 and most other datums:
+it returns the same degrees without a word, 50 m wrong for Xi'an 80, 109 m for the Netherlands,
+304 m for Hong Kong. So:
+
+1. a source on the CGCS2000 datum is unprojected, nothing else;
+2. Beijing 54, New Beijing and Xi'an 80 are refused by the name of their datum, unless the source
+   carries transformation parameters of its own (``+towgs84=…``);
+3. everything else goes to WGS 84 (EPSG:4326) by an operation of the EPSG register, never by a
+   ballpark one, and WGS 84 is taken as CGCS2000. That identity is ours, stated here: the two
+   frames agree within a metre.
+
+Axes are always x = easting or longitude, y = northing or latitude, whatever the register says.
+"""
+
+import re
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pyproj
+import pyproj.network
+from pyproj.exceptions import CRSError, ProjError
+from pyproj.transformer import Transformer, TransformerGroup
+
+from spatial.errors import MappingError, SourceError
+from spatial.types import Box
+
+STORED = "EPSG:4490"
+"""CGCS2000 longitude, latitude: how every geometry is stored."""
+
+LARGEST_LONGITUDE = 180.0
+LARGEST_LATITUDE = 85.05
+"""The edge of Web Mercator, rounded down: what the map can draw. The area of use of EPSG:4490
+(China) is not asked, because a sandbox may show any city."""
+
+IDENTITY_ACCURACY_M = 1.0
+"""How far CGCS2000 and WGS 84 may lie apart, metres."""
+
+SIX_DEGREE_ZONES = range(13, 24)
+THREE_DEGREE_ZONES = range(25, 46)
+
+_CGCS2000 = {"china2000", "dchina2000", "cgcs2000", "chinageodeticcoordinatesystem2000"}
+_REFUSED = ("beijing", "xian")
+_WGS84 = pyproj.CRS.from_epsg(4326)
+
+# A sandbox runs on an intranet: PROJ must never fetch a grid.
+pyproj.network.set_network_enabled(False)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The coordinate system of a source.
+
+    Attributes:
+        crs: PROJ's own object; opaque outside this module.
+        label: short name for messages, such as ``EPSG:4547``.
+        geographic: coordinates are degrees of longitude and latitude.
+    """
+
+    crs: pyproj.CRS
+    label: str
+    geographic: bool
+
+    @property
+    def title(self) -> str:
+        """Label and name, such as ``EPSG:2326 (Hong Kong 1980 Grid System)``."""
+        return self.label if self.label == self.crs.name else f"{self.label} ({self.crs.name})"
+
+
+@dataclass(frozen=True)
+class Route:
+    """How coordinates of one reference become stored ones.
+
+    Attributes:
+        reference: where they come from.
+        operation: what is done, in words.
+        accuracy_m: how far off the result may be, metres; None where the register does not say.
+    """
+
+    reference: Reference
+    operation: str
+    accuracy_m: float | None
+    _transformer: Transformer | None
+
+    @property
+    def identical(self) -> bool:
+        """True when the coordinates are stored as they are."""
+        return self._transformer is None
+
+    def transform(self, points: np.ndarray) -> np.ndarray:
+        """Turn source coordinates into stored ones.
+
+        Args:
+            points: float array (n, 2), x and y of the reference, axis order x, y.
+
+        Returns:
+            Float array (n, 2), longitude and latitude, degrees, EPSG:4490. Points that the
+            operation cannot reach come back as infinities.
+        """
+        if self._transformer is None:
+            return points
+        x, y = self._transformer.transform(points[:, 0], points[:, 1])
+        return np.column_stack([x, y])
+
+
+def reference(text: str) -> Reference:
+    """Read a coordinate system that a person wrote.
+
+    Args:
+        text: ``EPSG:4547``, ``4547``, a PROJ string or WKT.
+
+    Returns:
+        The reference.
+
+    Raises:
+        MappingError: nothing in PROJ's register has that name.
+    """
+    text = text.strip()
+    try:
+        return _reference(pyproj.CRS.from_user_input(int(text) if text.isdigit() else text))
+    except CRSError as error:
+        raise MappingError(
+            f"--crs {text!r} is not a coordinate system.",
+            "Write an EPSG code, such as EPSG:4490 (CGCS2000 degrees) or EPSG:4547 (3° Gauss–Krüger, 114°E).",
+        ) from error
+
+
+def reference_of_file(text: str | None) -> Reference | None:
+    """Read the coordinate system that a file declares.
+
+    Args:
+        text: authority code or WKT as GDAL gives it; None or empty when there is none.
+
+    Returns:
+        The reference, or None where the file declares none or an undefined one.
+
+    Raises:
+        SourceError: it declares one that PROJ cannot read.
+    """
+    if not text:
+        return None
+    try:
+        crs = pyproj.CRS.from_user_input(text)
+    except CRSError as error:
+        raise SourceError("The file's own coordinate system cannot be read.",
+                          "Name the right one with --crs.") from error
+    # GeoPackage writes "undefined" as an engineering or nameless system.
+    if crs.is_engineering or crs.geodetic_crs is None or "undefined" in crs.name.lower():
+        return None
+    return _reference(crs)
+
+
+def route(source: Reference) -> Route:
+    """Find how a reference's coordinates become stored ones, by the rule of this module.
+
+    Args:
+        source: where the coordinates come from.
+
+    Returns:
+        The route.
+
+    Raises:
+        SourceError: the datum is refused, or no transformation is registered for it.
+    """
+    crs = source.crs
+    if crs.is_geocentric:
+        raise SourceError(f"{source.title} is geocentric (X, Y, Z): it has no longitude and latitude.",
+                          f"Convert the file to {STORED} first.")
+    datum = _datum(crs)
+    if not crs.is_bound and datum in _CGCS2000:
+        if not _plain_degrees(crs.geodetic_crs):
+            raise SourceError(f"{source.title} counts its degrees from another meridian or in another unit.",
+                              f"Convert the file to {STORED} first.")
+        if source.geographic:
+            return Route(source, "stored as it is", 0.0, None)
+        return Route(source, "unprojected on its own datum, CGCS2000", 0.0,
+                     Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True))
+    if not crs.is_bound and any(word in datum for word in _REFUSED):
+        raise SourceError(
+            f"{source.title} stands on the datum {_geodetic(crs).datum.name}. No public transformation to "
+            "CGCS2000 exists; without parameters it lands about 50 m off.",
+            "Convert the file with your survey bureau's parameters, or give them: "
+            "--crs '+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84=dx,dy,dz,rx,ry,rz,ds'.",
+        )
+    if source.geographic and crs.equals(_WGS84, ignore_axis_order=True):
+        return Route(source, "WGS 84 taken as CGCS2000", IDENTITY_ACCURACY_M, None)
+    try:
+        transformer = Transformer.from_crs(crs, 4326, always_xy=True, allow_ballpark=False)
+    except ProjError as error:
+        raise SourceError(
+            f"No transformation from {source.title} to WGS 84 is registered.",
+            "Name the right system with --crs, or give parameters: --crs '+proj=… +towgs84=…'.",
+        ) from error
+    best = _best(crs)
+    accuracy = None if best is None or best.accuracy < 0 else max(best.accuracy, IDENTITY_ACCURACY_M)
+    operation = best.description if best is not None else "parameters given with the source"
+    operation = " + ".join(part for part in operation.split(" + ") if not part.startswith("axis order change"))
+    return Route(source, f"{operation}; WGS 84 taken as CGCS2000", accuracy, transformer)
+
+
+def storable(points: np.ndarray) -> np.ndarray:
+    """Tell which coordinates may be stored.
+
+    Args:
+        points: float array (n, 2), longitude and latitude, degrees.
+
+    Returns:
+        Boolean array (n,): finite, |longitude| ≤ 180, |latitude| ≤ 85.05.
+    """
+    with np.errstate(invalid="ignore"):
+        return (np.isfinite(points).all(axis=1)
+                & (np.abs(points[:, 0]) <= LARGEST_LONGITUDE) & (np.abs(points[:, 1]) <= LARGEST_LATITUDE))
+
+
+def check_coordinates(source: Reference, box: Box) -> None:
+    """Refuse coordinates that cannot belong to their reference.
+
+    Catches degrees labelled as metres, metres labelled as degrees, and Gauss–Krüger eastings
+    with a zone number under a system without, or the other way round.
+
+    Args:
+        source: the reference they are said to be in.
+        box: where most of them lie, x and y of the reference.
+
+    Raises:
+        SourceError: names what they look like and the option to type.
+    """
+    if source.geographic:
+        if max(abs(box.west), abs(box.east)) > 180.001 or max(abs(box.south), abs(box.north)) > 90.001:
+            raise SourceError(
+                f"The coordinates run from {box.west:,.1f} {box.south:,.1f} to {box.east:,.1f} {box.north:,.1f}; "
+                f"{source.label} has degrees.", guess(box))
+        return
+    false_easting = _false_easting(source.crs)
+    if false_easting is None:
+        return
+    prefixed, zone = false_easting >= 1e6, int(box.west // 1e6)
+    if not prefixed and zone and (zone in SIX_DEGREE_ZONES or zone in THREE_DEGREE_ZONES):
+        raise SourceError(
+            f"The eastings begin at {box.west:,.0f}: {zone} is a zone number, which {source.label} has not.",
+            guess(box))
+    if prefixed and 0 <= box.west and box.east < 1e6:
+        raise SourceError(
+            f"The eastings run from {box.west:,.0f} to {box.east:,.0f}: the zone number {int(false_easting // 1e6)} "
+            f"that {source.label} puts in front is missing.",
+            _without_zone(source.crs))
+
+
+def guess(box: Box) -> str:
+    """Say what coordinates without a system look like and what to type.
+
+    Args:
+        box: where most of them lie.
+
+    Returns:
+        One or two sentences; always ends with an option that a person can type.
+    """
+    if max(abs(box.west), abs(box.east)) <= 180 and max(abs(box.south), abs(box.north)) <= 90:
+        return ("They look like degrees of longitude and latitude: --crs EPSG:4490 for CGCS2000, "
+                "--crs EPSG:4326 for WGS 84.")
+    candidates = []
+    zone = int(box.west // 1e6)
+    northing = 0 <= box.south and box.north <= 6.2e6
+    if northing and zone == int(box.east // 1e6) and zone in THREE_DEGREE_ZONES:
+        candidates.append(f"3° Gauss–Krüger with zone number {zone}: --crs EPSG:{4488 + zone}, if it is CGCS2000")
+    if northing and zone == int(box.east // 1e6) and zone in SIX_DEGREE_ZONES:
+        candidates.append(f"6° Gauss–Krüger with zone number {zone}: --crs EPSG:{4478 + zone}, if it is CGCS2000")
+    if northing and 1e5 <= box.west and box.east < 1e6:
+        candidates.append("Gauss–Krüger or UTM metres without a zone number; the numbers do not tell the central "
+                          "meridian. CGCS2000, 3°: --crs EPSG:4534 for 75°E, one more for each 3°, "
+                          "EPSG:4547 for 114°E, EPSG:4548 for 117°E, EPSG:4554 for 135°E")
+    if 8.1e6 <= box.west and box.east <= 15.1e6 and 1.8e6 <= box.south and box.north <= 7.2e6:
+        candidates.append("Web Mercator: --crs EPSG:3857")
+    if not candidates:
+        return "They match no system that can be told from numbers alone. Ask where the file comes from: --crs EPSG:…"
+    return f"They look like {'; or '.join(candidates)}."
+
+
+def _reference(crs: pyproj.CRS) -> Reference:
+    if crs.is_compound:
+        # Heights are not stored; the horizontal part decides.
+        crs = crs.sub_crs_list[0]
+    # PROJ also finds lookalikes at lower confidence: an unnamed Krassovsky grid "is" Beijing 54.
+    authority = crs.to_authority(min_confidence=100)
+    label = ":".join(authority) if authority else crs.name
+    return Reference(crs, label, crs.is_geographic)
+
+
+def _geodetic(crs: pyproj.CRS) -> pyproj.CRS:
+    base = crs.source_crs if crs.is_bound and crs.source_crs is not None else crs
+    return base.geodetic_crs or base
+
+
+def _plain_degrees(crs: pyproj.CRS) -> bool:
+    return crs.prime_meridian.longitude == 0 and crs.axis_info[0].unit_name == "degree"
+
+
+def _datum(crs: pyproj.CRS) -> str:
+    datum = _geodetic(crs).datum
+    return re.sub(r"[^a-z0-9]", "", datum.name.lower()) if datum is not None else ""
+
+
+def _best(crs: pyproj.CRS) -> Transformer | None:
+    with warnings.catch_warnings():
+        # A better grid that is not installed is no fault: the accuracy we print is the one used.
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup(crs, 4326, always_xy=True, allow_ballpark=False)
+    return group.transformers[0] if group.transformers else None
+
+
+def _false_easting(crs: pyproj.CRS) -> float | None:
+    operation = crs.coordinate_operation
+    if crs.is_bound or operation is None or "Transverse Mercator" not in operation.method_name:
+        return None
+    return next((value.value for value in operation.params if value.name == "False easting"), None)
+
+
+def _without_zone(crs: pyproj.CRS) -> str:
+    meridian = next(value.value for value in crs.coordinate_operation.params
+                    if value.name == "Longitude of natural origin")
+    if _datum(crs) in _CGCS2000 and 75 <= meridian <= 135 and meridian % 3 == 0:
+        return f"Type --crs EPSG:{4534 + int((meridian - 75) // 3)}, the same projection without zone number."
+    return f"Name the system with central meridian {meridian:g}° and without zone number with --crs."
+
+
+__all__ = [
+    "IDENTITY_ACCURACY_M", "LARGEST_LATITUDE", "LARGEST_LONGITUDE", "STORED", "Reference", "Route",
+    "check_coordinates", "guess", "reference", "reference_of_file", "route", "storable",
+]
