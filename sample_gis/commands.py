@@ -1,0 +1,102 @@
+"""Commands ``shapan sample`` and ``shapan simulate``."""
+
+import json
+import shutil
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from sample_gis import write
+from sample_gis.city import make_city
+from sample_gis.clock import DEFAULT_UNTIL, Clock, parse_until
+
+FILES = ("sandbox.gpkg",)
+
+
+class Instant(click.ParamType):
+    """``now`` or an ISO 8601 instant."""
+
+    name = "instant"
+
+    def convert(self, value, param, ctx) -> datetime:
+        """Return the instant, or fail with the forms that are understood."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_until(value)
+        except ValueError:
+            self.fail(f"{value!r} is no instant. Give «now» or ISO 8601, for example 2026-11-01T20:00:00+08:00.",
+                      param, ctx)
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=True))
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
+              help="The same seed gives the same content.")
+@click.option("--until", type=Instant(), default=DEFAULT_UNTIL, show_default=DEFAULT_UNTIL.isoformat(),
+              help="Last instant of events and tracks: ISO 8601, or «now» (then content depends on the clock).")
+@click.option("--size", type=click.Choice(["full", "small"]), default="full", show_default=True,
+              help="full: 47 grids, 50,000 residents. small: one grid, for tests.")
+@click.option("--overwrite", is_flag=True, help="Replace the sample files in a directory that is not empty.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end and nothing else.")
+def sample(directory: Path, seed: int, until: datetime, size: str, overwrite: bool, as_json: bool) -> None:
+    """Write the sample city 沙盘街道 as GIS files into DIRECTORY."""
+    started = time.perf_counter()
+    _prepare(directory, overwrite)
+    progress = _Progress(silent=as_json)
+    city = make_city(seed, Clock.at(until), size, progress.step)
+    progress.step("files")
+    write.geopackage(directory / "sandbox.gpkg", city.layers.values())
+    progress.done()
+    counts = {name: len(layer) for name, layer in city.layers.items()}
+    seconds = round(time.perf_counter() - started, 2)
+    if as_json:
+        click.echo(json.dumps({"directory": str(directory), "seed": seed, "until": until.isoformat(), "size": size,
+                               "counts": counts, "seconds": seconds}, ensure_ascii=False))
+    else:
+        click.echo(f"{directory}: {counts['buildings']} buildings, {counts['residents']} residents, "
+                   f"{counts['grids']} grids in {seconds} s.")
+
+
+def _prepare(directory: Path, overwrite: bool) -> None:
+    if directory.is_file():
+        raise click.ClickException(f"{directory} is a file. Nothing was written. Give a directory.")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{directory} cannot be made: {error.strerror}. Give a directory you may write to.") from error
+    if any(directory.iterdir()):
+        if not overwrite:
+            raise click.ClickException(
+                f"{directory} is not empty. Nothing was written. Give an empty directory, or --overwrite to replace the "
+                "sample files in it.")
+        for name in FILES:
+            (directory / name).unlink(missing_ok=True)
+
+
+class _Progress:
+    """Step names: a spinner on a terminal, plain lines otherwise, nothing when silent."""
+
+    def __init__(self, silent: bool) -> None:
+        self.console = Console(stderr=True)
+        self.silent = silent
+        self.status = None
+
+    def step(self, name: str) -> None:
+        if self.silent:
+            return
+        if self.console.is_terminal:
+            self.done()
+            self.status = self.console.status(name)
+            self.status.start()
+        else:
+            click.echo(f"sample: {name}", err=True)
+
+    def done(self) -> None:
+        if self.status:
+            self.status.stop()
+            self.status = None
