@@ -133,9 +133,8 @@ def read(path: Path) -> MappingFile:
     for name, value in fields.items():
         if not isinstance(value, str | int | float | None) or isinstance(value, bool):
             faults.append(f"{name}: {value!r} is no expression")
-    for word in _WORDS:
-        if not isinstance(content.get(word), str | int | None) or isinstance(content.get(word), bool):
-            faults.append(f"{word}: {content[word]!r} is no text")
+    faults.extend(f"{word}: {content[word]!r} is no text" for word in _WORDS
+                  if not isinstance(content.get(word), str | int | None) or isinstance(content.get(word), bool))
     if faults:
         raise MappingError(f"{path.name}: {'. '.join(faults)}.", "Nothing was imported. Correct the mapping file.")
     words = {word: None if content.get(word) is None else str(content[word]) for word in _WORDS}
@@ -202,10 +201,9 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
         elif one.required:
             faults.append(f"{one.name} ({one.help}) is needed and the file has no such column; "
                           f"write --set {one.name}=COLUMN; its columns: {', '.join(layer.fields) or 'none'}")
-    for one in concept.fields:
-        if one.name in fields and fields[one.name].kind == "text" and one.kind in (Kind.WHOLE, Kind.NUMBER) \
-                and not fields[one.name].columns:
-            faults.append(f"{one.name} is a number, not {fields[one.name].text}")
+    faults.extend(f"{name} is a number, not {expression.text}" for name, expression in fields.items()
+                  if concept.find(name).kind in (Kind.WHOLE, Kind.NUMBER)
+                  and expression.kind == "text" and not expression.columns)
     if concept.geometry and concept.geometry_required and layer.geometry is None:
         faults.append(f"the layer {layer.name} has no geometry, and {concept.name} need one")
     text = key or file.key

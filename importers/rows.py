@@ -14,6 +14,9 @@ from spatial.cipher import Cipher
 
 HASH_BYTES = 16
 
+REJECT_COLUMNS = ("reject_row", "reject_reason", "reject_message")
+"""What a reject file adds; a row that comes back corrected is not known by them."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -80,7 +83,8 @@ class Maker:
         if key is not None and all(given):
             return [given[position] for position in keep]
         # Over the row as read and not as mapped: a better mapping later must find the same rows.
-        cells = [column.to_pylist() for column in (*batch.columns.values(), *([batch.wkb] if batch.wkb else []))]
+        columns = [column for name, column in batch.columns.items() if name not in REJECT_COLUMNS]
+        cells = [column.to_pylist() for column in (*columns, *([] if batch.wkb is None else [batch.wkb]))]
         whole = list(zip(*cells, strict=True)) or [()] * batch.rows
         named = given if key is not None else [None] * batch.rows
         return [named[position] or self._digest(whole[position]).hex() for position in keep]

@@ -110,11 +110,8 @@ def open_source(path: Path, layer: str | None = None, wanted: str | None = None)
         SourceError: no file, unknown or disguised format, unreadable, cut off.
         MappingError: there is no such layer, or several and none was named.
     """
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise SourceError(f"{path} {what}.", "Nothing was imported. Name one file.")
+    file_format = _format(path)
     try:
-        file_format = formats.find(path)
         encoding = file_format.encoding(path)
     except OSError as error:
         raise gdal.unreadable(path, error) from error
@@ -124,6 +121,19 @@ def open_source(path: Path, layer: str | None = None, wanted: str | None = None)
         raise SourceError(f"{path.name} is not {file_format.name} but {described.driver}.",
                           "Nothing was imported. Give the file its right ending.")
     return Source(path, file_format, described, encoding)
+
+
+def layer_names(path: Path) -> list[str]:
+    """Return the names of a file's layers, in order.
+
+    Args:
+        path: the file.
+
+    Raises:
+        SourceError: no file, unknown or disguised format, unreadable, cut off.
+    """
+    _format(path)
+    return gdal.layer_names(path)
 
 
 def typical_box(wkb: pa.Array) -> Box | None:
@@ -172,6 +182,16 @@ def find_reference(source: Source, typed: str | None, box: Box | None) -> crs.Re
         except SourceError as error:
             raise SourceError(f"{source.name}: {error.what}", f"Nothing was imported. {error.cure}") from error
     return reference
+
+
+def _format(path: Path) -> formats.Format:
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise SourceError(f"{path} {what}.", "Nothing was imported. Name one file.")
+    try:
+        return formats.find(path)
+    except OSError as error:
+        raise gdal.unreadable(path, error) from error
 
 
 def _choose(path: Path, names: list[str], layer: str | None, wanted: str | None) -> str:

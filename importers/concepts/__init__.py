@@ -3,8 +3,22 @@
 import difflib
 
 from importers.concepts import (
-    areas, buildings, devices, events, facilities, green, grids, keeper_tracks, keepers, organisations,
-    places, residents, roads, rooms, units, water,
+    areas,
+    buildings,
+    devices,
+    events,
+    facilities,
+    green,
+    grids,
+    keeper_tracks,
+    keepers,
+    organisations,
+    places,
+    residents,
+    roads,
+    rooms,
+    units,
+    water,
 )
 from importers.concepts.declare import Concept
 from spatial.errors import MappingError

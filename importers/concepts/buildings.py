@@ -12,7 +12,7 @@ CONCEPT = Concept(
     outline="footprint",
     layer="buildings",
     # Most building layers of other cities have no code of their own.
-    own_code="%(source)s || ':' || s.source_key",
+    own_code="%(source)s::text || ':' || s.source_key",
     fields=(
         Field("code", Kind.TEXT, "code of the building"),
         Field("name", Kind.TEXT, "name"),

@@ -1,6 +1,6 @@
 """Where grid keepers have been (轨迹)."""
 
-from importers.concepts.declare import Concept, Field, Kind, Parent, Placing
+from importers.concepts.declare import Concept, Field, Kind, Parent, Placing, Rule
 
 # The keeper stands where the newest position is.
 _LAST_POSITION = """
@@ -29,6 +29,11 @@ CONCEPT = Concept(
     parents=(
         Parent("keepers", ("keeper_code",), "SELECT id, code, area_code, grid_code FROM keeper",
                "p.code = s.keeper_code", column="keeper_id"),
+    ),
+    rules=(
+        Rule("at", "two-positions",
+             "(s.keeper_code, s.at) IN (SELECT keeper_code, at FROM staged GROUP BY 1, 2 HAVING count(*) > 1)",
+             "has several positions of the same keeper"),
     ),
     after=(_LAST_POSITION,),
 )

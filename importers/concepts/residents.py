@@ -9,7 +9,7 @@ INSERT INTO household (room_id, building_id, number, kind, area_code, grid_code,
                        source, source_key, content_hash)
 SELECT DISTINCT ON (placed.room_id, s.household_number)
        placed.room_id, placed.building_id, s.household_number, s.household_kind,
-       placed.area_code, placed.grid_code, %(source)s,
+       placed.area_code, placed.grid_code, %(source)s::text,
        concat_ws('/', s.building_code, s.unit_number, s.room_number, s.household_number),
        decode(md5(s.household_kind), 'hex')
 FROM staged AS s JOIN placed USING (row_number)
@@ -37,6 +37,8 @@ CONCEPT = Concept(
     title="人口",
     table="resident",
     placing=Placing.PARENT,
+    # Buildings are coloured by their residents.
+    layer="buildings",
     fields=(
         Field("code", Kind.TEXT, "key of the row at its source", stored=False),
         Field("building_code", Kind.TEXT, "code of the building", required=True, stored=False),

@@ -1,0 +1,65 @@
+"""The run's hold on the database: one run of a concept at a time, errors in our words."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from importers.concepts.declare import Concept
+from spatial.errors import DatabaseError, DatabaseUnreachable
+
+CONCEPT_LOCKS = 0x5348_4943
+"""First key of the advisory locks of concepts ("SHIC"); the second one is made of the name."""
+
+# The worker's limits suit short jobs. A run waits for others and for the file.
+_NO_LIMITS = """
+SELECT set_config('statement_timeout', '0', true),
+       set_config('idle_in_transaction_session_timeout', '0', true),
+       set_config('lock_timeout', '600s', true)
+"""
+_LOCK = "SELECT pg_advisory_xact_lock(%s, %s)"
+
+
+def wait_for_turn(connection: psycopg.Connection, concept: Concept) -> None:
+    """Lift the time limits of this transaction and wait until no other run fills the same table.
+
+    Args:
+        connection: at the beginning of the run's transaction.
+        concept: what is imported.
+    """
+    connection.execute(_NO_LIMITS)
+    connection.execute(_LOCK, (CONCEPT_LOCKS, zlib.crc32(concept.name.encode()) - 2**31))
+
+
+@contextmanager
+def guarded(file: str) -> Iterator[None]:
+    """Turn errors of the database into ours. The values of rows that they quote are left out.
+
+    Args:
+        file: name of the file, for messages.
+
+    Raises:
+        DatabaseUnreachable: the connection broke.
+        DatabaseError: anything else that the database refused.
+    """
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        raise DatabaseError(f"{file}: another import of the same concept has been running for ten minutes.",
+                            "Nothing was imported. Try again when it has ended.") from error
+    except psycopg.errors.DiskFull as error:
+        raise DatabaseError(f"{file}: the database's disk is full.",
+                            "Nothing was imported. Free some space and try again.") from error
+    except psycopg.errors.IntegrityError as error:
+        rule = error.diag.constraint_name
+        raise DatabaseError(
+            f"{file}: the database refused the rows by its rule {rule} on {error.diag.table_name}.",
+            "Nothing was imported. Two rows may have exchanged their codes: import them in two steps.") from error
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(
+            f"{file}: the database went away during the import.",
+            "Nothing was imported. Look at `shapan db status`, then import again.") from error
+    except psycopg.Error as error:
+        raise DatabaseError(f"{file}: the database refused: {error.diag.message_primary or type(error).__name__}.",
+                            "Nothing was imported. Run `shapan db check`.") from error

@@ -1,0 +1,124 @@
+"""The reject file: rejected rows with their original values, to be corrected and imported again.
+
+It may hold personal values, so only its owner may read it.
+"""
+
+import csv
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyogrio.raw
+import shapely
+
+from importers import gdal
+from importers.faults import Rejects
+from importers.rows import REJECT_COLUMNS
+from importers.source import Source
+from spatial.errors import MappingError, SourceError
+
+SUFFIXES = (".gpkg", ".csv")
+_GEOMETRY = "geom"
+
+
+def check(path: Path) -> None:
+    """Refuse a place where no reject file can be written, before anything is read.
+
+    Args:
+        path: what stands after ``--rejects``.
+
+    Raises:
+        MappingError: wrong ending, something stands there, or no such folder.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise MappingError(f"--rejects {path}: a reject file ends in .gpkg or .csv.", "Nothing was imported.")
+    if path.exists():
+        raise MappingError(f"--rejects {path}: something stands there already.",
+                           "Nothing was imported. Name a new file.")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise MappingError(f"--rejects {path}: the folder does not exist or cannot be written.",
+                           "Nothing was imported. Name another place.")
+
+
+def write(path: Path, source: Source, rejects: Rejects) -> None:
+    """Read the source once more and write its rejected rows.
+
+    Args:
+        path: a new file, .gpkg or .csv.
+        source: where the rows came from.
+        rejects: which ones, and why.
+
+    Raises:
+        SourceError: it cannot be written.
+    """
+    why: dict[int, list] = {}
+    for fault in rejects.faults:
+        why.setdefault(fault.row, []).append(fault)
+    table = _rows(source, rejects.rows, why)
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".rejects-") as private:
+            draft = Path(private) / path.name
+            (_write_csv if path.suffix.lower() == ".csv" else _write_geopackage)(draft, table, source)
+            draft.chmod(0o600)
+            draft.rename(path)
+    except OSError as error:
+        raise SourceError(f"The reject file {path} cannot be written: {error.strerror}.",
+                          "Name another place with --rejects.") from error
+
+
+def _rows(source: Source, wanted: set[int], why: dict[int, list]) -> pa.Table:
+    parts = []
+    for batch in source.batches():
+        inside = sorted(row for row in wanted if batch.first <= row < batch.first + batch.rows)
+        if not inside:
+            continue
+        picked = pa.array([row - batch.first for row in inside])
+        columns = {name: column.take(picked) for name, column in batch.columns.items()
+                   if name not in REJECT_COLUMNS}
+        columns["reject_row"] = pa.array(inside, pa.int64())
+        columns["reject_reason"] = pa.array(["; ".join(dict.fromkeys(f.reason for f in why.get(row, ())))
+                                             for row in inside])
+        columns["reject_message"] = pa.array(["; ".join(f.message for f in why.get(row, ())) for row in inside])
+        if batch.wkb is not None:
+            columns[_GEOMETRY] = batch.wkb.take(picked)
+        parts.append(pa.table(columns))
+    return pa.concat_tables(parts)
+
+
+def _write_geopackage(path: Path, table: pa.Table, source: Source) -> None:
+    shapes = None
+    if _GEOMETRY in table.column_names and source.layer.geometry:
+        # Bytes that are no geometry cannot be written; their row is, without it.
+        raw = table.column(_GEOMETRY).to_numpy()
+        shapes = shapely.to_wkb(shapely.from_wkb(raw, on_invalid="ignore"))
+    names = [name for name in table.column_names if name != _GEOMETRY]
+    columns = [table.column(name) for name in names]
+    gdal.restrict()
+    pyogrio.raw.write(
+        str(path), geometry=shapes, field_data=[_plain(column) for column in columns], fields=np.array(names, object),
+        field_mask=[np.asarray(column.is_null()) for column in columns], layer=source.layer.name,
+        geometry_type="Unknown" if shapes is not None else None, crs=source.layer.crs, driver="GPKG",
+        encoding="UTF-8")
+
+
+def _plain(column: pa.ChunkedArray) -> np.ndarray:
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64()).fill_null(0).to_numpy()
+    if pa.types.is_floating(column.type):
+        return column.cast(pa.float64()).to_numpy()
+    return np.array([None if value is None else str(value) for value in column.to_pylist()], object)
+
+
+def _write_csv(path: Path, table: pa.Table, source: Source) -> None:
+    # With a byte order mark, so that spreadsheets take the Chinese for what it is.
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.column_names)
+        for row in table.to_pylist():
+            shape = row.get(_GEOMETRY)
+            if shape is not None:
+                geometry = shapely.from_wkb(shape, on_invalid="ignore")
+                row[_GEOMETRY] = geometry.wkt if geometry is not None else shape.hex()
+            writer.writerow(row.values())

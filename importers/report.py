@@ -1,0 +1,159 @@
+"""What a run says at its end, to a person and to a program."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from importers.faults import Rejects
+from importers.upsert import Counts
+from spatial.crs import Route
+
+LINES = 20
+"""Rejected rows that are printed; the rest is counted and stands in the reject file."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """How many rows may be rejected before nothing is imported.
+
+    Attributes:
+        number: rows, or percent of the rows read.
+        percent: which of the two.
+    """
+
+    number: float = 0
+    percent: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> "Allowance":
+        """Read ``12`` or ``5%``.
+
+        Raises:
+            ValueError: neither of the two.
+        """
+        percent = text.endswith("%")
+        number = float(text[:-1]) if percent else int(text)
+        if not 0 <= number <= (100 if percent else 10**12):
+            raise ValueError(text)
+        return cls(number, percent)
+
+    def exceeded(self, rejected: int, read: int) -> bool:
+        """Tell whether so many rejected rows are too many."""
+        return rejected > (read * self.number / 100 if self.percent else self.number)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of one run.
+
+    Attributes:
+        concept: name of the concept. title: Chinese word for it.
+        file: file and layer. source: name of the source.
+        route: how coordinates became stored ones; None without geometries.
+        read: rows read. repeated: of these, word for word like an earlier one.
+        counts: what became of the rows that were not rejected.
+        rejects: the rejected rows.
+        committed: it is in the database; False for a dry run and for too many rejects.
+        dry_run: it was rolled back because that was asked for.
+        seconds: how long it took.
+        run: number of the recorded run; None for a dry run.
+        rejects_file: where the rejected rows were written.
+    """
+
+    concept: str
+    title: str
+    file: str
+    source: str
+    route: Route | None
+    read: int
+    repeated: int
+    counts: Counts
+    rejects: Rejects
+    committed: bool
+    dry_run: bool
+    seconds: float
+    run: int | None = None
+    rejects_file: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 rows were rejected."""
+        return 1 if self.rejects.rows else 0
+
+    def recorded(self) -> dict[str, int]:
+        """Return the counts under the names of the table ``import_run``."""
+        return {"rows_read": self.read, "inserted": self.counts.inserted, "updated": self.counts.updated,
+                "unchanged": self.counts.unchanged, "rejected": len(self.rejects),
+                "unplaced": self.counts.unplaced}
+
+    def facts(self) -> dict[str, Any]:
+        """Return the report for a program: JSON without personal values."""
+        route = self.route
+        return {
+            "concept": self.concept,
+            "file": self.file,
+            "source": self.source,
+            "run": self.run,
+            "committed": self.committed,
+            "dry_run": self.dry_run,
+            "crs": None if route is None else {
+                "source": route.reference.label, "operation": route.operation, "accuracy_m": route.accuracy_m},
+            "read": self.read,
+            "inserted": self.counts.inserted,
+            "updated": self.counts.updated,
+            "unchanged": self.counts.unchanged,
+            "skipped": self.counts.skipped,
+            "repeated": self.repeated,
+            "rejected": len(self.rejects),
+            "unplaced": self.counts.unplaced,
+            "rejects_file": self.rejects_file,
+            "seconds": round(self.seconds, 3),
+            "rows_per_second": round(self.read / self.seconds) if self.seconds else None,
+            "reasons": self.reasons(),
+            "rejects": [vars(fault) for fault in self.rejects.faults[:LINES]],
+            **self.detail,
+        }
+
+    def reasons(self) -> dict[str, int]:
+        """Return reason code → how many faults, the most frequent first."""
+        tally: dict[str, int] = {}
+        for fault in self.rejects.faults:
+            tally[fault.reason] = tally.get(fault.reason, 0) + 1
+        return dict(sorted(tally.items(), key=lambda pair: -pair[1]))
+
+    def lines(self) -> list[str]:
+        """Return the report for a person."""
+        counts, rate = self.counts, self.read / self.seconds if self.seconds else 0
+        lines = [f"{self.file}: row {fault.row:,}: {fault.message}." for fault in self.rejects.faults[:LINES]]
+        if len(self.rejects.faults) > LINES:
+            lines.append(f"… and {len(self.rejects.faults) - LINES:,} more.")
+        if lines:
+            lines.append("Reasons: " + ", ".join(f"{reason} {number:,}" for reason, number in self.reasons().items()))
+        lines.append(f"{self.concept} ({self.title}) from {self.file}: {self.read:,} rows read in "
+                     f"{self.seconds:.1f} s, {rate:,.0f} rows/s.")
+        if self.route is not None:
+            accuracy = self.route.accuracy_m
+            within = "accuracy not stated" if accuracy is None else f"within {accuracy:g} m" if accuracy else "exact"
+            lines.append(f"  Coordinates: {self.route.reference.title}; {self.route.operation}; {within}.")
+        would = "would be " if not self.committed else ""
+        parts = [f"{counts.inserted:,} {would}inserted", f"{counts.updated:,} {would}updated",
+                 f"{counts.unchanged:,} unchanged", f"{len(self.rejects):,} rejected"]
+        parts += [f"{counts.skipped:,} changed but skipped"] if counts.skipped else []
+        parts += [f"{self.repeated:,} repeated word for word"] if self.repeated else []
+        lines.append(f"  {', '.join(parts)}.")
+        if counts.unplaced:
+            lines.append(f"  {counts.unplaced:,} lie outside every known area (未落位).")
+        if self.rejects_file:
+            lines.append(f"  Rejected rows with their original values: {self.rejects_file}. Correct them there and "
+                         f"import that file with --source {self.source}.")
+        lines.append(f"  {self._outcome()}")
+        return lines
+
+    def _outcome(self) -> str:
+        if self.committed:
+            return f"Done, run {self.run}."
+        if self.dry_run:
+            return "Dry run: nothing was imported."
+        listing = "" if self.rejects_file else ", or --rejects FILE.gpkg to get them as a file to correct"
+        return (f"Nothing was imported. Use --max-rejects {len(self.rejects)} to leave the rejected rows out and "
+                f"import the rest{listing}.")
