@@ -1,0 +1,80 @@
+/**
+ * Build the pages' scripts, styles, fonts and workers into webmap/static/dist.
+ *
+ *   node build.mjs              minified, no source maps
+ *   node build.mjs --sourcemap  the same with linked source maps, for a debugger
+ *
+ * Every file name carries a hash of its content, so the server may cache it for ever; manifest.json maps the
+ * plain name that a template asks for ("sandbox.js") to the hashed one. The build fails when the JavaScript of a
+ * page outgrows its budget.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const outdir = join(root, '..', 'static', 'dist');
+const BUDGET_GZIP_BYTES = 800_000;
+
+/** Workers are loaded by URL, not imported: copy each under a hashed name. */
+const WORKERS = {
+  'maplibre-worker.mjs': 'node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs',
+  'mvt-worker.js': 'node_modules/@loaders.gl/mvt/dist/mvt-worker.js',
+};
+
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir, { recursive: true });
+
+const manifest = {};
+for (const [name, source] of Object.entries(WORKERS)) {
+  // The copies would otherwise point at source maps that are not served.
+  const text = readFileSync(join(root, source), 'utf8').replace(/\n?\/\/# sourceMappingURL=\S+\s*$/, '\n');
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase();
+  manifest[name] = name.replace(/\.(m?js)$/, `-${hash}.$1`);
+  writeFileSync(join(outdir, manifest[name]), text);
+}
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: { sandbox: 'src/main.js' },
+  outdir,
+  bundle: true,
+  format: 'esm',
+  target: ['chrome115', 'firefox121', 'safari17'],
+  minify: true,
+  metafile: true,
+  sourcemap: process.argv.includes('--sourcemap') ? 'linked' : false,
+  legalComments: 'linked',
+  entryNames: '[name]-[hash]',
+  assetNames: '[name]-[hash]',
+  loader: { '.svg': 'text', '.woff2': 'file' },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    MAPLIBRE_WORKER: JSON.stringify(manifest['maplibre-worker.mjs']),
+    MVT_WORKER: JSON.stringify(manifest['mvt-worker.js']),
+  },
+  logLevel: 'warning',
+});
+
+for (const file of Object.keys(result.metafile.outputs)) {
+  const name = basename(file);
+  const plain = name.replace(/-[0-9A-Z]{8}(\.[a-z0-9]+)$/, '$1');
+  if (plain !== name) manifest[plain] = name;
+}
+writeFileSync(join(outdir, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+
+let over = false;
+console.log('file                                        bytes      gzip');
+for (const [plain, name] of Object.entries(manifest).sort()) {
+  const bytes = readFileSync(join(outdir, name));
+  const zipped = gzipSync(bytes, { level: 6 }).length;
+  console.log(`${name.padEnd(38)}${String(bytes.length).padStart(11)}${String(zipped).padStart(10)}`);
+  if (plain === 'sandbox.js' && zipped > BUDGET_GZIP_BYTES) over = true;
+}
+if (over) {
+  console.error(`sandbox.js is over its budget of ${BUDGET_GZIP_BYTES} bytes gzip. Load the new part lazily.`);
+  process.exit(1);
+}

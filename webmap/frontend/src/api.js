@@ -1,0 +1,60 @@
+/** Requests to our own server. Every failure becomes one ApiError that says what was wrong and what to do. */
+import { t } from './i18n/index.js';
+
+const TIMEOUT_SECONDS = 20;
+
+/** A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it. */
+export class ApiError extends Error {
+  constructor({ status, title, detail = '', cure = '', requestId = '' }) {
+    super(detail || title);
+    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId });
+  }
+}
+
+function unreadable(status) {
+  return new ApiError({ status, title: t('error.unreadable', { status }), cure: t('error.unreadable.cure') });
+}
+
+async function failure(response) {
+  try {
+    const problem = await response.json();
+    return new ApiError({
+      status: response.status,
+      title: problem.title ?? t('error.unreadable', { status: response.status }),
+      detail: problem.detail ?? '',
+      requestId: problem.request_id ?? '',
+    });
+  } catch {
+    return unreadable(response.status); // not JSON: a proxy answered with its own page
+  }
+}
+
+/**
+ * Ask `url` for JSON. `signal` cancels; a cancelled request rejects with the DOMException 'AbortError'.
+ * @throws {ApiError} no connection, no answer in time, a status that is not 2xx, or an answer that is not JSON.
+ */
+export async function requestJson(url, { method = 'GET', signal } = {}) {
+  const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+  let response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers: { Accept: 'application/json' },
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    if (error.name === 'TimeoutError') {
+      throw new ApiError({
+        status: 0, title: t('error.timeout', { seconds: TIMEOUT_SECONDS }), cure: t('error.timeout.cure'),
+      });
+    }
+    throw new ApiError({ status: 0, title: t('error.network'), cure: t('error.network.cure') });
+  }
+  if (!response.ok) throw await failure(response);
+  try {
+    return await response.json();
+  } catch {
+    throw unreadable(response.status);
+  }
+}

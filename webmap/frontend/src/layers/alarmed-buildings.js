@@ -1,0 +1,60 @@
+/** 告警楼栋: the buildings of open alarms, drawn over the tiles in the colour of the worst alarm. */
+import { GeoJsonLayer } from '@deck.gl/layers';
+import { isUnacknowledged, rank, severityOf } from '../alarm-terms.js';
+import { BUILDING_MATERIAL } from '../lighting.js';
+import { severityColor } from '../severity-colors.js';
+import { outset } from './outset.js';
+
+export const ALARMED_BUILDINGS = 'alarmed-buildings';
+
+/** Around the tile's building by this much, so that the two never fight for the same pixel. */
+const OUTSET_METRES = 0.6;
+
+/** The worst open alarm of each building: Map of building id → alarm. */
+export function worstByBuilding(alarms) {
+  const worst = new Map();
+  for (const alarm of alarms) {
+    if (!alarm.building_id) continue;
+    const before = worst.get(alarm.building_id);
+    if (!before || rank(alarm) > rank(before)) worst.set(alarm.building_id, alarm);
+  }
+  return worst;
+}
+
+/**
+ * One feature per alarmed building whose outline is here; properties: id, height, base (metres), severity, pending.
+ * @param {Map<number, object>} worst as worstByBuilding returns it
+ * @param {(id: number) => {geometry: object, height_m: number, base_m: number}|undefined} footprint GeoJSON
+ *   geometry in degrees, EPSG:4490
+ */
+export function alarmedFeatures(worst, footprint) {
+  const features = [];
+  for (const [id, alarm] of worst) {
+    const outline = footprint(id);
+    if (!outline) continue;
+    features.push({
+      type: 'Feature',
+      geometry: outset(outline.geometry, OUTSET_METRES),
+      properties: {
+        id, height: outline.height_m + OUTSET_METRES, severity: severityOf(alarm), pending: isUnacknowledged(alarm),
+      },
+    });
+  }
+  return features;
+}
+
+export function alarmedBuildingsLayer(features, { visible, beforeId }) {
+  return new GeoJsonLayer({
+    id: ALARMED_BUILDINGS,
+    data: features,
+    visible,
+    beforeId,
+    pickable: true,
+    extruded: true,
+    wireframe: true,
+    material: BUILDING_MATERIAL,
+    getElevation: ({ properties }) => properties.height,
+    getFillColor: ({ properties }) => [...severityColor(properties.severity), properties.pending ? 235 : 150],
+    getLineColor: ({ properties }) => [...severityColor(properties.severity), 255],
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * 告警: one mark per open alarm, in the document above the map.
+ *
+ * Marks pulse by CSS, so that a pulsing alarm costs no frame of the map. They follow the camera by projecting
+ * each position, its height above ground included.
+ */
+import { isUnacknowledged, severityOf, typeIcon } from '../alarm-terms.js';
+import { t, term } from '../i18n/index.js';
+import { layoutMarks } from '../marker-layout.js';
+
+export class AlarmMarks {
+  #elements = new Map();
+  #alarms = [];
+  #frame = 0;
+  #visible = true;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLElement} parts.container over the map, same origin
+   * @param {import('../map.js').CityMap} parts.cityMap
+   * @param {(alarm: object) => void} parts.onSelect
+   * @param {(alarms: object[]) => void} parts.onCluster
+   */
+  constructor({ container, cityMap, onSelect, onCluster }) {
+    Object.assign(this, { container, cityMap, onSelect, onCluster });
+    cityMap.map.on('move', () => this.#place());
+    cityMap.map.on('resize', () => this.#place());
+  }
+
+  show(visible) {
+    this.#visible = visible;
+    this.container.hidden = !visible;
+    if (visible) this.#place();
+  }
+
+  update(alarms) {
+    this.#alarms = [...alarms].filter(({ lon, lat }) => Number.isFinite(lon) && Number.isFinite(lat));
+    this.#place();
+  }
+
+  /** Put every mark where it belongs, at most once per frame of the map. */
+  #place() {
+    if (this.#frame || !this.#visible) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const viewport = this.cityMap.viewport();
+    const points = this.#alarms.map((alarm) => {
+      const [x, y] = viewport.project([alarm.lon, alarm.lat, alarm.z ?? 0]);
+      return { alarm, x, y };
+    });
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const view = { width: viewport.width, height: viewport.height, margin: 3 * rem };
+    const marks = layoutMarks(points, view, { cell: 4.5 * rem, gap: 2.1 * rem });
+
+    const kept = new Set();
+    for (const mark of marks) {
+      kept.add(mark.key);
+      const element = this.#elements.get(mark.key) ?? this.#create(mark.key);
+      this.#fill(element, mark);
+      element.style.transform = `translate3d(${mark.x.toFixed(1)}px, ${mark.y.toFixed(1)}px, 0)`;
+    }
+    for (const [key, element] of this.#elements) {
+      if (kept.has(key)) continue;
+      element.remove();
+      this.#elements.delete(key);
+    }
+  }
+
+  #create(key) {
+    const element = document.createElement('button');
+    element.type = 'button';
+    element.className = 'alarm-mark';
+    element.append(
+      Object.assign(document.createElement('span'), { className: 'alarm-mark-ring' }),
+      document.createElement('shapan-severity'),
+      document.createElement('shapan-icon'),
+      Object.assign(document.createElement('span'), { className: 'alarm-mark-count' }),
+    );
+    element.addEventListener('click', (event) => {
+      event.stopPropagation();
+      const { mark } = element;
+      if (mark.alarms.length > 1) this.onCluster(mark.alarms);
+      else this.onSelect(mark.alarm);
+    });
+    this.container.append(element);
+    this.#elements.set(key, element);
+    return element;
+  }
+
+  #fill(element, mark) {
+    element.mark = mark;
+    const { alarm, alarms } = mark;
+    const severity = severityOf(alarm);
+    const pulsing = alarms.some(isUnacknowledged);
+    element.dataset.alarmId = alarm.id;
+    element.dataset.state = alarm.state;
+    element.dataset.severity = severity;
+    element.classList.toggle('pulsing', pulsing);
+    element.classList.toggle('cluster', alarms.length > 1);
+    element.style.setProperty('--shift', `${mark.shift}px`);
+    element.querySelector('shapan-severity').setAttribute('severity', severity);
+    element.querySelector('shapan-icon').setAttribute('name', typeIcon(alarm.type));
+    element.querySelector('.alarm-mark-count').textContent = alarms.length > 1 ? String(alarms.length) : '';
+    const words = alarms.length > 1
+      ? t('alarms.cluster', { count: alarms.length })
+      : [t(`severity.${severity}`), term('type', alarm.type), alarm.building_name, t(`state.${alarm.state}`)]
+        .filter(Boolean).join(' · ');
+    element.title = words;
+    element.setAttribute('aria-label', words);
+  }
+}

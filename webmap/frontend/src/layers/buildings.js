@@ -1,0 +1,55 @@
+/** 建筑: extruded buildings from vector tiles. Colour and height come from the scene; the rest is decided here. */
+import { BUILDING_MATERIAL } from '../lighting.js';
+
+export const BUILDINGS = 'buildings';
+
+const SELECTED = [255, 255, 255, 140];
+const EDGE = [10, 13, 17, 110];
+
+// Under the event heat buildings step back, or their roofs would hide it.
+const OPACITY = { plain: 1, underHeat: 0.42 };
+
+// Beside this script; relative to the server, or loaders.gl would wrap it in a blob.
+const WORKER_URL = new URL(MVT_WORKER, import.meta.url).pathname; // eslint-disable-line no-undef
+
+/**
+ * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
+ * @param {{metric: string, visible: boolean, heat: boolean, selected: number|null, beforeId: string}} look
+ * @param {(error: Error) => void} onTileError
+ */
+export function buildingsLayer(layer, { metric, visible, heat, selected, beforeId }, onTileError) {
+  return layer.clone({
+    visible,
+    beforeId,
+    pickable: true,
+    extruded: true,
+    opacity: heat ? OPACITY.underHeat : OPACITY.plain,
+    wireframe: true,
+    getLineColor: EDGE,
+    lineWidthMinPixels: 0,
+    material: BUILDING_MATERIAL,
+    uniqueIdProperty: 'id',
+    highlightedFeatureId: selected,
+    highlightColor: SELECTED,
+    loadOptions: { ...layer.props.loadOptions, mvt: { workerUrl: WORKER_URL } },
+    // deck.gl does not compare functions: the metric tells it that the colours are other ones.
+    updateTriggers: { getFillColor: metric },
+    onTileError,
+  });
+}
+
+/** The id of the building under a pick, from its tile; null when it carries none. */
+export function buildingId(info) {
+  const { properties, id } = info?.object ?? {};
+  const value = Number(properties?.id ?? properties?.building_id ?? id);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/**
+ * Load the tiles in view again. deck.gl offers no public way to refresh tiles that a layer holds; this is the one
+ * place that reaches into its tileset.
+ */
+export function reloadTiles(layer) {
+  layer?.state?.tileset?.reloadAll();
+  layer?.setNeedsUpdate();
+}

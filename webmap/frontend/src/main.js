@@ -1,0 +1,56 @@
+/** The sandbox page: wiring only. */
+import './tokens.css';
+import './page.css';
+import './panels/icons.js';
+import './panels/top-bar.js';
+import './panels/legend.js';
+import './panels/layer-list.js';
+import './panels/heat-panel.js';
+import './panels/alarm-list.js';
+import './panels/building-card.js';
+import './panels/map-controls.js';
+import './panels/notices.js';
+import './panels/no-webgl.js';
+import { readConfig } from './config.js';
+import { setLanguage } from './i18n/index.js';
+import { webglAvailable } from './map.js';
+import { Sandbox } from './sandbox.js';
+import { Store } from './store.js';
+import { LiveStream } from './stream.js';
+import { UrlState } from './url-state.js';
+
+const config = readConfig();
+const store = new Store({ nextFrame: (callback) => requestAnimationFrame(callback) });
+const url = new UrlState({ history, location, collect: () => sandbox.urlState() });
+const opening = url.read();
+setLanguage(opening.lang ?? config.lang);
+
+const sandbox = new Sandbox({ config, store, url });
+sandbox.restore(opening);
+
+const drawable = webglAvailable();
+const panels = drawable
+  ? ['top-bar', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'building-card', 'map-controls', 'notices']
+  : ['top-bar', 'no-webgl'];
+for (const name of panels) {
+  const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });
+  document.querySelector(`[data-slot="${name}"]`).append(panel);
+}
+document.documentElement.classList.toggle('drawable', drawable);
+
+const stream = new LiveStream({
+  url: config.urls.live,
+  connect: (address) => new EventSource(address),
+  onMessage: (name, data) => sandbox.receive(name, data),
+  onStatus: (connection) => store.set('connection', { connection }),
+  onServerTime: (time) => sandbox.setServerTime(time),
+});
+stream.start();
+addEventListener('online', () => stream.hurry());
+document.addEventListener('visibilitychange', () => stream.check());
+addEventListener('pagehide', () => stream.stop());
+addEventListener('pageshow', (event) => event.persisted && stream.start());
+addEventListener('keydown', (event) => event.key === 'Escape' && sandbox.closeCard());
+
+if (drawable) sandbox.openMap();
+else sandbox.openWithoutMap();

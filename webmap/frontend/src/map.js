@@ -1,0 +1,166 @@
+/** The only owner of the MapLibre map and of the deck.gl overlay drawn into it. */
+import { MapView } from '@deck.gl/core';
+import { MapLibreOverlay } from '@deck.gl/maplibre';
+import { Map as MapLibreMap, ScaleControl, setWorkerUrl } from 'maplibre-gl';
+import { fitCamera } from './camera.js';
+import { lighting } from './lighting.js';
+import { FONTS, FIRST_LABEL, localiseLabels, prepareStyle } from './style.js';
+
+// The build writes the hashed name of the worker; it lies beside this script.
+setWorkerUrl(new URL(MAPLIBRE_WORKER, import.meta.url).href); // eslint-disable-line no-undef
+
+const TOP_VIEW_PITCH = 0;
+const MAX_PITCH = 72;
+
+/** Near enough to see one building among its neighbours, on a screen of 1080 lines. */
+const NEAR_ZOOM = 16.9;
+
+/** True when this browser can draw the map at all. */
+export function webglAvailable(documentRoot = document) {
+  const context = documentRoot.createElement('canvas').getContext('webgl2');
+  context?.getExtension('WEBGL_lose_context')?.loseContext(); // browsers allow few contexts at a time
+  return context !== null;
+}
+
+export class CityMap {
+  #view = new MapView({ id: 'projection' });
+  #layers = [];
+
+  /**
+   * @param {object} parts
+   * @param {HTMLElement} parts.container
+   * @param {object} parts.style MapLibre style as the server sends it
+   * @param {{bounds: number[], view: object}} parts.scene what the opening picture shows
+   * @param {object|null} parts.camera from the link; null for the opening picture
+   * @param {string} parts.lang
+   * @param {(size: {width: number, height: number}) => object} parts.padding pixels that panels cover
+   * @param {number} parts.scale of text and lines: 1 at 1080p, 2 on a 4K wall
+   */
+  constructor({ container, style, scene, camera, lang, padding, scale }) {
+    Object.assign(this, { container, scene, padding, scale });
+    this.map = new MapLibreMap({
+      container,
+      style: prepareStyle(style, { lang, scale, origin: location.origin }),
+      ...this.#mapLibreCamera(camera ?? this.home()),
+      maxPitch: MAX_PITCH,
+      attributionControl: false,
+      localIdeographFontFamily: FONTS,
+      fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
+      canvasContextAttributes: { antialias: true },
+    });
+    this.map.setPadding(this.#padding());
+    this.map.addControl(new ScaleControl({ maxWidth: 120 * scale }), 'bottom-right');
+    this.overlay = new MapLibreOverlay({ interleaved: true, layers: [], effects: [lighting()] });
+    this.map.addControl(this.overlay);
+    this.map.on('resize', () => this.map.setPadding(this.#padding()));
+    this.map.getCanvas().setAttribute('tabindex', '0');
+  }
+
+  /** The camera that shows the whole city in the part of the window that no panel covers. */
+  home() {
+    const { bounds, view } = this.scene;
+    return fitCamera(bounds, {
+      ...this.#size(), padding: this.#padding(), pitch: view?.pitch ?? 52, bearing: view?.bearing ?? 0,
+    });
+  }
+
+  /** Replace the deck.gl layers. They lie under the labels of the base map unless they say otherwise. */
+  setLayers(layers) {
+    this.#layers = layers;
+    this.overlay.setProps({ layers });
+  }
+
+  /** True when every layer has loaded everything that is in view. */
+  layersLoaded() {
+    return this.#layers.every((layer) => !layer.props.visible || layer.isLoaded);
+  }
+
+  /** The id of the base map's lowest label layer: deck layers go below it. */
+  firstLabel() {
+    return this.map.getStyle()?.metadata?.[FIRST_LABEL];
+  }
+
+  /** Screen position of [longitude, latitude, metres above ground] in CSS pixels from the map's top left. */
+  project(position) {
+    return this.viewport().project(position);
+  }
+
+  /** The projection of this instant; take it once for many positions. */
+  viewport() {
+    const { lng, lat } = this.map.getCenter();
+    return this.#view.makeViewport({
+      ...this.#size(),
+      viewState: {
+        longitude: lng, latitude: lat, zoom: this.map.getZoom(), pitch: this.map.getPitch(),
+        bearing: this.map.getBearing(), padding: this.map.getPadding(),
+      },
+    });
+  }
+
+  /** What lies at a point of the screen in the named deck layers; null for nothing. */
+  pick({ x, y }, layerIds) {
+    return this.overlay.pickObject({ x, y, radius: 3, layerIds });
+  }
+
+  camera() {
+    const { lng, lat } = this.map.getCenter();
+    return {
+      longitude: lng, latitude: lat, zoom: this.map.getZoom(),
+      pitch: this.map.getPitch(), bearing: this.map.getBearing(),
+    };
+  }
+
+  /** Move to a place, near enough to see one building. Someone who dislikes motion is put there at once. */
+  flyTo({ longitude, latitude }, { zoom = NEAR_ZOOM + Math.log2(this.scale) } = {}) {
+    this.map.flyTo({
+      center: [longitude, latitude],
+      zoom: Math.max(zoom, this.map.getZoom()),
+      pitch: Math.max(this.map.getPitch(), 50),
+      speed: 1.6,
+      maxDuration: 2500,
+      padding: this.#padding(),
+    });
+  }
+
+  goHome() {
+    this.map.easeTo({ ...this.#mapLibreCamera(this.home()), duration: 900 });
+  }
+
+  zoomBy(steps) {
+    this.map.easeTo({ zoom: this.map.getZoom() + steps, duration: 250 });
+  }
+
+  faceNorth() {
+    this.map.easeTo({ bearing: 0, duration: 500 });
+  }
+
+  toggleTilt() {
+    this.map.easeTo({ pitch: this.map.getPitch() > 10 ? TOP_VIEW_PITCH : 52, duration: 600 });
+  }
+
+  /** Write the labels in another language. */
+  setLanguage(lang) {
+    localiseLabels(this.map, lang);
+  }
+
+  /** Show or hide the base-map layers of a group (metadata "shapan:group"). */
+  showGroup(group, visible) {
+    for (const layer of this.map.getStyle().layers) {
+      if (layer.metadata?.['shapan:group'] === group) {
+        this.map.setLayoutProperty(layer.id, 'visibility', visible ? 'visible' : 'none');
+      }
+    }
+  }
+
+  #size() {
+    return { width: this.container.clientWidth, height: this.container.clientHeight };
+  }
+
+  #padding() {
+    return this.padding(this.#size());
+  }
+
+  #mapLibreCamera({ longitude, latitude, zoom, pitch, bearing }) {
+    return { center: [longitude, latitude], zoom, pitch, bearing };
+  }
+}

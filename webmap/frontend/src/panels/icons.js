@@ -1,0 +1,111 @@
+/** Icons of the screens, from the lucide set; the build puts their SVG text into the script. */
+import alarm from 'lucide-static/icons/siren.svg';
+import battery from 'lucide-static/icons/battery-low.svg';
+import building from 'lucide-static/icons/building-2.svg';
+import cameraOff from 'lucide-static/icons/video-off.svg';
+import check from 'lucide-static/icons/check.svg';
+import chevron from 'lucide-static/icons/chevron-down.svg';
+import close from 'lucide-static/icons/x.svg';
+import commercial from 'lucide-static/icons/store.svg';
+import compass from 'lucide-static/icons/navigation.svg';
+import crosshair from 'lucide-static/icons/crosshair.svg';
+import deviceOff from 'lucide-static/icons/wifi-off.svg';
+import door from 'lucide-static/icons/door-open.svg';
+import empty from 'lucide-static/icons/circle-check.svg';
+import error from 'lucide-static/icons/circle-alert.svg';
+import gas from 'lucide-static/icons/wind.svg';
+import grid from 'lucide-static/icons/grid-3x3.svg';
+import height from 'lucide-static/icons/ruler.svg';
+import home from 'lucide-static/icons/maximize.svg';
+import hospital from 'lucide-static/icons/hospital.svg';
+import industrial from 'lucide-static/icons/factory.svg';
+import keeper from 'lucide-static/icons/user-round-check.svg';
+import label from 'lucide-static/icons/tag.svg';
+import language from 'lucide-static/icons/languages.svg';
+import layers from 'lucide-static/icons/layers.svg';
+import lift from 'lucide-static/icons/arrow-up-down.svg';
+import manhole from 'lucide-static/icons/circle-dot.svg';
+import minus from 'lucide-static/icons/minus.svg';
+import office from 'lucide-static/icons/briefcase.svg';
+import phone from 'lucide-static/icons/phone.svg';
+import pin from 'lucide-static/icons/map-pin.svg';
+import plus from 'lucide-static/icons/plus.svg';
+import publicService from 'lucide-static/icons/landmark.svg';
+import residential from 'lucide-static/icons/house.svg';
+import school from 'lucide-static/icons/graduation-cap.svg';
+import smoke from 'lucide-static/icons/flame.svg';
+import tilt from 'lucide-static/icons/box.svg';
+import use from 'lucide-static/icons/shapes.svg';
+import heat from 'lucide-static/icons/activity.svg';
+import users from 'lucide-static/icons/users.svg';
+import water from 'lucide-static/icons/droplets.svg';
+
+const SOURCES = {
+  alarm, battery, building, 'camera-off': cameraOff, check, chevron, close, commercial, compass, crosshair,
+  'device-off': deviceOff, door, empty, error, floors: layers, gas, grid, heat, height, home, hospital, industrial, keeper,
+  label, language, lift, manhole, market: commercial, minus, office, other: building, phone, pin, plus,
+  public: publicService, residential, school, smoke, tilt, use, users, water,
+};
+
+const parsed = new Map();
+
+function svg(name) {
+  if (!parsed.has(name)) {
+    const source = SOURCES[name] ?? SOURCES.alarm;
+    const root = new DOMParser().parseFromString(source, 'image/svg+xml').documentElement;
+    root.setAttribute('aria-hidden', 'true');
+    parsed.set(name, root);
+  }
+  return document.importNode(parsed.get(name), true);
+}
+
+/**
+ * An element whose one attribute decides the picture inside it. It draws once it is in the page and not while Lit
+ * copies its template: Lit counts the nodes of the copy to find its own places in it.
+ */
+class Picture extends HTMLElement {
+  connectedCallback() {
+    this.draw();
+  }
+
+  attributeChangedCallback(_, before, after) {
+    if (this.isConnected && before !== after) this.draw();
+  }
+}
+
+/** `<shapan-icon name="phone">`: decoration; the control around it carries the words. */
+class Icon extends Picture {
+  static observedAttributes = ['name'];
+
+  draw() {
+    this.replaceChildren(svg(this.getAttribute('name')));
+  }
+}
+customElements.define('shapan-icon', Icon);
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** Outlines in a 24 × 24 box: a severity is told by its shape before its colour. */
+const SHAPES = {
+  critical: 'M8.1 1.5h7.8l6.6 6.6v7.8l-6.6 6.6H8.1l-6.6-6.6V8.1z',
+  major: 'M12 1.6a1.6 1.6 0 0 1 1.4.8l9.2 16.6a1.6 1.6 0 0 1-1.4 2.4H2.8a1.6 1.6 0 0 1-1.4-2.4L10.6 2.4A1.6 1.6 0 0 1 12 1.6z',
+  minor: 'M12 .9 23.1 12 12 23.1.9 12z',
+  warning: 'M4.5 2.2h15a2.3 2.3 0 0 1 2.3 2.3v15a2.3 2.3 0 0 1-2.3 2.3h-15a2.3 2.3 0 0 1-2.3-2.3v-15a2.3 2.3 0 0 1 2.3-2.3z',
+  info: 'M12 1.8a10.2 10.2 0 1 0 0 20.4 10.2 10.2 0 0 0 0-20.4z',
+};
+
+/** `<shapan-severity severity="major">`: the shape of a severity in its colour. */
+class Severity extends Picture {
+  static observedAttributes = ['severity'];
+
+  draw() {
+    const root = document.createElementNS(SVG, 'svg');
+    root.setAttribute('viewBox', '0 0 24 24');
+    root.setAttribute('aria-hidden', 'true');
+    const path = document.createElementNS(SVG, 'path');
+    path.setAttribute('d', SHAPES[this.getAttribute('severity')] ?? SHAPES.info);
+    root.append(path);
+    this.replaceChildren(root);
+  }
+}
+customElements.define('shapan-severity', Severity);

@@ -1,0 +1,53 @@
+/** Metric picker and the legend of what is chosen, with numbers. */
+import { html } from 'lit';
+import { number } from '../format.js';
+import { pick, t, term } from '../i18n/index.js';
+import { classRange } from '../scene-functions.js';
+import { METRICS } from '../url-state.js';
+import { Panel, variables } from './panel.js';
+
+const ICONS = { residents: 'users', use: 'use', height: 'height', floors: 'floors' };
+
+function words(entry) {
+  if (entry.label) return pick(entry.label);
+  if (entry.value !== undefined) return term('use', entry.value);
+  return classRange(entry, number);
+}
+
+class Legend extends Panel {
+  static topics = ['scene', 'view'];
+
+  render() {
+    const { metric, scene } = this.store.state;
+    const legend = scene.legend.find((entry) => entry.id === 'buildings') ?? scene.legend[0];
+    return html`
+      <section class="panel" aria-labelledby="metric-title">
+        <h2 id="metric-title">${t('metric.title')}</h2>
+        <div class="segmented" role="radiogroup" aria-labelledby="metric-title">
+          ${METRICS.map((name) => html`
+            <button type="button" role="radio" aria-checked=${name === metric} data-testid="metric-${name}"
+              @click=${() => this.actions.setMetric(name)}>
+              <shapan-icon name=${ICONS[name]}></shapan-icon>${t(`metric.${name}`)}
+            </button>`)}
+        </div>
+        ${legend ? this.#classes(legend) : html`<div class="skeleton legend-skeleton"></div>`}
+      </section>`;
+  }
+
+  #classes(legend) {
+    const unit = pick(legend.unit);
+    return html`
+      <div class="legend" data-testid="legend" data-metric=${legend.metric}>
+        <h3>${pick(legend.title)}${unit ? html`<small>${t('legend.unit', { unit })}</small>` : ''}</h3>
+        <ul>
+          ${legend.classes.map((entry) => html`
+            <li data-color=${entry.color.slice(0, 3).join(',')} data-testid="legend-class">
+              <i class="swatch" ${variables({ swatch: `rgb(${entry.color.slice(0, 3).join(' ')})` })}></i>
+              <span>${words(entry)}</span>
+              ${entry.count === undefined ? '' : html`<b>${number(entry.count)}</b>`}
+            </li>`)}
+        </ul>
+      </div>`;
+  }
+}
+customElements.define('shapan-legend', Legend);

@@ -1,0 +1,28 @@
+/** Buttons that move the camera. */
+import { html } from 'lit';
+import { t } from '../i18n/index.js';
+import { Panel, variables } from './panel.js';
+
+class MapControls extends Panel {
+  static topics = ['view'];
+
+  render() {
+    const button = (icon, name, action) => html`
+      <button type="button" class="icon-button" title=${t(`map.${name}`)} aria-label=${t(`map.${name}`)}
+        @click=${action}><shapan-icon name=${icon}></shapan-icon></button>`;
+    const { bearing } = this.store.state;
+    return html`
+      <div class="control-group">
+        ${button('plus', 'zoom.in', () => this.actions.zoomBy(1))}
+        ${button('minus', 'zoom.out', () => this.actions.zoomBy(-1))}
+      </div>
+      <div class="control-group">
+        <button type="button" class="icon-button north" title=${t('map.north')} aria-label=${t('map.north')}
+          ${variables({ bearing: `${-bearing - 45}deg` })} @click=${() => this.actions.faceNorth()}>
+          <shapan-icon name="compass"></shapan-icon></button>
+        ${button('tilt', 'tilt', () => this.actions.toggleTilt())}
+        ${button('home', 'home', () => this.actions.goHome())}
+      </div>`;
+  }
+}
+customElements.define('shapan-map-controls', MapControls);

@@ -1,0 +1,339 @@
+/** What a person can do on the sandbox page, and what the live stream does to it. */
+import { acknowledge } from './acknowledge.js';
+import { requestJson } from './api.js';
+import { Card } from './card.js';
+import { Footprints } from './footprints.js';
+import { instant } from './format.js';
+import { Heat } from './heat.js';
+import { language, setLanguage, t } from './i18n/index.js';
+import { alarmedFeatures, worstByBuilding } from './layers/alarmed-buildings.js';
+import { AlarmMarks } from './layers/alarms.js';
+import { BUILDINGS, buildingId, reloadTiles } from './layers/buildings.js';
+import { composeLayers, PICKABLE } from './layers/compose.js';
+import { HEAT } from './layers/events.js';
+import { showGrids } from './layers/grids.js';
+import { showPlaces } from './layers/places.js';
+import { CityMap } from './map.js';
+import { Readiness } from './readiness.js';
+import { convertScene, fetchScene } from './scene.js';
+
+/** Refetch tiles at most this often, however many changes the stream announces. */
+const TILE_RELOAD_PAUSE = 1500;
+
+export class Sandbox {
+  #cityMap = null;
+  #marks = null;
+  #readiness = null;
+  #scene = new Map();
+  #sceneAbort = null;
+  #camera = null;
+  #style = null;
+  #reloadTimer = 0;
+  #alarmed = [];
+
+  constructor({ config, store, url }) {
+    Object.assign(this, { config, store, url });
+    this.card = new Card({ store, url: config.urls.building });
+    this.heat = new Heat({ store, url: config.urls.events });
+    this.footprints = new Footprints({ url: config.urls.footprints, onArrival: () => this.#highlightAlarmed() });
+    store.subscribe(['alarms'], () => this.#alarmsChanged());
+    store.subscribe(['view', 'card', 'heat', 'events'], () => this.#draw());
+    store.subscribe(['language'], () => this.#alarmsChanged());
+  }
+
+  /** Take over what a link says. */
+  restore({ metric, window: timeWindow, heat, building, camera }) {
+    const { state } = this.store;
+    if (metric) state.metric = metric;
+    if (timeWindow) state.window = timeWindow;
+    if (heat) state.layers.heat = true;
+    this.#camera = camera ?? null;
+    this.#translatePage();
+    if (building) this.card.open(building);
+    if (heat) this.heat.load();
+  }
+
+  urlState() {
+    const { metric, window: timeWindow, card, layers } = this.store.state;
+    return {
+      lang: language(), metric, window: timeWindow, building: card.id, heat: layers.heat,
+      camera: this.#cityMap?.camera(),
+    };
+  }
+
+  // --- opening -------------------------------------------------------------------------------------------
+
+  /** Read scene and style, then make the map. A failure is shown with its cure and a button to try again. */
+  async openMap() {
+    const { urls } = this.config;
+    this.#setScene({ status: 'loading', error: null });
+    try {
+      const [scene, style] = await Promise.all([
+        fetchScene(urls.scene, this.store.state.metric), this.#style ?? requestJson(urls.style),
+      ]);
+      this.#style = style;
+      this.#acceptScene(scene);
+      if (this.#cityMap === null) this.#makeMap(scene);
+      this.#draw();
+      this.#setScene({ status: 'ready' });
+    } catch (error) {
+      this.#sceneFailed(error);
+    }
+  }
+
+  /** Without WebGL only the numbers and the alarms are of use. */
+  async openWithoutMap() {
+    document.documentElement.dataset.scene = 'error';
+    try {
+      const { counts } = await fetchScene(this.config.urls.scene, this.store.state.metric);
+      this.store.applyCounts(counts ?? {});
+    } catch (error) {
+      this.store.set('scene', { scene: { ...this.store.state.scene, error } });
+    }
+  }
+
+  #acceptScene(scene) {
+    this.#scene = convertScene(scene.deck);
+    this.store.applyCounts(scene.counts ?? {});
+    this.#setScene({ legend: scene.legend ?? [], bounds: scene.bounds });
+  }
+
+  #makeMap(scene) {
+    const cityMap = new CityMap({
+      container: document.getElementById('map'),
+      style: this.#style,
+      scene,
+      camera: this.#camera,
+      lang: language(),
+      padding: panelPadding,
+      scale: parseFloat(getComputedStyle(document.documentElement).fontSize) / 15,
+    });
+    this.#cityMap = cityMap;
+    this.#marks = new AlarmMarks({
+      container: document.getElementById('alarm-marks'), cityMap,
+      onSelect: (alarm) => this.selectAlarm(alarm), onCluster: (alarms) => this.#zoomInto(alarms),
+    });
+    this.#readiness = new Readiness({ cityMap, failures: () => this.store.state.tileFailures });
+    const { map } = cityMap;
+    map.on('error', (event) => this.#mapError(event));
+    map.on('load', () => this.#draw());
+    map.on('moveend', () => {
+      this.store.set('view', { bearing: map.getBearing() });
+      this.url.schedule();
+    });
+    map.on('click', ({ point }) => this.#click(point));
+    map.on('webglcontextlost', () => this.store.set('view', { contextLost: true }));
+    map.on('webglcontextrestored', () => this.store.set('view', { contextLost: false }));
+    this.#alarmsChanged();
+    window.shapan = { map, overlay: cityMap.overlay, store: this.store, project: (at) => cityMap.project(at) };
+  }
+
+  retryScene() {
+    return this.openMap();
+  }
+
+  #setScene(changes) {
+    this.store.set('scene', { scene: { ...this.store.state.scene, ...changes } });
+  }
+
+  #sceneFailed(error) {
+    if (error.name === 'AbortError') return;
+    if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen
+    this.#setScene({ status: 'error', error });
+    document.documentElement.dataset.scene = 'error';
+  }
+
+  // --- drawing -------------------------------------------------------------------------------------------
+
+  #draw() {
+    this.url.schedule();
+    const cityMap = this.#cityMap;
+    const beforeId = cityMap?.firstLabel();
+    if (!beforeId) return; // the style is still on its way; 'load' calls again
+    const { state } = this.store;
+    cityMap.setLayers(composeLayers(this.#scene, {
+      state,
+      alarmed: this.#alarmed,
+      points: this.heat.points(),
+      metresPerPixel: cityMap.viewport().metersPerPixel,
+      beforeId,
+      onTileError: () => this.#tileFailed(),
+    }));
+    this.#readiness.pending();
+  }
+
+  #alarmsChanged() {
+    if (this.#cityMap === null) return;
+    this.#marks.update(this.store.alarms.values());
+    this.footprints.want(worstByBuilding(this.store.alarms.values()).keys());
+    this.#highlightAlarmed();
+  }
+
+  #highlightAlarmed() {
+    const worst = worstByBuilding(this.store.alarms.values());
+    const features = alarmedFeatures(worst, (id) => this.footprints.get(id));
+    const signature = (list) => list.map(({ properties: { id, severity, pending } }) => `${id}${severity}${pending}`).join();
+    if (signature(features) === signature(this.#alarmed)) return;
+    this.#alarmed = features;
+    this.#draw();
+  }
+
+  #mapError({ error, tile, sourceId }) {
+    if (tile || sourceId) this.#tileFailed();
+    else console.error(error);
+  }
+
+  #tileFailed() {
+    this.store.set('view', { tileFailures: this.store.state.tileFailures + 1 });
+  }
+
+  reloadTiles() {
+    this.store.set('view', { tileFailures: 0 });
+    const { map, overlay } = this.#cityMap;
+    for (const id of Object.keys(map.getStyle().sources)) map.refreshTiles(id);
+    reloadTiles(overlay._props.layers.find(({ id }) => id === BUILDINGS)); // eslint-disable-line no-underscore-dangle
+    this.#readiness.pending();
+  }
+
+  // --- actions -------------------------------------------------------------------------------------------
+
+  async setMetric(metric) {
+    if (metric === this.store.state.metric) return;
+    this.#sceneAbort?.abort();
+    this.#sceneAbort = new AbortController();
+    try {
+      const scene = await fetchScene(this.config.urls.scene, metric, { signal: this.#sceneAbort.signal });
+      this.store.state.metric = metric;
+      this.#acceptScene(scene);
+      this.store.touch('view');
+    } catch (error) {
+      this.#sceneFailed(error);
+    }
+  }
+
+  switchLanguage() {
+    setLanguage(language() === 'en' ? 'zh-CN' : 'en');
+    this.#translatePage();
+    this.#cityMap?.setLanguage(language());
+    this.store.touch('language');
+    this.url.schedule();
+  }
+
+  #translatePage() {
+    document.documentElement.lang = language();
+    document.title = t('app.title');
+  }
+
+  showLayer(name, shown) {
+    this.store.set('view', { layers: { ...this.store.state.layers, [name]: shown } });
+    if (name === 'grids') showGrids(this.#cityMap, shown);
+    if (name === 'labels') showPlaces(this.#cityMap, shown);
+    if (name === 'alarms') this.#marks.show(shown);
+  }
+
+  showHeat(shown) {
+    this.showLayer('heat', shown);
+    if (shown) this.heat.load();
+  }
+
+  setWindow(timeWindow) {
+    this.store.set('view', { window: timeWindow });
+    this.heat.load();
+  }
+
+  /** Colours of the scene's heat layer, from few to many. */
+  heatColors() {
+    return this.#scene.get(HEAT)?.props.colorRange;
+  }
+
+  filterSeverity(severity) {
+    this.store.set('view', { severities: severity });
+  }
+
+  acknowledge(id) {
+    return acknowledge(this.store, `${this.config.urls.alarms}/{id}/acknowledge`, id);
+  }
+
+  #click(point) {
+    const info = this.#cityMap.pick(point, PICKABLE);
+    const id = buildingId(info);
+    if (id === null) this.closeCard();
+    else this.card.open(id);
+  }
+
+  closeCard() {
+    if (this.store.state.card.status !== 'closed') this.card.close();
+  }
+
+  retryCard() {
+    return this.card.retry();
+  }
+
+  selectAlarm(alarm) {
+    if (alarm.building_id) this.card.open(alarm.building_id);
+  }
+
+  flyToAlarm(alarm) {
+    this.selectAlarm(alarm);
+    if (!Number.isFinite(alarm.lon)) return;
+    this.#cityMap.flyTo({ longitude: alarm.lon, latitude: alarm.lat });
+  }
+
+  #zoomInto(alarms) {
+    const [longitude, latitude] = ['lon', 'lat'].map(
+      (name) => alarms.reduce((sum, alarm) => sum + alarm[name], 0) / alarms.length,
+    );
+    this.#cityMap.flyTo({ longitude, latitude }, { zoom: this.#cityMap.map.getZoom() + 1.5 });
+  }
+
+  zoomBy(steps) {
+    this.#cityMap?.zoomBy(steps);
+  }
+
+  faceNorth() {
+    this.#cityMap?.faceNorth();
+  }
+
+  toggleTilt() {
+    this.#cityMap?.toggleTilt();
+  }
+
+  goHome() {
+    this.#cityMap?.goHome();
+  }
+
+  // --- the live stream -----------------------------------------------------------------------------------
+
+  receive(name, data) {
+    if (name === 'snapshot') this.store.applySnapshot(data);
+    else if (name === 'alarm') this.store.applyAlarm(data);
+    else if (name === 'event') this.store.applyEvent(data);
+    else if (name === 'counts') this.store.applyCounts(data);
+    else if (name === 'tiles-changed') this.#tilesChanged();
+  }
+
+  setServerTime(time) {
+    const server = instant(time);
+    if (Number.isFinite(server)) this.store.state.serverOffset = server - Date.now();
+  }
+
+  #tilesChanged() {
+    if (this.#reloadTimer || this.#cityMap === null) return;
+    this.#reloadTimer = setTimeout(() => {
+      this.#reloadTimer = 0;
+      this.reloadTiles();
+    }, TILE_RELOAD_PAUSE);
+  }
+}
+
+/** Pixels of the map that panels cover, so that the middle of the city stands in the free part. */
+function panelPadding({ width, height }) {
+  const covered = (slot) => {
+    const box = document.querySelector(`.${slot}`)?.getBoundingClientRect();
+    return box && box.width < width / 2 ? box.width : 0;
+  };
+  return {
+    left: covered('left-side'), right: covered('right-side'),
+    top: document.querySelector('.top')?.offsetHeight ?? 0, bottom: height * 0.02,
+  };
+}

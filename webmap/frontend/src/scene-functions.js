@@ -1,0 +1,48 @@
+/**
+ * Functions that a scene may name with "@@function". Each takes the arguments that stand beside it in the JSON
+ * and returns a deck.gl accessor. Arguments are data: nothing in them is run as code.
+ */
+
+/** What a feature without a usable value looks like. */
+export const NO_DATA = [74, 82, 92, 255];
+
+/** The property of a feature from a vector tile or GeoJSON. */
+function valueOf(feature, property) {
+  return feature.properties?.[property];
+}
+
+/**
+ * The position of `value` among rising `breaks`: 0 below the first, breaks.length at or above the last.
+ * A class holds its lower break: with [1, 5], 1 is in class 1.
+ */
+export function stepIndex(value, breaks) {
+  let index = 0;
+  while (index < breaks.length && value >= breaks[index]) index += 1;
+  return index;
+}
+
+/**
+ * Colour by classes of a number. `colors` has one entry more than `breaks`.
+ * @returns accessor feature → [r, g, b] or [r, g, b, a], each 0–255
+ */
+export function stepColor({ property, breaks, colors, noData = NO_DATA }) {
+  return (feature) => {
+    const value = valueOf(feature, property);
+    if (value === null || value === undefined || !Number.isFinite(Number(value))) return noData;
+    return colors[Math.min(stepIndex(Number(value), breaks), colors.length - 1)];
+  };
+}
+
+/** Colour by the code of a closed list. A code that is not in `categories` takes `other`. */
+export function categoryColor({ property, categories, other = NO_DATA }) {
+  const known = new Map(Object.entries(categories));
+  return (feature) => known.get(String(valueOf(feature, property))) ?? other;
+}
+
+/** The words for one class of a legend where the server sent none: "≥ 50", "< 5", "5 – 9". */
+export function classRange({ from, to }, format) {
+  const empty = (value) => value === null || value === undefined;
+  if (empty(to)) return empty(from) ? '' : `≥ ${format(from)}`;
+  if (empty(from)) return `< ${format(to)}`;
+  return `${format(from)} – ${format(to)}`;
+}

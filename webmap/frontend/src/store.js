@@ -1,0 +1,132 @@
+/**
+ * The one live state of the page, bounded in size.
+ *
+ * Changes are merged: however many messages arrive, subscribers hear of them once per animation frame, with the
+ * set of topics that changed. A hidden page draws no frame, so it hears nothing until it is shown again, while
+ * the state itself stays current.
+ */
+import { isOpen, rank } from './alarm-terms.js';
+
+export const MAX_ALARMS = 5000;
+export const MAX_RECENT_EVENTS = 2000;
+
+/** Topics that a subscriber may ask for. */
+export const TOPICS = ['alarms', 'events', 'counts', 'connection', 'scene', 'view', 'card', 'heat', 'language', 'clock'];
+
+export class Store {
+  #subscribers = new Set();
+  #changed = new Set();
+  #scheduled = false;
+
+  /** `nextFrame(callback)` calls back before the next picture; the browser's requestAnimationFrame. */
+  constructor({ nextFrame, initial = {} }) {
+    this.nextFrame = nextFrame;
+    /** id → alarm object, open ones only. */
+    this.alarms = new Map();
+    /** How many open alarms exist beyond those kept here. */
+    this.alarmsDropped = 0;
+    this.alarmsKnown = false;
+    /** Events that arrived while the page is open, newest last. */
+    this.events = [];
+    this.state = {
+      counts: {},
+      connection: { state: 'connecting', since: null },
+      serverOffset: 0,
+      scene: { status: 'loading', error: null, legend: [], bounds: null },
+      tileFailures: 0,
+      contextLost: false,
+      metric: 'residents',
+      layers: { buildings: true, alarms: true, grids: true, labels: true, heat: false },
+      window: { preset: '7d' },
+      heat: { status: 'idle', error: null, total: 0, from: 0, to: 0, following: true, at: [], max: 1 },
+      card: { status: 'closed', id: null, building: null, error: null },
+      severities: null,
+      acknowledging: new Set(),
+      acknowledgeError: null,
+      bearing: 0,
+      ...initial,
+    };
+  }
+
+  /** Call `listener(topics)` after changes in any of `topics`. Returns the function that ends it. */
+  subscribe(topics, listener) {
+    const entry = { topics: new Set(topics), listener };
+    this.#subscribers.add(entry);
+    return () => this.#subscribers.delete(entry);
+  }
+
+  /** Merge `changes` into the state and announce `topic`. */
+  set(topic, changes) {
+    Object.assign(this.state, changes);
+    this.touch(topic);
+  }
+
+  /** Announce that something under `topic` changed. */
+  touch(topic) {
+    this.#changed.add(topic);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.nextFrame(() => this.#announce());
+  }
+
+  #announce() {
+    const topics = this.#changed;
+    this.#changed = new Set();
+    this.#scheduled = false;
+    for (const entry of [...this.#subscribers]) {
+      if ([...topics].some((topic) => entry.topics.has(topic))) entry.listener(topics);
+    }
+  }
+
+  /** The server's clock in milliseconds since 1970; a wrong clock on this computer does no harm. */
+  now() {
+    return Date.now() + this.state.serverOffset;
+  }
+
+  /** Replace everything live by a snapshot: `{ alarms, total?, counts?, now? }`. */
+  applySnapshot({ alarms = [], total, counts }) {
+    this.alarms = new Map(alarms.filter(isOpen).map((alarm) => [alarm.id, alarm]));
+    this.alarmsDropped = Math.max(0, (total ?? alarms.length) - alarms.length);
+    this.alarmsKnown = true;
+    this.#bound();
+    if (counts) this.applyCounts(counts);
+    this.touch('alarms');
+  }
+
+  /** Put in, replace or remove one alarm. */
+  applyAlarm(alarm) {
+    if (isOpen(alarm)) this.alarms.set(alarm.id, alarm);
+    else this.alarms.delete(alarm.id);
+    this.#bound();
+    this.touch('alarms');
+  }
+
+  applyEvent(event) {
+    this.events.push(event);
+    if (this.events.length > MAX_RECENT_EVENTS) this.events.splice(0, this.events.length - MAX_RECENT_EVENTS);
+    this.touch('events');
+  }
+
+  applyCounts(counts) {
+    this.state.counts = { ...this.state.counts, ...counts };
+    this.touch('counts');
+  }
+
+  /** How many alarms are open, including those that are not kept on this page. */
+  openAlarms() {
+    if (!this.alarmsKnown) return this.state.counts.alarms;
+    return this.alarms.size + this.alarmsDropped;
+  }
+
+  /** Keep at most MAX_ALARMS: what needs a person least goes first, then what is oldest. */
+  #bound() {
+    const excess = this.alarms.size - MAX_ALARMS;
+    if (excess <= 0) return;
+    // Dropping a tenth at once keeps a flood from sorting five thousand alarms for every new one.
+    const ordered = [...this.alarms.values()].sort((a, b) => rank(b) - rank(a));
+    for (const alarm of ordered.slice(MAX_ALARMS - Math.floor(MAX_ALARMS / 10))) {
+      this.alarms.delete(alarm.id);
+      this.alarmsDropped += 1;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/** The base map's style, made ready for this screen: absolute addresses, size of text, language of labels. Pure. */
+
+/** Metadata key that names the lowest label layer. */
+export const FIRST_LABEL = 'shapan:first-label';
+
+/** Fonts that draw labels: ours for Latin, the computer's own for Chinese. No glyph server is asked. */
+export const FONTS = '"Inter Variable","Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei",sans-serif';
+
+const SCALED = new Set([
+  'text-size', 'text-halo-width', 'line-width', 'line-gap-width', 'circle-radius', 'circle-stroke-width',
+]);
+
+/** A screen twice as large shows the same piece of ground one zoom further in. */
+function zoomShift(factor) {
+  return Math.log2(factor);
+}
+
+/**
+ * The value of a style property on a screen `factor` times as large: outputs grow by it, stops over zoom move by
+ * its logarithm. MapLibre wants interpolations over zoom outermost, so the factor goes into their outputs.
+ */
+export function scaleValue(value, factor) {
+  if (typeof value === 'number') return value * factor;
+  if (!Array.isArray(value)) return value;
+  if (value[0] !== 'interpolate') return ['*', factor, value];
+  return value.map((part, index) => {
+    if (index < 3) return part;
+    return index % 2 === 0 ? scaleValue(part, factor) : part + zoomShift(factor);
+  });
+}
+
+function scaleGroup(group, factor) {
+  return Object.fromEntries(Object.entries(group ?? {}).map(
+    ([name, value]) => [name, SCALED.has(name) ? scaleValue(value, factor) : value],
+  ));
+}
+
+function scaleZooms({ minzoom, maxzoom }, factor) {
+  const shifted = (zoom) => Math.min(24, Math.max(0, zoom + zoomShift(factor)));
+  return {
+    ...(minzoom === undefined ? {} : { minzoom: shifted(minzoom) }),
+    ...(maxzoom === undefined ? {} : { maxzoom: shifted(maxzoom) }),
+  };
+}
+
+/** The text of a label layer in `lang`, from its metadata; undefined for a layer that says the same in both. */
+function labelText(layer, lang) {
+  return layer.metadata?.['shapan:text']?.[lang];
+}
+
+/** @returns a copy of `style` for this screen */
+export function prepareStyle(style, { lang, scale, origin }) {
+  const absolute = (url) => (url.startsWith('/') ? origin + url : url);
+  const sources = Object.fromEntries(Object.entries(style.sources).map(([name, source]) => [
+    name, source.tiles ? { ...source, tiles: source.tiles.map(absolute) } : source,
+  ]));
+  const layers = style.layers.map((layer) => ({
+    ...layer,
+    ...scaleZooms(layer, scale),
+    paint: scaleGroup(layer.paint, scale),
+    layout: {
+      ...scaleGroup(layer.layout, scale),
+      ...(labelText(layer, lang) ? { 'text-field': labelText(layer, lang) } : {}),
+    },
+  }));
+  return { ...style, sources, layers };
+}
+
+/** Write the labels of a map that stands in `lang`. */
+export function localiseLabels(map, lang) {
+  for (const layer of map.getStyle().layers) {
+    const text = labelText(layer, lang);
+    if (text) map.setLayoutProperty(layer.id, 'text-field', text);
+  }
+}

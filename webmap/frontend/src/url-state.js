@@ -1,0 +1,80 @@
+/** The part of the screen that a link carries: language, metric, time window, building, layers, camera. */
+import { LANGUAGES } from './i18n/index.js';
+import { PRESETS } from './time-window.js';
+
+export const METRICS = ['residents', 'use', 'height', 'floors'];
+
+const CAMERA = ['longitude', 'latitude', 'zoom', 'pitch', 'bearing'];
+const CAMERA_DIGITS = { longitude: 6, latitude: 6, zoom: 2, pitch: 1, bearing: 1 };
+
+function readCamera(text) {
+  const values = (text ?? '').split(',').map(Number);
+  if (values.length !== CAMERA.length || !values.every(Number.isFinite)) return null;
+  const camera = Object.fromEntries(CAMERA.map((name, index) => [name, values[index]]));
+  const sane = Math.abs(camera.longitude) <= 180 && Math.abs(camera.latitude) <= 85.05;
+  return sane ? camera : null;
+}
+
+function readWindow(text) {
+  if (text in PRESETS) return { preset: text };
+  const [from, to] = (text ?? '').split('~').map((end) => Date.parse(end));
+  return from < to ? { from, to } : null; // false for NaN as well
+}
+
+/**
+ * Read a query string. Whatever is missing or makes no sense is left out; nothing in a link is an error.
+ * @returns {{lang?, metric?, window?, building?, heat?, camera?}}
+ */
+export function parseUrlState(search) {
+  const query = new URLSearchParams(search);
+  const state = {};
+  if (query.get('lang') in LANGUAGES) state.lang = query.get('lang');
+  if (METRICS.includes(query.get('metric'))) state.metric = query.get('metric');
+  if (/^\d{1,18}$/.test(query.get('building') ?? '')) state.building = Number(query.get('building'));
+  if (query.has('heat')) state.heat = query.get('heat') === '1';
+  const timeWindow = readWindow(query.get('window'));
+  if (timeWindow) state.window = timeWindow;
+  const camera = readCamera(query.get('camera'));
+  if (camera) state.camera = camera;
+  return state;
+}
+
+/** The query string of a state, in the form that parseUrlState reads. What is default is not written. */
+export function formatUrlState({ lang, metric, window: timeWindow, building, heat, camera }) {
+  const query = new URLSearchParams();
+  if (lang && lang !== 'zh-CN') query.set('lang', lang);
+  if (metric && metric !== METRICS[0]) query.set('metric', metric);
+  if (building) query.set('building', building);
+  if (heat) {
+    query.set('heat', '1');
+    if (timeWindow?.preset) query.set('window', timeWindow.preset);
+    else if (timeWindow) {
+      query.set('window', [timeWindow.from, timeWindow.to].map((at) => new Date(at).toISOString()).join('~'));
+    }
+  }
+  if (camera) query.set('camera', CAMERA.map((name) => camera[name].toFixed(CAMERA_DIGITS[name])).join(','));
+  const text = query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%7E', '~');
+  return text ? `?${text}` : '';
+}
+
+/** Keep the address bar equal to the state without adding steps to the browser's history. */
+export class UrlState {
+  #timer = 0;
+
+  /** `history` and `location` are the browser's; `collect` returns the state to write. */
+  constructor({ history, location, collect }) {
+    Object.assign(this, { history, location, collect });
+  }
+
+  read() {
+    return parseUrlState(this.location.search);
+  }
+
+  /** Write soon. Browsers refuse more than about 100 writes in 30 s, so bursts become one. */
+  schedule() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.history.replaceState(null, '', this.location.pathname + formatUrlState(this.collect()));
+    }, 400);
+  }
+}
