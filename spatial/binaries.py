@@ -1,6 +1,7 @@
 """Find PostgreSQL's programs, with PostGIS beside them, on this machine."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -125,12 +126,11 @@ def _ask(program: Path, *words: str) -> str | None:
 
 
 def _major(folder: Path) -> int | None:
-    answer = _ask(folder / "postgres", "--version")  # postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)
+    answer = _ask(folder / "postgres", "--version")  # postgres (PostgreSQL) 15.18 (Debian …), 19beta1
     if not answer:
         return None
-    digits = answer.split(")", 1)[-1].strip().split(".")[0].split()[0]
-    leading = "".join(character for character in digits if character.isdigit())
-    return int(leading) if leading else None
+    found = re.search(r"\) (\d+)", answer)
+    return int(found[1]) if found else None
 
 
 def _has_postgis(folder: Path, major: int) -> bool:

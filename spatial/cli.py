@@ -115,10 +115,10 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo("shapan: interrupted.", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # The reader of a pipe left, as `| head` does: nothing to report. Python flushes standard
-        # output once more when it ends; that must not fail.
+        # The reader of a pipe left, as `| head` does: nothing to say; click's own code for it is 1.
+        # Python flushes standard output once more when it ends, and that must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(1)
 
 
 def _say(error: errors.ShapanError) -> None:

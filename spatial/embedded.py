@@ -28,6 +28,7 @@ SUPERUSER = "postgres"
 ACCOUNT = "postgres"  # Debian's package makes it
 PORT = 5432  # only part of the socket's file name: nothing listens on the network
 START_TIMEOUT_S = 120
+OWN_HOME = "Run as root or as its owner, or point SHAPAN_HOME to a folder of your own."
 LOCALE = "C" if os.uname().sysname == "Darwin" else "C.UTF-8"  # macOS has no C.UTF-8
 
 
@@ -139,9 +140,9 @@ def stop(settings: Settings) -> bool:
         ClusterFailed: it does not stop, or belongs to another account.
     """
     place = cluster(settings)
+    _check_owner(place)
     if not place.data.exists():
         return False
-    _check_owner(place)
     with _one_at_a_time(place):
         if postmaster.living_pid(place.data / "postmaster.pid") is None:
             return False
@@ -161,7 +162,7 @@ def status(settings: Settings) -> Status:
     return Status(
         running=running, data=place.data, socket_dir=place.socket_dir,
         pid=postmaster.living_pid(place.data / "postmaster.pid") if running else None,
-        made_by=_made_by(place.data), free_mb=disk.free_mb(place.home), ballast=place.ballast.exists(),
+        made_by=_made_by(place.data), free_mb=disk.free_mb(place.home), ballast=os.path.exists(place.ballast),
     )
 
 
@@ -209,11 +210,15 @@ def _account(place: Cluster) -> postmaster.Account:
 
 
 def _check_owner(place: Cluster) -> None:
-    uid, owner = os.geteuid(), _owner(place.data)
-    if uid == 0 or owner in (None, uid):
+    uid = os.geteuid()
+    try:
+        owner = place.folder.stat().st_uid
+    except FileNotFoundError:
         return
-    raise ClusterFailed(f"{place.data} belongs to user id {owner}, you are {uid}.",
-                        "Run as root or as that user, or point SHAPAN_HOME to a folder of your own.")
+    except OSError as error:
+        raise ClusterFailed(f"{place.folder} cannot be entered: {error.strerror}.", OWN_HOME) from error
+    if uid not in (0, owner):
+        raise ClusterFailed(f"{place.folder} belongs to user id {owner}, you are {uid}.", OWN_HOME)
 
 
 def _make_home(home: Path) -> None:

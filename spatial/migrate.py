@@ -183,6 +183,8 @@ def upgrade(owner: str, patience: Patience | None = None, versions: Path = VERSI
             raise SchemaOutOfDate(found.detail, cure(found.state))
         raw.execute(f"SET lock_timeout = {patience.lock_ms}")
         raw.execute(f"SET statement_timeout = {patience.statement_ms}")
+        # Else the server goes on with a killed migrator's statement, and holds the lock until it ends.
+        raw.execute("SET client_connection_check_interval = '1s'")
         # alembic commits each revision only if no transaction is open when it begins.
         raw.commit()
         applied: list[str] = []

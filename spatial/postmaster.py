@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PASSING = ("still in use", "lock file", "is another postmaster", "could not bind")
 PAUSES_S = (0.2, 0.4, 0.8, 1.6, 3.2)
 FULL = "No space left on device"
+TIGHT_MB = 32  # recovery writes a WAL segment of 16 MB, and a checkpoint
 SOCKET_GRACE_S = 2
 
 
@@ -95,7 +96,8 @@ def start(place: "Cluster", programs: Binaries, account: Account, timeout: float
         except subprocess.TimeoutExpired:
             said = f"no answer within {timeout:.0f} s"
         log = _logged_since(place.log_dir, began) or said
-        if FULL in log + said:
+        # On a disk without any space the reason cannot be logged either.
+        if FULL in log + said or disk.free_mb(place.data) < TIGHT_MB:
             if disk.give_up_ballast(place.ballast):
                 continue
             raise DiskNearlyFull(f"The disk of {place.data} is full, the database cannot recover: {last_lines(log)}",

@@ -1,0 +1,1 @@
+"""Tests of Shapan; the folders mirror the packages."""

@@ -1,0 +1,16 @@
+"""Fixtures for every test, as plug-ins: one file for each thing that is made ready."""
+
+import signal
+
+pytest_plugins = [
+    "tests.fixtures.homes",
+    "tests.fixtures.databases",
+    "tests.fixtures.objects",
+    "tests.fixtures.shared",
+    "tests.fixtures.web",
+]
+
+
+def pytest_configure() -> None:
+    """End on SIGTERM as on Ctrl-C, so that a stopped run still stops its database."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
