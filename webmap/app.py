@@ -6,6 +6,7 @@ from spatial import server
 from spatial.db import Database
 from spatial.settings import Settings, load
 from webmap import compression, guard, problems
+from webmap.readiness import Readiness
 from webmap.services import Services
 from webmap.stream import Hub
 from webmap.views import BLUEPRINTS
@@ -19,7 +20,7 @@ def create_app(settings: Settings) -> APIFlask:
     app.json.sort_keys = False
     database = Database(settings)
     hub = Hub(server.addresses(settings).app, settings.streams)
-    app.extensions["shapan"] = Services(settings, database, hub)
+    app.extensions["shapan"] = Services(settings, database, hub, Readiness(settings))
     guard.register(app)
     compression.register(app)
     problems.register(app)

@@ -9,6 +9,7 @@ from flask import current_app
 from spatial.db import Database
 from spatial.settings import Settings
 from webmap import identity
+from webmap.readiness import Readiness
 from webmap.stream import Hub
 
 
@@ -19,6 +20,7 @@ class Services:
     settings: Settings
     database: Database
     hub: Hub
+    readiness: Readiness
 
 
 def services() -> Services:

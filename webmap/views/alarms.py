@@ -45,9 +45,9 @@ class MessagesIn(Schema):
 
 
 @alarms.get("")
+@identity.needs("alarms.read")
 @alarms.input(AlarmQuery, location="query", arg_name="query")
 @alarms.doc(summary="Alarms that are not closed")
-@identity.needs("alarms.read")
 def open_alarms(query: dict[str, Any]) -> dict[str, Any]:
     """List open alarms: unacknowledged first, then the newest first; ``total`` counts all."""
     with transaction() as connection:
@@ -57,9 +57,9 @@ def open_alarms(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @alarms.post("")
+@identity.needs("alarms.send")
 @alarms.input(MessagesIn, location="json", arg_name="body")
 @alarms.doc(summary="Take in alarm messages", responses={201: "Taken, after the commit", 422: "All faults"})
-@identity.needs("alarms.send")
 def take(body: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, Any], int]:
     """Take in a batch of messages. A message that was delivered before changes nothing."""
     names = {field.name for field in fields(queries.Message)}
@@ -85,8 +85,8 @@ def take(body: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, Any], int]:
 
 
 @alarms.post("/<int:alarm_id>/<any(acknowledge, clear, close):step>")
-@alarms.doc(summary="Acknowledge, clear or close an alarm", responses={409: "Its state does not allow the step"})
 @identity.needs("alarms.handle")
+@alarms.doc(summary="Acknowledge, clear or close an alarm", responses={409: "Its state does not allow the step"})
 def take_step(alarm_id: int, step: str) -> dict[str, Any]:
     """Take one step in an alarm's life and return the alarm after it."""
     with transaction() as connection:

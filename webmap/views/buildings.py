@@ -26,8 +26,8 @@ class FootprintQuery(Schema):
 
 
 @buildings.get("/<int:building_id>")
-@buildings.doc(summary="The card of a building", responses={404: "No such building within the jurisdiction"})
 @identity.needs("picture.read")
+@buildings.doc(summary="The card of a building", responses={404: "No such building within the jurisdiction"})
 def card(building_id: int) -> dict[str, Any]:
     """Return what is on record about a building: place, keeper, counts, open alarms, outline."""
     exact = identity.current().may("residents.count")
@@ -59,9 +59,9 @@ def card(building_id: int) -> dict[str, Any]:
 
 
 @buildings.get("/footprints")
+@identity.needs("picture.read")
 @buildings.input(FootprintQuery, location="query", arg_name="query")
 @buildings.doc(summary="Outlines and heights of some buildings")
-@identity.needs("picture.read")
 def footprints(query: dict[str, list[int]]) -> dict[str, Any]:
     """Return the outlines (GeoJSON, EPSG:4490) and heights (metres) of some buildings."""
     with transaction() as connection:

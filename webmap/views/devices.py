@@ -23,9 +23,9 @@ class DeviceQuery(Schema):
 
 
 @devices.get("")
+@identity.needs("devices.read")
 @devices.input(DeviceQuery, location="query", arg_name="query")
 @devices.doc(summary="Devices by code, page by page")
-@identity.needs("devices.read")
 def page(query: dict[str, Any]) -> dict[str, Any]:
     """List devices by code, of one kind or all; ``next`` is the last code of a full page."""
     with transaction() as connection:

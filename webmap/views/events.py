@@ -46,9 +46,9 @@ class ReportsIn(Schema):
 
 
 @events.get("/points")
+@identity.needs("events.read")
 @events.input(PointsQuery, location="query", arg_name="query")
 @events.doc(summary="Points of events in a time window, as columns")
-@identity.needs("events.read")
 def points(query: dict[str, Any]) -> dict[str, Any]:
     """Return the points of a window (the last seven days when not given) for the heat map."""
     end = query["end"] or datetime.now(UTC)
@@ -67,9 +67,9 @@ def points(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @events.post("")
+@identity.needs("events.send")
 @events.input(ReportsIn, location="json", arg_name="body")
 @events.doc(summary="Put events on record", responses={201: "Taken, after the commit"})
-@identity.needs("events.send")
 def take(body: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, int], int]:
     """Put a batch of events on record; one that is on record already changes nothing."""
     with transaction() as connection:

@@ -29,9 +29,9 @@ class PositionsIn(Schema):
 
 
 @keepers.post("/positions")
+@identity.needs("keepers.send")
 @keepers.input(PositionsIn, location="json", arg_name="body")
 @keepers.doc(summary="Take in keepers' positions", responses={201: "Taken, after the commit"})
-@identity.needs("keepers.send")
 def move(body: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, Any], int]:
     """Take in positions; keepers not on record are named in the answer and left out."""
     with transaction() as connection:

@@ -10,9 +10,9 @@ live = APIBlueprint("live", __name__, url_prefix="/api", tag="Live")
 
 
 @live.get("/live")
+@identity.needs("alarms.read")
 @live.doc(summary="Server-sent events: snapshot, then alarms, events and changed tiles",
           responses={200: "text/event-stream", 503: "Too many streams"})
-@identity.needs("alarms.read")
 def open_stream() -> Response:
     """Open one stream within the jurisdiction; ``Last-Event-ID`` replays what was missed."""
     parts = services()

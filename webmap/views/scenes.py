@@ -21,9 +21,9 @@ class SceneQuery(Schema):
 
 
 @scenes.get("/scenes/sandbox")
+@identity.needs("picture.read")
 @scenes.input(SceneQuery, location="query", arg_name="query")
 @scenes.doc(summary="The sandbox's scene as deck.gl JSON, its legend, camera and counts")
-@identity.needs("picture.read")
 def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
     """Return the scene of the sandbox within the jurisdiction."""
     chosen = legend("buildings", query["metric"])
@@ -33,8 +33,8 @@ def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
 
 
 @scenes.get("/counts")
-@scenes.doc(summary="What is on record, and how many alarms are open")
 @identity.needs("picture.read")
+@scenes.doc(summary="What is on record, and how many alarms are open")
 def counts() -> dict[str, int]:
     """Count what is on record within the jurisdiction."""
     with transaction() as connection:

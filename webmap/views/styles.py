@@ -25,8 +25,8 @@ def _text(name: str) -> str:
 
 
 @styles.get("/<name>.json")
-@styles.doc(summary="MapLibre style of the base map")
 @identity.needs("picture.read")
+@styles.doc(summary="MapLibre style of the base map")
 def style(name: str) -> dict[str, Any]:
     """Return a style whose tile addresses are those of this service."""
     document = json.loads(_text(name))

@@ -16,8 +16,8 @@ MIMETYPE = "application/vnd.mapbox-vector-tile"
 
 
 @tiles.get("/<names>/<int:z>/<int:x>/<int:y>.mvt")
-@tiles.doc(summary="Vector tile of one or more layers", responses={200: "Mapbox Vector Tile", 204: "Nothing there"})
 @identity.needs("picture.read")
+@tiles.doc(summary="Vector tile of one or more layers", responses={200: "Mapbox Vector Tile", 204: "Nothing there"})
 def tile(names: str, z: int, x: int, y: int) -> Response:
     """Return the tile of the layers named (joined by commas) at zoom, column and row.
 
@@ -38,8 +38,8 @@ def tile(names: str, z: int, x: int, y: int) -> Response:
 
 
 @tiles.get("/<names>.json")
-@tiles.doc(summary="TileJSON 3.0 of one or more layers")
 @identity.needs("picture.read")
+@tiles.doc(summary="TileJSON 3.0 of one or more layers")
 def document(names: str) -> dict:
     """Return the TileJSON document of the layers named (joined by commas)."""
     declared = [layers.layer(name) for name in names.split(",")]

@@ -1,0 +1,90 @@
+"""The change feed: numbers without gaps, and no change lost to a slow transaction."""
+
+import threading
+import time
+
+import psycopg
+
+from spatial import outbox
+from spatial.jobs import sequencer
+from spatial.types import Scope
+from tests.fixtures.databases import OwnDatabase
+from tests.fixtures.objects import GRID
+
+
+def put(connection: psycopg.Connection, name: str) -> None:
+    outbox.append(connection, "alarm", name, GRID[:12], GRID, {"name": name})
+
+
+def test_a_slow_transaction_is_numbered_after_a_quick_one_and_not_lost(database: OwnDatabase) -> None:
+    slow, quick, job = database.connect(), database.connect(), database.connect("worker", autocommit=True)
+    put(slow, "slow")
+    put(quick, "quick")
+    quick.commit()
+    assert outbox.stamp(job) == 1
+    slow.commit()
+    assert outbox.stamp(job) == 2
+    assert outbox.stamp(job) is None
+    assert [(change.seq, change.object) for change in outbox.after(job, 0)] == [(1, "quick"), (2, "slow")]
+
+
+def test_a_change_that_is_rolled_back_is_never_told(database: OwnDatabase) -> None:
+    writer, job = database.connect(), database.connect("worker", autocommit=True)
+    put(writer, "undone")
+    writer.rollback()
+    assert outbox.stamp(job) is None
+
+
+def test_a_reader_sees_only_changes_of_its_jurisdiction(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    put(writer, "mine")
+    outbox.stamp(job)
+    assert list(outbox.after(database.connect(scope=Scope(("998",))), 0)) == []
+    assert len(list(outbox.after(database.connect(scope=Scope((GRID,))), 0))) == 1
+
+
+def test_the_sequencer_numbers_what_many_writers_commit_and_announces_it(database: OwnDatabase) -> None:
+    stop = threading.Event()
+    job = threading.Thread(target=sequencer.run, args=(database.connect("worker", autocommit=True), stop, 0.01))
+    listener = database.connect(autocommit=True)
+    listener.execute(f"LISTEN {outbox.CHANNEL}")
+    job.start()
+
+    def write(connection: psycopg.Connection) -> None:
+        for number in range(50):
+            with connection.transaction():
+                put(connection, str(number))
+
+    writers = [threading.Thread(target=write, args=(database.connect(autocommit=True),)) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    deadline = time.monotonic() + 10
+    while outbox.head(listener) < 200 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    stop.set()
+    job.join()
+    assert [change.seq for change in outbox.after(listener, 0)] == list(range(1, 201))
+    announced = [int(note.payload) for note in listener.notifies(timeout=1)]
+    assert announced == sorted(announced)
+    assert announced[-1] == 200
+
+
+def test_a_second_sequencer_waits_and_takes_over_when_the_first_dies(database: OwnDatabase) -> None:
+    stop = threading.Event()
+    first = database.connect("worker", autocommit=True)
+    assert first.execute(sequencer.TRY_LOCK, [outbox.SEQUENCER_LOCK]).fetchone()[0]
+    second = threading.Thread(target=sequencer.run, args=(database.connect("worker", autocommit=True), stop, 0.01))
+    second.start()
+    reader = database.connect(autocommit=True)
+    put(reader, "waiting")
+    time.sleep(0.3)
+    assert outbox.head(reader) == 0
+    first.close()
+    deadline = time.monotonic() + 10
+    while outbox.head(reader) == 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    stop.set()
+    second.join()
+    assert outbox.head(reader) == 1

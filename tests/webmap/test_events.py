@@ -1,0 +1,59 @@
+"""Events over HTTP: reports in, points out."""
+
+import pytest
+
+from tests.fixtures.objects import GRID
+from tests.fixtures.web import Web
+
+
+def report(code: str = "E1", **values: object) -> dict:
+    return {"source": "12345", "code": code, "class_code": "0102", "title": "暴露垃圾", "lon": 117.005, "lat": 31.005,
+            "occurred_at": "2026-11-01T08:00:00+08:00", **values}
+
+
+def test_an_event_is_placed_in_the_grid_that_holds_its_point(web: Web) -> None:
+    web.objects.community()
+    web.objects.grid()
+    reports = [report("IN"), report("OUT", lon=118.9)]
+    assert web.client.post("/api/events", json={"events": reports}).json == {"taken": 2, "already_known": 0}
+    assert web.client.post("/api/events", json={"events": reports}).json == {"taken": 0, "already_known": 2}
+    placed = web.objects.connection.execute("SELECT code, grid_code FROM event ORDER BY code").fetchall()
+    assert placed == [("IN", GRID), ("OUT", "0" * 15)]
+
+
+def test_points_are_those_of_the_window_and_class(web: Web) -> None:
+    times = ("2026-10-31T23:59:59+00:00", "2026-11-01T00:00:00+00:00", "2026-11-01T23:59:59+00:00",
+             "2026-11-02T00:00:00+00:00")
+    reports = [report(f"E{n}", occurred_at=at, class_code=f"0{n}01") for n, at in enumerate(times)]
+    web.client.post("/api/events", json={"events": reports})
+    window = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z"}
+    found = web.client.get("/api/events/points", query_string=window).json
+    assert (found["total"], found["class"], found["lon"]) == (2, ["0101", "0201"], [117.005, 117.005])
+    only = web.client.get("/api/events/points", query_string={**window, "class": "02"}).json
+    assert only["class"] == ["0201"]
+
+
+def test_an_empty_window_has_no_points(web: Web) -> None:
+    found = web.client.get("/api/events/points").json
+    assert (found["total"], found["lon"], found["lat"], found["at"]) == (0, [], [], [])
+
+
+@pytest.mark.parametrize("query", [{"from": "2026-11-02T00:00:00Z", "to": "2026-11-01T00:00:00Z"},
+                                   {"from": "1990-01-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"},
+                                   {"from": "soon"}, {"class": "01%"}])
+def test_a_window_or_class_that_makes_no_sense_is_refused(web: Web, query: dict[str, str]) -> None:
+    answer = web.client.get("/api/events/points", query_string=query)
+    assert answer.status_code == 422
+    assert answer.json["faults"]
+
+
+def test_keepers_positions_are_taken_and_an_unknown_keeper_is_named(web: Web) -> None:
+    web.objects.keeper()
+    positions = [{"keeper": f"K{GRID}", "lon": 117.001, "lat": 31.001, "at": "2026-11-01T08:00:05Z"},
+                 {"keeper": f"K{GRID}", "lon": 117.002, "lat": 31.002, "at": "2026-11-01T08:00:00Z"},
+                 {"keeper": "nobody", "lon": 117.001, "lat": 31.001, "at": "2026-11-01T08:00:00Z"}]
+    answer = web.client.post("/api/keepers/positions", json={"positions": positions})
+    assert answer.json == {"taken": 2, "unknown": ["nobody"]}
+    connection = web.objects.connection
+    assert connection.execute("SELECT ST_X(position) FROM keeper").fetchone()[0] == 117.001, "the later one wins"
+    assert connection.execute("SELECT count(*) FROM keeper_track").fetchone()[0] == 2

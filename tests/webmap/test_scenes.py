@@ -1,0 +1,60 @@
+"""Scenes: pydeck's JSON, the legend beside it, and counts that are SQL's."""
+
+import pytest
+
+from spatial.queries.picture import Counts
+from spatial.types import Box
+from tests.fixtures.web import Web
+from tiles.legends import LEGENDS, legend
+from webmap.scenes import sandbox
+
+COUNTS = Counts(areas=1, grids=2, buildings=3, residents=4, devices=5, alarms=6)
+BOX = Box(117.0, 31.0, 117.02, 31.02)
+
+
+def scene(metric: str = "residents") -> dict:
+    return sandbox.sandbox(legend("buildings", metric), BOX, COUNTS, "/tiles/buildings/{z}/{x}/{y}.mvt")
+
+
+def test_the_scene_is_the_same_for_the_same_input_and_its_layers_have_names() -> None:
+    assert scene() == scene()
+    assert [layer["id"] for layer in scene()["deck"]["layers"]] == ["buildings", "heat"]
+
+
+@pytest.mark.parametrize("metric", [entry.metric for entry in LEGENDS if entry.layer == "buildings"])
+def test_buildings_are_coloured_as_the_legend_says(metric: str) -> None:
+    found = scene(metric)
+    fill, lines = found["deck"]["layers"][0]["getFillColor"], found["legend"][0]["classes"]
+    if fill["@@function"] == "categoryColor":
+        assert fill["categories"] == {line["value"]: line["color"] for line in lines}
+    else:
+        assert fill["colors"] == [line["color"] for line in lines]
+        assert fill["breaks"] == [line["from"] for line in lines[1:]]
+
+
+def test_a_constant_text_is_not_an_expression_and_data_stand_behind_an_address() -> None:
+    buildings, heat = scene()["deck"]["layers"]
+    assert buildings["data"] == "/tiles/buildings/{z}/{x}/{y}.mvt"
+    assert buildings["beforeId"] == heat["beforeId"] == sandbox.FIRST_LABEL
+    assert heat["data"] == []
+    assert heat["colorDomain"], "without it the legend would change with the viewport"
+
+
+def test_an_empty_database_has_a_scene_of_the_country() -> None:
+    view = sandbox.initial_view(None)
+    assert view["zoom"] < 5
+
+
+def test_the_scene_over_http_counts_what_sql_counts(web: Web) -> None:
+    web.objects.room(web.objects.building(), residents=4)
+    web.objects.building("B2", west=117.006)
+    found = web.client.get("/api/scenes/sandbox?metric=floors").json
+    assert (found["counts"]["buildings"], found["counts"]["residents"]) == (2, 4)
+    assert found["legend"][0]["metric"] == "floors"
+    assert found["bounds"][0] == pytest.approx(117.005)
+
+
+def test_an_unknown_metric_is_404_and_names_those_that_exist(web: Web) -> None:
+    answer = web.client.get("/api/scenes/sandbox?metric=mood")
+    assert answer.status_code == 404
+    assert "residents" in answer.json["detail"]

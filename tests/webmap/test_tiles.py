@@ -1,0 +1,62 @@
+"""Tiles over HTTP."""
+
+import gzip
+
+import mapbox_vector_tile
+import morecantile
+import pytest
+
+from tests.fixtures.web import Web
+
+TILE = morecantile.tms.get("WebMercatorQuad").tile(117.00525, 31.00525, 15)
+URL = f"/tiles/buildings/{TILE.z}/{TILE.x}/{TILE.y}.mvt"
+
+
+@pytest.fixture
+def filled(web: Web) -> Web:
+    for number in range(30):
+        web.objects.building(f"B{number:02}", west=117.005 + number * 0.0001)
+    return web
+
+
+def test_a_tile_comes_in_gzip_where_it_is_taken_and_plain_where_not(filled: Web) -> None:
+    packed = filled.client.get(URL, headers={"Accept-Encoding": "gzip"})
+    plain = filled.client.get(URL, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert gzip.decompress(packed.data) == plain.data
+    assert plain.mimetype == "application/vnd.mapbox-vector-tile"
+    assert len(mapbox_vector_tile.decode(plain.data)["buildings"]["features"]) == 30
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_an_unchanged_tile_is_304_and_a_changed_one_is_not(filled: Web, encoding: str) -> None:
+    headers = {"Accept-Encoding": encoding}
+    etag = filled.client.get(URL, headers=headers).headers["ETag"]
+    again = filled.client.get(URL, headers={**headers, "If-None-Match": etag})
+    assert (again.status_code, again.data) == (304, b"")
+    filled.objects.building("NEW", west=117.009)
+    changed = filled.client.get(URL, headers={**headers, "If-None-Match": etag})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != etag
+
+
+def test_an_empty_tile_is_204(filled: Web) -> None:
+    assert filled.client.get("/tiles/buildings/15/0/0.mvt").status_code == 204
+
+
+@pytest.mark.parametrize("path", ["/tiles/buildings/3/8/0.mvt", "/tiles/buildings/23/0/0.mvt", "/tiles/none/3/0/0.mvt",
+                                  "/tiles/buildings,none/3/0/0.mvt", "/tiles/none.json", "/tiles/,/3/0/0.mvt"])
+def test_what_does_not_exist_is_404_with_the_cure(web: Web, path: str) -> None:
+    answer = web.client.get(path)
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+    assert "There is no" in answer.json["detail"]
+
+
+def test_tilejson_names_this_service_and_the_datas_box(filled: Web) -> None:
+    document = filled.client.get("/tiles/buildings,roads.json").json
+    assert document["tiles"] == ["http://localhost/tiles/buildings,roads/{z}/{x}/{y}.mvt"]
+    assert document["bounds"][0] == pytest.approx(117.005)
