@@ -198,6 +198,9 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
             parsed = _parse(one.name, expression, layer, faults)
             if parsed is not None:
                 fields[one.name] = parsed
+        elif one.default is not None and not one.stored:
+            # What only finds or makes other rows has no column whose default could step in.
+            fields[one.name] = expressions.constant(one.default)
         elif one.required:
             faults.append(f"{one.name} ({one.help}) is needed and the file has no such column; "
                           f"write --set {one.name}=COLUMN; its columns: {', '.join(layer.fields) or 'none'}")
