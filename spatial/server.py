@@ -123,8 +123,9 @@ def check_reachable(address: str) -> None:
 def _managed(variable: str, url: str | None) -> str:
     try:
         parts = conninfo_to_dict(url or "")
-    except psycopg.ProgrammingError as error:
-        raise SettingError(f"{variable} is not a PostgreSQL address: {str(error).strip()}.",
-                           "Write postgresql://user:password@host:5432/database.") from error
+    except psycopg.ProgrammingError:
+        # libpq's own words quote the address, password included.
+        raise SettingError(f"{variable} is not a PostgreSQL address.",
+                           "Write postgresql://user:password@host:5432/database.") from None
     parts.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
     return make_conninfo(**parts)
