@@ -14,6 +14,8 @@ ROOMS_PER_GRID = 570
 """Dwellings a basic grid aims at; about one in seven is vacant, and a grid of 300 to 500
 households is what most cities' rules ask for."""
 
+BANK_PARK = "沙河滨江公园"
+
 VERGE_BELOW = 2500.0
 """A part of a block smaller than this (m²) stays green."""
 
@@ -51,10 +53,19 @@ def survey(network: Network, faces, shapes) -> tuple[list[Site], list[Surface]]:
         [shapely.buffer(road.line, road.plan.width_m / 2 + SIDEWALK) for road in network.roads])
     bank = shapely.buffer(network.river_line, plan.BANK_OFFSET)
     taken = shapely.union_all([land, bank])
+    promenade = shapely.union_all([shapely.offset_curve(network.river_line, side * out).buffer(1.7)
+                                   for side in (1, -1) for out in (51, 80)])
+    along = np.arange(200, network.river_line.length, 260)
+    squares = shapely.union_all(np.concatenate([
+        shapely.buffer(shapely.line_interpolate_point(shapely.offset_curve(network.river_line, side * 64),
+                                                      along + 90 * side), 13) for side in (1, -1)]))
     sites, green = [], []
     for number, (face, shape) in enumerate(zip(faces, shapes, strict=True)):
-        strip = shapely.difference(shapely.intersection(shape, bank), shapely.union_all([land, network.river.buffer(3)]))
-        green += [Surface(part, "bank", "沙河滨江公园") for part in _parts(strip) if part.area > 200]
+        strip = shapely.difference(shapely.intersection(shape, bank),
+                                   shapely.union_all([land, network.river.buffer(3)]))
+        green += [Surface(part, "bank", BANK_PARK) for part in _parts(strip) if part.area > 200]
+        green += [Surface(part, "trail", BANK_PARK) for part in _parts(shapely.intersection(strip, promenade))]
+        green += [Surface(part, "plaza", BANK_PARK) for part in _parts(shapely.intersection(strip, squares))]
         parts = [part for part in _parts(shapely.difference(shape, taken)) if part.area > 200]
         weights = []
         for part in parts:

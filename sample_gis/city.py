@@ -5,7 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sample_gis import blocks, grids, ground, housing, keepers, people, streets, uses
+from sample_gis import (
+    blocks,
+    devices,
+    events,
+    facilities,
+    grids,
+    ground,
+    housing,
+    keepers,
+    organisations,
+    people,
+    streets,
+    uses,
+)
 from sample_gis.clock import Clock
 from sample_gis.layer import Layer
 
@@ -52,11 +65,15 @@ def make_city(seed: int, clock: Clock, size: str = "full", told: Callable[[str],
     told("people")
     grid_of_building = np.array([built.sites[site].grid for site in homes.building_site])
     residents = people.settle(homes, grid_of_building, seed, POPULATION[size])
+    told("devices")
+    parts = facilities.equip(network, built, division, seed)
     told("ground")
     green = ground.green_shapes(network, built)
     layers = [
         grids.area_layer(division), grids.grid_layer(division), *keepers.keep(built, division, seed, clock),
         ground.road_layer(network, built, division), ground.water_layer(network, division), ground.green_layer(green),
         ground.place_layer(network, built, division), homes.buildings, homes.units, residents.rooms, residents.layer,
+        organisations.organise(built, homes, residents, seed), parts,
+        devices.install(built, homes, residents, parts, seed), events.happen(network, built, division, seed, clock),
     ]
     return City({layer.name: layer for layer in layers}, network, built, division, green)

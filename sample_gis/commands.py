@@ -1,8 +1,6 @@
 """Commands ``shapan sample`` and ``shapan simulate``."""
 
 import json
-import shutil
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +8,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from sample_gis import write
 from sample_gis.city import make_city
 from sample_gis.clock import DEFAULT_UNTIL, Clock, parse_until
-
-FILES = ("sandbox.gpkg",)
+from sample_gis.publish import FILES, publish
 
 
 class Instant(click.ParamType):
@@ -49,8 +45,7 @@ def sample(directory: Path, seed: int, until: datetime, size: str, overwrite: bo
     _prepare(directory, overwrite)
     progress = _Progress(silent=as_json)
     city = make_city(seed, Clock.at(until), size, progress.step)
-    progress.step("files")
-    write.geopackage(directory / "sandbox.gpkg", city.layers.values())
+    publish(city, directory, seed, until.isoformat(), size, progress.step)
     progress.done()
     counts = {name: len(layer) for name, layer in city.layers.items()}
     seconds = round(time.perf_counter() - started, 2)
@@ -68,12 +63,13 @@ def _prepare(directory: Path, overwrite: bool) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise click.ClickException(f"{directory} cannot be made: {error.strerror}. Give a directory you may write to.") from error
+        raise click.ClickException(
+            f"{directory} cannot be made: {error.strerror}. Give a directory that you may write to.") from error
     if any(directory.iterdir()):
         if not overwrite:
             raise click.ClickException(
-                f"{directory} is not empty. Nothing was written. Give an empty directory, or --overwrite to replace the "
-                "sample files in it.")
+                f"{directory} is not empty. Nothing was written. "
+                "Give an empty directory, or --overwrite to replace the sample files in it.")
         for name in FILES:
             (directory / name).unlink(missing_ok=True)
 

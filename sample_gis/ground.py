@@ -13,10 +13,10 @@ from sample_gis.streets import Network
 MARGIN = 900.0
 """Metres beyond the street's outline in which roads, the river and fields are drawn."""
 
-_LAWN_BETWEEN = ("slab5", "slab6", "slab11", "tower", "villa", "college", "hospital", "tech", "primary", "middle", "centre",
-                 "civic", "office", "business", "creative")
+_LAWN_BETWEEN = ("slab5", "slab6", "slab11", "tower", "villa", "college", "hospital", "business", "tech", "primary",
+                 "middle", "centre")
 _GREEN_SURFACES = {"bank": "park", "verge": "lawn", "garden": "lawn", "pitch": "lawn"}
-_HARD = ("track", "court", "plaza", "parking", "drive", "pool", "pitch", "garden")
+_HARD = ("track", "court", "plaza", "parking", "drive", "loop", "forecourt", "trail", "pool", "pitch", "garden")
 
 
 def horizon(division: Division):
@@ -38,10 +38,9 @@ def road_layer(network: Network, built: Built, division: Division) -> Layer:
         if line.length > 40:
             rows.append((road.plan.kind, road.plan.name, road.plan.width_m, line))
     for surface in built.surfaces:
-        if surface.kind == "drive":
-            line = _middle(surface.geom)
-            if line is not None:
-                rows.append(("path", "", 3.5, line))
+        line = {"drive": _middle, "loop": _ring}.get(surface.kind, lambda geometry: None)(surface.geom)
+        if line is not None:
+            rows.append(("path", surface.name, 3.5, line))
     kind, name, width, lines = zip(*rows, strict=True)
     multi = [shapely.multilinestrings([p for p in shapely.get_parts(line) if p.geom_type == "LineString"])
              for line in lines]
@@ -63,6 +62,14 @@ def _middle(polygon):
     ends = ((c[0] + c[1]) / 2, (c[2] + c[3]) / 2), ((c[1] + c[2]) / 2, (c[3] + c[0]) / 2)
     long = max(ends, key=lambda pair: np.hypot(*(pair[1] - pair[0])))
     return shapely.LineString(long) if np.hypot(*(long[1] - long[0])) > 14 else None
+
+
+def _ring(polygon):
+    """Return the middle line of a road that goes round."""
+    parts = [p for p in shapely.get_parts(polygon) if p.geom_type == "Polygon" and p.interiors]
+    if not parts:
+        return None
+    return shapely.LineString(shapely.Polygon(parts[0].exterior).buffer(-2.3).simplify(0.4).exterior.coords)
 
 
 def water_layer(network: Network, division: Division) -> Layer:
@@ -97,7 +104,8 @@ def green_shapes(network: Network, built: Built) -> list[tuple[str, str, shapely
         elif site.use in _LAWN_BETWEEN:
             near = tree.geometries[tree.query(site.geom)]
             land = shapely.difference(site.geom.buffer(-2.5, join_style="mitre"), shapely.union_all(
-                [*shapely.buffer(near, 2.2, join_style="mitre", mitre_limit=1.5), *by_site.get(site.number, ()), water]))
+                [*shapely.buffer(near, 2.2, join_style="mitre", mitre_limit=1.5), *by_site.get(site.number, ()),
+                 water]))
             land = land.buffer(-1.2, join_style="mitre").buffer(1.2, join_style="mitre")
             rows += [("lawn", "", shapely.simplify(part, 0.25)) for part in _big(land, 120)]
     for surface in built.surfaces:
@@ -146,8 +154,8 @@ def place_layer(network: Network, built: Built, division: Division) -> Layer:
     city = shapely.union_all(list(division.shapes))
     inside = shapely.intersection(network.river_line, city)
     if inside.length > 100:
-        for at in (0.12, 0.5, 0.88) if inside.length > 2000 else (0.5,):
-            rows.append(("river", *plan.RIVER[:2], 2, inside.interpolate(at, normalized=True)))
+        shares = (0.12, 0.5, 0.88) if inside.length > 2000 else (0.5,)
+        rows += [("river", *plan.RIVER[:2], 2, inside.interpolate(at, normalized=True)) for at in shares]
     if shapely.intersects(network.lake, city):
         rows.append(("lake", *plan.LAKE[:2], 3, shapely.Polygon(network.lake.exterior).representative_point()))
     for road in network.roads:

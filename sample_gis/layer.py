@@ -14,7 +14,8 @@ class Layer:
 
     Attributes:
         name: layer name in the GeoPackage.
-        columns: column name → array of one value per row, in the order written.
+        columns: column name → array of one value per row, in the order written; a masked
+            array where whole numbers may be missing, None where text may be.
         geometry: shapely geometries in EPSG:4490 (lon, lat), or None for a table.
         geometry_type: OGC name such as ``MultiPolygon``; None for a table.
     """

@@ -168,11 +168,16 @@ class Plot:
         return out
 
     def add(self, shape, clearance: float | None, **attributes) -> Draft:
-        """Put a building on the plot. ``entrances`` are points of the plot's frame.
+        """Put a building on the plot; ``attributes`` are those of `Draft`.
+
+        ``entrances`` are points of the plot's frame, by default the middle of the north
+        side; ``rooms`` is short for (per_floor, room_m2).
 
         ``clearance`` metres around it are reserved; None reserves nothing, for rows that
         keep their own distances (reserving each of 200 houses would cost seconds).
         """
+        if "rooms" in attributes:
+            attributes["per_floor"], attributes["room_m2"] = attributes.pop("rooms")
         entrances = attributes.pop("entrances", None)
         if entrances is None:
             entrances = [north_door(shape)]
@@ -190,10 +195,11 @@ class Plot:
         found = self.find(shape, at)
         return None if found is None else self.add(found, clearance, **attributes)
 
-    def row_path(self, footprint, gap: float = 2.0, width: float = 3.4) -> None:
-        """Lay the path to the doors (宅前路) along the north side of a slab."""
-        x0, _, x1, y1 = footprint.bounds
-        self.lay(box(x0 - 7, y1 + gap, x1 + 7, y1 + gap + width).intersection(self.free), "drive")
+    def islands(self, count: int, rng, size: float = 26.0) -> None:
+        """Lay up to ``count`` planted beds of about ``size`` metres where paving is still free."""
+        for _ in range(count):
+            width, depth = size * rng.uniform(0.6, 1.3), size * rng.uniform(0.35, 0.7)
+            self.lay_at(box(-width / 2, -depth / 2, width / 2, depth / 2), (rng.random(), rng.random()), 3, "garden")
 
     def lay(self, shape, kind: str, name: str = "") -> None:
         """Lay open ground of a kind (see `Surface`)."""

@@ -21,7 +21,19 @@ def lanes(plot: Plot, rng: np.random.Generator) -> None:
             _row(plot, rng, start + 1, end - 1, south, depth, bend, alley)
         n += 1
         south += depth + (LANE if n % 2 else 1.6) + rng.uniform(0, 1.0)
+    _share(plot)
     plot.lay(box(alley - 2.2, y0 - 20, alley + 2.2, y1 + 20).intersection(plot.shape), "drive")
+
+
+def _share(plot) -> None:
+    """Split the widest houses into two flats a floor until the plot has the dwellings it needs."""
+    homes = sorted((d for d in plot.drafts if d.use == "residential"), key=lambda d: (-d.room_m2, d.geom.centroid.x))
+    missing = plot.site.rooms - sum(d.rooms for d in homes)
+    for draft in homes:
+        if missing <= 0:
+            break
+        missing -= draft.rooms
+        draft.per_floor, draft.room_m2 = 2, draft.room_m2 / 2
 
 
 def _row(plot, rng, start, end, south, depth, bend, alley) -> None:

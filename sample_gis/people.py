@@ -9,8 +9,11 @@ from sample_gis.housing import Housing
 from sample_gis.layer import Layer
 
 POPULATION = 50_000
-MOST_HOUSEHOLDS = 500
-"""Households in one grid, at most; the rest of its rooms stay vacant."""
+MOST_HOUSEHOLDS = 480
+"""Households in one grid, at most, besides dormitories; the rest of its rooms stay vacant."""
+
+FILLED_BELOW = 400
+"""A grid with fewer dwellings than this has none to spare and fills first."""
 
 EMPTY_SHOPS = 0.07
 """Share of rooms without dwellings (shops, offices) that stand empty."""
@@ -20,7 +23,7 @@ REFERENCE = np.datetime64("2026-01-01")
 
 _FORMS = ("young", "alone", "old_couple", "couple", "one_child", "two_children", "adult_child", "single_parent",
           "three_generations", "sharers", "left_behind")
-_OWNED = np.array([4, 7, 10, 9, 22, 9, 12, 3, 22, 0, 2.0])
+_OWNED = np.array([4, 7, 9, 10, 20, 7, 18, 3, 20, 0, 2.0])
 _RENTED = np.array([17, 3, 3, 16, 20, 7, 4, 4, 8, 17, 1.0])
 _OLD_ESTATE = np.array([0.8, 1.9, 1.7, 0.6, 0.6, 0.5, 1.2, 1, 1, 1, 2])
 _NEW_ESTATE = np.array([1.1, 0.4, 0.6, 1.4, 1.5, 1.8, 0.7, 0.8, 1.1, 1, 0.4])
@@ -124,18 +127,18 @@ def _members(rng, form):
     h = pick("old_couple")
     couple(h, (60 + rng.gamma(2.4, 4.2, len(h))).astype(int))
     h = pick("couple")
-    couple(h, rng.integers(24, 58, len(h)))
+    couple(h, rng.integers(24, 62, len(h)))
     h = pick("one_child")
-    age = rng.integers(27, 47, len(h))
+    age = rng.integers(27, 53, len(h))
     couple(h, age)
     children(h, age)
     h = pick("two_children")
-    age = rng.integers(30, 46, len(h))
+    age = rng.integers(30, 51, len(h))
     couple(h, age)
     children(h, age, (23, 30))
     children(h, age, (30, 37))
     h = pick("adult_child")
-    age = rng.integers(45, 63, len(h))
+    age = rng.integers(46, 66, len(h))
     couple(h, age)
     children(h, age, (22, 29))
     h = pick("single_parent")
@@ -143,12 +146,12 @@ def _members(rng, form):
     add(h, age, rng.random(len(h)) < 0.28, 0)
     children(h, age, (22, 31))
     h = pick("three_generations")
-    age = rng.integers(30, 47, len(h))
+    age = rng.integers(30, 56, len(h))
     couple(h, age)
     children(h, age, (24, 32))
     second = rng.random(len(h)) < 0.38
     children(h[second], age[second], (31, 38))
-    elder = age + rng.integers(22, 31, len(h))
+    elder = np.minimum(age + rng.integers(22, 31, len(h)), 96)
     both = rng.random(len(h)) < 0.62
     add(h, elder, ~both & (rng.random(len(h)) < 0.3), 3)
     add(h[both], elder[both] + rng.integers(-1, 5, int(both.sum())), True, 2)
@@ -157,7 +160,7 @@ def _members(rng, form):
     for n in range(4):
         here = h if n < 2 else h[rng.random(len(h)) < 0.4]
         man = np.where(np.isin(here, h[first]), 0.9, 0.1) > rng.random(len(here))
-        add(here, rng.integers(19, 37, len(here)), man, 3 if n else 0)
+        add(here, rng.integers(19, 46, len(here)), man, 3 if n else 0)
     h = pick("left_behind")
     age = rng.integers(56, 73, len(h))
     couple(h, age)
@@ -169,7 +172,7 @@ def _members(rng, form):
 
 def _occupied(rng, size, new, grid, wanted):
     """Choose the dwellings that are lived in: new estates stand empty more often."""
-    rank = rng.random(len(size)) + 0.12 * new
+    rank = rng.random(len(size)) + 0.12 * new - 1.0 * (np.bincount(grid)[grid] < FILLED_BELOW)
     order = np.argsort(rank, kind="stable")
     keep = np.zeros(len(size), bool)
     by_grid = np.zeros(int(grid.max()) + 1 if len(grid) else 0, int)
@@ -219,7 +222,8 @@ def _layer(rng, housing, room, age, male, role, form_of) -> Layer:
 def _care(rng, housing, room, age, male, form_of):
     """Return care categories (关爱类别) joined by ``;``, empty for most."""
     draw = rng.random((5, len(age)))
-    poor = rng.random(len(housing.rooms))[room] < np.where(np.isin(housing.room_style[room], ("lanes", "slab5")), 0.035, 0.009)
+    poor = rng.random(len(housing.rooms))[room] < np.where(np.isin(housing.room_style[room], ("lanes", "slab5")),
+                                                           0.035, 0.009)
     flags = (
         ("elderly_alone", (form_of == _FORMS.index("alone")) & (age >= 60)),
         ("disabled", draw[0] < 0.012 + 0.0004 * np.maximum(age - 30, 0)),

@@ -56,8 +56,8 @@ def slabs(plot: Plot, rng: np.random.Generator) -> None:
     else:
         step = len(chosen) / max(1, round(len(chosen) * plot.site.rooms / rooms))
         chosen = [chosen[int(i)] for i in np.arange(0, len(chosen), step)]
+    _lay_rows(plot, [footprint for footprint, _ in chosen])
     for footprint, doors in chosen:
-        plot.row_path(footprint)
         plot.add(footprint, None, use="residential", kind="slab", floors=floors, storey_m=2.9,
                  entrances=doors, per_floor=style.per_floor, room_m2=unit_w * depth / 2 * 0.92, below=style.below)
 
@@ -103,6 +103,21 @@ def _rows(plot, style, depth, unit_w, floors, gap_x, loose, profile, seeds):
     return out
 
 
+def _lay_rows(plot: Plot, footprints) -> None:
+    """Lay the paths to the doors (宅前路) along whole rows, with bays for cars beside them."""
+    rows: dict[float, list] = {}
+    for footprint in footprints:
+        x0, y0, x1, _ = footprint.bounds
+        rows.setdefault(round(y0 / 6), []).append((x0, x1, footprint.bounds[3]))
+    for members in rows.values():
+        north = max(member[2] for member in members)
+        start, end = min(member[0] for member in members) - 6, max(member[1] for member in members) + 6
+        ground = plot.shape.buffer(-3)
+        plot.lay(box(start, north + 2.6, end, north + 6.4).intersection(ground), "drive")
+        for x0, x1, _ in members[::2]:
+            plot.lay(box(x0 + 2, north + 6.4, x1 - 2, north + 11.2).intersection(ground), "parking")
+
+
 def _slab_doors(shape, units, unit_w, depth, profile):
     """Return the middle of each staircase on the north side."""
     x0, y0, _, _ = shape.bounds
@@ -127,10 +142,13 @@ def towers(plot: Plot, rng: np.random.Generator) -> None:
     form = str(rng.choice(["cross", "butterfly", "h"]))
     width, depth = round(rng.uniform(24, 29), 1), round(rng.uniform(19, 23), 1)
     per_floor = 4
-    garden = plot.lay_at(shapes.ellipse(46, 34), (0.5, 0.45), 10, "garden", f"{plot.site.name}中心花园")
-    if garden is not None:
-        plot.lay(affinity.scale(garden, 0.42, 0.42), "pool")
-    wanted = max(2, round(plot.site.rooms / (per_floor * 22)))
+    loop = plot.shape.buffer(-plot.setback - 10, join_style="mitre").buffer(-14).buffer(14)
+    plot.lay(loop.difference(loop.buffer(-5)), "loop")
+    square = plot.lay_at(shapes.ellipse(58, 44), (0.5, 0.45), 8, "plaza", f"{plot.site.name}中心广场")
+    if square is not None:
+        plot.lay(affinity.scale(square, 0.78, 0.74), "garden", f"{plot.site.name}中心花园")
+        plot.lay(affinity.scale(square, 0.36, 0.34), "pool")
+    wanted = max(2, round(plot.site.rooms / (per_floor * 20)))
     floors = int(np.clip(round(plot.site.rooms / wanted / per_floor), 18, 33))
     footprint = shapes.tower(width, depth, form)
     ring = shapely.get_coordinates(footprint)
@@ -138,13 +156,14 @@ def towers(plot: Plot, rng: np.random.Generator) -> None:
     for spot in spots:
         storeys = int(np.clip(floors + rng.integers(-3, 4), 18, 33))
         shape = shapely.Polygon(ring + spot)
+        plot.lay(affinity.translate(shapes.ellipse(width + 16, depth + 14), *spot), "forecourt")
         plot.add(shape, 6, use="residential", kind="tower", floors=storeys, storey_m=3.0,
-                 entrances=[(spot[0], spot[1] - depth * 0.35)], per_floor=per_floor, below=2,
+                 entrances=[(spot[0], spot[1] + depth * 0.3)], per_floor=per_floor, below=2,
                  room_m2=width * depth * 0.62 / per_floor)
 
 
 def _spread(plot, footprint, wanted):
-    """Return up to ``wanted`` places for a tower, as far from each other as the plot allows."""
+    """Return up to ``wanted`` places for a tower, spread evenly over what is free (Lloyd's method)."""
     x0, y0, x1, y1 = plot.free.bounds
     gx, gy = (g.ravel() for g in np.meshgrid(np.arange(x0 + 14, x1 - 13, 8), np.arange(y0 + 12, y1 - 11, 8)))
     ring = shapely.get_coordinates(footprint)
@@ -152,17 +171,18 @@ def _spread(plot, footprint, wanted):
     at = np.stack([gx, gy], 1)[plot.fits(options)]
     if not len(at):
         return []
-    middle = (x0 + x1) / 2, (y0 + y1) / 2
-    chosen = [int(np.argmax(np.hypot(at[:, 0] - middle[0], (at[:, 1] - middle[1]) * 0.8)))]
-    distance = np.full(len(at), np.inf)
-    while len(chosen) < wanted:
-        last = at[chosen[-1]]
-        distance = np.minimum(distance, np.hypot(at[:, 0] - last[0], (at[:, 1] - last[1]) * 0.8))
-        best = int(np.argmax(distance))
-        if distance[best] < 36:
-            break
-        chosen.append(best)
-    return [at[i] for i in sorted(chosen)]
+    seeds = at[np.linspace(0, len(at) - 1, wanted).astype(int)].astype(float)
+    for _ in range(12):
+        near = np.argmin(((at[:, None] - seeds[None]) ** 2).sum(2), axis=1)
+        seeds = np.array([at[near == i].mean(0) if (near == i).any() else seeds[i] for i in range(wanted)])
+    chosen = []
+    for seed in seeds:
+        order = np.argsort(((at - seed) ** 2).sum(1), kind="stable")
+        clear = (i for i in order if all(np.hypot(*(at[i] - at[j])) > 38 for j in chosen))
+        best = next(clear, None)
+        if best is not None:
+            chosen.append(best)
+    return [at[i] for i in chosen]
 
 
 def villas(plot: Plot, rng: np.random.Generator) -> None:
@@ -238,7 +258,9 @@ def _services(plot: Plot, rng) -> None:
 
 
 def _drive(plot: Plot) -> None:
-    """Keep a drive free through the middle of the plot, south to north, and lay it."""
+    """Lay the loop road of an estate, and keep a drive free through the middle, south to north."""
+    loop = plot.shape.buffer(-plot.setback + 1.5, join_style="mitre").buffer(-8).buffer(8)
+    plot.lay(loop.difference(loop.buffer(-4.5)), "loop")
     x0, y0, x1, y1 = plot.free.bounds
     if x1 - x0 < 90:
         return

@@ -43,9 +43,11 @@ def tower(width: float, depth: float, form: str) -> Polygon:
     w, d = width / 2, depth / 2
     if form == "cross":
         a, b = w * 0.45, d * 0.45
-        pts = [(-a, -d), (a, -d), (a, -b), (w, -b), (w, b), (a, b), (a, d), (-a, d), (-a, b), (-w, b), (-w, -b), (-a, -b)]
+        pts = [(-a, -d), (a, -d), (a, -b), (w, -b), (w, b), (a, b), (a, d), (-a, d), (-a, b), (-w, b), (-w, -b),
+               (-a, -b)]
     elif form == "butterfly":
-        pts = [(-w, -d), (-w * 0.45, -d * 0.8), (-w * 0.3, -d * 0.35), (w * 0.3, -d * 0.35), (w * 0.45, -d * 0.8), (w, -d),
+        pts = [(-w, -d), (-w * 0.45, -d * 0.8), (-w * 0.3, -d * 0.35), (w * 0.3, -d * 0.35), (w * 0.45, -d * 0.8),
+               (w, -d),
                (w, d * 0.25), (w * 0.5, d * 0.5), (w * 0.42, d), (-w * 0.42, d), (-w * 0.5, d * 0.5), (-w, d * 0.25)]
     else:
         n = w * 0.22

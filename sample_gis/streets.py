@@ -57,10 +57,8 @@ def spline(points, step: float = SPLINE_STEP, closed: bool = False) -> np.ndarra
         shape (n, 2), metres; passes through every control point.
     """
     p = np.asarray(points, float)
-    if closed:
-        p = np.vstack([p[-1], p, p[0], p[1]])
-    else:
-        p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
+    before, after = (p[-1:], p[:2]) if closed else (2 * p[:1] - p[1:2], 2 * p[-1:] - p[-2:-1])
+    p = np.vstack([before, p, after])
     out = []
     for p0, p1, p2, p3 in zip(p[:-3], p[1:-2], p[2:-1], p[3:], strict=True):
         t1 = np.hypot(*(p1 - p0)) ** 0.5

@@ -27,10 +27,11 @@ def shapefile(path: Path, layer: Layer) -> None:
 
 
 def _write(path, source, driver, names, encoding="UTF-8", **options) -> None:
-    columns = list(source.columns.values())
+    columns = [np.ma.getdata(column) for column in source.columns.values()]
+    masks = [np.ma.getmaskarray(c) if np.ma.isMaskedArray(c) else None for c in source.columns.values()]
     geometry = None if source.geometry is None else shapely.to_wkb(source.geometry)
     pyogrio.raw.write(
-        str(path), geometry=geometry, field_data=columns, fields=names, driver=driver,
+        str(path), geometry=geometry, field_data=columns, field_mask=masks, fields=names, driver=driver,
         geometry_type=source.geometry_type, crs=None if geometry is None else CRS, encoding=encoding, **options,
     )
 
@@ -44,13 +45,16 @@ def geojson(path: Path, layer: Layer) -> None:
     names = list(layer.columns)
     rows = zip(*(_plain(column) for column in layer.columns.values()), strict=True)
     lines = [
-        f'{{"type":"Feature","properties":{json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)},'
-        f'"geometry":{geometry}}}'
+        f'{{"type":"Feature","properties":{_json(dict(zip(names, row, strict=True)))},"geometry":{geometry}}}'
         for row, geometry in zip(rows, geometries, strict=True)
     ]
     body = ",\n".join(lines)
     path.write_text(f'{{"type":"FeatureCollection","name":"{layer.name}","features":[\n{body}\n]}}\n',
                     encoding="utf-8", newline="\n")
+
+
+def _json(properties: dict) -> str:
+    return json.dumps(properties, ensure_ascii=False, separators=(",", ":"))
 
 
 def table(path: Path, layer: Layer) -> None:
