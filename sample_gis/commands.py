@@ -1,6 +1,9 @@
 """Commands ``shapan sample`` and ``shapan simulate``."""
 
 import json
+import signal
+import sys
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +13,8 @@ from rich.console import Console
 
 from sample_gis.city import make_city
 from sample_gis.clock import DEFAULT_UNTIL, Clock, parse_until
+from sample_gis.live import Refused, Tally
+from sample_gis.live import simulate as run_simulation
 from sample_gis.publish import FILES, publish
 
 
@@ -55,6 +60,52 @@ def sample(directory: Path, seed: int, until: datetime, size: str, overwrite: bo
     else:
         click.echo(f"{directory}: {counts['buildings']} buildings, {counts['residents']} residents, "
                    f"{counts['grids']} grids in {seconds} s.")
+
+
+@click.command()
+@click.option("--url", default="http://127.0.0.1:8700", show_default=True, help="Origin of the server.")
+@click.option("--rate", type=click.FloatRange(0.01, 6000), default=12.0, show_default=True,
+              help="New alarms and events a minute, on average.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
+              help="The same seed gives the same sequence of things that happen.")
+@click.option("--duration", type=click.FloatRange(min=0.1), default=None,
+              help="Seconds to run; without end if not given.")
+def simulate(url: str, rate: float, seed: int, duration: float | None) -> None:
+    """Send the alarms, events and keepers' steps of a living city to the server."""
+    if not url.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{url!r} is no origin. Give one like http://127.0.0.1:8700.", param_hint="--url")
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    status = _StatusLine()
+    try:
+        tally = run_simulation(url, rate, seed, duration, stop, status.show)
+    except Refused as error:
+        raise click.ClickException(
+            f"{url} refuses the simulator ({error}). It needs an account that may read devices and send alarms, events "
+            "and positions; on one machine, start the server with its demo account.") from error
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    status.end(tally)
+
+
+class _StatusLine:
+    """One status line: rewritten in place on a terminal, else printed when the connection comes or goes."""
+
+    def __init__(self) -> None:
+        self.terminal = sys.stderr.isatty()
+        self.away: str | None = None
+
+    def show(self, tally: Tally) -> None:
+        if self.terminal:
+            click.echo(f"\r\x1b[Ksimulate: {tally.line()}", err=True, nl=False)
+        elif bool(tally.away) != bool(self.away) or self.away is None:
+            click.echo(f"simulate: {tally.line()}", err=True)
+        self.away = tally.away
+
+    def end(self, tally: Tally) -> None:
+        click.echo("\r\x1b[K" if self.terminal else "", err=True, nl=False)
+        click.echo(f"simulate: {tally.line()}")
 
 
 def _prepare(directory: Path, overwrite: bool) -> None:

@@ -144,7 +144,7 @@ def _rooms(drafts, sites, buildings, rng) -> Housing:
         "unit_number": unit_number[room_unit].astype(str).astype(object),
         "floor": floor.astype("int32"), "number": number.astype(object), "use": use.astype(object),
         "tenure": tenure.astype(object), "area_m2": area,
-        "surveyed_at": np.char.add((SURVEYED[0] + days).astype(str), "T10:00:00+08:00").astype(object),
+        "surveyed_at": (SURVEYED[0] + days).astype(str).astype(object),
     })
     anchor = shapely.get_coordinates(shapely.point_on_surface(np.array([d.geom for d in drafts], dtype=object)))
     return Housing(buildings, units, rooms, np.array([d.site for d in drafts]), anchor, unit_building, room_building,

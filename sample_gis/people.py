@@ -129,7 +129,7 @@ def _members(rng, form):
     h = pick("couple")
     couple(h, rng.integers(24, 62, len(h)))
     h = pick("one_child")
-    age = rng.integers(27, 53, len(h))
+    age = rng.integers(26, 50, len(h))
     couple(h, age)
     children(h, age)
     h = pick("two_children")

@@ -9,7 +9,6 @@ from sample_gis.layout import Plot
 
 def factory(plot: Plot, rng: np.random.Generator) -> None:
     """Build a works: long halls, a chimney with its boiler house, office, dormitory, tanks."""
-    name = plot.site.name
     hall = {"use": "industrial", "kind": "hall"}
     plot.put(shapes.disc(3.2, 16), (0.97, 0.9), 4, use="industrial", kind="landmark", floors=1, storey_m=55,
              label="烟囱")
@@ -28,7 +27,7 @@ def factory(plot: Plot, rng: np.random.Generator) -> None:
     for _ in range(40):
         width, depth = (long, float(rng.choice([24, 30, 36]))) if count < 12 else (36.0, 20.0)
         done = plot.put(shapes.rect(width, depth), (0.3, 0.6), 9, floors=1, storey_m=float(rng.choice([9.5, 11, 13])),
-                        label=f"{name[-3:]}{count + 1}号车间" if width > 40 else f"{count + 1}号库房", **hall)
+                        label=f"{count + 1}号车间" if width > 40 else f"{count + 1}号库房", **hall)
         if done is None:
             if count >= 12 or long < 45:
                 break
