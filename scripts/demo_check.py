@@ -126,7 +126,8 @@ def judge(
             _watch(page, url, verdict)
             page.goto(url)
             try:
-                page.wait_for_function("document.documentElement.dataset.scene === 'ready'", timeout=ready_ms)
+                # A selector, because the page's policy lets no expression be evaluated inside it.
+                page.wait_for_selector("html[data-scene=ready]", state="attached", timeout=ready_ms)
             except BrowserError:
                 state = page.evaluate("document.documentElement.dataset.scene")
                 verdict.faults.append(f"The scene is {state!r}, not ready, after {ready_ms} ms.")

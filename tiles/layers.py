@@ -29,6 +29,7 @@ class Field:
         sql: expression over the layer's source.
         description: what it is, with its unit.
         classed_sql: what roles without exact counts get instead; None: the same.
+        minzoom: the zoom from which it is in the tile; nobody reads names of buildings from afar.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Field:
     sql: str
     description: str
     classed_sql: str | None = None
+    minzoom: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Layer:
         where: further condition on rows; empty for none.
         zoom_where: condition for a zoom, with ``{z}`` for the zoom; empty for none. It must
             depend on a feature alone, so that both sides of a tile edge agree.
-        min_pixels: features whose area is below this many square pixels (tile of 512) are
-            left out at that zoom; 0 for none.
+        min_pixels: from a zoom on, features whose area is below this many square pixels (tile
+            of 512) are left out; pairs of zoom and area, by zoom.
         buffer: pixels of 4096 drawn beyond the tile's edge.
     """
 
@@ -66,25 +68,20 @@ class Layer:
     maxzoom: int
     where: str = ""
     zoom_where: str = ""
-    min_pixels: float = 0
+    min_pixels: tuple[tuple[int, float], ...] = ()
     buffer: int = 64
+
+    def smallest(self, z: int) -> float:
+        """Return the area in square pixels below which a feature is left out at a zoom."""
+        return next((area for zoom, area in reversed(self.min_pixels) if zoom <= z), 0)
+
+    def fields_at(self, z: int) -> tuple[Field, ...]:
+        """Return the fields that features have at a zoom."""
+        return tuple(field for field in self.fields if field.minzoom <= z)
 
 
 RESIDENT_CLASS = """CASE WHEN coalesce(tally.residents, 0) >= 10 THEN 10
     WHEN tally.residents >= 5 THEN 5 WHEN tally.residents >= 1 THEN 1 ELSE 0 END"""
-
-PLACE_FIELDS = (
-    Field("area_code", "String", "{table}.area_code", "community, 12 digits"),
-    Field("grid_code", "String", "{table}.grid_code", "grid, 15 digits"),
-)
-
-
-def _placed(table: str) -> tuple[Field, ...]:
-    return tuple(
-        Field(field.name, field.kind, field.sql.format(table=table), field.description)
-        for field in PLACE_FIELDS
-    )
-
 
 LAYERS: tuple[Layer, ...] = (
     Layer(
@@ -97,7 +94,7 @@ LAYERS: tuple[Layer, ...] = (
         "green", {"zh-CN": "绿地", "en": "Green"}, "green", "green",
         (Field("class", "String", "green.class", "park, lawn or woodland"),
          Field("name", "String", "green.name", "name")),
-        minzoom=10, maxzoom=16, min_pixels=1,
+        minzoom=10, maxzoom=16, min_pixels=((10, 1), (15, 0)),
     ),
     Layer(
         "roads", {"zh-CN": "道路", "en": "Roads"}, "road", "road",
@@ -125,15 +122,15 @@ LAYERS: tuple[Layer, ...] = (
     Layer(
         "buildings", {"zh-CN": "楼栋", "en": "Buildings"},
         "building LEFT JOIN building_tally AS tally ON tally.building_id = building.id", "building",
-        (Field("code", "String", "building.code", "building code"),
-         Field("name", "String", "building.name", "name"),
+        (Field("code", "String", "building.code", "building code", minzoom=15),
+         Field("name", "String", "building.name", "name", minzoom=15),
          Field("use", "String", "building.use", "use"),
          Field("height_m", "Number", DRAWN_HEIGHT, "height above its base that is drawn, metres"),
          Field("base_m", "Number", "building.base_m", "base above the datum, metres"),
          Field("floors", "Number", "building.floors_above", "storeys above ground"),
          Field("residents", "Number", "coalesce(tally.residents, 0)", "residents on record", RESIDENT_CLASS),
-         *_placed("building")),
-        minzoom=13, maxzoom=16, min_pixels=1,
+         Field("grid_code", "String", "building.grid_code", "grid, 15 digits", minzoom=15)),
+        minzoom=13, maxzoom=16, min_pixels=((13, 6), (14, 1.5), (15, 0.5)),
     ),
     Layer(
         "facilities", {"zh-CN": "部件", "en": "Facilities"}, "facility", "facility",

@@ -80,11 +80,11 @@ def statement(name: str, z: int, field_class: str) -> str:
     layer = layers.layer(name)
     fields = ", ".join(
         f'{(field.classed_sql if field_class != EXACT and field.classed_sql else field.sql)} AS "{field.name}"'
-        for field in layer.fields
+        for field in layer.fields_at(z)
     )
     conditions = [condition for condition in (layer.where, layer.zoom_where.format(z=z)) if condition]
-    if layer.min_pixels:
-        conditions.append(f"ST_Area({layer.table}.geom_web) >= {layer.min_pixels * pixel_m(z) ** 2:.6g}")
+    if smallest := layer.smallest(z):
+        conditions.append(f"ST_Area({layer.table}.geom_web) >= {smallest * pixel_m(z) ** 2:.6g}")
     return TILE.format(
         name=layer.name, table=layer.table, source=layer.source, fields=fields, extent=EXTENT,
         buffer=layer.buffer, margin=layer.buffer / EXTENT,

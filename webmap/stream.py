@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 HEARTBEAT_S = 5.0
 SAFETY_POLL_S = 2.0
+WAKE_S = 0.2
+"""How often the listener looks whether it should close."""
 QUEUE_SIZE = 1000
 REPLAY_MOST = 1000
 RECONNECT_S = (0.2, 0.5, 1.0, 2.0)
@@ -112,7 +114,7 @@ class Hub:
         with self._lock:
             for client in self._clients:
                 client.end()
-        self._thread.join(SAFETY_POLL_S + 1)
+        self._thread.join(5.0)
 
     def _run(self) -> None:
         attempt = 0
@@ -123,10 +125,12 @@ class Hub:
                     connection.execute(f"LISTEN {outbox.CHANNEL}")
                     last = outbox.head(connection) if last is None else last
                     attempt = 0
+                    read_at = 0.0
                     while not self._closing.is_set():
-                        last = self._deliver(connection, last)
-                        for _ in connection.notifies(timeout=SAFETY_POLL_S, stop_after=1):
-                            pass
+                        told = any(True for _ in connection.notifies(timeout=WAKE_S, stop_after=1))
+                        if told or time.monotonic() - read_at >= SAFETY_POLL_S:
+                            last = self._deliver(connection, last)
+                            read_at = time.monotonic()
             except (psycopg.Error, DatabaseError) as error:
                 log.warning("change feed lost; reconnecting", error=type(error).__name__)
                 self._closing.wait(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])

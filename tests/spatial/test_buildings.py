@@ -35,7 +35,8 @@ def test_rooms_loaded_in_one_statement_count_like_rooms_loaded_one_by_one(object
     building_id = objects.building()
     unit_id = objects.put("unit", building_id=building_id, number="1", area_code=GRID[:12], grid_code=GRID)
     objects.connection.execute(
-        "INSERT INTO room (unit_id, building_id, floor, number, area_code, grid_code, source, source_key, content_hash) "
+        "INSERT INTO room (unit_id, building_id, floor, number, area_code, grid_code, source, source_key, "
+        "content_hash) "
         "SELECT %s, %s, n, n, %s, %s, 'test', 'r' || n, '' FROM generate_series(1, 100) AS n",
         [unit_id, building_id, GRID[:12], GRID],
     )

@@ -112,7 +112,9 @@ def test_a_grid_code_of_another_community_is_refused(objects: Objects) -> None:
 
 def test_two_versions_of_a_grid_cannot_be_in_force_at_once(objects: Objects) -> None:
     first = objects.grid()
-    objects.connection.execute("UPDATE grid SET valid_from = '2026-01-01', valid_to = '2026-06-01' WHERE id = %s", [first])
+    objects.connection.execute(
+        "UPDATE grid SET valid_from = '2026-01-01', valid_to = '2026-06-01' WHERE id = %s", [first]
+    )
     second = objects.grid()
     objects.connection.execute("UPDATE grid SET valid_from = '2026-06-01' WHERE id = %s", [second])
     with pytest.raises(psycopg.errors.ExclusionViolation):

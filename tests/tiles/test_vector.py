@@ -34,7 +34,7 @@ def test_a_building_is_in_the_tile_that_holds_it_with_its_fields(objects: Object
     assert found["id"] == building_id
     assert found["properties"] == {
         "code": "B1", "name": "一号楼", "use": "residential", "height_m": 18.0, "base_m": 0.0, "floors": 6,
-        "residents": 3, "area_code": GRID[:12], "grid_code": GRID,
+        "residents": 3, "grid_code": GRID,
     }
 
 
@@ -89,7 +89,7 @@ def test_what_is_too_small_to_see_is_left_out_alike_on_both_sides_of_an_edge(obj
         objects.put("building", geometry=wkt, column="footprint", code=f"S{number}", area_code=GRID[:12],
                     grid_code=GRID)
     both = [
-        {feature["properties"]["code"] for feature in features(objects.connection, "buildings", Address(z, x, tile.y))}
+        {feature["id"] for feature in features(objects.connection, "buildings", Address(z, x, tile.y))}
         for x in (tile.x, tile.x + 1)
     ]
     assert both[0] == both[1]
@@ -140,3 +140,11 @@ def test_an_address_outside_the_matrix_is_refused(place: tuple[int, int, int]) -
 def test_a_name_that_is_no_layer_or_stands_twice_is_refused(connection, names: list[str]) -> None:
     with pytest.raises(NotFound):
         vector.tile(connection, names, Address(14, 0, 0), EXACT)
+
+
+def test_names_and_codes_of_buildings_are_left_out_where_nobody_could_read_them(objects: Objects) -> None:
+    objects.building("B1", name="一号楼")
+    near, far = (features(objects.connection, "buildings", address(*CENTRE, z))[0] for z in (15, 13))
+    assert {"name", "code", "grid_code"} <= set(near["properties"])
+    assert set(far["properties"]) == {"use", "height_m", "base_m", "floors", "residents"}
+    assert far["id"] == near["id"]

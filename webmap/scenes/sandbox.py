@@ -59,7 +59,6 @@ def _buildings(legend: Legend, tile_url: str) -> pdk.Layer:
         data=pdk.types.String(tile_url),
         min_zoom=declared.minzoom,
         max_zoom=declared.maxzoom,
-        unique_id_property=pdk.types.String("code"),
         extruded=True,
         filled=True,
         stroked=False,

@@ -198,7 +198,8 @@ CREATE TABLE room (
     CONSTRAINT room_source_source_key_key UNIQUE (source, source_key),
     CONSTRAINT room_place_check CHECK (length(area_code) = 12 AND length(grid_code) = 15 AND
         left(grid_code, 12) = area_code),
-    CONSTRAINT room_use_check CHECK (use IN ('residential', 'commercial', 'office', 'storage', 'other')),
+    CONSTRAINT room_use_check CHECK (use IN ('residential', 'commercial', 'office', 'school', 'hospital', 'market',
+        'industrial', 'public', 'storage', 'other')),
     CONSTRAINT room_tenure_check CHECK (tenure IN ('owner', 'rented', 'vacant', 'unknown')),
     CONSTRAINT room_floor_check CHECK (floor BETWEEN -20 AND 200),
     CONSTRAINT room_area_m2_check CHECK (area_m2 > 0 AND area_m2 <= 100000)
