@@ -43,8 +43,10 @@ const result = await build({
   outdir,
   bundle: true,
   format: 'esm',
-  target: ['chrome115', 'firefox121', 'safari17'],
-  minify: true,
+  // deck.gl's build without its WebGPU shaders: MapLibre draws with WebGL 2 only.
+  conditions: ['visgl:webgl-only'],
+  target: ['chrome117', 'firefox121', 'safari17.4'],
+  minify: !process.argv.includes("--plain"),
   metafile: true,
   sourcemap: process.argv.includes('--sourcemap') ? 'linked' : false,
   legalComments: 'linked',

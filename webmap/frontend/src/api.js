@@ -33,13 +33,14 @@ async function failure(response) {
  * Ask `url` for JSON. `signal` cancels; a cancelled request rejects with the DOMException 'AbortError'.
  * @throws {ApiError} no connection, no answer in time, a status that is not 2xx, or an answer that is not JSON.
  */
-export async function requestJson(url, { method = 'GET', signal } = {}) {
+export async function requestJson(url, { method = 'GET', body = {}, signal } = {}) {
   const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
   let response;
   try {
     response = await fetch(url, {
       method,
-      headers: { Accept: 'application/json' },
+      headers: { Accept: 'application/json', ...(method === 'GET' ? {} : { 'Content-Type': 'application/json' }) },
+      body: method === 'GET' ? undefined : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {

@@ -25,6 +25,7 @@ export function webglAvailable(documentRoot = document) {
 export class CityMap {
   #view = new MapView({ id: 'projection' });
   #layers = [];
+  #failed = new Map();
 
   /**
    * @param {object} parts
@@ -54,13 +55,17 @@ export class CityMap {
     this.map.addControl(this.overlay);
     this.map.on('resize', () => this.map.setPadding(this.#padding()));
     this.map.getCanvas().setAttribute('tabindex', '0');
+    this.map.on('error', ({ tile, sourceId }) => {
+      if (tile) this.#failed.set(`${sourceId} ${tile.tileID.key}`, [sourceId, tile.tileID.canonical]);
+    });
   }
 
   /** The camera that shows the whole city in the part of the window that no panel covers. */
   home() {
     const { bounds, view } = this.scene;
+    if (!bounds) return view; // nothing is on record yet
     return fitCamera(bounds, {
-      ...this.#size(), padding: this.#padding(), pitch: view?.pitch ?? 52, bearing: view?.bearing ?? 0,
+      ...this.#size(), padding: this.#padding(), pitch: view.pitch, bearing: view.bearing,
     });
   }
 
@@ -136,6 +141,18 @@ export class CityMap {
 
   toggleTilt() {
     this.map.easeTo({ pitch: this.map.getPitch() > 10 ? TOP_VIEW_PITCH : 52, duration: 600 });
+  }
+
+  /**
+   * Load the base map's tiles in view again. Tiles that failed are named one by one: told to reload a whole source,
+   * MapLibre 6.17 waits for ever for those of its tiles that had failed.
+   */
+  reloadTiles() {
+    const failed = Map.groupBy(this.#failed.values(), ([source]) => source);
+    this.#failed.clear();
+    for (const source of Object.keys(this.map.getStyle().sources)) {
+      this.map.refreshTiles(source, failed.get(source)?.map(([, tile]) => tile));
+    }
   }
 
   /** Write the labels in another language. */

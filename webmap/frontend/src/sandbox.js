@@ -8,7 +8,7 @@ import { Heat } from './heat.js';
 import { language, setLanguage, t } from './i18n/index.js';
 import { alarmedFeatures, worstByBuilding } from './layers/alarmed-buildings.js';
 import { AlarmMarks } from './layers/alarms.js';
-import { BUILDINGS, buildingId, reloadTiles } from './layers/buildings.js';
+import { buildingId } from './layers/buildings.js';
 import { composeLayers, PICKABLE } from './layers/compose.js';
 import { HEAT } from './layers/events.js';
 import { showGrids } from './layers/grids.js';
@@ -187,12 +187,10 @@ export class Sandbox {
     this.store.set('view', { tileFailures: this.store.state.tileFailures + 1 });
   }
 
+  /** Load every tile in view again; what is drawn stays until the new one is here. */
   reloadTiles() {
-    this.store.set('view', { tileFailures: 0 });
-    const { map, overlay } = this.#cityMap;
-    for (const id of Object.keys(map.getStyle().sources)) map.refreshTiles(id);
-    reloadTiles(overlay._props.layers.find(({ id }) => id === BUILDINGS)); // eslint-disable-line no-underscore-dangle
-    this.#readiness.pending();
+    this.#cityMap.reloadTiles();
+    this.store.set('view', { tileFailures: 0, tileRevision: this.store.state.tileRevision + 1 });
   }
 
   // --- actions -------------------------------------------------------------------------------------------

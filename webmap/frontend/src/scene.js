@@ -23,7 +23,7 @@ export function fetchScene(url, metric, { signal } = {}) {
  */
 export function convertScene(deckJson) {
   const configuration = new JSONConfiguration({ classes: CLASSES, functions: FUNCTIONS });
-  const unknown = (deckJson.layers ?? []).map((layer) => layer['@@type']).filter((type) => !(type in CLASSES));
+  const unknown = (deckJson.layers ?? []).map((layer) => layer['@@type']).filter((type) => !Object.hasOwn(CLASSES, type));
   if (unknown.length) throw sceneError(unknown.join(', '));
   try {
     const { layers = [] } = new JSONConverter({ configuration }).convert({ layers: deckJson.layers ?? [] });

@@ -18,6 +18,9 @@ export class Store {
   #changed = new Set();
   #scheduled = false;
 
+  /** Greatest alarm id seen: a smaller one that is not kept was dropped. */
+  #newest = 0;
+
   /** `nextFrame(callback)` calls back before the next picture; the browser's requestAnimationFrame. */
   constructor({ nextFrame, initial = {} }) {
     this.nextFrame = nextFrame;
@@ -34,6 +37,7 @@ export class Store {
       serverOffset: 0,
       scene: { status: 'loading', error: null, legend: [], bounds: null },
       tileFailures: 0,
+      tileRevision: 0,
       contextLost: false,
       metric: 'residents',
       layers: { buildings: true, alarms: true, grids: true, labels: true, heat: false },
@@ -83,11 +87,13 @@ export class Store {
     return Date.now() + this.state.serverOffset;
   }
 
-  /** Replace everything live by a snapshot: `{ alarms, total?, counts?, now? }`. */
-  applySnapshot({ alarms = [], total, counts }) {
-    this.alarms = new Map(alarms.filter(isOpen).map((alarm) => [alarm.id, alarm]));
-    this.alarmsDropped = Math.max(0, (total ?? alarms.length) - alarms.length);
+  /** Replace everything live by a snapshot: `{ alarms, counts? }`; it may hold fewer alarms than are counted. */
+  applySnapshot({ alarms = [], counts }) {
+    const open = alarms.filter(isOpen);
+    this.alarms = new Map(open.map((alarm) => [alarm.id, alarm]));
+    this.alarmsDropped = Math.max(0, (counts?.alarms ?? open.length) - open.length);
     this.alarmsKnown = true;
+    this.#newest = Math.max(0, ...open.map(({ id }) => id));
     this.#bound();
     if (counts) this.applyCounts(counts);
     this.touch('alarms');
@@ -95,6 +101,9 @@ export class Store {
 
   /** Put in, replace or remove one alarm. */
   applyAlarm(alarm) {
+    const wasDropped = !this.alarms.has(alarm.id) && alarm.id <= this.#newest && this.alarmsDropped > 0;
+    if (wasDropped) this.alarmsDropped -= 1; // it comes back into view, or is closed
+    this.#newest = Math.max(this.#newest, alarm.id);
     if (isOpen(alarm)) this.alarms.set(alarm.id, alarm);
     else this.alarms.delete(alarm.id);
     this.#bound();

@@ -14,6 +14,9 @@ export const BACKOFF_FIRST = 500;
 export const BACKOFF_MOST = 10_000;
 const TICK = 500;
 
+/** After `resync` the server sends a new snapshot on the same stream; longer than this is a fault. */
+const SNAPSHOT_WITHIN = 3_000;
+
 /** Names of the events that carry data. `heartbeat` and `resync` are handled here. */
 export const EVENTS = ['snapshot', 'alarm', 'event', 'device', 'keeper', 'counts', 'tiles-changed'];
 
@@ -30,6 +33,7 @@ export class LiveStream {
   #lastMessage = null;
   #openedAt = null;
   #timer = null;
+  #snapshotDue = null;
 
   /**
    * @param {object} parts
@@ -71,7 +75,8 @@ export class LiveStream {
     const silence = now - Math.max(this.#lastMessage ?? 0, this.#openedAt);
     if (this.state === 'live' && now - this.#lastMessage >= STALE_AFTER) this.#status('stale');
     if (this.state === 'connecting' && silence >= STALE_AFTER) this.#status('stale');
-    if (silence >= REOPEN_AFTER) this.#fail();
+    const noSnapshot = this.#snapshotDue !== null && now >= this.#snapshotDue;
+    if (silence >= REOPEN_AFTER || noSnapshot) this.#fail();
   }
 
   /** The network is said to be back: do not wait for the rest of the back-off. */
@@ -82,6 +87,7 @@ export class LiveStream {
 
   #open() {
     this.#reopenAt = null;
+    this.#snapshotDue = null;
     this.#openedAt = this.now();
     const source = this.connect(this.url);
     this.#source = source;
@@ -91,7 +97,9 @@ export class LiveStream {
       source.addEventListener(name, (event) => mine() && this.#receive(name, event));
     }
     source.addEventListener('heartbeat', (event) => mine() && this.#receive('heartbeat', event));
-    source.addEventListener('resync', () => mine() && this.#resync());
+    source.addEventListener('resync', () => {
+      if (mine()) this.#snapshotDue = this.now() + SNAPSHOT_WITHIN;
+    });
   }
 
   #close() {
@@ -106,12 +114,6 @@ export class LiveStream {
     this.#failures += 1;
   }
 
-  /** The server cannot replay what was missed: start anew, spread out, because it tells everyone at once. */
-  #resync() {
-    this.#close();
-    this.#reopenAt = this.now() + this.random() * 1000;
-  }
-
   #receive(name, event) {
     let data;
     try {
@@ -123,6 +125,7 @@ export class LiveStream {
     this.#lastMessage = this.now();
     // Only a message proves the connection: a proxy may accept it and then say nothing.
     this.#failures = 0;
+    if (name === 'snapshot') this.#snapshotDue = null;
     if (data.now !== undefined) this.onServerTime(data.now);
     if (name !== 'heartbeat') this.onMessage(name, data);
     this.#status('live');

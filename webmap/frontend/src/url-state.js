@@ -16,7 +16,7 @@ function readCamera(text) {
 }
 
 function readWindow(text) {
-  if (text in PRESETS) return { preset: text };
+  if (Object.hasOwn(PRESETS, text ?? '')) return { preset: text };
   const [from, to] = (text ?? '').split('~').map((end) => Date.parse(end));
   return from < to ? { from, to } : null; // false for NaN as well
 }
@@ -28,7 +28,7 @@ function readWindow(text) {
 export function parseUrlState(search) {
   const query = new URLSearchParams(search);
   const state = {};
-  if (query.get('lang') in LANGUAGES) state.lang = query.get('lang');
+  if (Object.hasOwn(LANGUAGES, query.get('lang') ?? '')) state.lang = query.get('lang');
   if (METRICS.includes(query.get('metric'))) state.metric = query.get('metric');
   if (/^\d{1,18}$/.test(query.get('building') ?? '')) state.building = Number(query.get('building'));
   if (query.has('heat')) state.heat = query.get('heat') === '1';

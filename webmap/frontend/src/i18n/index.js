@@ -9,7 +9,7 @@ let current = DEFAULT_LANGUAGE;
 
 /** Make `language` current; an unknown one leaves Chinese. Returns what is current now. */
 export function setLanguage(language) {
-  current = language in LANGUAGES ? language : DEFAULT_LANGUAGE;
+  current = Object.hasOwn(LANGUAGES, language) ? language : DEFAULT_LANGUAGE;
   return current;
 }
 

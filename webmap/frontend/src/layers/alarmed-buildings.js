@@ -1,4 +1,5 @@
 /** 告警楼栋: the buildings of open alarms, drawn over the tiles in the colour of the worst alarm. */
+import { ClipExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
 import { isUnacknowledged, rank, severityOf } from '../alarm-terms.js';
 import { BUILDING_MATERIAL } from '../lighting.js';
@@ -9,6 +10,9 @@ export const ALARMED_BUILDINGS = 'alarmed-buildings';
 
 /** Around the tile's building by this much, so that the two never fight for the same pixel. */
 const OUTSET_METRES = 0.6;
+
+const CLIP = new ClipExtension();
+const WORLD = [-180, -90, 180, 90];
 
 /** The worst open alarm of each building: Map of building id → alarm. */
 export function worstByBuilding(alarms) {
@@ -52,6 +56,9 @@ export function alarmedBuildingsLayer(features, { visible, beforeId }) {
     pickable: true,
     extruded: true,
     wireframe: true,
+    // Clips nothing. Tiles are clipped, and with the same extension both share their compiled shaders.
+    extensions: [CLIP],
+    clipBounds: WORLD,
     material: BUILDING_MATERIAL,
     getElevation: ({ properties }) => properties.height,
     getFillColor: ({ properties }) => [...severityColor(properties.severity), properties.pending ? 235 : 150],

@@ -11,8 +11,8 @@ import { layoutMarks } from '../marker-layout.js';
 export class AlarmMarks {
   #elements = new Map();
   #alarms = [];
-  #frame = 0;
   #visible = true;
+  #camera = '';
 
   /**
    * @param {object} parts
@@ -23,28 +23,28 @@ export class AlarmMarks {
    */
   constructor({ container, cityMap, onSelect, onCluster }) {
     Object.assign(this, { container, cityMap, onSelect, onCluster });
-    cityMap.map.on('move', () => this.#place());
-    cityMap.map.on('resize', () => this.#place());
+    // After the map has drawn and in the same frame, so that marks never trail behind the picture.
+    cityMap.map.on('render', () => this.#follow());
   }
 
   show(visible) {
     this.#visible = visible;
     this.container.hidden = !visible;
-    if (visible) this.#place();
+    if (visible) this.#draw();
   }
 
   update(alarms) {
     this.#alarms = [...alarms].filter(({ lon, lat }) => Number.isFinite(lon) && Number.isFinite(lat));
-    this.#place();
+    if (this.#visible) this.#draw();
   }
 
-  /** Put every mark where it belongs, at most once per frame of the map. */
-  #place() {
-    if (this.#frame || !this.#visible) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#draw();
-    });
+  /** The map draws for many reasons; only another camera moves the marks. */
+  #follow() {
+    const { container } = this.cityMap;
+    const camera = `${Object.values(this.cityMap.camera())} ${container.clientWidth} ${container.clientHeight}`;
+    if (camera === this.#camera || !this.#visible) return;
+    this.#camera = camera;
+    this.#draw();
   }
 
   #draw() {

@@ -14,10 +14,10 @@ const WORKER_URL = new URL(MVT_WORKER, import.meta.url).pathname; // eslint-disa
 
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
- * @param {{metric: string, visible: boolean, heat: boolean, selected: number|null, beforeId: string}} look
+ * @param {object} look `{ metric, visible, heat, selected, beforeId, revision }`; another `revision` loads the tiles anew
  * @param {(error: Error) => void} onTileError
  */
-export function buildingsLayer(layer, { metric, visible, heat, selected, beforeId }, onTileError) {
+export function buildingsLayer(layer, { metric, visible, heat, selected, beforeId, revision }, onTileError) {
   return layer.clone({
     visible,
     beforeId,
@@ -33,7 +33,7 @@ export function buildingsLayer(layer, { metric, visible, heat, selected, beforeI
     highlightColor: SELECTED,
     loadOptions: { ...layer.props.loadOptions, mvt: { workerUrl: WORKER_URL } },
     // deck.gl does not compare functions: the metric tells it that the colours are other ones.
-    updateTriggers: { getFillColor: metric },
+    updateTriggers: { getFillColor: metric, getTileData: revision },
     onTileError,
   });
 }
@@ -43,13 +43,4 @@ export function buildingId(info) {
   const { properties, id } = info?.object ?? {};
   const value = Number(properties?.id ?? properties?.building_id ?? id);
   return Number.isSafeInteger(value) ? value : null;
-}
-
-/**
- * Load the tiles in view again. deck.gl offers no public way to refresh tiles that a layer holds; this is the one
- * place that reaches into its tileset.
- */
-export function reloadTiles(layer) {
-  layer?.state?.tileset?.reloadAll();
-  layer?.setNeedsUpdate();
 }

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { densityCeiling, niceCeiling, withRecent } from '../src/layers/events.js';
+import { outset } from '../src/layers/outset.js';
+import { layoutMarks } from '../src/marker-layout.js';
+
+const alarm = (id, severity = 'minor', state = 'active_unack') => ({
+  id, severity, state, occurred_at: '2026-05-09T00:00:00Z',
+});
+const view = { width: 1000, height: 500, margin: 50 };
+const options = { cell: 100, gap: 30, limit: 10 };
+
+test('what is off the screen gets no mark', () => {
+  const points = [{ alarm: alarm(1), x: 10, y: 10 }, { alarm: alarm(2), x: -51, y: 10 }, { alarm: alarm(3), x: 10, y: 551 }];
+  assert.deepEqual(layoutMarks(points, view, options).map(({ alarm: { id } }) => id), [1]);
+});
+
+test('alarms of one place stand side by side, the most urgent in the place', () => {
+  const points = [{ alarm: alarm(1), x: 100, y: 100 }, { alarm: alarm(2, 'critical'), x: 101, y: 100 }];
+  const marks = layoutMarks(points, view, options);
+  assert.deepEqual(marks.map(({ alarm: { id }, shift }) => [id, shift]), [[2, 0], [1, 30]]);
+});
+
+test('above the limit, alarms of a cell share a mark of the worst with their number', () => {
+  const points = Array.from({ length: 5000 }, (_, id) => ({
+    alarm: alarm(id, id === 4242 ? 'critical' : 'info'), x: (id * 37) % 1000, y: (id * 91) % 500,
+  }));
+  const marks = layoutMarks(points, view, options);
+  assert.ok(marks.length <= 50);
+  assert.equal(marks.reduce((sum, { alarms }) => sum + alarms.length, 0), 5000);
+  assert.equal(marks.find(({ alarms }) => alarms.some(({ id }) => id === 4242)).alarm.id, 4242);
+});
+
+test('an unacknowledged warning goes before an acknowledged critical one', () => {
+  const points = [
+    { alarm: alarm(1, 'critical', 'active_ack'), x: 100, y: 100 }, { alarm: alarm(2, 'warning'), x: 100, y: 100 },
+  ];
+  assert.equal(layoutMarks(points, view, options)[0].alarm.id, 2);
+});
+
+test('the ends of the heat colours are round numbers', () => {
+  assert.deepEqual([0, 0.4, 1, 1.2, 4, 7, 9, 11, 42, 81].map(niceCeiling), [1, 1, 1, 2, 5, 8, 10, 20, 50, 100]);
+});
+
+test('the densest hectares set the end of the heat colours', () => {
+  const lon = Array.from({ length: 60 }, () => 117.2801);
+  const lat = Array.from({ length: 60 }, () => 31.8601);
+  assert.equal(densityCeiling({ lon, lat }), 80);
+  assert.equal(densityCeiling({ lon: [], lat: [] }), 1);
+});
+
+test('events that arrive join the window that is shown, those outside it do not', () => {
+  const points = { lon: [1], lat: [2], at: [5], readAt: 10_000_000_000_000 };
+  const at = (ms) => ({ lon: 3, lat: 4, occurred_at: new Date(points.readAt + ms).toISOString() });
+  const joined = withRecent(points, [at(-1), at(500), at(2000)], { from: 0, to: points.readAt + 1000 });
+  assert.deepEqual(joined.lon, [1, 3]);
+  assert.equal(withRecent(points, [], { from: 0, to: Infinity }), points);
+});
+
+test('an outline is widened by the distance on every side, whichever way it runs', () => {
+  const degree = 1 / 111_320;
+  const square = [[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]].map(([x, y]) => [x * degree, y * degree]);
+  for (const ring of [square, [...square].reverse()]) {
+    const [[moved]] = outset({ type: 'Polygon', coordinates: [ring] }, 0.5).coordinates;
+    const metres = moved.map(([x, y]) => [Math.round((x / degree) * 100) / 100, Math.round((y / degree) * 100) / 100]);
+    assert.deepEqual([Math.min(...metres.map(([x]) => x)), Math.max(...metres.map(([x]) => x))], [-0.5, 10.5]);
+    assert.deepEqual([Math.min(...metres.map(([, y]) => y)), Math.max(...metres.map(([, y]) => y))], [-0.5, 10.5]);
+  }
+});
+
+test('all parts of a building are widened', () => {
+  const ring = [[0, 0], [1e-4, 0], [1e-4, 1e-4], [0, 0]];
+  assert.equal(outset({ type: 'MultiPolygon', coordinates: [[ring], [ring]] }, 1).coordinates.length, 2);
+});

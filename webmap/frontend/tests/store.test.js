@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MAX_ALARMS, MAX_RECENT_EVENTS, Store } from '../src/store.js';
+
+/** A store whose frames are drawn by hand. */
+function build() {
+  const frames = [];
+  const store = new Store({ nextFrame: (callback) => frames.push(callback) });
+  return { store, draw: () => frames.splice(0).forEach((callback) => callback()), frames };
+}
+
+const alarm = (id, more = {}) => ({
+  id, severity: 'minor', type: 'smoke', state: 'active_unack', occurred_at: new Date(id * 1000).toISOString(), ...more,
+});
+
+test('a thousand messages within one frame are one update', () => {
+  const { store, draw, frames } = build();
+  let updates = 0;
+  store.subscribe(['alarms'], () => { updates += 1; });
+  for (let id = 1; id <= 1000; id += 1) store.applyAlarm(alarm(id));
+  assert.equal(frames.length, 1);
+  draw();
+  assert.equal(updates, 1);
+  assert.equal(store.alarms.size, 1000);
+});
+
+test('a subscriber hears only of its topics, and of none after it has left', () => {
+  const { store, draw } = build();
+  const heard = [];
+  const leave = store.subscribe(['counts'], () => heard.push('counts'));
+  store.applyAlarm(alarm(1));
+  draw();
+  assert.deepEqual(heard, []);
+  store.applyCounts({ buildings: 5 });
+  draw();
+  assert.deepEqual(heard, ['counts']);
+  leave();
+  store.applyCounts({ buildings: 6 });
+  draw();
+  assert.deepEqual(heard, ['counts']);
+});
+
+test('a change during an announcement is announced in the next frame', () => {
+  const { store, draw } = build();
+  let rounds = 0;
+  store.subscribe(['alarms'], () => {
+    rounds += 1;
+    if (rounds === 1) store.touch('alarms');
+  });
+  store.touch('alarms');
+  draw();
+  assert.equal(rounds, 1);
+  draw();
+  assert.equal(rounds, 2);
+});
+
+test('a closed alarm leaves, every other state stays', () => {
+  const { store } = build();
+  for (const state of ['active_unack', 'active_ack', 'cleared_unack', 'cleared_ack']) {
+    store.applyAlarm(alarm(1, { state }));
+    assert.equal(store.alarms.get(1).state, state);
+  }
+  store.applyAlarm(alarm(1, { state: 'closed' }));
+  assert.equal(store.alarms.size, 0);
+});
+
+test('a snapshot replaces what was missed while away', () => {
+  const { store } = build();
+  store.applyAlarm(alarm(1));
+  store.applySnapshot({ alarms: [alarm(2)], counts: { alarms: 1, buildings: 7 } });
+  assert.deepEqual([...store.alarms.keys()], [2]);
+  assert.equal(store.openAlarms(), 1);
+  assert.equal(store.state.counts.buildings, 7);
+});
+
+test('alarms that the snapshot leaves out are still counted, until they are closed', () => {
+  const { store } = build();
+  store.applySnapshot({ alarms: [alarm(9)], counts: { alarms: 3 } });
+  assert.equal(store.openAlarms(), 3);
+  store.applyAlarm(alarm(10));
+  assert.equal(store.openAlarms(), 4);
+  store.applyAlarm(alarm(4, { state: 'closed' }));
+  assert.equal(store.openAlarms(), 3);
+});
+
+test('the number of alarms kept is bounded, the most urgent stay, and none is lost from the count', () => {
+  const { store } = build();
+  store.applySnapshot({ alarms: [] });
+  store.applyAlarm(alarm(1, { severity: 'critical' }));
+  for (let id = 2; id <= MAX_ALARMS + 500; id += 1) store.applyAlarm(alarm(id, { state: 'active_ack', severity: 'info' }));
+  assert.ok(store.alarms.size <= MAX_ALARMS);
+  assert.ok(store.alarms.has(1));
+  assert.ok(store.alarms.has(MAX_ALARMS + 500), 'the newest of equals stays');
+  assert.equal(store.openAlarms(), MAX_ALARMS + 500);
+});
+
+test('the number of recent events kept is bounded', () => {
+  const { store } = build();
+  for (let id = 1; id <= MAX_RECENT_EVENTS + 10; id += 1) store.applyEvent({ id });
+  assert.equal(store.events.length, MAX_RECENT_EVENTS);
+  assert.equal(store.events.at(-1).id, MAX_RECENT_EVENTS + 10);
+});

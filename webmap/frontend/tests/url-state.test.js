@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { histogram, PRESETS, resolveWindow } from '../src/time-window.js';
+import { formatUrlState, parseUrlState } from '../src/url-state.js';
+
+test('what is written into a link is read from it again', () => {
+  const state = {
+    lang: 'en', metric: 'height', window: { preset: '30d' }, building: 812, heat: true,
+    camera: { longitude: 117.281234, latitude: 31.864321, zoom: 15.25, pitch: 52, bearing: -18 },
+  };
+  assert.deepEqual(parseUrlState(formatUrlState(state)), state);
+});
+
+test('two fixed instants survive a link as well', () => {
+  const window = { from: Date.parse('2026-05-01T00:00:00Z'), to: Date.parse('2026-05-02T00:00:00Z') };
+  assert.deepEqual(parseUrlState(formatUrlState({ heat: true, window })).window, window);
+});
+
+test('the page as it opens has an empty query', () => {
+  assert.equal(formatUrlState({ lang: 'zh-CN', metric: 'residents', window: { preset: '7d' }, heat: false }), '');
+});
+
+test('a link that makes no sense changes nothing', () => {
+  const links = [
+    '?lang=xx&metric=constructor&window=9999d&building=-1&camera=1,2,3',
+    '?lang=toString&window=2026-05-02~2026-05-01&building=1;drop&camera=a,b,c,d,e',
+    '?camera=500,10,3,0,0&window=~', '?building=<script>',
+  ];
+  for (const link of links) assert.deepEqual(parseUrlState(link), {}, link);
+});
+
+test('a preset ends now, a fixed window where it was set', () => {
+  assert.deepEqual(resolveWindow({ preset: '24h' }, 1e12), { from: 1e12 - PRESETS['24h'], to: 1e12 });
+  assert.deepEqual(resolveWindow({ from: 1, to: 2 }, 1e12), { from: 1, to: 2 });
+});
+
+test('a histogram counts what is inside the window, its start included and its end not', () => {
+  assert.deepEqual(histogram([0, 1, 1.5, 3.9, 4, -1], 0, 4000, 4), [1, 2, 0, 1]);
+});
