@@ -165,9 +165,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         except ValueError as error:
             faults.append(f"{setting.variable}={text!r}: {error}.")
     known = {setting.variable for setting in SETTINGS}
-    for variable in sorted(set(environ) - known):
-        if variable.startswith("SHAPAN_"):
-            faults.append(f"{variable} is not a setting.")
+    strangers = sorted(name for name in set(environ) - known if name.startswith("SHAPAN_"))
+    faults.extend(f"{name} is not a setting." for name in strangers)
     if bool(values.get("database_url")) != bool(values.get("admin_database_url")):
         faults.append("SHAPAN_DATABASE_URL and SHAPAN_ADMIN_DATABASE_URL go together; only one is set.")
     if faults:
