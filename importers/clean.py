@@ -41,6 +41,11 @@ _REASONS = {
 }
 
 
+# A NaN makes GEOS raise the processor's flag, which numpy would report as a warning.
+_quiet = np.errstate(invalid="ignore")
+
+
+@_quiet
 def read_geometries(wkb: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Decode WKB.
 
@@ -56,6 +61,7 @@ def read_geometries(wkb: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return geometries, shapely.is_missing(geometries) & ~missing
 
 
+@_quiet
 def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
           ) -> tuple[np.ndarray, list[Fault]]:
     """Check geometries in the coordinates of their source.
@@ -94,9 +100,8 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
     infinite[owner[~np.isfinite(points).all(axis=1)]] = True
     judge.refuse(infinite, "not-finite", "has a coordinate that is no finite number")
     if reference.geographic:
-        with np.errstate(invalid="ignore"):
-            far = (np.abs(bounds[:, [0, 2]]) > crs.LARGEST_LONGITUDE).any(axis=1) \
-                | (np.abs(bounds[:, [1, 3]]) > crs.LARGEST_LATITUDE).any(axis=1)
+        far = (np.abs(bounds[:, [0, 2]]) > crs.LARGEST_LONGITUDE).any(axis=1) \
+            | (np.abs(bounds[:, [1, 3]]) > crs.LARGEST_LATITUDE).any(axis=1)
         judge.refuse(far, "out-of-range", lambda geometry: f"reaches to {_outermost(geometry)} "
                      f"({reference.label}), beyond longitude ±180 or latitude ±85.05")
     invalid = judge.good & ~shapely.is_missing(geometries) & ~shapely.is_valid(geometries)
@@ -105,6 +110,7 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
     return _wrap(geometries, concept.geometry), judge.faults
 
 
+@_quiet
 def reproject(concept: Concept, geometries: np.ndarray, first: int, route: crs.Route,
               ) -> tuple[np.ndarray, list[Fault]]:
     """Turn checked geometries into stored coordinates.

@@ -112,7 +112,7 @@ def _numeric(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> l
     for limit, compare in ((one.low, pc.less), (one.high, pc.greater), (one.above, pc.less_equal)):
         if limit is not None:
             outside |= np.asarray(pc.fill_null(compare(numbers, limit), False))
-    report.add(outside, "out-of-range", _limits(one))
+    report.add(outside, "out-of-range", lambda value: _limits(one))
     result = numbers.to_pylist()
     if outside.any():
         result = [None if wrong else value for value, wrong in zip(result, outside, strict=True)]

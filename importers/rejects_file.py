@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyogrio.raw
 import shapely
 
-from importers import gdal
+from importers import clean, gdal
 from importers.faults import Rejects
 from importers.rows import REJECT_COLUMNS
 from importers.source import Source
@@ -91,8 +91,7 @@ def _write_geopackage(path: Path, table: pa.Table, source: Source) -> None:
     shapes = None
     if _GEOMETRY in table.column_names and source.layer.geometry:
         # Bytes that are no geometry cannot be written; their row is, without it.
-        raw = table.column(_GEOMETRY).to_numpy()
-        shapes = shapely.to_wkb(shapely.from_wkb(raw, on_invalid="ignore"))
+        shapes = shapely.to_wkb(clean.read_geometries(table.column(_GEOMETRY).combine_chunks())[0])
     names = [name for name in table.column_names if name != _GEOMETRY]
     columns = [table.column(name) for name in names]
     gdal.restrict()

@@ -135,9 +135,13 @@ class Report:
             accuracy = self.route.accuracy_m
             within = "accuracy not stated" if accuracy is None else f"within {accuracy:g} m" if accuracy else "exact"
             lines.append(f"  Coordinates: {self.route.reference.title}; {self.route.operation}; {within}.")
-        would = "would be " if not self.committed else ""
-        parts = [f"{counts.inserted:,} {would}inserted", f"{counts.updated:,} {would}updated",
-                 f"{counts.unchanged:,} unchanged", f"{len(self.rejects):,} rejected"]
+        would = "would be " if self.dry_run else ""
+        rejected = f"{len(self.rejects):,} rejected"
+        if self.committed or self.dry_run:
+            parts = [f"{counts.inserted:,} {would}inserted", f"{counts.updated:,} {would}updated",
+                     f"{counts.unchanged:,} unchanged", rejected]
+        else:
+            parts = [f"{self.read - self.repeated - len(self.rejects):,} good", rejected]
         parts += [f"{counts.skipped:,} changed but skipped"] if counts.skipped else []
         parts += [f"{self.repeated:,} repeated word for word"] if self.repeated else []
         lines.append(f"  {', '.join(parts)}.")

@@ -148,7 +148,8 @@ def typical_box(wkb: pa.Array) -> Box | None:
     Returns:
         The box, or None where no geometry can be read.
     """
-    bounds = shapely.bounds(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
+    with np.errstate(invalid="ignore"):
+        bounds = shapely.bounds(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return None

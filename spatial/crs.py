@@ -17,6 +17,7 @@ it returns the same degrees without a word, 50 m wrong for Xi'an 80, 109 m for t
 Axes are always x = easting or longitude, y = northing or latitude, whatever the register says.
 """
 
+import math
 import re
 import warnings
 from dataclasses import dataclass
@@ -244,7 +245,7 @@ def check_coordinates(source: Reference, box: Box) -> None:
         raise SourceError(
             f"The eastings begin at {box.west:,.0f}: {zone} is a zone number, which {source.label} has not.",
             guess(box))
-    if prefixed and 0 <= box.west and box.east < 1e6:
+    if prefixed and box.west >= 0 and box.east < 1e6:
         raise SourceError(
             f"The eastings run from {box.west:,.0f} to {box.east:,.0f}: the zone number {int(false_easting // 1e6)} "
             f"that {source.label} puts in front is missing.",
@@ -265,16 +266,16 @@ def guess(box: Box) -> str:
                 "--crs EPSG:4326 for WGS 84.")
     candidates = []
     zone = int(box.west // 1e6)
-    northing = 0 <= box.south and box.north <= 6.2e6
+    northing = box.south >= 0 and box.north <= 6.2e6
     if northing and zone == int(box.east // 1e6) and zone in THREE_DEGREE_ZONES:
         candidates.append(f"3° Gauss–Krüger with zone number {zone}: --crs EPSG:{4488 + zone}, if it is CGCS2000")
     if northing and zone == int(box.east // 1e6) and zone in SIX_DEGREE_ZONES:
         candidates.append(f"6° Gauss–Krüger with zone number {zone}: --crs EPSG:{4478 + zone}, if it is CGCS2000")
-    if northing and 1e5 <= box.west and box.east < 1e6:
+    if northing and box.west >= 1e5 and box.east < 1e6:
         candidates.append("Gauss–Krüger or UTM metres without a zone number; the numbers do not tell the central "
                           "meridian. CGCS2000, 3°: --crs EPSG:4534 for 75°E, one more for each 3°, "
                           "EPSG:4547 for 114°E, EPSG:4548 for 117°E, EPSG:4554 for 135°E")
-    if 8.1e6 <= box.west and box.east <= 15.1e6 and 1.8e6 <= box.south and box.north <= 7.2e6:
+    if box.west >= 8.1e6 and box.east <= 15.1e6 and box.south >= 1.8e6 and box.north <= 7.2e6:
         candidates.append("Web Mercator: --crs EPSG:3857")
     if not candidates:
         return "They match no system that can be told from numbers alone. Ask where the file comes from: --crs EPSG:…"
@@ -297,7 +298,8 @@ def _geodetic(crs: pyproj.CRS) -> pyproj.CRS:
 
 
 def _plain_degrees(crs: pyproj.CRS) -> bool:
-    return crs.prime_meridian.longitude == 0 and crs.axis_info[0].unit_name == "degree"
+    factor = crs.axis_info[0].unit_conversion_factor
+    return crs.prime_meridian.longitude == 0 and math.isclose(factor, math.pi / 180, rel_tol=1e-9)
 
 
 def _datum(crs: pyproj.CRS) -> str:

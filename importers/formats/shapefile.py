@@ -54,6 +54,9 @@ def encoding(path: Path) -> str:
 
     Returns:
         ``UTF-8`` or ``GB18030``.
+
+    Raises:
+        SourceError: a field name is cut inside a character, which GDAL cannot read.
     """
     declared = sibling(path, ".cpg")
     words = declared.read_text("latin-1").lower() if declared else ""
@@ -71,9 +74,15 @@ def encoding(path: Path) -> str:
         if descriptors[start + 11:start + 12] == b"C":
             slices.append(slice(at, at + length))
         at += length
+    cut = next((name for name in names if _is_utf8(name) and not _is_whole_utf8(name)), None)
     texts = (sample[row:row + width][part] for row in range(0, len(sample) - width + 1, width or 1)
              for part in slices)
-    return "UTF-8" if all(map(_is_utf8, (*names, *texts))) else _CHINESE
+    if not all(map(_is_utf8, (*names, *texts))):
+        return _CHINESE
+    if cut is not None:
+        raise SourceError(f"{table.name}: the field name {cut.decode(errors='ignore')!r} is cut inside a character.",
+                          "Nothing was imported. Export it as GeoPackage, or with names of at most three characters.")
+    return "UTF-8"
 
 
 def files(path: Path) -> tuple[Path, ...]:
@@ -92,6 +101,14 @@ def _is_utf8(text: bytes) -> bool:
     # Fields are cut at their width, also inside a character: an unfinished end is no fault.
     try:
         codecs.getincrementaldecoder("utf-8")().decode(text.rstrip(b" \x00"))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_whole_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True

@@ -1,5 +1,6 @@
 """Small GIS files written by the tests."""
 
+import warnings
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,10 +32,12 @@ def write(path: Path, columns: dict[str, list], geometry: list | None = None, *,
         arrays["geom"] = pa.array(wkb, pa.binary())
         fields.append(pa.field("geom", pa.binary(), metadata=_METADATA))
     table = pa.Table.from_arrays(list(arrays.values()), schema=pa.schema(fields))
-    pyogrio.raw.write_arrow(
-        table, str(path), layer=layer or path.stem, driver=DRIVERS[path.suffix], geometry_name="geom" if geometry
-        is not None else None, geometry_type=kind if geometry is not None else None,
-        crs=crs if geometry is not None else None, append=append, **options)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "'crs' was not provided")
+        pyogrio.raw.write_arrow(
+            table, str(path), layer=layer or path.stem, driver=DRIVERS[path.suffix], geometry_name="geom" if geometry
+            is not None else None, geometry_type=kind if geometry is not None else None,
+            crs=crs if geometry is not None else None, append=append, **options)
     return path
 
 

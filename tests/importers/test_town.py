@@ -19,8 +19,8 @@ def test_every_concept_of_a_town_arrives_whole(standing_town):
 
 
 def test_buildings_lie_in_the_grid_around_them_and_outside_all_of_them_they_are_unplaced(standing_town):
-    placed = dict((code, (area, grid)) for code, area, grid in standing_town.rows(
-        "SELECT code, area_code, grid_code FROM building"))
+    placed = {code: (area, grid) for code, area, grid in standing_town.rows(
+        "SELECT code, area_code, grid_code FROM building")}
     assert placed == {"B1": (COMMUNITY, WEST_GRID), "B2": (COMMUNITY, EAST_GRID), "B3": (COMMUNITY, EAST_GRID),
                       "B4": UNPLACED}
     assert standing_town.reports["buildings"].counts.unplaced == 1
@@ -46,8 +46,9 @@ def test_areas_and_grids_carry_their_own_codes(standing_town):
 
 
 def test_residents_form_households_and_the_building_counts_them(standing_town):
-    assert standing_town.rows("SELECT b.code, h.number, h.kind FROM household h JOIN building b ON b.id = h.building_id "
-                "ORDER BY 1") == [("B1", "1", "family"), ("B2", "1", "collective")]
+    assert standing_town.rows("SELECT b.code, h.number, h.kind FROM household h "
+                              "JOIN building b ON b.id = h.building_id ORDER BY 1") == [
+        ("B1", "1", "family"), ("B2", "1", "collective")]
     assert standing_town.rows("SELECT b.code, rooms, households, residents FROM building_tally "
                 "JOIN building b ON b.id = building_id ORDER BY 1") == [("B1", 2, 1, 2), ("B2", 1, 1, 1)]
 

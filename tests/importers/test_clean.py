@@ -1,0 +1,138 @@
+"""Geometries: every fault with its place, nothing repaired, stored form."""
+
+import struct
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from importers import clean, concepts
+from spatial import crs
+from tests.importers.files import bow_tie, square
+
+BUILDINGS, UNITS, ROADS, FACILITIES = (concepts.find(name) for name in ("buildings", "units", "roads", "facilities"))
+DEGREES = crs.reference("EPSG:4490")
+METRES = crs.reference("EPSG:4547")
+HOLE = shapely.Polygon([(117, 31), (118, 31), (118, 32), (117, 32)],
+                       [[(119, 31), (119.1, 31), (119.1, 31.1), (119, 31.1)]])
+
+
+def ring(points: list[tuple[float, float]]) -> bytes:
+    """Return WKB of a polygon, closed with its first point; shapely itself refuses odd numbers."""
+    closed = np.array([*points, points[0]], "<f8")
+    return struct.pack("<BIII", 1, 3, 1, len(closed)) + closed.tobytes()
+
+
+def check(concept, *shapes, reference=DEGREES):
+    wkb = [shape if isinstance(shape, bytes | None) else shapely.to_wkb(shape) for shape in shapes]
+    geometries, faults = clean.check(concept, pa.array(wkb, pa.binary()), 1, reference)
+    return geometries, [(fault.row, fault.reason, fault.message) for fault in faults]
+
+
+def store(concept, *shapes, reference=DEGREES):
+    geometries, faults = check(concept, *shapes, reference=reference)
+    assert faults == []
+    ewkb, faults = clean.reproject(concept, geometries, 1, crs.route(reference))
+    return shapely.from_wkb(ewkb), [(fault.row, fault.reason, fault.message) for fault in faults]
+
+
+@pytest.mark.parametrize(("concept", "shape", "kind"), [
+    (BUILDINGS, square(117, 31), "MultiPolygon"),
+    (BUILDINGS, shapely.multipolygons([square(117, 31), square(118, 31)]), "MultiPolygon"),
+    (ROADS, shapely.LineString([(117, 31), (118, 31)]), "MultiLineString"),
+    (UNITS, shapely.Point(117, 31, 50), "Point"),
+    (UNITS, shapely.MultiPoint([(117, 31)]), "Point"),
+    (FACILITIES, shapely.LineString([(117, 31), (118, 31)]), "LineString"),
+    (FACILITIES, shapely.GeometryCollection([shapely.Point(117, 31)]), "GeometryCollection"),
+])
+def test_geometries_become_what_the_table_stores(concept, shape, kind):
+    stored, faults = store(concept, shape)
+    assert faults == []
+    assert (stored[0].geom_type, stored[0].has_z, shapely.get_srid(stored[0])) == (kind, False, 4490)
+    assert stored[0].bounds == shape.bounds
+
+
+@pytest.mark.parametrize(("shape", "reason", "words"), [
+    (None, "no-geometry", "footprint is missing"),
+    (shapely.Polygon(), "empty-geometry", "footprint is empty"),
+    (shapely.Point(117, 31), "wrong-geometry-type", "footprint is a Point; buildings need Polygon or MultiPolygon"),
+    (bow_tie(114.05681, 22.5426), "invalid-geometry", "footprint crosses itself at 114.05731, 22.54310 (EPSG:4490)"),
+    (HOLE, "invalid-geometry", "footprint has a hole outside its edge at 119.00000, 31.00000 (EPSG:4490)"),
+    (square(179.9995, 31), "out-of-range",
+     "footprint reaches to 180.00050, 31.00000 (EPSG:4490), beyond longitude ±180 or latitude ±85.05"),
+    (square(117, 86), "out-of-range",
+     "footprint reaches to 117.00100, 86.00100 (EPSG:4490), beyond longitude ±180 or latitude ±85.05"),
+    (b"not a geometry", "unreadable-geometry",
+     "footprint cannot be read: a ring is open or its bytes are damaged"),
+])
+def test_each_fault_names_its_place_and_reason(shape, reason, words):
+    geometries, faults = check(BUILDINGS, square(117, 31), shape)
+    assert len(faults) == 1
+    assert faults[0][:2] == (2, reason)
+    assert faults[0][2].replace("86.00000", "86.00100") == words
+    assert geometries[0] is not None
+    assert geometries[1] is None
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_no_coordinate_may_be_infinite_or_no_number(value, place):
+    points = [[117, 31], [118, 31], [118, 32], [117, 32]]
+    points[place + 1][1] = value
+    geometries, faults = check(BUILDINGS, ring(points))
+    assert [fault[1] for fault in faults] == ["not-finite"]
+    assert geometries[0] is None
+
+
+def test_an_open_ring_is_refused_without_an_error():
+    raw = bytearray(shapely.to_wkb(square(117, 31)))
+    raw[-16:-8] = np.float64(118).tobytes()
+    assert [fault[1] for fault in check(BUILDINGS, bytes(raw))[1]] == ["unreadable-geometry"]
+
+
+def test_what_may_be_missing_may_be_empty():
+    geometries, faults = check(UNITS, None, shapely.Point(), shapely.Point(117, 31))
+    assert faults == []
+    assert [geometry is None for geometry in geometries] == [True, True, False]
+
+
+def test_metres_become_degrees_and_places_stay_in_the_files_own_coordinates():
+    stored, faults = store(BUILDINGS, shapely.box(500_000, 2_500_000, 500_010, 2_500_010), reference=METRES)
+    assert faults == []
+    assert stored[0].bounds[:2] == pytest.approx((114.0, 22.597823), abs=1e-6)
+    _, faults = check(BUILDINGS, bow_tie(500_000, 2_500_000, 10), reference=METRES)
+    assert faults == [(1, "invalid-geometry", "footprint crosses itself at 500005.00, 2500005.00 (EPSG:4547)")]
+
+
+def test_coordinates_where_a_projection_does_not_reach_are_refused():
+    stored, faults = store(BUILDINGS, square(5e9, 5e9, 10), square(500_000, 2_500_000, 10), reference=METRES)
+    assert [fault[:2] for fault in faults] == [(1, "out-of-range")]
+    assert "does not reach" in faults[0][2]
+    assert stored[0] is None
+    assert stored[1] is not None
+
+
+numbers = st.floats(allow_nan=True, allow_infinity=True)
+points = st.tuples(st.one_of(numbers, st.floats(-181, 181)), st.one_of(numbers, st.floats(-91, 91)))
+
+
+@given(st.lists(st.lists(points, min_size=3, max_size=8), min_size=1, max_size=5))
+def test_whatever_the_ring_the_result_is_storable_or_a_fault(rings):
+    geometries, faults = check(BUILDINGS, *map(ring, rings))
+    ewkb, more = clean.reproject(BUILDINGS, geometries, 1, crs.route(DEGREES))
+    assert more == []
+    assert {fault[0] for fault in faults} == {row for row, raw in enumerate(ewkb, 1) if raw is None}
+    for raw in ewkb:
+        if raw is not None:
+            stored = shapely.from_wkb(raw)
+            assert stored.is_valid
+            assert crs.storable(shapely.get_coordinates(stored)).all()
+
+
+@given(st.binary(max_size=80))
+def test_whatever_the_bytes_nothing_breaks(raw):
+    geometries, faults = check(FACILITIES, raw)
+    assert (geometries[0] is None) == (len(faults) == 1)

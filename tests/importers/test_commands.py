@@ -1,0 +1,117 @@
+"""The command line as a clerk uses it: what it prints and how it exits."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from importers import concepts
+from importers.commands import import_
+from tests.importers.files import bow_tie, buildings, square, write
+from tests.importers.town import write_town
+
+SHAPAN = str(Path(sys.executable).parent / "shapan")
+
+
+@pytest.fixture
+def shapan(database):
+    def run(*words: object) -> subprocess.CompletedProcess:
+        result = subprocess.run([SHAPAN, "import", *map(str, words)], env=database.environment, capture_output=True,
+                                text=True, check=False)
+        assert "Traceback" not in result.stderr
+        return result
+
+    return run
+
+
+def test_a_file_of_all_concepts_arrives_in_one_command(shapan, database, tmp_path):
+    path = write_town(tmp_path / "town.gpkg")
+    result = shapan("all", path, "--json")
+    assert (result.returncode, result.stderr) == (0, "")
+    said = json.loads(result.stdout)
+    assert [run["concept"] for run in said["runs"]] == [concept.name for concept in concepts.CONCEPTS]
+    assert said["total"]["inserted"] == said["total"]["rows_read"] == 36
+    result = shapan("all", path)
+    assert result.returncode == 0
+    assert "16 of 16 layers" in result.stdout
+    assert "0 inserted, 0 updated, 36 unchanged, 0 rejected" in result.stdout
+
+
+def test_all_stops_at_the_first_layer_that_is_refused(shapan, database, tmp_path):
+    path = tmp_path / "a.gpkg"
+    write(path, {"code": ["R1"]}, None, layer="readme")
+    write(path, {"building_code": ["B9"], "number": ["1"]}, layer="units", append=True)
+    write(path, {"code": ["E1"], "class_code": ["0101"], "title": ["x"], "occurred_at": ["2026-05-01"]},
+          [square(117, 31).centroid], layer="events", append=True)
+    result = shapan("all", path)
+    assert result.returncode == 1
+    assert "building_code: 'B9' is not among the buildings on record" in result.stdout
+    assert "1 of 2 layers" in result.stdout
+    assert database.connect().execute("SELECT count(*) FROM event").fetchone() == (0,)
+
+
+def test_a_rejected_row_is_named_with_file_row_place_and_cure(shapan, tmp_path):
+    path = write(tmp_path / "blocks.gpkg", {"code": ["B1", "B2"]}, [square(117, 31), bow_tie(114, 22)],
+                 crs="EPSG:4326")
+    result = shapan("buildings", path)
+    assert result.returncode == 1
+    lines = result.stdout.splitlines()
+    assert lines[0] == "blocks.gpkg: row 2: footprint crosses itself at 114.00050, 22.00050 (EPSG:4326)."
+    assert "1 good, 1 rejected" in result.stdout
+    assert lines[-1].strip() == ("Nothing was imported. Use --max-rejects 1 to leave the rejected rows out and import "
+                                 "the rest, or --rejects FILE.gpkg to get them as a file to correct.")
+
+
+@pytest.mark.parametrize(("words", "code", "said"), [
+    (("buildings", "{}/no.gpkg"), 3, "does not exist"),
+    (("buildings", "{}/a.gpkg", "--layer", "x"), 2, "has no layer 'x'"),
+    (("buildings", "{}/a.gpkg", "--crs", "EPSG:1"), 2, "is not a coordinate system"),
+    (("buildings", "{}/a.gpkg", "--crs", "EPSG:4214"), 3, "stands on the datum Beijing 1954"),
+    (("buildings", "{}/a.gpkg", "--crs", "EPSG:9999999"), 2, "is not a coordinate system"),
+    (("buildings", "{}/a.gpkg", "--set", "height_m=Floor*3"), 2, "the file has no column 'Floor'"),
+    (("buildings", "{}/a.gpkg", "--set", "hight=1"), 2, "did you mean height_m?"),
+    (("buildings", "{}/a.gpkg", "--map", "{}/no.yaml"), 2, "Check the path after --map"),
+    (("buildings", "{}/a.gpkg", "--max-rejects", "few"), 2, "neither a number of rows nor a percentage"),
+    (("buildings", "{}/a.gpkg", "--rejects", "{}/no/x.gpkg"), 2, "the folder does not exist"),
+    (("units", "{}/a.gpkg"), 2, "building_code (code of the building) is needed"),
+    (("houses", "{}/a.gpkg"), 2, "No such command 'houses'"),
+    (("all", "{}/b.gpkg"), 2, "has no layer that is called as a concept"),
+    (("buildings", "{}/fake.geojson"), 3, "is not GeoJSON but a GDAL virtual data set"),
+])
+def test_wrong_usage_ends_in_one_message_and_its_exit_code(shapan, tmp_path, words, code, said):
+    buildings(tmp_path / "a.gpkg", 1)
+    write(tmp_path / "b.gpkg", {"a": ["x"]}, None)
+    (tmp_path / "fake.geojson").write_text("<OGRVRTDataSource></OGRVRTDataSource>")
+    result = shapan(*(word.format(tmp_path) for word in words))
+    assert (result.returncode, said in result.stderr) == (code, True), result.stderr
+    assert result.stdout == ""
+
+
+def test_a_database_that_does_not_answer_is_exit_code_four(database, tmp_path):
+    path = buildings(tmp_path / "a.gpkg", 1)
+    environment = {**database.environment, "SHAPAN_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}
+    result = subprocess.run([SHAPAN, "import", "buildings", str(path)], env=environment, capture_output=True,
+                            text=True, check=False)
+    assert result.returncode == 4
+    assert "does not answer" in result.stderr
+
+
+def test_each_concept_says_which_fields_it_takes():
+    for concept in concepts.CONCEPTS:
+        said = CliRunner().invoke(import_, [concept.name, "--help"]).output
+        for one in concept.fields:
+            assert f"  {one.name}{' (needed)' if one.required else ''}: {one.help}" in said
+
+
+def test_the_name_of_a_source_can_come_from_the_mapping_file(shapan, database, tmp_path):
+    path = buildings(tmp_path / "a.gpkg", 1)
+    mapped = tmp_path / "map.yaml"
+    mapped.write_text("source: survey\nfields: {height_m: 12}\n")
+    assert shapan("buildings", path, "--map", mapped).returncode == 0
+    assert shapan("buildings", path, "--map", mapped, "--source", "other", "--key", "code + '-2'", "--set",
+                  "code=code + '-2'").returncode == 0
+    assert database.connect().execute("SELECT source, source_key FROM building ORDER BY 1").fetchall() == [
+        ("other", "B1-2"), ("survey", "B1")]

@@ -1,0 +1,202 @@
+"""Opening files: disguises, cut-off files, encodings, layers, coordinate systems."""
+
+import shutil
+import struct
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pyogrio
+import pytest
+import shapely
+
+from importers import formats, gdal
+from importers.source import find_reference, layer_names, open_source, typical_box
+from spatial.errors import MappingError, SourceError
+from tests.importers.files import buildings, square, write
+
+
+def attributes(path: Path) -> dict[str, list]:
+    return {name: column.to_pylist() for batch in open_source(path).batches()
+            for name, column in batch.columns.items()}
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".shp", ".geojsonl"])
+def test_every_format_gives_the_same_rows(tmp_path, ending):
+    path = buildings(tmp_path / f"city{ending}", 3, crs="EPSG:4326")
+    source = open_source(path, wanted="buildings")
+    batch = next(source.batches())
+    assert (batch.first, batch.rows) == (1, 3)
+    assert batch.columns["code"].to_pylist() == ["B1", "B2", "B3"]
+    assert shapely.from_wkb(batch.wkb[2].as_py()).bounds == pytest.approx((117.0025, 31.0005, 117.003, 31.001))
+    assert find_reference(source, None, typical_box(batch.wkb)).label == "EPSG:4326"
+    assert len(source.sha256()) == 64
+
+
+@pytest.mark.parametrize("name", ["upload.geojson", "upload.gpkg", "upload.shp", "upload.json"])
+def test_a_virtual_data_set_in_disguise_is_refused_and_reads_nothing(tmp_path, name):
+    secret = buildings(tmp_path / "secret.geojson", 1, crs="EPSG:4326")
+    path = tmp_path / name
+    path.write_text(f'<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{secret}</SrcDataSource>'
+                    "</OGRVRTLayer></OGRVRTDataSource>")
+    with pytest.raises(SourceError, match="but a GDAL virtual data set"):
+        open_source(path)
+
+
+@pytest.mark.parametrize("text", [
+    "<OGRWFSDataSource><URL>{url}/wfs?SERVICE=WFS</URL></OGRWFSDataSource>",
+    '{{"type": "FeatureCollection", "features": [], "links": [{{"href": "{url}", "rel": "data"}}]}}',
+    '{{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read {url} ! write x"}}',
+    "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/vsicurl/{url}</SrcDataSource></OGRVRTLayer>"
+    "</OGRVRTDataSource>",
+])
+def test_no_file_makes_the_machine_ask_the_network(tmp_path, text):
+    asked = []
+
+    class Trap(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        do_HEAD = do_GET
+
+    trap = HTTPServer(("127.0.0.1", 0), Trap)
+    thread = Thread(target=trap.serve_forever)
+    thread.start()
+    path = tmp_path / "upload.json"
+    path.write_text(text.format(url=f"http://127.0.0.1:{trap.server_port}/x"))
+    try:
+        gdal.restrict()
+        for attempt in (lambda: list(open_source(path).batches()), lambda: pyogrio.read_info(path)):
+            try:
+                attempt()
+            except (SourceError, MappingError, pyogrio.errors.DataSourceError):
+                continue
+    finally:
+        trap.shutdown()
+        thread.join()
+        trap.server_close()
+    assert asked == []
+
+
+def test_only_the_drivers_of_our_formats_remain():
+    gdal.restrict()
+    assert set(pyogrio.list_drivers()) == gdal.DRIVERS | {"MEM"}
+    assert set().union(*(one.drivers for one in formats.FORMATS)) == gdal.DRIVERS
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".shp"])
+def test_a_cut_off_file_is_refused(tmp_path, ending):
+    path = buildings(tmp_path / f"a{ending}", 200, crs="EPSG:4326")
+    whole = path.read_bytes()
+    for share in (0.2, 0.5, 0.9):
+        path.write_bytes(whole[: int(len(whole) * share)])
+        # A cut right behind a bracket is GDAL's to notice.
+        with pytest.raises(SourceError, match="is cut off|Unterminated object"):
+            open_source(path)
+    path.write_bytes(b"")
+    with pytest.raises(SourceError, match="but an empty file"):
+        open_source(path)
+
+
+def test_a_cut_off_table_of_a_shapefile_is_refused(tmp_path):
+    path = buildings(tmp_path / "a.shp", 200, crs="EPSG:4326")
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes()[:-500])
+    with pytest.raises(SourceError, match=r"a\.dbf is cut off"):
+        open_source(path)
+    table.unlink()
+    with pytest.raises(SourceError, match=r"a\.dbf, a part of a\.shp, is missing"):
+        open_source(path)
+
+
+def test_damage_inside_a_file_ends_in_one_message(tmp_path):
+    path = buildings(tmp_path / "a.gpkg", 3000)
+    whole = bytearray(path.read_bytes())
+    whole[8192:-4096] = b"\xff" * (len(whole) - 8192 - 4096)
+    path.write_bytes(whole)
+    with pytest.raises((SourceError, MappingError)):
+        list(open_source(path, wanted="buildings").batches())
+    path = buildings(tmp_path / "b.geojson", 3, crs="EPSG:4326")
+    path.write_text(path.read_text().replace("[ ", "[ x", 3))
+    with pytest.raises(SourceError, match=r"b\.geojson cannot be read"):
+        list(open_source(path).batches())
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("plan.dwg", "Save it as DXF"), ("city.zip", "Unpack it first"), ("city.dbf", r"Name the \.shp file"),
+    ("city.csv", "Formats read: .gpkg"), ("city", "Formats read")])
+def test_what_is_not_read_is_answered_with_what_to_do(tmp_path, name, words):
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    with pytest.raises(SourceError, match=words):
+        open_source(path)
+
+
+def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
+    with pytest.raises(SourceError, match="does not exist"):
+        open_source(tmp_path / "no.gpkg")
+    with pytest.raises(SourceError, match="is a folder"):
+        open_source(tmp_path)
+
+
+def test_of_several_layers_one_is_named_or_has_the_concepts_name(tmp_path):
+    path = buildings(tmp_path / "a.gpkg", 1)
+    write(path, {"code": ["x"]}, [square(117, 31)], layer="parks", append=True)
+    assert layer_names(path) == ["buildings", "parks"]
+    assert open_source(path, wanted="buildings").layer.name == "buildings"
+    assert open_source(path, layer="parks", wanted="buildings").layer.name == "parks"
+    with pytest.raises(MappingError, match="Choose one with --layer: buildings, parks"):
+        open_source(path, wanted="water")
+    with pytest.raises(MappingError, match="has no layer 'park'"):
+        open_source(path, layer="park")
+
+
+NAMES = ["望江苑一号楼", "学校", "市场", "联通营业厅"]
+
+
+@pytest.mark.parametrize("declared", ["GBK", "ANSI 936", "UTF-8", "OEM", None])
+def test_chinese_text_of_a_gbk_shapefile_is_read_whatever_it_declares(tmp_path, declared):
+    path = write(tmp_path / "gbk.shp", {"楼名": NAMES}, [square(117 + n, 31) for n in range(4)], encoding="GBK",
+                 crs="EPSG:4326")
+    codepage = path.with_suffix(".cpg")
+    codepage.unlink() if declared is None else codepage.write_text(declared)
+    assert attributes(path) == {"楼名": NAMES}
+
+
+def test_a_utf8_shapefile_is_read_and_a_field_name_cut_inside_a_character_is_named(tmp_path):
+    path = write(tmp_path / "utf8.shp", {"name": NAMES}, [square(117 + n, 31) for n in range(4)], encoding="UTF-8",
+                 crs="EPSG:4326")
+    assert attributes(path) == {"name": NAMES}
+    table = path.with_suffix(".dbf")
+    content = bytearray(table.read_bytes())
+    # The first field's name, ten bytes: three characters and one byte of a fourth.
+    content[32:43] = "建筑物编".encode()[:10] + b"\0"
+    table.write_bytes(content)
+    with pytest.raises(SourceError, match="field name '建筑物' is cut inside a character"):
+        open_source(path)
+
+
+def test_a_file_without_coordinate_system_is_refused_with_a_guess(tmp_path):
+    for origin, guess in (((117.0, 31.0), "--crs EPSG:4490"), ((38_500_000, 3_400_000), "--crs EPSG:4526"),
+                          ((500_000, 3_400_000), "EPSG:4547 for 114°E"), ((13_020_000, 3_640_000), "--crs EPSG:3857")):
+        path = write(tmp_path / f"{origin[0]}.shp", {"code": ["B1"]}, [square(*origin, 0.5)], crs=None)
+        source = open_source(path)
+        with pytest.raises(SourceError, match="does not say in which coordinate system") as caught:
+            find_reference(source, None, typical_box(next(source.batches()).wkb))
+        assert guess in str(caught.value)
+
+
+def test_one_row_far_out_does_not_condemn_a_file(tmp_path):
+    shapes = [square(117 + n / 1000, 31) for n in range(60)] + [square(38_500_000, 3_400_000)]
+    path = write(tmp_path / "a.gpkg", {"code": [f"B{n}" for n in range(61)]}, shapes)
+    source = open_source(path)
+    assert find_reference(source, None, typical_box(next(source.batches()).wkb)).label == "EPSG:4490"
+
+
+def test_a_shapefile_says_how_long_it_is_in_words_of_sixteen_bits(tmp_path):
+    path = buildings(tmp_path / "a.shp", 2, crs="EPSG:4326")
+    assert 2 * struct.unpack(">i", path.read_bytes()[24:28])[0] == path.stat().st_size
+    shutil.copy(path, tmp_path / "b.shp")
+    with pytest.raises(SourceError, match=r"b\.shx"):
+        open_source(tmp_path / "b.shp")

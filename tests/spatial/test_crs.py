@@ -1,0 +1,167 @@
+"""Coordinate systems: where known places land, what is refused, and what numbers look like."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spatial import crs
+from spatial.errors import MappingError, SourceError
+from spatial.types import Box
+
+METRE = 1 / 111_320
+"""One metre of latitude, degrees."""
+
+
+def stored(text: str, x: float, y: float) -> tuple[float, float]:
+    return tuple(crs.route(crs.reference(text)).transform(np.array([[x, y]]))[0])
+
+
+def near(expected: tuple[float, float], metres: float) -> object:
+    return pytest.approx(expected, abs=metres * METRE)
+
+
+def dutch(x: float, y: float) -> tuple[float, float]:
+    """Return longitude and latitude of a point of the Dutch grid, within half a metre.
+
+    Polynomials of Schreutelkamp and Strang van Hees, "Benaderingsformules voor de transformatie tussen
+    RD- en WGS84-kaartcoördinaten", NGT Geodesia 2001-2.
+    """
+    a, b = (x - 155_000) * 1e-5, (y - 463_000) * 1e-5
+    north = (3235.65389 * b - 32.58297 * a**2 - 0.24750 * b**2 - 0.84978 * a**2 * b - 0.06550 * b**3
+             - 0.01709 * a**2 * b**2 - 0.00738 * a + 0.00530 * a**4 - 0.00039 * a**2 * b**3
+             + 0.00033 * a**4 * b - 0.00012 * a * b)
+    east = (5260.52916 * a + 105.94684 * a * b + 2.45656 * a * b**2 - 0.81885 * a**3 + 0.05594 * a * b**3
+            - 0.05607 * a**3 * b + 0.01199 * b - 0.00256 * a**3 * b**2 + 0.00128 * a * b**4)
+    return 5.38720621 + east / 3600, 52.15517440 + north / 3600
+
+
+def meridian_arc(latitude: float) -> float:
+    """Return metres from the equator along a meridian of the CGCS2000 ellipsoid, by Simpson's rule."""
+    axis, flattening = 6_378_137.0, 1 / 298.257222101
+    square = flattening * (2 - flattening)
+    angles = np.linspace(0, math.radians(latitude), 2001)
+    radius = axis * (1 - square) / (1 - square * np.sin(angles) ** 2) ** 1.5
+    weights = np.ones(2001)
+    weights[1:-1:2], weights[2:-1:2] = 4, 2
+    return float((radius * weights).sum() * (angles[1] - angles[0]) / 3)
+
+
+def test_delft_lands_in_delft():
+    # The axis of the tower of the New Church; without a transformation of datum it lies 109 m off.
+    assert stored("EPSG:7415", 84_450, 447_480) == near(dutch(84_450, 447_480), 1.0)
+
+
+def test_hong_kong_lands_in_hong_kong():
+    # Origin of the grid, 22°18'43.68" N 114°10'42.80" E on its own datum; the Survey and Mapping Office gives
+    # 5.5" less latitude and 8.8" more longitude for WGS 84 ("Explanatory Notes on Geodetic Datums", 1995).
+    latitude = 22 + 18 / 60 + (43.68 - 5.5) / 3600
+    longitude = 114 + 10 / 60 + (42.80 + 8.8) / 3600
+    assert stored("EPSG:2326", 836_694.05, 819_069.80) == near((longitude, latitude), 3.0)
+
+
+def test_providence_stays_where_it_is_within_the_accuracy_that_is_said():
+    route = crs.route(crs.reference("EPSG:4269"))
+    assert tuple(route.transform(np.array([[-71.4128, 41.8240]]))[0]) == near((-71.4128, 41.8240), 2.0)
+    assert route.accuracy_m >= 1.0
+
+
+@pytest.mark.parametrize(("latitude", "zone"), [(18.0, 37), (31.86, 39), (53.0, 42)])
+def test_gauss_krueger_lies_on_its_meridian_with_and_without_zone_number(latitude, zone):
+    northing, meridian = meridian_arc(latitude), 3.0 * zone
+    without = f"EPSG:{4534 + zone - 25}"
+    assert stored(without, 500_000, northing) == near((meridian, latitude), 0.001)
+    assert stored(f"EPSG:{4488 + zone}", zone * 1e6 + 500_000, northing) == near((meridian, latitude), 0.001)
+    assert crs.route(crs.reference(without)).accuracy_m == 0
+
+
+def test_six_degree_zones_have_their_own_codes():
+    assert stored("EPSG:4498", 20_500_000, meridian_arc(31.0)) == near((117.0, 31.0), 0.001)
+
+
+def test_what_is_cgcs2000_or_wgs84_is_stored_as_it_is():
+    for text, accuracy in (("EPSG:4490", 0.0), ("EPSG:4480", 0.0), ("EPSG:4326", 1.0), ("OGC:CRS84", 1.0)):
+        route = crs.route(crs.reference(text))
+        assert route.identical, text
+        assert route.accuracy_m == accuracy
+
+
+@pytest.mark.parametrize("text", ["EPSG:4214", "EPSG:2422", "EPSG:21418", "EPSG:4555", "EPSG:4610", "EPSG:2349",
+                                  "EPSG:2390"])
+def test_datums_without_a_public_transformation_are_refused_by_name(text):
+    with pytest.raises(SourceError, match=r"stands on the datum (Beijing 1954|New Beijing|Xian 1980)") as caught:
+        crs.route(crs.reference(text))
+    assert "+towgs84" in caught.value.cure
+
+
+def test_the_names_that_another_program_writes_are_recognised_too():
+    text = ('PROJCS["Xian_1980_3_Degree_GK_CM_114E",GEOGCS["GCS_Xian_1980",DATUM["D_Xian_1980",SPHEROID["Xian_1980",'
+            '6378140.0,298.257]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],'
+            'PARAMETER["False_Easting",500000.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",114.0],'
+            'PARAMETER["Scale_Factor",1.0],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]')
+    with pytest.raises(SourceError, match="datum Xian 1980"):
+        crs.route(crs.reference_of_file(text))
+    good = text.replace("D_Xian_1980", "D_China_2000").replace("6378140.0,298.257", "6378137.0,298.257222101")
+    route = crs.route(crs.reference_of_file(good))
+    assert tuple(route.transform(np.array([[500_000, meridian_arc(22.5)]]))[0]) == near((114, 22.5), 0.001)
+
+
+def test_parameters_of_a_survey_bureau_are_used():
+    parameters = "+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84={}"
+    here = stored(parameters.format("0,0,0"), 500_000, 2_500_000)
+    moved = stored(parameters.format("100,-100,0"), 500_000, 2_500_000)
+    # 51 m to the west, which are 55 m of latitude in degrees, and 51 m to the north.
+    assert math.dist(here, moved) / METRE == pytest.approx(75, abs=1)
+    with pytest.raises(SourceError, match="No transformation"):
+        crs.route(crs.reference(parameters.split(" +towgs84")[0]))
+
+
+@pytest.mark.parametrize("text", ["EPSG:1", "gcj", "", "+proj=nothing", "4326x"])
+def test_a_system_that_nobody_knows_is_refused(text):
+    with pytest.raises(MappingError, match="is not a coordinate system"):
+        crs.reference(text)
+
+
+UNDEFINED = ('ENGCRS["Undefined Cartesian SRS with unknown unit",EDATUM["Unknown engineering datum"],CS[Cartesian,2],'
+             'AXIS["x",unspecified],AXIS["y",unspecified],LENGTHUNIT["unknown",0]]')
+
+
+@pytest.mark.parametrize("text", [None, "", UNDEFINED])
+def test_a_file_with_an_undefined_system_has_none(text):
+    assert crs.reference_of_file(text) is None
+
+
+@pytest.mark.parametrize(("text", "box", "words"), [
+    ("EPSG:4547", Box(38_436_100, 3.4e6, 38_437_100, 3.5e6), "38 is a zone number, which EPSG:4547 has not"),
+    ("EPSG:4526", Box(436_100, 3.4e6, 437_100, 3.5e6), "Type --crs EPSG:4547"),
+    ("EPSG:4490", Box(436_100, 3.4e6, 437_100, 3.5e6), "has degrees"),
+])
+def test_coordinates_that_contradict_their_system_are_refused_with_what_to_type(text, box, words):
+    with pytest.raises(SourceError, match=words):
+        crs.check_coordinates(crs.reference(text), box)
+
+
+def test_coordinates_that_fit_pass():
+    crs.check_coordinates(crs.reference("EPSG:4526"), Box(38_436_100, 3.4e6, 38_437_100, 3.5e6))
+    crs.check_coordinates(crs.reference("EPSG:4547"), Box(436_100, 3.4e6, 437_100, 3.5e6))
+    crs.check_coordinates(crs.reference("EPSG:4326"), Box(-180, -90, 180, 90))
+    crs.check_coordinates(crs.reference("EPSG:3857"), Box(13e6, 3.4e6, 13.1e6, 3.5e6))
+
+
+@given(st.floats(73, 135), st.floats(16, 54))
+def test_a_guess_names_the_zone_that_a_point_of_the_country_was_projected_to(longitude, latitude):
+    zone = round(longitude / 3)
+    if not 25 <= zone <= 45:
+        return
+    projected = crs.route(crs.reference(f"EPSG:{4488 + zone}"))._transformer.transform(
+        longitude, latitude, direction="INVERSE")
+    box = Box(projected[0] - 1, projected[1] - 1, projected[0] + 1, projected[1] + 1)
+    assert f"--crs EPSG:{4488 + zone}" in crs.guess(box)
+    assert "EPSG:4490" in crs.guess(Box(longitude, latitude, longitude, latitude))
+
+
+def test_only_what_the_map_can_draw_may_be_stored():
+    points = np.array([[180, 85.05], [180.1, 0], [0, 85.06], [np.nan, 0], [0, np.inf], [-180, -85.05]])
+    assert crs.storable(points).tolist() == [True, False, False, False, False, True]
