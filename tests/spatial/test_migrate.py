@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from geoalchemy2 import alembic_helpers
 
-from spatial import migrate
+from spatial import migrate, roles
 from spatial.errors import DatabaseError, DatabaseUnreachable, DiskNearlyFull, MigrationBlocked, SchemaOutOfDate
 from spatial.migrate import Patience, State
 from spatial.models import metadata
@@ -192,3 +192,9 @@ def test_nothing_is_migrated_on_a_nearly_full_disk(make_home):
 def test_a_silent_server_is_reported_as_such():
     with pytest.raises(DatabaseUnreachable, match="127.0.0.1:1"):
         migrate.upgrade("host=127.0.0.1 port=1 user=owner dbname=x")
+
+
+def test_no_revision_names_a_role_because_a_managed_server_has_others():
+    named = [path.name for path in migrate.VERSIONS.glob("*.py")
+             if any(role in path.read_text() for role in (roles.OWNER, roles.APP, roles.WORKER, roles.BACKUP))]
+    assert named == []

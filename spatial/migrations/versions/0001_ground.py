@@ -95,4 +95,3 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute("REVOKE ALL ON FUNCTION shapan_protect(regclass) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION shapan_month_partitions(regclass, int) FROM PUBLIC")
-    op.execute("GRANT EXECUTE ON FUNCTION shapan_month_partitions(regclass, int) TO shapan_worker")
