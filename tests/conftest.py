@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.fixtures.homes",
     "tests.fixtures.databases",
     "tests.fixtures.objects",
+    "tests.fixtures.services",
     "tests.fixtures.shared",
     "tests.fixtures.web",
 ]

@@ -1,8 +1,10 @@
 """The Flask application: wiring only."""
 
+import os
+
 from apiflask import APIFlask
 
-from spatial import server
+from spatial import leash, server
 from spatial.db import Database
 from spatial.settings import Settings, load
 from webmap import compression, guard, problems
@@ -30,5 +32,9 @@ def create_app(settings: Settings) -> APIFlask:
 
 
 def application() -> APIFlask:
-    """Return the application of a server process, from the environment."""
+    """Return the application of a server's worker process, from the environment.
+
+    The worker ends with its server: one left behind would hold the port and its connections.
+    """
+    leash.tie(os.getppid(), lambda: os._exit(1))
     return create_app(load())

@@ -15,6 +15,9 @@ from spatial import migrate, server
 from spatial.errors import SettingError
 from spatial.settings import Settings, load
 
+STOPS_WITHIN_S = 3
+"""How long open requests may take to end after Ctrl-C."""
+
 
 @click.command()
 @click.option("--host", help="Address to bind; 127.0.0.1 by default.")
@@ -43,7 +46,7 @@ def serve(host: str | None, port: int | None, behind_proxy: bool, tls_cert: str 
     address = server.bring_up(settings)
     with psycopg.connect(address.app) as connection:
         migrate.require_current(connection)
-    jobs = subprocess.Popen([sys.executable, "-m", "spatial.jobs"], stdin=subprocess.PIPE, start_new_session=True)
+    jobs = subprocess.Popen([sys.executable, "-m", "spatial.jobs", str(os.getpid())], start_new_session=True)
     scheme = "https" if tls_cert else "http"
     click.echo(f"Serving {scheme}://{settings.host}:{settings.port}/ — stop with Ctrl-C")
     try:
@@ -59,13 +62,16 @@ def serve(host: str | None, port: int | None, behind_proxy: bool, tls_cert: str 
             blocking_threads=settings.threads + settings.streams,
             backlog=1024,
             respawn_failed_workers=True,
+            # Ctrl-C reaches the worker from the terminal and from its parent; told twice, it
+            # sometimes does not end by itself.
+            workers_kill_timeout=STOPS_WITHIN_S,
             ssl_cert=tls_cert,
             ssl_key=tls_key,
             log_access=False,
             log_level="warning",
         ).serve()
     finally:
-        jobs.stdin.close()
+        jobs.terminate()
         jobs.wait(10)
 
 

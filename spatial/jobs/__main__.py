@@ -1,8 +1,4 @@
-"""Run all jobs until standard input closes or a signal comes.
-
-Standard input is the leash: it closes when the parent dies, however it dies, so no job is
-ever left behind.
-"""
+"""Run all jobs until a signal comes or the parent, whose process id is the argument, is gone."""
 
 import signal
 import sys
@@ -12,7 +8,7 @@ from collections.abc import Callable
 import psycopg
 import structlog
 
-from spatial import db, server
+from spatial import db, leash, server
 from spatial.errors import DatabaseError
 from spatial.jobs import partitions, sequencer
 from spatial.settings import load
@@ -43,7 +39,7 @@ def keep(name: str, job: Callable[[psycopg.Connection, threading.Event], None], 
 
 
 def main() -> None:
-    """Run every job in a thread until the leash is cut."""
+    """Run every job in a thread of its own."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -52,8 +48,7 @@ def main() -> None:
     ]
     for thread in threads:
         thread.start()
-    leash = threading.Thread(target=lambda: (sys.stdin.buffer.read(), stop.set()), daemon=True)
-    leash.start()
+    leash.tie(int(sys.argv[1]), stop.set)
     stop.wait()
     for thread in threads:
         thread.join(2.0)

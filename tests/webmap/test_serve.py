@@ -1,0 +1,84 @@
+"""`shapan serve` as a process: what it refuses, and what it leaves behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from tests.fixtures.databases import OwnDatabase
+from tests.fixtures.homes import Shapan
+from tests.fixtures.services import StartService, free_port
+
+
+def processes_of(group: int) -> list[str]:
+    found = subprocess.run(["ps", "-eo", "pid,sid,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if line.split()[1] == str(group)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_service_and_its_jobs(start_service: StartService, number: int) -> None:
+    service = start_service()
+    jobs = subprocess.run(["ps", "--ppid", str(service.process.pid), "-o", "args"], capture_output=True, text=True,
+                          check=True).stdout
+    assert "spatial.jobs" in jobs
+    assert service.stop(number) in (0, -number, 128 + number, 130)
+    assert processes_of(service.process.pid) == []
+
+
+def test_nothing_is_left_when_the_service_is_killed_outright(start_service: StartService) -> None:
+    service = start_service()
+    listing = subprocess.run(["ps", "--ppid", str(service.process.pid), "-o", "pid="], capture_output=True, text=True,
+                             check=True).stdout
+    children = [int(line) for line in listing.split()]
+    assert len(children) >= 2, "a worker and the jobs"
+    os.kill(service.process.pid, signal.SIGKILL)
+    service.process.wait()
+    deadline = time.monotonic() + 10
+    while any(os.path.exists(f"/proc/{pid}") for pid in children) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [pid for pid in children if os.path.exists(f"/proc/{pid}")]
+
+
+def test_a_taken_port_is_named_with_the_cure(shapan: Shapan, database: OwnDatabase) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = shapan("serve", "--port", str(port), settings=database.settings)
+    assert done.returncode == 2
+    assert f"Port {port}" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_others_reach_needs_encryption(shapan: Shapan, database: OwnDatabase) -> None:
+    done = shapan("serve", "--host", "0.0.0.0", "--port", str(free_port()), settings=database.settings)
+    assert done.returncode == 2
+    assert "--tls-cert" in done.stderr
+    assert "--behind-proxy" in done.stderr
+
+
+def test_the_demo_account_never_leaves_loopback(shapan: Shapan, database: OwnDatabase) -> None:
+    done = shapan("serve", "--host", "0.0.0.0", "--behind-proxy", "--port", str(free_port()),
+                  settings=database.settings, SHAPAN_DEMO_ACCOUNT="1")
+    assert done.returncode == 2
+    assert "demo account" in done.stderr
+
+
+def test_a_database_without_tables_is_refused_with_its_cure(shapan: Shapan, bare_database: OwnDatabase) -> None:
+    done = shapan("serve", "--port", str(free_port()), settings=bare_database.settings)
+    assert done.returncode == 4
+    assert "shapan db migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_named(shapan: Shapan, tmp_path) -> None:
+    nowhere = f"postgresql://shapan_app@127.0.0.1:{free_port()}/shapan"
+    done = shapan("serve", "--port", str(free_port()), SHAPAN_HOME=str(tmp_path), SHAPAN_DATABASE_URL=nowhere,
+                  SHAPAN_ADMIN_DATABASE_URL=nowhere)
+    assert done.returncode == 4
+    assert "127.0.0.1" in done.stderr
+    assert "Traceback" not in done.stderr
