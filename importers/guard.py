@@ -18,6 +18,9 @@ SELECT set_config('statement_timeout', '0', true),
        set_config('idle_in_transaction_session_timeout', '0', true),
        set_config('lock_timeout', '600s', true)
 """
+# Classes of SQLSTATE (manual, appendix A): connection exception, operator intervention.
+_GONE = ("08", "57P")
+
 _LOCK = "SELECT pg_advisory_xact_lock(%s, %s)"
 
 
@@ -56,10 +59,21 @@ def guarded(file: str) -> Iterator[None]:
         raise DatabaseError(
             f"{file}: the database refused the rows by its rule {rule} on {error.diag.table_name}.",
             "Nothing was imported. Two rows may have exchanged their codes: import them in two steps.") from error
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+        raise DatabaseError(f"{file}: another import changed the same rows at the same time.",
+                            "Nothing was imported. Import again.") from error
     except psycopg.OperationalError as error:
+        if error.sqlstate is not None and not error.sqlstate.startswith(_GONE):
+            raise _refused(file, error) from error
         raise DatabaseUnreachable(
             f"{file}: the database went away during the import.",
             "Nothing was imported. Look at `shapan db status`, then import again.") from error
     except psycopg.Error as error:
-        raise DatabaseError(f"{file}: the database refused: {error.diag.message_primary or type(error).__name__}.",
-                            "Nothing was imported. Run `shapan db check`.") from error
+        raise _refused(file, error) from error
+
+
+def _refused(file: str, error: psycopg.Error) -> DatabaseError:
+    # Errors of data quote the value.
+    words = None if isinstance(error, psycopg.DataError) else error.diag.message_primary
+    return DatabaseError(f"{file}: the database refused: {words or type(error).__name__}.",
+                         "Nothing was imported. Run `shapan db check`.")

@@ -1,6 +1,7 @@
 """The mapping language: what it computes, what it refuses, and that it never runs anything."""
 
 import math
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from importers import expressions
 from importers.expressions import Unusable, parse
+from importers.functions import FUNCTIONS
 
 COLUMNS = {"层数": pa.array([3, None, 7]), "height": pa.array([9.5, 12.0, None]),
            "用途": pa.array(["住宅", "商业", None]), "Id": pa.array([0, 1, 2]),
@@ -122,6 +124,12 @@ def test_arithmetic_is_what_arithmetic_is(text, first, second):
     result, _ = parsed.evaluate({"a": pa.array([first]), "b": pa.array([second])}, 1, 1, "field")
     expected = eval(text, {"__builtins__": {}}, {"a": first, "b": second})  # noqa: S307 - of our own making
     assert result[0].as_py() == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+def test_the_manual_lists_every_function_as_it_is():
+    manual = (Path(expressions.__file__).parent.parent / "docs" / "importing.md").read_text()
+    for name, function in FUNCTIONS.items():
+        assert f"| `{name}` | {function.help} |" in manual
 
 
 def test_constants_of_a_mapping_file_need_no_quotes():

@@ -11,9 +11,10 @@ import pyogrio
 import pytest
 import shapely
 
+from importers.guard import guarded
 from importers.report import Allowance
 from importers.source import open_source
-from spatial.errors import DatabaseError, DatabaseUnreachable, MappingError, SchemaOutOfDate
+from spatial.errors import DatabaseError, DatabaseUnreachable, MappingError, SchemaOutOfDate, SourceError
 from spatial.types import UNPLACED_GRID
 from tests.importers.conftest import importer
 from tests.importers.files import bow_tie, buildings, square, write
@@ -263,6 +264,22 @@ def test_a_reject_file_of_rows_without_geometry_and_with_broken_ones(importing, 
         importing("units", path, rejects=tmp_path / "u.csv")
 
 
+def test_a_gbk_shapefile_in_metres_without_a_system_arrives_in_two_steps(importing, database, tmp_path):
+    x, y = 521_400.0, 3_526_000.0
+    path = write(tmp_path / "楼栋.shp", {"楼名": ["望江苑一号楼"], "层数": [6]}, [shapely.box(x, y, x + 40, y + 12)],
+                 crs=None, encoding="GBK")
+    path.with_suffix(".cpg").unlink()
+    fields = {"name": "楼名", "floors_above": "层数", "height_m": "层数 * 3"}
+    with pytest.raises(SourceError, match="EPSG:4548 for 117°E"):
+        importing("buildings", path, set_=fields)
+    report = importing("buildings", path, set_=fields, crs="EPSG:4548")
+    assert (report.committed, report.route.accuracy_m) == (True, 0)
+    found = table(database, "SELECT name, floors_above, height_m, round(ST_Area(footprint::geography)::numeric), "
+                  "round(ST_X(ST_Centroid(footprint))::numeric, 2), round(ST_Y(ST_Centroid(footprint))::numeric, 2) "
+                  "FROM building")
+    assert [tuple(map(str, row)) for row in found] == [("望江苑一号楼", "6", "18.0", "480", "117.23", "31.86")]
+
+
 def test_an_empty_layer_is_no_fault(importing, tmp_path):
     report = importing("buildings", write(tmp_path / "a.gpkg", {"code": []}, [], kind="Polygon"))
     assert (report.committed, report.read) == (True, 0)
@@ -341,6 +358,25 @@ def test_a_database_that_goes_away_in_the_middle_leaves_nothing(database, import
         thread.join()
     assert table(database, "SELECT count(*) FROM building") == [(0,)]
     assert table(database, "SELECT state FROM import_run") == [("failed",)]
+
+
+def test_errors_of_the_database_never_quote_the_values_of_rows(database):
+    connection = database.connect()
+    statements = {
+        "refused the rows by its rule area_level_check": "INSERT INTO area (code, level, name, geom, area_code, "
+        "grid_code, source, source_key, content_hash) VALUES ('999001000000', 'secret', 'x', ST_GeomFromText("
+        "'MULTIPOLYGON(((0 0,1 0,1 1,0 0)))', 4490), '999001000000', '999001000000000', 's', 'k', '')",
+        'the database refused: relation "nothing" does not exist': "SELECT * FROM nothing",
+        "the database refused: InvalidTextRepresentation": "SELECT 'secret'::int",
+        "changed the same rows": "DO $$ BEGIN RAISE EXCEPTION 'secret' USING ERRCODE = 'deadlock_detected'; END $$",
+        "went away": "SELECT pg_terminate_backend(pg_backend_pid())",
+    }
+    for words, statement in statements.items():
+        with pytest.raises(DatabaseError, match=words) as caught, guarded("a.gpkg"):
+            connection.execute(statement)
+        assert "secret" not in str(caught.value)
+        if not connection.closed:
+            connection.rollback()
 
 
 def test_allowances_are_numbers_or_percentages():
