@@ -74,6 +74,7 @@ def make_city(seed: int, clock: Clock, size: str = "full", told: Callable[[str],
         ground.road_layer(network, built, division), ground.water_layer(network, division), ground.green_layer(green),
         ground.place_layer(network, built, division), homes.buildings, homes.units, residents.rooms, residents.layer,
         organisations.organise(built, homes, residents, seed), parts,
-        devices.install(built, homes, residents, parts, seed), events.happen(network, built, division, seed, clock),
+        devices.install(built, division, homes, residents, parts, seed),
+        events.happen(network, built, division, seed, clock),
     ]
     return City({layer.name: layer for layer in layers}, network, built, division, green)

@@ -7,6 +7,7 @@ import shapely
 
 from sample_gis import chance, frame
 from sample_gis.blocks import Built
+from sample_gis.grids import Division
 from sample_gis.housing import Housing
 from sample_gis.layer import Layer, text
 from sample_gis.people import People
@@ -40,7 +41,8 @@ class _Rows:
             mine += [values] * count if values is None else list(values)
 
 
-def install(built: Built, housing: Housing, people: People, facilities: Layer, seed: int) -> Layer:
+def install(built: Built, division: Division, housing: Housing, people: People, facilities: Layer,
+            seed: int) -> Layer:
     """Return ``devices``: Point, EPSG:4490; ``z_m`` is metres above the ground at the building.
 
     Args:
@@ -53,8 +55,9 @@ def install(built: Built, housing: Housing, people: People, facilities: Layer, s
     rng = chance.stream(seed, "devices")
     rows = _Rows([], [], [], [], [], [], [], [])
     _cameras(rows, built, facilities)
-    _entrances(rows, housing, rng)
-    _in_rooms(rows, housing, people, rng)
+    walls = np.array([draft.geom for draft in built.drafts], dtype=object)
+    _entrances(rows, housing, walls, rng)
+    _in_rooms(rows, housing, people, walls, rng)
     _manholes(rows, facilities, rng)
     kind = np.array(rows.kind)
     serial = np.zeros(len(kind), int)
@@ -70,7 +73,7 @@ def install(built: Built, housing: Housing, people: People, facilities: Layer, s
         "floor": np.ma.masked_array([f or 0 for f in rows.floor], [f is None for f in rows.floor], dtype="int32"),
         "z_m": np.round(np.array(rows.z, float), 1),
         "expected_interval_s": np.array([KINDS[k][2] for k in kind], "int32"), "stream_url": text(url),
-    }, shapely.points(frame.to_degrees(np.array(rows.xy))), "Point")
+    }, frame.geometries_to_degrees(division.keep_inside(shapely.points(np.array(rows.xy)))), "Point")
 
 
 def _cameras(rows, built, facilities) -> None:
@@ -97,7 +100,13 @@ def _gate(site):
     return shapely.ops.nearest_points(site.geom, line.interpolate(line.project(site.geom.centroid)))[0].coords[0]
 
 
-def _entrances(rows, housing, rng) -> None:
+def _indoors(walls, housing, building, xy):
+    """Return positions (metres), those outside their building moved to a point within it."""
+    astray = ~shapely.contains_xy(walls[building], xy[:, 0], xy[:, 1])
+    return np.where(astray[:, None], housing.anchor[building], xy)
+
+
+def _entrances(rows, housing, walls, rng) -> None:
     buildings, units = housing.buildings, housing.units
     home = (buildings["use"] == "residential")[housing.unit_building]
     floors = buildings["floors_above"][housing.unit_building]
@@ -114,10 +123,11 @@ def _entrances(rows, housing, rng) -> None:
     inside = doors[index] + (anchor - doors[index]) * 0.2 + np.array([[2.0 * n - 1, -3.0] for _,
                                                                       n in pairs]).reshape(-1, 2)
     rows.add("elevator", [f"{label[i]}{n + 1}号电梯" for i, n in pairs], units["building_code"][index],
-             units["number"][index], None, [1] * len(pairs), [1.0] * len(pairs), inside)
+             units["number"][index], None, [1] * len(pairs), [1.0] * len(pairs),
+             _indoors(walls, housing, housing.unit_building[index], inside))
 
 
-def _in_rooms(rows, housing, people, rng) -> None:
+def _in_rooms(rows, housing, people, walls, rng) -> None:
     rooms = people.rooms
     lived = np.zeros(len(rooms), bool)
     lived[people.room] = True
@@ -142,7 +152,7 @@ def _in_rooms(rows, housing, people, rng) -> None:
         names = [f"{housing.buildings['name'][b]}{rooms['unit_number'][i]}单元{rooms['number'][i]}室{title}"
                  for b, i in zip(building, here, strict=True)]
         door = doors[housing.room_unit[here]]
-        xy = door * 0.45 + anchor[here] * 0.55
+        xy = _indoors(walls, housing, building, door * 0.45 + anchor[here] * 0.55)
         z = (rooms["floor"][here] - 1) * storey[building] + above
         rows.add(kind, names, rooms["building_code"][here], rooms["unit_number"][here], rooms["number"][here],
                  rooms["floor"][here], z, xy)

@@ -131,9 +131,8 @@ def _places(network, built, division):
             out.setdefault(site.use, []).append((point.coords[0], 1.0, f"{site.name}{name}侧"))
         middle = site.geom.representative_point().coords[0]
         out[site.use].append((middle, 1.6, site.name))
-    city = shapely.union_all(list(division.shapes))
     for road in network.roads:
-        inside = shapely.intersection(road.line, city)
+        inside = shapely.intersection(road.line, division.street)
         if inside.length > 150 and road.plan.kind != "inner":
             for part in shapely.get_parts(inside):
                 for at in np.arange(60, part.length, 160):
@@ -154,10 +153,7 @@ def _spots(rng, kind: Kind, count: int, places, division):
     pick = rng.choice(len(pool), size=count, p=weight / weight.sum())
     anchor = np.array([entry[1] for entry in pool])[pick]
     spot = anchor + rng.normal(0, kind.spread_m * 0.55, (count, 2))
-    city = shapely.union_all(list(division.shapes)).buffer(-1)
-    shapely.prepare(city)
-    outside = ~shapely.contains_xy(city, spot[:, 0], spot[:, 1])
-    spot[outside] = anchor[outside]
+    spot = shapely.get_coordinates(division.keep_inside(shapely.points(spot)))
     return spot, np.array([entry[3] for entry in pool], dtype="U40")[pick]
 
 

@@ -37,7 +37,7 @@ def equip(network: Network, built: Built, division: Division, seed: int) -> Laye
     department; points, lines (railings) and polygons (shelters), EPSG:4490.
     """
     rng = chance.stream(seed, "facilities")
-    city = shapely.union_all(list(division.shapes))
+    city = division.street
     shapely.prepare(city)
     rows: list[tuple[str, str, shapely.Geometry]] = []
     _along_streets(network, city, rng, rows)
@@ -51,10 +51,13 @@ def equip(network: Network, built: Built, division: Division, seed: int) -> Laye
         code.append(f"{COUNTY}{kind}{serial[kind]:06d}")
         title.append(name or f"{CLASSES[kind][0]}{serial[kind]:04d}")
     state = rng.choice(["normal", "damaged", "missing"], size=len(rows), p=[0.968, 0.026, 0.006])
+    geometry = np.array([row[2] for row in rows], dtype=object)
+    points = shapely.get_type_id(geometry) == 0
+    geometry[points] = division.keep_inside(geometry[points])
     return Layer("facilities", {
         "code": text(code), "class_code": text(row[0] for row in rows), "name": text(title),
         "state": state.astype(object), "department": text(CLASSES[row[0]][1] for row in rows),
-    }, frame.geometries_to_degrees([row[2] for row in rows]), "Unknown")
+    }, frame.geometries_to_degrees(geometry), "Unknown")
 
 
 def _along_streets(network, city, rng, rows) -> None:

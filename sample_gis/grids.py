@@ -1,12 +1,16 @@
 """Areas (区划) and grids (网格): which land belongs to whom, and under which code."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 
 from sample_gis import frame, plan
 from sample_gis.layer import Layer, text
+
+INSIDE_M = 2.0
+"""What belongs to the street lies at least so far inside its outline, metres."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,20 @@ class Division:
     shapes: tuple
     grid_codes: tuple
     community: tuple
+
+    @cached_property
+    def street(self) -> shapely.Polygon:
+        """The outline of the street, metres."""
+        return shapely.coverage_union_all(list(self.shapes))
+
+    def keep_inside(self, points) -> np.ndarray:
+        """Move points (metres) that lie outside the street, or on its edge, just inside it."""
+        points = np.array(points, dtype=object)
+        core = self.street.buffer(-INSIDE_M)
+        shapely.prepare(core)
+        astray = ~shapely.intersects(core, points)
+        points[astray] = shapely.get_point(shapely.shortest_line(core, points[astray]), 0)
+        return points
 
 
 def divide(faces, shapes) -> Division:

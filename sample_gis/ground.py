@@ -10,7 +10,7 @@ from sample_gis.grids import Division
 from sample_gis.layer import Layer, text
 from sample_gis.streets import Network
 
-MARGIN = 900.0
+MARGIN = 1400.0
 """Metres beyond the street's outline in which roads, the river and fields are drawn."""
 
 _LAWN_BETWEEN = ("slab5", "slab6", "slab11", "tower", "villa", "college", "hospital", "business", "tech", "primary",
@@ -139,7 +139,7 @@ _PLACE_CLASS = {
 def place_layer(network: Network, built: Built, division: Division) -> Layer:
     """Return ``places``: label points in Chinese and English, rank 1 (first) to 5; EPSG:4490."""
     rows = [("street", plan.STREET[1], plan.STREET[2], 1,
-             shapely.union_all(list(division.shapes)).representative_point())]
+             division.street.representative_point())]
     for number, (_, name, name_en) in enumerate(plan.COMMUNITIES, 1):
         mine = [s for s, c in zip(division.shapes, division.community, strict=True) if c == number]
         if mine:
@@ -151,7 +151,7 @@ def place_layer(network: Network, built: Built, division: Division) -> Layer:
         seen.add(site.name)
         kind, rank = _PLACE_CLASS.get(site.use, ("estate", 4))
         rows.append((kind, site.name, site.name_en, rank, site.geom.representative_point()))
-    city = shapely.union_all(list(division.shapes))
+    city = division.street
     inside = shapely.intersection(network.river_line, city)
     if inside.length > 100:
         shares = (0.12, 0.5, 0.88) if inside.length > 2000 else (0.5,)
@@ -169,4 +169,4 @@ def place_layer(network: Network, built: Built, division: Division) -> Layer:
     return Layer("places", {
         "code": text(f"P{i:03d}" for i in range(1, len(rows) + 1)), "class": text(kind), "name": text(name),
         "name_en": text(name_en), "rank": np.array(rank, "int32"),
-    }, frame.geometries_to_degrees(points), "Point")
+    }, frame.geometries_to_degrees(division.keep_inside(points)), "Point")

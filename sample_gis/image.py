@@ -47,7 +47,7 @@ def paint(city: City, raster: Raster, heights: np.ndarray, rng: np.random.Genera
     """
     material = rasterize(_surfaces(city), out_shape=heights.shape, transform=raster.metres, dtype="uint8",
                          fill=int(Material.FIELD))
-    wild = (heights > 44) | (noise(rng, raster, 260) + 0.5 * noise(rng, raster, 60) > 0.92)
+    wild = (heights > 32) | (noise(rng, raster, 260) + 0.5 * noise(rng, raster, 60) > 0.92)
     material[wild & (material == Material.FIELD)] = Material.WOOD
     colour = PALETTE[material]
     _fields(colour, material, raster, rng)

@@ -51,7 +51,7 @@ def keep(built: Built, division: Division, seed: int, clock: Clock) -> tuple[Lay
     keepers = Layer("keepers", {
         "code": text(code), "name": name.astype(object), "phone": phone.astype(object),
         "grid_code": text(division.grid_codes[grid] for grid in order),
-    }, frame.geometries_to_degrees(last), "Point")
+    }, frame.geometries_to_degrees(division.keep_inside(last)), "Point")
     who, at, points = (np.concatenate(column) for column in zip(*tracks, strict=True))
     return keepers, Layer("keeper_tracks", {
         "keeper_code": text(code)[who], "at": clock.iso(at),

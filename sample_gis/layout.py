@@ -215,9 +215,11 @@ class Plot:
 
 
 def north_door(shape) -> tuple[float, float]:
-    """Return the middle of a footprint's north side, in the frame of the footprint."""
-    x0, _, x1, y1 = shape.bounds
-    return ((x0 + x1) / 2, y1)
+    """Return the middle of a footprint's northernmost wall, in the frame of the footprint."""
+    ring = shapely.get_coordinates(shape.exterior)
+    middles = (ring[:-1] + ring[1:]) / 2
+    x, y = middles[np.argmax(middles[:, 1])]
+    return float(x), float(y)
 
 
 def street_angle(geom: Polygon) -> float:

@@ -47,7 +47,7 @@ def _row(plot, rng, start, end, south, depth, bend, alley) -> None:
             else:
                 x = alley + 2.4
                 continue
-        if right - x > 7 and rng.random() > 0.05:
+        if right - x > 7 and rng.random() > 0.1:
             _house(plot, rng, x, right - rng.uniform(0.4, 0.9), south + bend * x, depth)
         x = right + (rng.uniform(1.5, 3) if rng.random() < 0.12 else 0)
 

@@ -82,7 +82,8 @@ def settle(housing: Housing, grid_of_building: np.ndarray, seed: int, population
     occupied = np.zeros(len(housing.rooms), bool)
     occupied[room] = True
     layer = _layer(rng, housing, room, age, male, role, form_of)
-    empty = (housing.dwelling & ~occupied) | (~housing.dwelling & (rng.random(len(occupied)) < EMPTY_SHOPS))
+    trade = ~housing.dwelling & ~housing.dormitory
+    empty = (housing.dwelling & ~occupied) | (trade & (rng.random(len(occupied)) < EMPTY_SHOPS))
     tenure = np.where(empty, "vacant", housing.rooms["tenure"].astype("U8")).astype(object)
     rooms = replace(housing.rooms, columns={**housing.rooms.columns, "tenure": tenure})
     return People(layer, rooms, room, age)

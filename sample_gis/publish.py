@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import shapely
-
-from sample_gis import chance, ground, image, terrain, write
+from sample_gis import chance, image, terrain, write
 from sample_gis.city import City
 from sample_gis.readme import readme
 
@@ -37,14 +35,19 @@ def publish(city: City, directory: Path, seed: int, until: str, size: str, told:
     for name in ("residents", "rooms", "events"):
         write.table(directory / f"{name}.csv", layers[name])
     told("elevation")
-    wide = terrain.Raster.over(ground.horizon(city.division).bounds, terrain.CELL_M)
+    wide = terrain.Raster.over(_around(city, terrain.MARGIN), terrain.CELL_M)
     rng = chance.stream(seed, "terrain")
     heights = terrain.elevation(city.network, wide, rng)
     terrain.write_elevation(directory / "elevation.tif", heights, wide)
     told("image")
-    near = shapely.box(*shapely.union_all(list(city.division.shapes)).bounds).buffer(image.MARGIN).bounds
-    window = terrain.Raster.over(near, IMAGE_PIXEL_M)
+    window = terrain.Raster.over(_around(city, image.MARGIN), IMAGE_PIXEL_M)
     relief = terrain.resample(heights, wide, window)
     picture = image.paint(city, window, relief, chance.stream(seed, "image"))
     image.write_image(directory / "image.tif", picture, window)
     (directory / "README.md").write_text(readme(city, seed, until, size), encoding="utf-8", newline="\n")
+
+
+def _around(city: City, margin: float) -> tuple[float, float, float, float]:
+    """Return the bounds of the street with a margin, metres: west, south, east, north."""
+    west, south, east, north = city.division.street.bounds
+    return west - margin, south - margin, east + margin, north + margin

@@ -34,6 +34,12 @@ SLABS = {
 }
 """``sun``: clear metres between rows per metre of height (日照间距)."""
 
+FULL_ENOUGH = 1.08
+"""An estate may have this many times the dwellings that it aims at."""
+
+LOOSEST = 4.5
+"""Rows are moved apart up to this factor; beyond it single slabs are left out."""
+
 
 def slabs(plot: Plot, rng: np.random.Generator) -> None:
     """Fill a plot with rows of slabs facing south, about as many as its rooms need."""
@@ -47,15 +53,17 @@ def slabs(plot: Plot, rng: np.random.Generator) -> None:
     profile = str(rng.choice(style.profiles))
     gap_x = rng.uniform(9, 12)
     seeds = rng.random(4096)
-    for turn in range(60):
-        loose = 1 + 0.06 * turn
+    loose = 1.0
+    while True:
         chosen = _rows(plot, style, depth, unit_w, floors, gap_x * min(loose, 2.2), loose, profile, seeds)
         rooms = sum(len(doors) for _, doors in chosen) * floors * style.per_floor
-        if rooms <= plot.site.rooms * 1.08:
+        excess = rooms / max(1, plot.site.rooms) - FULL_ENOUGH
+        if excess <= 0 or loose > LOOSEST:
             break
-    else:
-        step = len(chosen) / max(1, round(len(chosen) * plot.site.rooms / rooms))
-        chosen = [chosen[int(i)] for i in np.arange(0, len(chosen), step)]
+        loose += 0.06 * max(1, int(excess * 5))
+    if excess > 0:
+        keep = max(1, round(len(chosen) * plot.site.rooms / rooms))
+        chosen = [chosen[i * len(chosen) // keep] for i in range(keep)]
     _lay_rows(plot, [footprint for footprint, _ in chosen])
     for footprint, doors in chosen:
         plot.add(footprint, None, use="residential", kind="slab", floors=floors, storey_m=2.9,
@@ -129,7 +137,7 @@ def _slab_doors(shape, units, unit_w, depth, profile):
         elif profile == "stepped":
             y += 1.8 * (i % 2)
         elif profile == "bent" and i == units - 1:
-            doors.append((x0 + units * unit_w - 12.0, y + 4.5))
+            doors.append((x0 + units * unit_w - min(unit_w, shapes.WING_M), y + 4.5))
             continue
         doors.append((x0 + (i + 0.5) * unit_w, y))
     return doors
@@ -149,12 +157,12 @@ def towers(plot: Plot, rng: np.random.Generator) -> None:
         plot.lay(affinity.scale(square, 0.78, 0.74), "garden", f"{plot.site.name}中心花园")
         plot.lay(affinity.scale(square, 0.36, 0.34), "pool")
     wanted = max(2, round(plot.site.rooms / (per_floor * 20)))
-    floors = int(np.clip(round(plot.site.rooms / wanted / per_floor), 18, 33))
     footprint = shapes.tower(width, depth, form)
     ring = shapely.get_coordinates(footprint)
     spots = _spread(plot, footprint, wanted)
+    floors = int(np.clip(round(plot.site.rooms / max(1, len(spots)) / per_floor), 18, 33))
     for spot in spots:
-        storeys = int(np.clip(floors + rng.integers(-3, 4), 18, 33))
+        storeys = int(np.clip(floors + rng.integers(-2, 3), 18, 33))
         shape = shapely.Polygon(ring + spot)
         plot.lay(affinity.translate(shapes.ellipse(width + 16, depth + 14), *spot), "forecourt")
         plot.add(shape, 6, use="residential", kind="tower", floors=storeys, storey_m=3.0,

@@ -6,6 +6,9 @@ from shapely.geometry import LineString, Polygon, box
 
 SLAB_PROFILES = ("plain", "stairs", "stepped", "bent")
 
+WING_M = 12.0
+"""Width of the wing of a bent slab, metres."""
+
 
 def slab(units: int, unit_w: float, depth: float, profile: str) -> Polygon:
     """Return a slab block (板楼) with its south-west corner at the origin.
@@ -32,7 +35,7 @@ def slab(units: int, unit_w: float, depth: float, profile: str) -> Polygon:
             north += [(i * unit_w, depth + dy), ((i + 1) * unit_w, depth + dy)]
         return Polygon(south + north[::-1])
     if profile == "bent":
-        wing = min(unit_w, 12.0)
+        wing = min(unit_w, WING_M)
         return Polygon([(0, 0), (0, depth), (length - wing, depth), (length - wing, depth + 9),
                         (length, depth + 9), (length, 0)])
     return box(0, 0, length, depth)

@@ -27,12 +27,16 @@ HILLS = (
     (1150, 1075, 40, 250, 78),
     (860, 1060, 14, 130, 60),
     (1480, 1080, 17, 150, 62),
-    (1500, 1560, 120, 620, 260),
-    (2300, 1250, 95, 420, 330),
+    (1500, 1930, 120, 620, 280),
+    (2850, 1350, 95, 420, 330),
     (500, 1950, 70, 500, 260),
 )
 
 CELL_M = 5.0
+"""Pixel of the elevation file, metres."""
+
+MARGIN = 700.0
+"""Metres around the street that the elevation file covers."""
 
 
 @dataclass(frozen=True)
