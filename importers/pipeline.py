@@ -31,6 +31,12 @@ from spatial.settings import Settings
 from spatial.types import Scope
 
 
+FRESH_STATISTICS_FROM = 1000
+"""Rows written from which the table's statistics are refreshed at once, not by autovacuum."""
+
+ANALYZE = "SELECT shapan_analyze(%s::regclass)"
+
+
 @dataclass(frozen=True)
 class Request:
     """What a person asks for.
@@ -220,6 +226,8 @@ def _write(connection: psycopg.Connection, request: Request, columns: dict[str, 
         counts = upsert.write(connection, concept, columns, name, update=request.on_conflict == "update")
     for statement in concept.after:
         connection.execute(statement)
+    if counts.inserted + counts.updated >= FRESH_STATISTICS_FROM:
+        connection.execute(ANALYZE, [concept.table])
     if concept.layer and counts.box is not None:
         outbox.touched(connection, concept.layer, counts.box)
     return counts

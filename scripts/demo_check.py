@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 import uuid
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ import numpy as np
 import psycopg
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from spatial import db, server
@@ -45,17 +47,19 @@ LEGEND_COLOR_SHARE = 0.0002
 PULSE_MS = 1000
 READY_MS = 60_000
 
-# Rows: buildings that no taller one stands close to, so that a click on the roof meets them;
-# spread over the city. Fields: id, code, lon, lat, height in metres.
+# Rows: buildings of the city that no taller one stands close to, so that a click on the roof
+# meets them; spread over the city. Fields: id, code, lon, lat, height in metres.
 LANDMARKS = """
-SELECT building.id, code, ST_X(centre), ST_Y(centre), height_m
-FROM building, LATERAL (SELECT ST_PointOnSurface(footprint) AS centre) AS point
-WHERE height_m >= 12 AND NOT EXISTS (
+WITH candidate AS (
+    SELECT * FROM building WHERE height_m >= 12 AND area_code <> '000000000000' ORDER BY md5(code) LIMIT 300
+)
+SELECT candidate.id, code, ST_X(centre), ST_Y(centre), height_m
+FROM candidate, LATERAL (SELECT ST_PointOnSurface(footprint) AS centre) AS point
+WHERE NOT EXISTS (
     SELECT FROM building AS other
-    WHERE other.geom_web && ST_Expand(building.geom_web, 60) AND other.id <> building.id
-      AND other.height_m >= building.height_m)
+    WHERE other.geom_web && ST_Expand(candidate.geom_web, 60) AND other.id <> candidate.id
+      AND other.height_m >= candidate.height_m)
 ORDER BY md5(code)
-LIMIT 200
 """
 
 COUNTS = {
@@ -175,7 +179,9 @@ def _check_counts(page: Page, connection: psycopg.Connection, verdict: Verdict) 
 
 def _check_picture(page: Page, url: str, verdict: Verdict) -> None:
     png = base64.b64decode(page.evaluate(MAP_PICTURE).split(",")[1])
-    with MemoryFile(png) as file, file.open() as image:
+    with warnings.catch_warnings(), MemoryFile(png) as file:
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        image = file.open()
         pixels = np.moveaxis(image.read([1, 2, 3]), 0, -1).reshape(-1, 3).astype(float)
     scene = _get(f"{url.rstrip('/')}/api/scenes/sandbox")
     style = _get(f"{url.rstrip('/')}/styles/night.json")

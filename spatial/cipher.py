@@ -13,6 +13,7 @@ import os
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -64,10 +65,13 @@ class Cipher:
                 "A sealed value was made with another key or has been changed.", "Restore the key file."
             ) from error
 
+    @cached_property
+    def _index_key(self) -> bytes:
+        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"shapan look-up index").derive(self.key)
+
     def index(self, text: str) -> bytes:
         """Return the 32-byte look-up index of a text."""
-        derived = HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"shapan look-up index").derive(self.key)
-        digest = hmac.HMAC(derived, hashes.SHA256())
+        digest = hmac.HMAC(self._index_key, hashes.SHA256())
         digest.update(text.encode())
         return digest.finalize()
 

@@ -68,7 +68,7 @@ def serve(host: str | None, port: int | None, behind_proxy: bool, tls_cert: str 
             ssl_cert=tls_cert,
             ssl_key=tls_key,
             log_access=False,
-            log_level="warning",
+            log_level="error",
         ).serve()
     finally:
         jobs.terminate()

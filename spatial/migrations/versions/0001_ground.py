@@ -88,10 +88,21 @@ END
 $$
 """
 
+# Refreshes a table's statistics after a load; without them the first queries are planned
+# blindly until autovacuum comes. Runs as the owner, because only an owner may.
+ANALYZE = """
+CREATE FUNCTION shapan_analyze(target regclass) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    EXECUTE format('ANALYZE %s', target);
+END
+$$
+"""
+
 
 def upgrade() -> None:
     """Create the functions and types that every table stands on."""
-    for statement in (SOUND, CODE_RANGE, SCOPE, PROTECT, PARTITIONS):
+    for statement in (SOUND, CODE_RANGE, SCOPE, PROTECT, PARTITIONS, ANALYZE):
         op.execute(statement)
     op.execute("REVOKE ALL ON FUNCTION shapan_protect(regclass) FROM PUBLIC")
     op.execute("REVOKE ALL ON FUNCTION shapan_month_partitions(regclass, int) FROM PUBLIC")
