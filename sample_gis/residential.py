@@ -21,21 +21,25 @@ class SlabStyle:
     unit_w: tuple[float, float]
     units: tuple[int, ...]
     sun: float
+    most_floors: int
     per_floor: int = 2
     below: int = 0
     profiles: tuple[str, ...] = shapes.SLAB_PROFILES
 
 
 SLABS = {
-    "slab5": SlabStyle((4, 5, 5), (10.0, 11.0), (11.5, 13.5), (2, 2, 3), 1.25,
+    "slab5": SlabStyle((4, 5, 5), (10.5, 11.5), (13.5, 16.0), (2, 2, 3), 1.25, 6,
                        profiles=("plain", "stairs", "plain", "stairs")),
-    "slab6": SlabStyle((5, 5, 6, 6), (11.0, 12.5), (13.0, 16.0), (2, 2, 2, 3), 1.15),
-    "slab11": SlabStyle((9, 11, 11), (12.5, 14.0), (15.0, 18.0), (1, 2, 2), 0.95, below=1),
+    "slab6": SlabStyle((5, 5, 6, 6), (11.5, 13.0), (15.5, 18.5), (2, 2, 2, 3), 1.15, 7),
+    "slab11": SlabStyle((9, 11, 11), (13.0, 14.5), (17.0, 20.0), (1, 2, 2), 0.95, 16, below=1),
 }
 """``sun``: clear metres between rows per metre of height (日照间距)."""
 
 FULL_ENOUGH = 1.08
 """An estate may have this many times the dwellings that it aims at."""
+
+TOO_FEW = 0.85
+"""With fewer than this share of them it is built higher and closer."""
 
 LOOSEST = 4.5
 """Rows are moved apart up to this factor; beyond it single slabs are left out."""
@@ -53,21 +57,34 @@ def slabs(plot: Plot, rng: np.random.Generator) -> None:
     profile = str(rng.choice(style.profiles))
     gap_x = rng.uniform(9, 12)
     seeds = rng.random(4096)
-    loose = 1.0
-    while True:
-        chosen = _rows(plot, style, depth, unit_w, floors, gap_x * min(loose, 2.2), loose, profile, seeds)
-        rooms = sum(len(doors) for _, doors in chosen) * floors * style.per_floor
-        excess = rooms / max(1, plot.site.rooms) - FULL_ENOUGH
-        if excess <= 0 or loose > LOOSEST:
-            break
-        loose += 0.06 * max(1, int(excess * 5))
-    if excess > 0:
-        keep = max(1, round(len(chosen) * plot.site.rooms / rooms))
-        chosen = [chosen[i * len(chosen) // keep] for i in range(keep)]
+    chosen = _fill(plot, style, depth, unit_w, floors, gap_x, profile, seeds)
+    if _rooms(chosen, floors, style) < TOO_FEW * plot.site.rooms:
+        # Little land for many people: narrower flats, more floors, closer together.
+        unit_w, floors, gap_x = style.unit_w[0], style.most_floors, 8.0
+        chosen = _fill(plot, style, depth, unit_w, floors, gap_x, profile if profile != "bent" else "plain", seeds)
     _lay_rows(plot, [footprint for footprint, _ in chosen])
     for footprint, doors in chosen:
         plot.add(footprint, None, use="residential", kind="slab", floors=floors, storey_m=2.9,
                  entrances=doors, per_floor=style.per_floor, room_m2=unit_w * depth / 2 * 0.92, below=style.below)
+
+
+def _rooms(chosen, floors: int, style: SlabStyle) -> int:
+    return sum(len(doors) for _, doors in chosen) * floors * style.per_floor
+
+
+def _fill(plot, style, depth, unit_w, floors, gap_x, profile, seeds):
+    """Return (footprint, doors) of as many slabs as the plot's rooms need, evenly spread."""
+    loose = 1.0
+    while True:
+        chosen = _rows(plot, style, depth, unit_w, floors, gap_x * min(loose, 2.2), loose, profile, seeds)
+        excess = _rooms(chosen, floors, style) / max(1, plot.site.rooms) - FULL_ENOUGH
+        if excess <= 0:
+            return chosen
+        if loose > LOOSEST:
+            break
+        loose += 0.06 * max(1, int(excess * 5))
+    keep = max(1, round(len(chosen) * plot.site.rooms / _rooms(chosen, floors, style)))
+    return [chosen[i * len(chosen) // keep] for i in range(keep)]
 
 
 def _rows(plot, style, depth, unit_w, floors, gap_x, loose, profile, seeds):

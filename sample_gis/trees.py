@@ -7,7 +7,7 @@ from sample_gis.city import City
 from sample_gis.materials import Material
 from sample_gis.terrain import Raster
 
-DENSITY = {Material.WOOD: 0.017, Material.PARK: 0.0036, Material.LAWN: 0.0034, Material.FIELD: 0.00016}
+DENSITY = {Material.WOOD: 0.017, Material.PARK: 0.0052, Material.LAWN: 0.0056, Material.FIELD: 0.00016}
 """Trees per square metre of each material."""
 
 STREET_TREE_M = 9.0
