@@ -20,6 +20,9 @@ from importers.functions import FUNCTIONS, Evaluation
 LONGEST = 1000
 """Characters of one expression at most."""
 
+LARGEST_WHOLE = 2**63 - 1
+"""The largest whole number that a column can hold."""
+
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
@@ -125,6 +128,9 @@ class _Checker:
                 return "any"
             case ast.Constant(value=str()):
                 return "text"
+            case ast.Constant(value=int() as number) if abs(number) > LARGEST_WHOLE:
+                self.messages.append(f"{number} is too large for a whole number (64 bits)")
+                return "number"
             case ast.Constant(value=int() | float()):
                 return "number"
             case ast.Name(id=name):

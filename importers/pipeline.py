@@ -30,7 +30,6 @@ from spatial import cipher, crs, db, disk, migrate, outbox, server
 from spatial.settings import Settings
 from spatial.types import Scope
 
-
 FRESH_STATISTICS_FROM = 1000
 """Rows written from which the table's statistics are refreshed at once, not by autovacuum."""
 

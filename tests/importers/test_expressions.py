@@ -83,6 +83,7 @@ def test_division_by_nothing_gives_no_number():
     ("text(x=1)", "is not allowed"),
     ("f'{height}'", "is not allowed"),
     ("True", "neither a text nor a number"),
+    ("9223372036854775808", "too large for a whole number"),
     ("height + * 2", "is not an expression at character"),
     ("", "is not an expression"),
     ("(" * 900 + "1" + ")" * 900, "at most 1000 characters"),
