@@ -5,7 +5,7 @@ const LEAST_ZOOM = 2;
 const MOST_ZOOM = 17;
 
 /** Air around the city. */
-const FILL = 0.97;
+const FILL = 0.98;
 
 /** Points on the ellipse within [west, south, east, north]: the corners of a city's box are empty country. */
 function outline([west, south, east, north]) {

@@ -13,7 +13,7 @@ import './panels/notices.js';
 import './panels/no-webgl.js';
 import { readConfig } from './config.js';
 import { setLanguage } from './i18n/index.js';
-import { webglAvailable } from './map.js';
+import { probeWebgl } from './map.js';
 import { Sandbox } from './sandbox.js';
 import { Store } from './store.js';
 import { LiveStream } from './stream.js';
@@ -28,7 +28,8 @@ setLanguage(opening.lang ?? config.lang);
 const sandbox = new Sandbox({ config, store, url });
 sandbox.restore(opening);
 
-const drawable = webglAvailable();
+const webgl = probeWebgl();
+const drawable = webgl !== 'none';
 const panels = drawable
   ? ['top-bar', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'building-card', 'map-controls', 'notices']
   : ['top-bar', 'no-webgl'];
@@ -36,7 +37,7 @@ for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });
   document.querySelector(`[data-slot="${name}"]`).append(panel);
 }
-document.documentElement.classList.toggle('drawable', drawable);
+document.documentElement.dataset.webgl = webgl;
 
 const stream = new LiveStream({
   url: config.urls.live,

@@ -15,11 +15,14 @@ const MAX_PITCH = 72;
 /** Near enough to see one building among its neighbours, on a screen of 1080 lines. */
 const NEAR_ZOOM = 16.9;
 
-/** True when this browser can draw the map at all. */
-export function webglAvailable(documentRoot = document) {
-  const context = documentRoot.createElement('canvas').getContext('webgl2');
-  context?.getExtension('WEBGL_lose_context')?.loseContext(); // browsers allow few contexts at a time
-  return context !== null;
+/** What draws WebGL here: 'none', 'software' (the processor, no graphics card) or 'hardware'. */
+export function probeWebgl() {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  if (gl === null) return 'none';
+  const names = gl.getExtension('WEBGL_debug_renderer_info');
+  const renderer = String(gl.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+  gl.getExtension('WEBGL_lose_context')?.loseContext(); // browsers allow few contexts at a time
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer) ? 'software' : 'hardware';
 }
 
 export class CityMap {
@@ -87,7 +90,7 @@ export class CityMap {
 
   /** Screen position of [longitude, latitude, metres above ground] in CSS pixels from the map's top left. */
   project(position) {
-    return this.viewport().project(position);
+    return this.viewport().project(position).slice(0, 2);
   }
 
   /** The projection of this instant; take it once for many positions. */

@@ -324,11 +324,14 @@ export class Sandbox {
   }
 }
 
+/** Panels end above the middle of the screen more often than not: the city may reach this far under them. */
+const UNDER_PANELS = 0.25;
+
 /** Pixels of the map that panels cover, so that the middle of the city stands in the free part. */
 function panelPadding({ width, height }) {
   const covered = (slot) => {
     const box = document.querySelector(`.${slot}`)?.getBoundingClientRect();
-    return box && box.width < width / 2 ? box.width : 0;
+    return box && box.width < width / 2 ? box.width * (1 - UNDER_PANELS) : 0;
   };
   return {
     left: covered('left-side'), right: covered('right-side'),

@@ -8,6 +8,9 @@ import { isUnacknowledged, severityOf, typeIcon } from '../alarm-terms.js';
 import { t, term } from '../i18n/index.js';
 import { layoutMarks } from '../marker-layout.js';
 
+/** Half of a pulse where the processor draws; see alarms.css. */
+const BEAT = 600;
+
 export class AlarmMarks {
   #elements = new Map();
   #alarms = [];
@@ -23,6 +26,9 @@ export class AlarmMarks {
    */
   constructor({ container, cityMap, onSelect, onCluster }) {
     Object.assign(this, { container, cityMap, onSelect, onCluster });
+    if (document.documentElement.dataset.webgl === 'software') {
+      setInterval(() => this.#alarms.length && container.toggleAttribute('data-beat'), BEAT);
+    }
     // After the map has drawn and in the same frame, so that marks never trail behind the picture.
     cityMap.map.on('render', () => this.#follow());
   }

@@ -9,6 +9,10 @@ const EDGE = [10, 13, 17, 110];
 // Under the event heat buildings step back, or their roofs would hide it.
 const OPACITY = { plain: 1, underHeat: 0.42 };
 
+// Metres above ground that a building may reach. Without it deck.gl takes a tile for flat: towers of a tile just
+// below the screen's edge are missing, and a click on a roof that stands over the next tile's ground meets nothing.
+const HEIGHT_RANGE = [0, 400];
+
 // Beside this script; relative to the server, or loaders.gl would wrap it in a blob.
 const WORKER_URL = new URL(MVT_WORKER, import.meta.url).pathname; // eslint-disable-line no-undef
 
@@ -28,6 +32,7 @@ export function buildingsLayer(layer, { metric, visible, heat, selected, beforeI
     getLineColor: EDGE,
     lineWidthMinPixels: 0,
     material: BUILDING_MATERIAL,
+    zRange: HEIGHT_RANGE,
     uniqueIdProperty: 'id',
     highlightedFeatureId: selected,
     highlightColor: SELECTED,
