@@ -1,0 +1,134 @@
+"""Live alarms: they pulse, stand in the list, are acknowledged, and are flown to."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def device(service):
+    """The code of a device in a building."""
+    return service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id LIMIT 1")
+
+
+def mark(sandbox, alarm):
+    return sandbox.page.locator(f'#alarm-marks [data-alarm-id="{alarm}"]')
+
+
+def row(sandbox, alarm):
+    return sandbox.page.locator(f'[data-row-id="{alarm}"]')
+
+
+def test_a_new_alarm_pulses_within_a_second_and_heads_the_list(sandbox, service, device):
+    sandbox.open()
+    alarm = service.raise_alarm(device)
+    began = time.monotonic()
+    expect(mark(sandbox, alarm)).to_have_class("alarm-mark pulsing", timeout=1000)
+    assert time.monotonic() - began < 1
+    expect(row(sandbox, alarm)).to_contain_text("烟感报警")
+    assert sandbox.page.locator(".alarm-row").first.get_attribute("data-row-id") == str(alarm)
+    expect(sandbox.test_id("count-alarms")).to_have_text("1")
+
+
+def test_an_acknowledged_alarm_stays_and_no_longer_pulses(sandbox, service, device):
+    alarm = service.raise_alarm(device)
+    sandbox.open()
+    expect(mark(sandbox, alarm)).to_have_attribute("data-state", "active_unack")
+    row(sandbox, alarm).get_by_test_id("acknowledge").click()
+    expect(mark(sandbox, alarm)).to_have_attribute("data-state", "active_ack")
+    expect(mark(sandbox, alarm)).to_have_class("alarm-mark")
+    expect(row(sandbox, alarm)).to_contain_text("已确认")
+    assert service.sql("SELECT acknowledged_at IS NOT NULL FROM alarm WHERE id = %s", alarm)
+
+
+def test_an_acknowledgement_that_fails_says_so_and_goes_on_pulsing(sandbox, service, device):
+    alarm = service.raise_alarm(device)
+    sandbox.break_requests("**/acknowledge", lambda route: route.abort())
+    sandbox.open()
+    row(sandbox, alarm).get_by_test_id("acknowledge").click()
+    expect(row(sandbox, alarm)).to_contain_text("没有确认成功")
+    expect(mark(sandbox, alarm)).to_have_class("alarm-mark pulsing")
+
+
+def test_a_closed_alarm_leaves_map_list_and_count(sandbox, service, device):
+    alarm = service.raise_alarm(device)
+    sandbox.open()
+    expect(mark(sandbox, alarm)).to_be_visible()
+    for step in ("acknowledge", "clear", "close"):
+        service.ask(f"/api/alarms/{alarm}/{step}", {})
+    expect(mark(sandbox, alarm)).to_have_count(0)
+    expect(row(sandbox, alarm)).to_have_count(0)
+    expect(sandbox.test_id("count-alarms")).to_have_text("0")
+
+
+def test_a_click_in_the_list_flies_there_and_opens_the_card(sandbox, service, device):
+    alarm = service.raise_alarm(device)
+    sandbox.open()
+    before = sandbox.page.evaluate("() => window.shapan.map.getZoom()")
+    row(sandbox, alarm).locator(".alarm-go").click()
+    expect(sandbox.test_id("building-card")).to_have_attribute("data-status", "open")
+    sandbox.page.wait_for_timeout(500)
+    sandbox.wait_ready()
+    assert sandbox.page.evaluate("() => window.shapan.map.getZoom()") > max(before, 16.5)
+    box = mark(sandbox, alarm).bounding_box()
+    assert abs(box["x"] + box["width"] / 2 - 640) < 250
+    assert 100 < box["y"] < 700
+
+
+def test_the_building_of_an_alarm_is_drawn_in_the_colour_of_its_severity(sandbox, service, device):
+    service.raise_alarm(device)
+    sandbox.open()
+    layer = "() => window.shapan.store.alarms.size && " \
+            "window.shapan.overlay.pickObjects({x: 0, y: 0, width: 1280, height: 800, " \
+            "layerIds: ['alarmed-buildings']}).map(({object}) => object.properties)"
+    for _ in range(30):
+        found = sandbox.page.evaluate(layer)
+        if found:
+            break
+        sandbox.page.wait_for_timeout(200)
+    assert [(building["severity"], building["pending"]) for building in found] == [("critical", True)]
+
+
+def test_shape_tells_severity_where_colour_does_not(sandbox, service):
+    devices = service.sql("SELECT array_agg(code) FROM (SELECT code FROM device ORDER BY id LIMIT 5) AS few")
+    for code, severity in zip(devices, ("critical", "major", "minor", "warning", "info"), strict=True):
+        service.raise_alarm(code, severity=severity)
+    sandbox.open(wait=False)
+    expect(sandbox.page.locator(".alarm-row")).to_have_count(5)
+    shapes = sandbox.page.locator(".alarm-row .alarm-sign shapan-severity path").all()
+    assert len({shape.get_attribute("d") for shape in shapes}) == 5
+
+
+def test_who_asked_for_less_motion_sees_no_animation(sandbox_with, service, device):
+    alarm = service.raise_alarm(device)
+    sandbox = sandbox_with(reduced_motion="reduce")
+    sandbox.open()
+    ring = mark(sandbox, alarm).locator(".alarm-mark-ring")
+    assert ring.evaluate("ring => ring.getAnimations().length") == 0
+    assert float(ring.evaluate("ring => getComputedStyle(ring).opacity")) > 0.5
+
+
+def test_five_thousand_alarms_leave_the_page_usable(sandbox, service, device):
+    alarm = service.raise_alarm(device)
+    sandbox.open()
+    expect(row(sandbox, alarm)).to_be_visible()
+    took = sandbox.page.evaluate("""async id => {
+        const {store} = window.shapan;
+        const model = store.alarms.get(id);
+        const began = performance.now();
+        for (let extra = 1; extra <= 5000; extra += 1) {
+            const moved = {lon: model.lon + extra % 97 / 1e5, lat: model.lat + extra % 89 / 1e5};
+            store.applyAlarm({...model, ...moved, id: id + extra});
+        }
+        await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        return performance.now() - began;
+    }""", alarm)
+    assert took < 5000
+    assert sandbox.page.locator("#alarm-marks > *").count() <= 300
+    assert sandbox.page.locator(".alarm-row").count() <= 100
+    expect(sandbox.test_id("count-alarms")).to_have_text("5,001")
+    sandbox.test_id("metric-height").click()
+    expect(sandbox.test_id("legend")).to_have_attribute("data-metric", "height")
