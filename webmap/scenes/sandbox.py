@@ -116,8 +116,8 @@ def initial_view(bounds: Box | None) -> dict[str, float]:
         "longitude": (bounds.west + bounds.east) / 2,
         "latitude": (bounds.south + bounds.north) / 2,
         "zoom": 14.6,
-        "pitch": 55.0,
-        "bearing": -18.0,
+        "pitch": 48.0,
+        "bearing": -12.0,
     }
 
 
