@@ -31,6 +31,9 @@ export class Sandbox {
   #reloadTimer = 0;
   #alarmed = [];
 
+  /** Set by a link or the switch; otherwise the server follows the browser. */
+  #chosenLanguage = undefined;
+
   constructor({ config, store, url }) {
     Object.assign(this, { config, store, url });
     this.card = new Card({ store, url: config.urls.building });
@@ -42,8 +45,9 @@ export class Sandbox {
   }
 
   /** Take over what a link says. */
-  restore({ metric, window: timeWindow, heat, building, camera }) {
+  restore({ lang, metric, window: timeWindow, heat, building, camera }) {
     const { state } = this.store;
+    this.#chosenLanguage = lang;
     if (metric) state.metric = metric;
     if (timeWindow) state.window = timeWindow;
     if (heat) state.layers.heat = true;
@@ -56,7 +60,7 @@ export class Sandbox {
   urlState() {
     const { metric, window: timeWindow, card, layers } = this.store.state;
     return {
-      lang: language(), metric, window: timeWindow, building: card.id, heat: layers.heat,
+      lang: this.#chosenLanguage, metric, window: timeWindow, building: card.id, heat: layers.heat,
       camera: this.#cityMap?.camera(),
     };
   }
@@ -210,7 +214,7 @@ export class Sandbox {
   }
 
   switchLanguage() {
-    setLanguage(language() === 'en' ? 'zh-CN' : 'en');
+    this.#chosenLanguage = setLanguage(language() === 'en' ? 'zh-CN' : 'en');
     this.#translatePage();
     this.#cityMap?.setLanguage(language());
     this.store.touch('language');

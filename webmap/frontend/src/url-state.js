@@ -39,10 +39,13 @@ export function parseUrlState(search) {
   return state;
 }
 
-/** The query string of a state, in the form that parseUrlState reads. What is default is not written. */
+/**
+ * The query string of a state, in the form that parseUrlState reads. What is default is not written; a language is,
+ * because without one the server follows the browser's.
+ */
 export function formatUrlState({ lang, metric, window: timeWindow, building, heat, camera }) {
   const query = new URLSearchParams();
-  if (lang && lang !== 'zh-CN') query.set('lang', lang);
+  if (lang) query.set('lang', lang);
   if (metric && metric !== METRICS[0]) query.set('metric', metric);
   if (building) query.set('building', building);
   if (heat) {
