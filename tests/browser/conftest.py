@@ -2,10 +2,7 @@
 
 import base64
 import json
-import socket
-import subprocess
-import sys
-import time
+import signal
 import urllib.request
 import uuid
 import warnings
@@ -23,6 +20,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from spatial.settings import Settings
+from tests.fixtures import services
 from tests.fixtures.databases import OwnDatabase, copy_template, drop
 from tests.fixtures.homes import REPOSITORY
 
@@ -46,8 +44,6 @@ MAP_PICTURE = """() => new Promise(resolve => {
     map.triggerRepaint();
 })"""
 
-COMMAND = "import spatial.cli; spatial.cli.main()"
-
 
 @dataclass
 class Service:
@@ -60,30 +56,16 @@ class Service:
 
     url: str
     database: OwnDatabase
-    _process: subprocess.Popen = field(repr=False)
+    _folder: Path
+    _running: services.Service | None = None
 
     def start(self) -> None:
         """Start the service on its port and wait until it answers."""
-        port = self.url.rsplit(":", 1)[1]
-        environment = self.database.environment | {"SHAPAN_DEMO_ACCOUNT": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "serve", "--port", port], cwd=REPOSITORY, env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        until = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.url}/health/live", timeout=5).close()
-                return
-            except OSError:
-                if time.monotonic() > until or self._process.poll() is not None:
-                    raise
-                time.sleep(0.1)
+        self._running = services.start(self.database, self._folder, port=int(self.url.rsplit(":", 1)[1]))
 
     def stop(self) -> None:
-        """Stop the service as Ctrl-C does."""
-        self._process.terminate()
-        self._process.wait(30)
+        """Stop the service as a service manager does."""
+        self._running.stop(signal.SIGTERM)
 
     def ask(self, path: str, body: Any = None) -> Any:
         """Return the JSON of a path; with a body, of a POST."""
@@ -111,26 +93,14 @@ class Service:
             connection.execute(statement, parameters)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _run(database: OwnDatabase, *words: str) -> None:
-    process = subprocess.run([sys.executable, "-c", COMMAND, *words], cwd=REPOSITORY, env=database.environment,
-                             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False)
-    assert process.returncode == 0, process.stdout + process.stderr
-
-
 @pytest.fixture(scope="session")
 def demo_service(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Yield the service over a small city that was generated and imported as a person would do it."""
     folder = tmp_path_factory.mktemp("city")
     database = copy_template(cluster, tmp_path_factory.mktemp("browser"))
-    _run(database, "sample", str(folder / "city"), "--size", "small", "--until", "now")
-    _run(database, "import", "all", str(folder / "city" / "sandbox.gpkg"))
-    service = Service(f"http://127.0.0.1:{_free_port()}", database, None)
+    services.run_command("sample", str(folder / "city"), "--size", "small", "--until", "now")
+    services.run_command("import", "all", str(folder / "city" / "sandbox.gpkg"), environment=database.environment)
+    service = Service(f"http://127.0.0.1:{services.free_port()}", database, folder)
     service.start()
     yield service
     service.stop()

@@ -10,17 +10,11 @@ from spatial.types import Box
 from tiles import layers
 from tiles.legends import Legend
 
-FIRST_LABEL = "place-labels"
-"""The base style's first label layer: everything of the scene is drawn below it."""
-
 HEAT_COLORS = (
     (46, 60, 92, 0), (66, 88, 140, 120), (84, 132, 168, 160),
     (196, 176, 120, 190), (222, 140, 84, 215), (206, 84, 62, 235),
 )
 """From nothing to the densest; the scale is fixed, so that the legend stays true."""
-
-HEAT_DOMAIN = (0.4, 12.0)
-"""Weight per pixel at which the first and the last colour are reached."""
 
 
 def sandbox(legend: Legend, bounds: Box | None, counts: Counts, tile_url: str) -> dict[str, Any]:
@@ -61,13 +55,9 @@ def _buildings(legend: Legend, tile_url: str) -> pdk.Layer:
         max_zoom=declared.maxzoom,
         extruded=True,
         filled=True,
-        stroked=False,
         pickable=True,
-        auto_highlight=False,
         get_elevation="properties.height_m",
         get_fill_color=fill(legend),
-        material={"ambient": 0.46, "diffuse": 0.62, "shininess": 18, "specularColor": [60, 64, 70]},
-        before_id=pdk.types.String(FIRST_LABEL),
     )
 
 
@@ -79,15 +69,10 @@ def _heat() -> pdk.Layer:
         visible=False,
         get_position="position",
         get_weight="weight",
-        radius_pixels=42,
-        intensity=1,
-        threshold=0.04,
         color_range=[list(color) for color in HEAT_COLORS],
-        color_domain=list(HEAT_DOMAIN),
         aggregation=pdk.types.String("SUM"),
         weights_texture_size=512,
         debounce_timeout=120,
-        before_id=pdk.types.String(FIRST_LABEL),
     )
 
 
