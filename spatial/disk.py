@@ -21,7 +21,7 @@ def free_mb(path: Path) -> int:
     Args:
         path: need not exist yet; its nearest existing parent is asked.
     """
-    while not path.exists():
+    while not os.path.exists(path):  # Path.exists raises where a parent may not be entered
         path = path.parent
     return shutil.disk_usage(path).free // MEGABYTE
 

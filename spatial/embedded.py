@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from spatial import binaries, disk, embedded_conf, postmaster
-from spatial.errors import ClusterFailed
+from spatial.errors import ClusterFailed, ClusterVersionMismatch
 from spatial.settings import Settings
 
 DATABASE = "shapan"
@@ -216,7 +217,7 @@ def _check_owner(place: Cluster) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ClusterFailed(f"{place.folder} cannot be entered: {error.strerror}.", OWN_HOME) from error
+        raise _unreadable(place.folder, error) from error
     if uid not in (0, owner):
         raise ClusterFailed(f"{place.folder} belongs to user id {owner}, you are {uid}.", OWN_HOME)
 
@@ -240,8 +241,11 @@ def _make_home(home: Path) -> None:
 
 def _make_folder(place: Cluster, account: postmaster.Account) -> None:
     for folder in (place.folder, place.log_dir):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        account.take(folder)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            account.take(folder)
+        except OSError as error:
+            raise ClusterFailed(f"{folder} cannot be made: {error.strerror}.", OWN_HOME) from error
     if not account.can_enter(place.folder):
         raise ClusterFailed(f"The account {account.name}, which runs PostgreSQL, cannot enter {place.folder}.",
                             "Give it the right to pass every folder above, or point SHAPAN_HOME elsewhere, "
@@ -292,8 +296,10 @@ def _configure(place: Cluster, settings: Settings, account: postmaster.Account) 
 
 
 def _made_by(data: Path) -> int | None:
+    """Return the major version that made a data directory, None when there is none or it is closed to us."""
+    file = data / "PG_VERSION"
     try:
-        return int((data / "PG_VERSION").read_text().strip())
+        written = file.read_bytes().strip()
     except FileNotFoundError:
         if data.exists() and any(data.iterdir()):
             raise ClusterFailed(f"{data} holds files but no PG_VERSION: it is no PostgreSQL data directory.",
@@ -301,6 +307,31 @@ def _made_by(data: Path) -> int | None:
         return None
     except PermissionError:
         return None
+    except OSError as error:
+        raise _unreadable(data, error) from error
+    if re.fullmatch(rb"[1-9]\d", written):
+        return int(written)
+    if old := re.fullmatch(rb"([1-9])(\.\d+)?", written):  # 9.6 and older counted in two numbers
+        raise ClusterVersionMismatch(
+            f"{data} was made by PostgreSQL {old[0].decode()}; {binaries.OLDEST_MAJOR} or newer is needed. "
+            "Nothing was started.", "Move the data with a dump, or point SHAPAN_HOME to another folder.")
+    raise _damaged_version(data, written)
+
+
+def _damaged_version(data: Path, written: bytes) -> ClusterFailed:
+    found = f"{data / 'PG_VERSION'} is {'empty' if not written else 'no version number'}"
+    if not (data / "global" / "pg_control").exists():
+        return ClusterFailed(f"{found}, and {data} holds no database yet: making it was broken off, as by a full disk.",
+                             f"Free some space, move it away (mv {data} {data}.broken), then run `shapan db up`.")
+    copy = data / "base" / "1" / "PG_VERSION"  # each database inside carries the number too
+    cure = "Restore the folder from a backup."
+    if copy.is_file() and copy.stat().st_size:
+        cure = f"Put the number back: cp -p {copy} {data / 'PG_VERSION'} ; or restore the folder from a backup."
+    return ClusterFailed(f"{found}, but {data} holds a database. Nothing was started or changed.", cure)
+
+
+def _unreadable(path: Path, error: OSError) -> ClusterFailed:
+    return ClusterFailed(f"{path} cannot be entered: {error.strerror}.", OWN_HOME)
 
 
 def _ping(place: Cluster) -> pq.Ping:

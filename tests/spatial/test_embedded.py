@@ -203,10 +203,70 @@ def test_the_callers_postgresql_variables_do_not_lead_it_astray(home, shapan):
 def test_data_of_another_major_version_is_left_alone(home):
     data = embedded.cluster(home).data
     data.mkdir(parents=True)
-    (data / "PG_VERSION").write_text("9\n")
-    with pytest.raises(ClusterVersionMismatch, match=r"made by PostgreSQL 9; installed is \d+.*Nothing was started"):
+    (data / "PG_VERSION").write_text("12\n")
+    with pytest.raises(ClusterVersionMismatch, match=r"made by PostgreSQL 12; installed is \d+.*Nothing was started"):
         server.bring_up(home)
     assert [each.name for each in data.iterdir()] == ["PG_VERSION"]
+
+
+def test_data_of_a_version_in_two_numbers_is_left_alone(home):
+    data = embedded.cluster(home).data
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_text("9.6\n")
+    with pytest.raises(ClusterVersionMismatch, match=r"made by PostgreSQL 9\.6; 15 or newer is needed"):
+        server.bring_up(home)
+    assert (data / "PG_VERSION").read_text() == "9.6\n"
+
+
+@pytest.mark.parametrize(("written", "said"), [(b"", "is empty"), (b"\xff\x00", "is no version number")])
+def test_a_database_that_was_never_finished_is_told_from_a_damaged_one(home, written, said):
+    data = embedded.cluster(home).data
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").write_bytes(written)
+    with pytest.raises(ClusterFailed, match=f"{said}, and .* holds no database yet") as caught:
+        server.bring_up(home)
+    assert f"mv {data} {data}.broken" in caught.value.cure
+    (data / "global").mkdir()
+    (data / "global" / "pg_control").write_bytes(b"x")
+    with pytest.raises(ClusterFailed, match=f"{said}, but .* holds a database") as caught:
+        embedded.status(home)
+    assert caught.value.cure == "Restore the folder from a backup."
+    assert (data / "PG_VERSION").read_bytes() == written
+
+
+def test_a_lost_version_number_comes_back_by_the_cure(home):
+    server.bring_up(home)
+    keep_a_row(home)
+    embedded.stop(home)
+    (embedded.cluster(home).data / "PG_VERSION").write_bytes(b"")
+    with pytest.raises(ClusterFailed) as caught:
+        server.bring_up(home)
+    subprocess.run(caught.value.cure.split(": ")[1].split(" ; ")[0].split(), check=True)
+    server.bring_up(home)
+    assert ask(home, "SELECT count(*) FROM kept") == 1
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status"])
+def test_a_home_that_is_a_file_is_refused(home, shapan, command):
+    home.home.write_text("dear")
+    answer = shapan("db", command, settings=home)
+    assert answer.returncode == 4
+    assert "cannot be entered: Not a directory." in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert home.home.read_text() == "dear"
+    home.home.unlink()
+
+
+@pytest.mark.parametrize(("mode", "below"), [(0o555, ""), (0o555, "deeper"), (0o600, "deeper")])
+def test_a_home_that_may_not_be_written_is_refused(home, shapan, mode, below):
+    home.home.mkdir(mode=mode)
+    os.chmod(home.home, mode)
+    inner = settings_for(home.home / below)
+    for command in ("up", "status"):
+        answer = shapan("db", command, settings=inner, as_user=True)
+        assert answer.returncode == 4
+        assert "Traceback" not in answer.stderr
+        assert answer.stderr.startswith("shapan: ")
 
 
 def test_a_folder_that_is_no_data_directory_is_left_alone(home):
