@@ -112,12 +112,17 @@ def check_reachable(address: str) -> None:
     try:
         psycopg.connect(address).close()
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
         raise DatabaseUnreachable(
-            f"No database answers at {place(address)}: {reason}.",
+            f"No database answers at {place(address)}: {_reason(error)}.",
             "Private cluster: run `shapan db up`. Managed server: check SHAPAN_DATABASE_URL and "
             "SHAPAN_ADMIN_DATABASE_URL, and that the server is up.",
         ) from error
+
+
+def _reason(error: psycopg.OperationalError) -> str:
+    # libpq's first line says why; a hint, indented, and a list of all attempts may follow.
+    first = next(iter(str(error).strip().splitlines()), "it gave no reason")
+    return " ".join(first.split()).rstrip(".:")
 
 
 def _managed(variable: str, url: str | None) -> str:

@@ -38,6 +38,21 @@ def test_a_silent_server_is_reported_with_its_place_and_without_the_password():
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("address", "reason"), [
+    ("postgresql://app@127.0.0.1:1/x", "Connection refused"),
+    ("postgresql://app@/x?host=/tmp/nowhere", "No such file or directory"),
+    ("postgresql://app@127.0.0.1:1,127.0.0.2:1/x", "Connection refused"),
+    ("postgresql://app@nowhere.invalid/x", "failed to resolve host"),
+])
+def test_a_silent_server_is_reported_with_the_reason_and_no_hint_of_libpqs(address, reason):
+    with pytest.raises(DatabaseUnreachable, match=reason) as caught:
+        server.check_reachable(address)
+    assert "\t" not in caught.value.what
+    assert "\n" not in caught.value.what
+    assert "?" not in caught.value.what.partition(": ")[2]
+    assert not caught.value.what.endswith("..")
+
+
 def test_an_address_that_is_none_is_a_setting_error_without_the_password():
     with pytest.raises(SettingError, match="SHAPAN_DATABASE_URL is not a PostgreSQL address") as caught:
         server.addresses(managed("mysql://app:secret@db/x"))
