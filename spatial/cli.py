@@ -29,6 +29,7 @@ EXIT_CODES: tuple[tuple[type[errors.ShapanError], int], ...] = (
     (errors.DatabaseError, 4),
     (errors.ShapanError, 1),
 )
+USAGE = 2
 INTERRUPTED = 130
 
 
@@ -109,8 +110,8 @@ def main(arguments: list[str] | None = None) -> None:
         _say(error)
         sys.exit(exit_code(error))
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        _say_usage(error)
+        sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("shapan: interrupted.", err=True)
         sys.exit(INTERRUPTED)
@@ -127,6 +128,17 @@ def _say(error: errors.ShapanError) -> None:
         click.echo(f"  {place}: {message}", err=True)
     if error.cure:
         click.echo(f"  {error.cure}", err=True)
+
+
+def _say_usage(error: click.ClickException) -> None:
+    """Print an error of click's in the form of ours, its usage and hint as the cure."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()  # the message is the help itself
+        return
+    click.echo(f"shapan: {error.format_message()}", err=True)
+    if context is not None:
+        click.echo(f"  {context.get_usage()}\n  Try '{context.command_path} --help' for help.", err=True)
 
 
 def _load(entry: EntryPoint) -> click.Command:

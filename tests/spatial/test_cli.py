@@ -43,7 +43,19 @@ def test_version_is_the_distributions(shapan):
 def test_an_unknown_command_is_a_usage_error(shapan):
     answer = shapan("nothing")
     assert answer.returncode == 2
-    assert "No such command 'nothing'" in answer.stderr
+    assert answer.stderr.startswith("shapan: No such command 'nothing'.\n  Usage: shapan")
+    assert "Try 'shapan --help' for help." in answer.stderr
+
+
+def test_what_a_command_refuses_in_clicks_way_reads_and_ends_like_every_other_error(shapan, tmp_path):
+    (tmp_path / "mine").write_text("keep me")
+    answer = shapan("sample", str(tmp_path))
+    assert answer.returncode == 2
+    assert answer.stderr.startswith(f"shapan: {tmp_path} is not empty.")
+    answer = shapan("sample", "--seed", "none", str(tmp_path))
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("shapan: Invalid value for '--seed'")
+    assert "Try 'shapan sample --help' for help." in answer.stderr
 
 
 def test_an_error_is_one_message_with_its_cure_and_no_traceback(shapan):
