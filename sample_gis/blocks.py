@@ -116,8 +116,3 @@ def build(network: Network, seed: int, faces, shapes) -> Built:
         drafts += plot.drafts
         surfaces += plot.surfaces
     return Built(tuple(sites), tuple(drafts), tuple(surfaces))
-
-
-def areas_m2(drafts) -> np.ndarray:
-    """Return the footprint area of each building, square metres."""
-    return shapely.area(np.array([draft.geom for draft in drafts], dtype=object))

@@ -1,6 +1,7 @@
 """Commands ``shapan sample`` and ``shapan simulate``."""
 
 import json
+import shutil
 import signal
 import sys
 import threading
@@ -16,6 +17,9 @@ from sample_gis.clock import DEFAULT_UNTIL, Clock, parse_until
 from sample_gis.live import Refused, Tally
 from sample_gis.live import simulate as run_simulation
 from sample_gis.publish import FILES, publish
+
+NEEDED_MB = {"full": 60, "small": 4}
+"""Space that the files of a city take, megabytes, rounded up."""
 
 
 class Instant(click.ParamType):
@@ -47,7 +51,7 @@ class Instant(click.ParamType):
 def sample(directory: Path, seed: int, until: datetime, size: str, overwrite: bool, as_json: bool) -> None:
     """Write the sample city 沙盘街道 as GIS files into DIRECTORY."""
     started = time.perf_counter()
-    _prepare(directory, overwrite)
+    _prepare(directory, overwrite, NEEDED_MB[size])
     progress = _Progress(silent=as_json)
     city = make_city(seed, Clock.at(until), size, progress.step)
     publish(city, directory, seed, until.isoformat(), size, progress.step)
@@ -108,7 +112,7 @@ class _StatusLine:
         click.echo(f"simulate: {tally.line()}")
 
 
-def _prepare(directory: Path, overwrite: bool) -> None:
+def _prepare(directory: Path, overwrite: bool, needed_mb: int) -> None:
     if directory.is_file():
         raise click.ClickException(f"{directory} is a file. Nothing was written. Give a directory.")
     try:
@@ -116,11 +120,17 @@ def _prepare(directory: Path, overwrite: bool) -> None:
     except OSError as error:
         raise click.ClickException(
             f"{directory} cannot be made: {error.strerror}. Give a directory that you may write to.") from error
-    if any(directory.iterdir()):
-        if not overwrite:
-            raise click.ClickException(
-                f"{directory} is not empty. Nothing was written. "
-                "Give an empty directory, or --overwrite to replace the sample files in it.")
+    if any(directory.iterdir()) and not overwrite:
+        raise click.ClickException(
+            f"{directory} is not empty. Nothing was written. "
+            "Give an empty directory, or --overwrite to replace the sample files in it.")
+    present = [directory / name for name in FILES if (directory / name).is_file()]
+    free_mb = (shutil.disk_usage(directory).free + sum(path.stat().st_size for path in present)) // 1_000_000
+    if free_mb < needed_mb:
+        raise click.ClickException(
+            f"Only {free_mb} MB are free for {directory}, the files need {needed_mb} MB. Nothing was written. "
+            "Free some space, or give a directory on another disk.")
+    if overwrite:
         for name in FILES:
             (directory / name).unlink(missing_ok=True)
 

@@ -30,12 +30,18 @@ def metres(city: City) -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="session")
-def small_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory with the files of a small city, written by the command."""
-    directory = tmp_path_factory.mktemp("small")
-    subprocess.run(
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a directory, not there before, with the files of a small city, and what the command printed."""
+    directory = tmp_path_factory.mktemp("small") / "a" / "b"
+    done = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUN, str(directory), "--seed", str(SEED), "--until", UNTIL,
          "--size", "small", "--json"],
-        check=True, capture_output=True,
+        check=True, capture_output=True, text=True,
     )
-    return directory
+    return directory, done.stdout
+
+
+@pytest.fixture(scope="session")
+def small_directory(small_run: tuple[Path, str]) -> Path:
+    """Return a directory with the files of a small city, written by the command."""
+    return small_run[0]

@@ -1,12 +1,15 @@
 """The command says what is wrong and what to do, and leaves nothing half-done."""
 
 import json
+import os
+import subprocess
 
 import pytest
 from click.testing import CliRunner
 
-from sample_gis.commands import sample, simulate
+from sample_gis.commands import NEEDED_MB, sample, simulate
 from sample_gis.publish import FILES
+from tests.sample_gis.conftest import SEED
 
 
 def run(*words):
@@ -22,11 +25,13 @@ def test_a_directory_that_is_not_empty_is_refused_and_kept(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_overwrite_replaces_its_own_files_and_keeps_others(tmp_path):
+def test_overwrite_replaces_its_own_files_and_keeps_others_and_tells_its_steps_in_plain_lines(tmp_path):
     (tmp_path / "mine.txt").write_text("keep me")
     (tmp_path / "sandbox.gpkg").write_text("old")
-    result = run(tmp_path, "--size", "small", "--overwrite", "--json")
+    result = run(tmp_path, "--size", "small", "--overwrite")
     assert result.exit_code == 0
+    assert "sample: buildings\n" in result.output
+    assert "\x1b" not in result.output
     assert (tmp_path / "mine.txt").read_text() == "keep me"
     assert (tmp_path / "sandbox.gpkg").read_bytes()[:6] == b"SQLite"
 
@@ -47,10 +52,26 @@ def test_a_directory_below_a_file_is_refused_with_the_cure(tmp_path):
     assert "Give a directory that you may write to." in result.output
 
 
-def test_a_directory_that_does_not_exist_yet_is_made(tmp_path):
-    result = run(tmp_path / "a" / "b", "--size", "small", "--json")
-    assert result.exit_code == 0
-    assert {path.name for path in (tmp_path / "a" / "b").iterdir()} == set(FILES)
+def test_a_directory_that_does_not_exist_yet_is_made(small_directory):
+    assert {path.name for path in small_directory.iterdir()} == set(FILES)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+@pytest.mark.parametrize("size", ["small", "full"])
+def test_a_disk_too_small_for_the_city_is_refused_before_anything_is_written(tmp_path, size):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], check=True)
+    try:
+        result = run(tmp_path, "--size", size)
+        assert result.exit_code == 1
+        assert f"the files need {NEEDED_MB[size]} MB. Nothing was written." in result.output
+        assert not list(tmp_path.iterdir())
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_the_files_fit_into_the_space_that_is_asked_for(small_directory):
+    taken = sum(path.stat().st_size for path in small_directory.iterdir())
+    assert 0.5 < taken / 1e6 / NEEDED_MB["small"] < 1
 
 
 @pytest.mark.parametrize("word", ["yesterday", "2026-13-01", ""])
@@ -61,18 +82,11 @@ def test_an_instant_that_is_none_is_refused_with_an_example(tmp_path, word):
     assert not list(tmp_path.iterdir())
 
 
-def test_json_is_one_object_and_nothing_else(tmp_path):
-    result = run(tmp_path, "--size", "small", "--seed", 5, "--json")
-    told = json.loads(result.output)
-    assert told["seed"] == 5
+def test_json_is_one_object_and_nothing_else(small_run):
+    told = json.loads(small_run[1])
+    assert told["seed"] == SEED
     assert told["counts"]["residents"] == pytest.approx(1_500, rel=0.03)
     assert told["counts"]["buildings"] > 50
-
-
-def test_steps_are_plain_lines_where_there_is_no_terminal(tmp_path):
-    result = run(tmp_path, "--size", "small")
-    assert "sample: buildings\n" in result.output
-    assert "\x1b" not in result.output
 
 
 def test_simulate_refuses_an_address_without_a_scheme():
