@@ -142,6 +142,8 @@ def judge(
                 _check_picture(page, url, verdict)
                 seen = _check_positions(page, connection, verdict)
                 _check_alarm(page, url, connection, seen, verdict)
+        except (BrowserError, OSError, KeyError, IndexError) as error:
+            verdict.faults.append(f"The check broke off: {type(error).__name__}: {str(error).splitlines()[0]}")
         finally:
             browser.close()
     if verdict.console_errors:
@@ -257,8 +259,8 @@ def _check_alarm(
         page.locator(f'[data-alarm-id="{alarm_id}"].pulsing').first.wait_for(state="visible", timeout=PULSE_MS)
     except BrowserError:
         verdict.faults.append(f"The alarm did not pulse within {PULSE_MS} ms of its commit.")
-    verdict.alarms += 1
     print(f"alarm to pulse: {(time.monotonic() - committed) * 1000:.0f} ms", file=sys.stderr)
+    _check_counts(page, connection, verdict)
     for step in ("acknowledge", "clear", "close"):
         _post(f"{url.rstrip('/')}/api/alarms/{alarm_id}/{step}", {})
 

@@ -53,7 +53,7 @@ def open_connection(conninfo: str, scope: Scope, *, autocommit: bool = False) ->
         connection = psycopg.connect(conninfo, autocommit=autocommit)
     except psycopg.OperationalError as error:
         raise DatabaseUnreachable(
-            f"The database does not answer: {str(error).strip()}", "Start it with: shapan db up"
+            f"No database answers at {server.place(conninfo)}.", "Look at it with: shapan db status"
         ) from error
     connection.execute("SELECT set_config('shapan.scope', %s, false)", (scope.literal(),))
     connection.commit()
@@ -72,9 +72,10 @@ class Database:
 
     def __init__(self, settings: Settings, size: int | None = None) -> None:
         self._timeout_ms = settings.statement_timeout_ms
+        self._address = server.addresses(settings).app
         size = size or settings.pool_size
         self._pool: ConnectionPool[psycopg.Connection[TupleRow]] = ConnectionPool(
-            server.addresses(settings).app,
+            self._address,
             min_size=1,
             max_size=size,
             timeout=POOL_WAIT_S,
@@ -117,6 +118,8 @@ class Database:
                 connection.execute(SET_TIMEOUT, (str(timeout_ms or self._timeout_ms),))
                 yield connection
         except (TooManyRequests, PoolTimeout) as error:
+            # A pool that cannot connect runs out of time as well: ask which of the two it is.
+            server.check_reachable(self._address)
             raise Overloaded(
                 "All database connections are busy.", "Try again in a moment, or raise SHAPAN_POOL_SIZE."
             ) from error
@@ -127,5 +130,5 @@ class Database:
             ) from error
         except psycopg.OperationalError as error:
             raise DatabaseUnreachable(
-                f"The database does not answer: {str(error).strip()}", "Look at: shapan db status"
+                "The database connection was lost; what was begun has been undone.", "Look at: shapan db status"
             ) from error

@@ -107,7 +107,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",
             "Language of pages when the browser names none: zh-CN or en."),
     Setting("demo_account", "SHAPAN_DEMO_ACCOUNT", _flag, "0",
-            "1 logs every loopback visitor in as the demo account. Only scripts/demo sets it."),
+            "1 logs every loopback visitor in as the demo account. scripts/demo sets it; never set it behind a proxy."),
     Setting("key_file", "SHAPAN_KEY_FILE", _path, None,
             "File with the key that seals residents' names, numbers and telephones. "
             "Default: keys/residents.key in SHAPAN_HOME, made at first use."),

@@ -4,7 +4,7 @@ import os
 
 from apiflask import APIFlask
 
-from spatial import leash, server
+from spatial import leash, logs, server
 from spatial.db import Database
 from spatial.settings import Settings, load
 from webmap import compression, guard, problems
@@ -17,7 +17,8 @@ from webmap.views import BLUEPRINTS
 def create_app(settings: Settings) -> APIFlask:
     """Return the application over a database that is up and migrated."""
     # No documentation page of the library: it loads from other hosts. The OpenAPI document stays.
-    app = APIFlask("webmap", title="Shapan", version="0.1.0", docs_path=None, spec_path="/api/openapi.json")
+    app = APIFlask("webmap", title="Shapan", version="0.1.0", docs_path=None, spec_path="/api/openapi.json",
+                   json_errors=False)
     app.json.ensure_ascii = False
     app.json.sort_keys = False
     database = Database(settings)
@@ -36,5 +37,6 @@ def application() -> APIFlask:
 
     The worker ends with its server: one left behind would hold the port and its connections.
     """
+    logs.configure()
     leash.tie(os.getppid(), lambda: os._exit(1))
     return create_app(load())

@@ -2,9 +2,11 @@
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 from ipaddress import ip_address
+from pathlib import Path
 
 import click
 import psycopg
@@ -23,9 +25,11 @@ STOPS_WITHIN_S = 3
 @click.option("--host", help="Address to bind; 127.0.0.1 by default.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to bind; 8700 by default.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy with TLS stands in front: other addresses are allowed.")
-@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False), help="Certificate (PEM).")
-@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False), help="Its private key (PEM).")
-def serve(host: str | None, port: int | None, behind_proxy: bool, tls_cert: str | None, tls_key: str | None) -> None:
+@click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate (PEM).")
+@click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its private key (PEM).")
+def serve(
+    host: str | None, port: int | None, behind_proxy: bool, tls_cert: Path | None, tls_key: Path | None
+) -> None:
     """Serve the sandbox, tiles and interfaces; starts the private database when it is not running.
 
     \b
@@ -42,6 +46,13 @@ def serve(host: str | None, port: int | None, behind_proxy: bool, tls_cert: str 
     settings = load()
     if bool(tls_cert) != bool(tls_key):
         raise SettingError("Only one of --tls-cert and --tls-key is given.", "Give both, or neither.")
+    if tls_cert and tls_key:
+        check_certificate(tls_cert, tls_key)
+    if settings.demo_account and behind_proxy:
+        raise SettingError(
+            "Behind a proxy every visitor comes from loopback and would be the demo account.",
+            "Unset SHAPAN_DEMO_ACCOUNT.",
+        )
     check_address(settings, safe=behind_proxy or tls_cert is not None)
     address = server.bring_up(settings)
     with psycopg.connect(address.app) as connection:
@@ -73,6 +84,22 @@ def serve(host: str | None, port: int | None, behind_proxy: bool, tls_cert: str 
     finally:
         jobs.terminate()
         jobs.wait(10)
+
+
+def check_certificate(certificate: Path, key: Path) -> None:
+    """Refuse a certificate and key that no connection could use.
+
+    Raises:
+        SettingError: not PEM, damaged, or the key is another certificate's.
+    """
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except (ssl.SSLError, OSError) as error:
+        reason = error.reason if isinstance(error, ssl.SSLError) and error.reason else str(error)
+        raise SettingError(
+            f"{certificate} and {key} are no certificate with its key: {reason}.",
+            "Both must be PEM files, the key without a passphrase.",
+        ) from error
 
 
 def check_address(settings: Settings, *, safe: bool) -> None:

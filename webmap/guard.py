@@ -41,7 +41,7 @@ def _before() -> None:
     bound_to_loopback = current_app.extensions["shapan"].settings.host in LOOPBACK_ADDRESSES
     if bound_to_loopback and host not in LOOPBACK_NAMES:
         raise ForeignRequest(f"This service does not answer for the host {host!r}.", "Use 127.0.0.1.")
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.routing_exception is not None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ForeignRequest("A page of another site sent this change.", "Open the sandbox itself.")

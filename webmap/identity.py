@@ -22,6 +22,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read"})
 
+PROXY_HEADERS = ("forwarded", "x-forwarded", "x-real-ip", "via")
+
 ROLES: dict[str, frozenset[str]] = {
     "wall": frozenset({"picture.read"}),
     "viewer": VIEWER,
@@ -70,6 +72,9 @@ def of_request() -> Identity:
 
 
 def _from_loopback() -> bool:
+    # Behind a proxy on this machine every visitor comes from loopback; the headers tell.
+    if any(name.lower().startswith(PROXY_HEADERS) for name, _ in request.headers):
+        return False
     try:
         return ip_address(request.remote_addr or "").is_loopback
     except ValueError:

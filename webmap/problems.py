@@ -3,9 +3,11 @@
 import secrets
 from typing import Any
 
+import psycopg
 import structlog
 from apiflask import APIFlask, HTTPError
 from flask import Response, g, json, render_template, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
@@ -42,7 +44,7 @@ def problem(
         detail: what was wrong, with which value, and what to do.
         faults: every fault of an input: ``place`` and ``message``.
     """
-    request_id = g.setdefault("request_id", secrets.token_hex(8))
+    request_id = _request_id()
     if request.accept_mimetypes.best == "text/html" and request.headers.get("Sec-Fetch-Mode") == "navigate":
         page = render_template("error.html", title=title, detail=detail, status=status, request_id=request_id)
         response = Response(page, status, mimetype="text/html")
@@ -63,7 +65,8 @@ def _known(error: errors.ShapanError) -> Response:
     rows = ((status, title) for kind, status, title in STATUS if isinstance(error, kind))
     status, title = next(rows, (500, "Fault of the service"))
     if status >= 500:
-        log.error("request failed", path=request.path, status=status, error=error.what)
+        log.error("request failed", route=_route(), request_id=_request_id(), status=status,
+                  error=type(error).__name__)
     faults = [{"place": place, "message": text} for place, text in getattr(error, "faults", ())]
     return problem(status, title, str(error), faults)
 
@@ -71,14 +74,47 @@ def _known(error: errors.ShapanError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response
-    return problem(error.code or 500, error.name, error.description or error.name)
+    response = problem(error.code or 500, error.name, _detail(error.code, error.description or error.name))
+    if error.code == 405:
+        response.headers["Allow"] = ", ".join(sorted(request_ctx.url_adapter.allowed_methods()))
+    return response
+
+
+def _detail(status: int | None, description: str) -> str:
+    """Return what was wrong with a request that reached no view, and what to do."""
+    match status:
+        case 400:
+            return "The request cannot be read: its body is not the JSON that it says. Send valid JSON in UTF-8."
+        case 404:
+            return f"There is nothing at {request.path}. The interface is described at /api/openapi.json."
+        case 405:
+            return f"{request.path} does not take {request.method}. The header Allow says what it takes."
+        case 413:
+            return f"The body is larger than {guard.MAX_BODY_BYTES:,} bytes. Send it in several parts."
+        case _:
+            return description
+
+
+def _unusable(error: psycopg.DataError | RecursionError) -> Response:
+    """Answer values that passed every check and that the database or the parser still cannot take."""
+    log.warning("unusable value", route=_route(), exc_info=error)
+    return problem(422, "Invalid input", "A value cannot be stored as it is; nothing was done. Send a plainer one.")
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("request failed", path=request.path)
+    log.error("request failed", route=_route(), request_id=_request_id(), exc_info=error)
     return problem(
         500, "Fault of the service", f"The service failed ({type(error).__name__}); the log tells more."
     )
+
+
+def _route() -> str:
+    """Return the rule of the request's route, which holds no value of it."""
+    return request.url_rule.rule if request.url_rule else "none"
+
+
+def _request_id() -> str:
+    return g.setdefault("request_id", secrets.token_hex(8))
 
 
 def _schema(error: HTTPError) -> Response:
@@ -94,7 +130,7 @@ def _schema(error: HTTPError) -> Response:
     for inner in (error.detail or {}).values():
         walk(inner, "")
     if not faults:
-        return problem(error.status_code, error.message, error.message)
+        return problem(error.status_code, error.message, _detail(error.status_code, error.message))
     detail = f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the input; nothing was done. " + "; ".join(
         f"{fault['place']}: {fault['message']}" for fault in faults[:5]
     )
@@ -105,5 +141,7 @@ def register(app: APIFlask) -> None:
     """Answer every error of an application with a problem document."""
     app.register_error_handler(errors.ShapanError, _known)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(psycopg.DataError, _unusable)
+    app.register_error_handler(RecursionError, _unusable)
     app.register_error_handler(Exception, _unexpected)
     app.error_processor(_schema)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psycopg
 import structlog
 
-from spatial import db, leash, server
+from spatial import db, leash, logs, server
 from spatial.errors import DatabaseError
 from spatial.jobs import partitions, sequencer
 from spatial.settings import load
@@ -40,6 +40,7 @@ def keep(name: str, job: Callable[[psycopg.Connection, threading.Event], None], 
 
 def main() -> None:
     """Run every job in a thread of its own."""
+    logs.configure()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -54,7 +54,7 @@ def test_another_metric_brings_its_legend_and_its_colours(sandbox):
     sandbox.wait_ready()
     residential = after[0]
     assert share_of_color(sandbox.pixels(), residential) > 0.0002
-    assert "metric=use" in sandbox.page.url
+    sandbox.page.wait_for_url("**metric=use**")
 
 
 def test_a_hidden_layer_is_not_drawn(sandbox):

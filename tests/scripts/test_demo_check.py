@@ -68,8 +68,19 @@ def test_a_wrong_colour_a_wrong_number_and_a_lost_stream_fail(judge) -> None:
 
 
 def test_a_foreign_request_and_an_error_on_the_console_fail(judge) -> None:
-    script = "console.error('boom'); fetch('http://example.invalid/beacon').catch(() => {});"
-    verdict = judge(lambda context: context.add_init_script(script))
+    def without_policy(route: Route) -> None:
+        answer = route.fetch()
+        headers = {name: value for name, value in answer.headers.items() if name != "content-security-policy"}
+        route.fulfill(response=answer, headers=headers)
+
+    def break_it(context: BrowserContext) -> None:
+        # Under the page's own policy the request would not even leave the page.
+        context.route(lambda url: url.endswith("/"), without_policy)
+        context.add_init_script(
+            "console.error('boom'); fetch('http://example.invalid/beacon').catch(() => {});"
+        )
+
+    verdict = judge(break_it)
     assert any("boom" in line for line in verdict.console_errors)
     assert verdict.foreign_requests == ["http://example.invalid/beacon"]
     assert len(verdict.faults) >= 2

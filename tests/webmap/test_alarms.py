@@ -1,5 +1,7 @@
 """Alarms over HTTP, from a gateway's message to the operator's last step."""
 
+import json
+
 import pytest
 
 from tests.fixtures.web import Web
@@ -51,16 +53,18 @@ def test_an_unknown_device_refuses_the_whole_batch_and_names_every_such_message(
 @pytest.mark.parametrize(
     ("field", "value"),
     [("severity", "awful"), ("occurred_at", "yesterday"), ("occurred_at", "2026-11-01T08:00:00"), ("source", ""),
-     ("event_id", None), ("device", 7), ("type", "x" * 61), ("unknown", 1)],
+     ("event_id", None), ("device", 7), ("type", "x" * 61), ("unknown", 1), ("event_id", "n\0"), ("note", "\ud800"),
+     ("device", "\0"), ("occurred_at", "0001-01-01T00:00:00+14:00"), ("occurred_at", "9999-12-31T23:59:59-12:00")],
 )
 def test_a_faulty_message_is_refused_by_the_name_of_its_field(placed: Web, field: str, value: object) -> None:
-    answer = placed.client.post("/api/alarms", json={"alarms": [message(**{field: value})]})
+    body = json.dumps({"alarms": [message(**{field: value})]})
+    answer = placed.client.post("/api/alarms", data=body, content_type="application/json")
     assert answer.status_code == 422
     assert answer.json["faults"][0]["place"] == f"alarms[0].{field}"
     assert placed.client.get("/api/alarms").json["total"] == 0
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"alarms": []}', b'\xff\xfe', b'{"alarms": [3]}'])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"alarms": []}', b'\xff\xfe', b'{"alarms": [3]}', b"[" * 200_000])
 def test_a_body_that_is_no_batch_is_refused(placed: Web, body: bytes) -> None:
     answer = placed.client.post("/api/alarms", data=body, content_type="application/json")
     assert answer.status_code in (400, 422)

@@ -1,5 +1,7 @@
 """Events over HTTP: reports in, points out."""
 
+import json
+
 import pytest
 
 from tests.fixtures.objects import GRID
@@ -45,6 +47,20 @@ def test_a_window_or_class_that_makes_no_sense_is_refused(web: Web, query: dict[
     answer = web.client.get("/api/events/points", query_string=query)
     assert answer.status_code == 422
     assert answer.json["faults"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("title", "a\0b"), ("code", "\udcff"), ("lon", "NaN"), ("lat", 86),
+                                              ("class_code", "1"), ("occurred_at", "9999-12-31T23:59:59-12:00")])
+def test_a_faulty_event_is_refused_by_the_name_of_its_field(web: Web, field: str, value: object) -> None:
+    body = json.dumps({"events": [report(**{field: value})]})
+    answer = web.client.post("/api/events", data=body, content_type="application/json")
+    assert answer.status_code == 422
+    assert answer.json["faults"][0]["place"] == f"events[0].{field}"
+
+
+@pytest.mark.parametrize("path", ["/api/devices?kind=%00", "/api/devices?after=%00", "/api/scenes/sandbox?metric=%00"])
+def test_a_text_that_no_table_holds_is_refused_in_an_address_as_well(web: Web, path: str) -> None:
+    assert web.client.get(path).status_code == 422
 
 
 def test_keepers_positions_are_taken_and_an_unknown_keeper_is_named(web: Web) -> None:

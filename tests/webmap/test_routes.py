@@ -1,7 +1,10 @@
 """Every route: who may use it, and what every answer carries."""
 
 import pytest
+import structlog
 
+from spatial import logs
+from spatial.queries import picture
 from tests.fixtures.web import Web
 from webmap.identity import ROLES
 
@@ -65,6 +68,7 @@ def test_a_body_that_is_too_large_is_refused(web: Web) -> None:
     answer = web.client.post("/api/alarms", data=b'"' + b"x" * 3_000_000 + b'"', content_type="application/json")
     assert answer.status_code == 413
     assert answer.mimetype == "application/problem+json"
+    assert "2,097,152" in answer.json["detail"]
 
 
 def test_the_interface_describes_itself_without_another_host(web: Web) -> None:
@@ -88,3 +92,55 @@ def test_readiness_tells_each_promise_and_fails_when_one_is_broken(web: Web) -> 
     answer = web.client.get("/health/ready")
     assert answer.status_code == 503
     assert answer.json["checks"]["row_security"] == "broken"
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_a_visitor_whom_a_proxy_brings_is_nobody(web: Web, header: str) -> None:
+    assert web.client.get("/api/counts").status_code == 200
+    assert web.client.get("/api/counts", headers={header: "8.8.8.8"}).status_code == 401
+
+
+def test_a_method_that_a_path_does_not_take_is_405_and_says_which_it_takes(web: Web) -> None:
+    answer = web.client.delete("/api/alarms")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+SECRET = "李四 13912345678"
+
+
+@pytest.mark.parametrize("failure", [RuntimeError(SECRET), ValueError(SECRET)])
+def test_a_fault_of_ours_is_logged_by_type_and_place_and_never_by_value(
+    web: Web, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], failure: Exception,
+) -> None:
+    def broken(*_: object) -> None:
+        note = SECRET
+        raise failure from RuntimeError(note)
+
+    logs.configure()
+    request.addfinalizer(structlog.reset_defaults)
+    monkeypatch.setattr(picture, "counts", broken)
+    answer = web.client.get("/api/counts")
+    logged = capsys.readouterr().err
+    assert answer.status_code == 500
+    assert SECRET not in answer.text
+    assert type(failure).__name__ in logged
+    assert "broken" in logged
+    assert answer.json["request_id"] in logged
+    assert SECRET.split()[0] not in logged
+    assert SECRET.split()[1] not in logged
+
+
+def test_a_database_that_is_gone_is_told_as_such_and_not_as_overload(web: Web) -> None:
+    owner = web.database.connect("superuser", autocommit=True)
+    owner.execute(f"REVOKE CONNECT ON DATABASE {web.database.name} FROM shapan_app")
+    owner.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    answer = web.client.get("/api/counts")
+    assert answer.status_code == 503
+    assert "SHAPAN_POOL_SIZE" not in answer.json["detail"]
+    assert "atabase" in answer.json["detail"]
+    assert int(answer.headers["Retry-After"]) > 0

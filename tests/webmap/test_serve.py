@@ -5,12 +5,18 @@ import signal
 import socket
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.homes import Shapan
-from tests.fixtures.services import StartService, free_port
+from tests.fixtures.services import StartService, free_port, start
 
 
 def processes_of(group: int) -> list[str]:
@@ -82,3 +88,51 @@ def test_a_database_that_does_not_answer_is_named(shapan: Shapan, tmp_path) -> N
     assert done.returncode == 4
     assert "127.0.0.1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """Return a certificate for 127.0.0.1, signed by its own key, and the key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "shapan test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return paths
+
+
+def test_the_service_speaks_tls_with_the_certificate_given(
+    database: OwnDatabase, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    service = start(database, tmp_path, words=("--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1])),
+                    trusted=certificate[0])
+    try:
+        assert service.url.startswith("https://")
+    finally:
+        service.stop(signal.SIGKILL)
+
+
+def test_files_that_are_no_certificate_and_key_are_refused(
+    shapan: Shapan, database: OwnDatabase, certificate: tuple[Path, Path]
+) -> None:
+    for pair in (("/etc/passwd", certificate[1]), (certificate[1], certificate[0])):
+        done = shapan("serve", "--tls-cert", str(pair[0]), "--tls-key", str(pair[1]), settings=database.settings)
+        assert done.returncode == 2
+        assert "PEM" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_the_demo_account_is_refused_behind_a_proxy(shapan: Shapan, database: OwnDatabase) -> None:
+    done = shapan("serve", "--behind-proxy", "--port", str(free_port()), settings=database.settings,
+                  SHAPAN_DEMO_ACCOUNT="1")
+    assert done.returncode == 2
+    assert "proxy" in done.stderr

@@ -44,7 +44,9 @@ def test_an_unchanged_tile_is_304_and_a_changed_one_is_not(filled: Web, encoding
 
 
 def test_an_empty_tile_is_204(filled: Web) -> None:
-    assert filled.client.get("/tiles/buildings/15/0/0.mvt").status_code == 204
+    answer = filled.client.get("/tiles/buildings/15/0/0.mvt")
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert "Content-Type" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/tiles/buildings/3/8/0.mvt", "/tiles/buildings/23/0/0.mvt", "/tiles/none/3/0/0.mvt",

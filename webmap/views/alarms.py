@@ -4,13 +4,14 @@ from dataclasses import fields
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import AwareDateTime, Boolean, Integer, List, Nested, String
+from apiflask.fields import Boolean, Integer, List, Nested
 from apiflask.validators import Length, OneOf, Range
 
 from spatial.errors import InvalidInput
 from spatial.models.alarms import SEVERITIES
 from spatial.queries import alarms as queries
 from webmap import identity
+from webmap.fields import Instant, Text
 from webmap.services import transaction
 
 alarms = APIBlueprint("alarms", __name__, url_prefix="/api/alarms", tag="Alarms")
@@ -21,21 +22,21 @@ MESSAGES_MOST = 1000
 class AlarmQuery(Schema):
     """Which alarms."""
 
-    state = String(load_default="open", validate=OneOf(["open"]))
+    state = Text(load_default="open", validate=OneOf(["open"]))
     limit = Integer(load_default=1000, validate=Range(1, 5000))
 
 
 class MessageIn(Schema):
     """One message about one device."""
 
-    source = String(required=True, validate=Length(1, 100))
-    event_id = String(required=True, validate=Length(1, 200), metadata={"description": "the message's own id"})
-    device = String(required=True, validate=Length(1, 100), metadata={"description": "code of a device on record"})
-    severity = String(required=True, validate=OneOf(SEVERITIES))
-    type = String(required=True, validate=Length(1, 60))
-    occurred_at = AwareDateTime(required=True, metadata={"description": "the device's time, with its zone"})
+    source = Text(required=True, validate=Length(1, 100))
+    event_id = Text(required=True, validate=Length(1, 200), metadata={"description": "the message's own id"})
+    device = Text(required=True, validate=Length(1, 100), metadata={"description": "code of a device on record"})
+    severity = Text(required=True, validate=OneOf(SEVERITIES))
+    type = Text(required=True, validate=Length(1, 60))
+    occurred_at = Instant(required=True, metadata={"description": "the device's time, with its zone"})
     cleared = Boolean(load_default=False, metadata={"description": "true when the trouble is over"})
-    note = String(load_default=None, allow_none=True, validate=Length(max=500))
+    note = Text(load_default=None, allow_none=True, validate=Length(max=500))
 
 
 class MessagesIn(Schema):

@@ -4,11 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Integer, String
+from apiflask.fields import Integer
 from apiflask.validators import Length, Range
 
 from spatial.queries import devices as queries
 from webmap import identity
+from webmap.fields import Text
 from webmap.services import transaction
 
 devices = APIBlueprint("devices", __name__, url_prefix="/api/devices", tag="Devices")
@@ -17,8 +18,8 @@ devices = APIBlueprint("devices", __name__, url_prefix="/api/devices", tag="Devi
 class DeviceQuery(Schema):
     """Which devices."""
 
-    kind = String(load_default=None, validate=Length(1, 60))
-    after = String(load_default="", validate=Length(max=100), metadata={"description": "last code of the page before"})
+    kind = Text(load_default=None, validate=Length(1, 60))
+    after = Text(load_default="", validate=Length(max=100), metadata={"description": "last code of the page before"})
     limit = Integer(load_default=1000, validate=Range(1, 10000))
 
 

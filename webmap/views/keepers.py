@@ -3,11 +3,12 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import AwareDateTime, Float, List, Nested, String
+from apiflask.fields import Float, List, Nested
 from apiflask.validators import Length, Range
 
 from spatial.queries import keepers as queries
 from webmap import identity
+from webmap.fields import Instant, Text
 from webmap.services import transaction
 
 keepers = APIBlueprint("keepers", __name__, url_prefix="/api/keepers", tag="Keepers")
@@ -16,10 +17,10 @@ keepers = APIBlueprint("keepers", __name__, url_prefix="/api/keepers", tag="Keep
 class PositionIn(Schema):
     """Where a keeper was at an instant of the device's clock."""
 
-    keeper = String(required=True, validate=Length(1, 100))
+    keeper = Text(required=True, validate=Length(1, 100))
     lon = Float(required=True, validate=Range(-180, 180))
     lat = Float(required=True, validate=Range(-85.05, 85.05))
-    at = AwareDateTime(required=True)
+    at = Instant(required=True)
 
 
 class PositionsIn(Schema):

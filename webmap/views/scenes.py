@@ -3,11 +3,11 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import String
 
 from spatial.queries import picture
 from tiles.legends import legend
 from webmap import identity
+from webmap.fields import Text
 from webmap.scenes import sandbox
 from webmap.services import transaction
 
@@ -17,7 +17,7 @@ scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
 class SceneQuery(Schema):
     """What the scene shows."""
 
-    metric = String(load_default="residents", metadata={"description": "what buildings are coloured by"})
+    metric = Text(load_default="residents", metadata={"description": "what buildings are coloured by"})
 
 
 @scenes.get("/scenes/sandbox")

@@ -29,6 +29,7 @@ def tile(names: str, z: int, x: int, y: int) -> Response:
         body = vector.tile(connection, names.split(","), address, identity.current().field_class)
     if not body:
         response = Response(status=204)
+        del response.headers["Content-Type"]
     else:
         response = Response(body, mimetype=MIMETYPE)
         response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
