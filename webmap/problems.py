@@ -139,9 +139,10 @@ def _schema(error: HTTPError) -> Response:
 
 def register(app: APIFlask) -> None:
     """Answer every error of an application with a problem document."""
+    # First, because it takes over the errors of Werkzeug as well.
+    app.error_processor(_schema)
     app.register_error_handler(errors.ShapanError, _known)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(psycopg.DataError, _unusable)
     app.register_error_handler(RecursionError, _unusable)
     app.register_error_handler(Exception, _unexpected)
-    app.error_processor(_schema)
