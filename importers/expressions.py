@@ -8,7 +8,8 @@ nothing is ever handed to ``eval``. A column whose name is no word is written ``
 import ast
 import difflib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -22,6 +23,9 @@ LONGEST = 1000
 
 LARGEST_WHOLE = 2**63 - 1
 """The largest whole number that a column can hold."""
+
+LEAST_TELLING = 10_000
+"""Numbers of fewer digits tell nobody: a year, a factor. Longer ones may be of a telephone or an identity card."""
 
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
@@ -49,7 +53,24 @@ class Expression:
     kind: str
     _tree: ast.expr
 
-    def evaluate(self, columns: Mapping[str, pa.Array], rows: int, first: int, field: str,
+    @property
+    def column(self) -> str | None:
+        """Name of the column that the expression is, or None where it is more than one."""
+        alone = _column_read(self._tree) is not None
+        return next(iter(self.columns)) if alone else None
+
+    def masked(self, known: Collection[str]) -> str:
+        """Return the expression without constants that may have been copied from a row.
+
+        Args:
+            known: texts that may stand, such as the words that a field allows.
+
+        Returns:
+            The expression; other texts, and numbers of five digits or more, are ``'…'``. Comments are gone.
+        """
+        return self.text if self.text in self.columns else ast.unparse(_Mask(known).visit(deepcopy(self._tree)))
+
+    def evaluate(self, columns: Mapping[str, pa.Array], rows: int, first: int, field: str, hidden: bool = False,
                  ) -> tuple[pa.Array, list[Fault]]:
         """Compute the expression for some rows.
 
@@ -58,12 +79,13 @@ class Expression:
             rows: how many values each column has.
             first: number of the first row.
             field: our field, for the faults.
+            hidden: the faults show no value.
 
         Returns:
             One value for each row, null where any column it needs is null, and the faults of
             rows for which it has no value.
         """
-        evaluation = Evaluation(rows=rows, first=first, field=field)
+        evaluation = Evaluation(rows=rows, first=first, field=field, hidden=hidden)
         result = _evaluate(self._tree, columns, evaluation)
         return functions.as_array(result, rows), evaluation.faults
 
@@ -111,6 +133,28 @@ def nearest(name: str, names: list[str] | tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, names, 1, cutoff=0.6) or [
         other for other in names if other.lower() == name.lower()]
     return f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(names) or 'none'}"
+
+
+class _Mask(ast.NodeTransformer):
+    """Replaces constants; names of columns are none."""
+
+    def __init__(self, known: Collection[str]) -> None:
+        self.known = known
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        return node if _column_read(node) is not None else self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        value = node.value
+        harmless = value in self.known if isinstance(value, str) else abs(value) < LEAST_TELLING
+        return node if harmless else ast.Constant("…")
+
+
+def _column_read(node: ast.expr) -> str | None:
+    match node:
+        case ast.Name(id=name) | ast.Call(func=ast.Name(id="column"), args=[ast.Constant(value=name)]):
+            return name
+    return None
 
 
 class _Checker:

@@ -17,7 +17,7 @@ class Fault:
         row: row number, counted from 1 in the order of the file.
         field: our field; ``geometry`` for the geometry, empty where it is the row as a whole.
         reason: code that a program can count, such as ``not-a-number``.
-        message: field, value and what is wrong with it; never a personal value.
+        message: field, value and what is wrong with it; no value at all where the concept is personal.
     """
 
     row: int
@@ -43,13 +43,26 @@ class Rejects:
         self.rows.update(fault.row for fault in faults)
         self.faults.extend(faults[:max(0, LISTED - len(self.faults))])
 
+    def by_row(self) -> list[Fault]:
+        """Return the faults in the order of the rows, those of one row in the order found.
+
+        Checks go through a file one after the other; a person goes through it row by row.
+        """
+        return sorted(self.faults, key=lambda fault: fault.row)
+
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def shown(value: object, personal: bool = False) -> str:
-    """Return a value as messages show it: quoted, cut, and hidden where it is personal."""
-    if personal:
+def shown(value: object, hidden: bool = False) -> str:
+    """Return a value as messages show it: quoted and cut.
+
+    Args:
+        value: of one row.
+        hidden: the concept is personal. Whatever field a value stands in, a wrong mapping may have
+            brought a name there, so that no value of such a concept is shown.
+    """
+    if hidden:
         return "(hidden)"
     text = str(value)
     return repr(text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…")

@@ -33,7 +33,7 @@ def check(concept: Concept, columns: dict[str, pa.Array], first: int, zone: Zone
     faults: list[Fault] = []
     for name, column in columns.items():
         one = concept.find(name)
-        report = _Report(one, column, first, faults)
+        report = _Report(one, column, first, faults, concept.personal)
         result = _CONVERSIONS[one.kind](one, column, report, zone)
         if one.required:
             report.missing(result)
@@ -45,10 +45,14 @@ def check(concept: Concept, columns: dict[str, pa.Array], first: int, zone: Zone
 
 
 class _Report:
-    """Collects the faults of one field; looks at single values only where something is wrong."""
+    """Collects the faults of one field; looks at single values only where something is wrong.
 
-    def __init__(self, one: Field, column: pa.Array, first: int, faults: list[Fault]) -> None:
+    Where values are hidden nothing is derived from them either: no suggestion of what was meant.
+    """
+
+    def __init__(self, one: Field, column: pa.Array, first: int, faults: list[Fault], hidden: bool) -> None:
         self.one, self.column, self.first, self.faults = one, column, first, faults
+        self.hidden = hidden
         self.faulty: set[int] = set()
 
     def add(self, bad: np.ndarray, reason: str, wrong: str | Callable[[object], str]) -> None:
@@ -57,10 +61,10 @@ class _Report:
 
     def add_one(self, position: int, reason: str, wrong: str | Callable[[object], str]) -> None:
         value = self.column[position].as_py()
-        words = wrong if isinstance(wrong, str) else wrong(value)
+        words = wrong if isinstance(wrong, str) else wrong("" if self.hidden else value)
         self.faulty.add(position)
         self.faults.append(Fault(self.first + position, self.one.name, reason,
-                                 f"{self.one.name}: {shown(value, self.one.personal)} {words}"))
+                                 f"{self.one.name}: {shown(value, self.hidden)} {words}"))
 
     def missing(self, result: list) -> None:
         for position, value in enumerate(result):
@@ -136,7 +140,7 @@ def _words(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> lis
     for position, words in enumerate(result):
         unknown = [word for word in words or () if word not in one.allowed]
         if unknown:
-            report.add_one(position, "not-allowed", _none_of(unknown[0], one.allowed))
+            report.add_one(position, "not-allowed", _none_of("" if report.hidden else unknown[0], one.allowed))
             result[position] = None
     return [None if words is None else list(words) for words in result]
 

@@ -21,12 +21,14 @@ class Evaluation:
         rows: how many.
         first: number of the first row.
         field: our field, for the faults.
+        hidden: faults show no value.
         faults: rows that a function could not handle.
     """
 
     rows: int
     first: int
     field: str
+    hidden: bool
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -83,7 +85,7 @@ def as_number(value: Value, evaluation: Evaluation) -> pa.Array:
     for position in np.flatnonzero(bad):
         evaluation.faults.append(Fault(
             evaluation.first + int(position), evaluation.field, "not-a-number",
-            f"{evaluation.field}: {shown(column[int(position)].as_py())} is not a number"))
+            f"{evaluation.field}: {shown(column[int(position)].as_py(), evaluation.hidden)} is not a number"))
     return numbers
 
 

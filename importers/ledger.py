@@ -84,7 +84,7 @@ class Run:
         where = connection or self._connection
         where.execute(_FINISH, {"id": self.id, "state": state, "detail": Jsonb(detail), **counts})
         with where.cursor() as cursor, cursor.copy(_COPY_REJECTS) as copy:
-            for ordinal, fault in enumerate(rejects.faults[:RECORDED_FAULTS], start=1):
+            for ordinal, fault in enumerate(rejects.by_row()[:RECORDED_FAULTS], start=1):
                 copy.write_row((self.id, ordinal, fault.row, fault.field, fault.reason, fault.message))
 
 

@@ -65,11 +65,13 @@ class FieldMapping:
         concept: the concept.
         fields: field → expression, in the concept's order; fields that are not brought are absent.
         key: expression of the row's key at its source; None where it is made from the row.
+        key_sealed: the key may hold a personal value and is stored as its keyed digest.
     """
 
     concept: Concept
     fields: dict[str, Expression]
     key: Expression | None
+    key_sealed: bool = False
 
     def apply(self, batch: Batch) -> tuple[dict[str, pa.Array], pa.Array | None, list[Fault]]:
         """Compute the fields of some rows.
@@ -83,7 +85,8 @@ class FieldMapping:
         faults: list[Fault] = []
 
         def compute(expression: Expression, name: str) -> pa.Array:
-            result, found = expression.evaluate(batch.columns, batch.rows, batch.first, name)
+            result, found = expression.evaluate(batch.columns, batch.rows, batch.first, name,
+                                               self.concept.personal)
             faults.extend(found)
             return result
 
@@ -92,9 +95,16 @@ class FieldMapping:
         return columns, key, faults
 
     def describe(self) -> dict[str, str | None]:
-        """Return the mapping as plain words, for the record of the run."""
-        words = {name: expression.text for name, expression in self.fields.items()}
-        return {**words, "(key)": self.key.text if self.key else None}
+        """Return the mapping as plain words, for the record of the run.
+
+        A constant that a person typed for a personal concept may be a value out of the file: a word
+        that no field allows is left out.
+        """
+        every = {**self.fields, "(key)": self.key}
+        if not self.concept.personal:
+            return {name: one.text if one else None for name, one in every.items()}
+        known = self.concept.words
+        return {name: one.masked(known) if one else None for name, one in every.items()}
 
 
 def read(path: Path) -> MappingFile:
@@ -215,7 +225,23 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
         raise MappingError(f"The mapping does not fit: {'. '.join(faults)}.", "Nothing was imported.")
     if key_expression is None and concept.key in fields:
         key_expression = fields[concept.key]
-    return FieldMapping(concept, fields, key_expression)
+    return FieldMapping(concept, fields, key_expression, _key_sealed(concept, fields, key_expression, layer))
+
+
+def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression | None, layer: gdal.Layer) -> bool:
+    """Tell whether a key must not be stored as it is.
+
+    In a personal concept only the plain column of the key's own field may be, and not if a personal
+    value comes, or by its name would come, from the same column.
+    """
+    if not concept.personal or key is None:
+        return False
+    own = fields.get(concept.key or "")
+    if own is None or key.column is None or key.column != own.column:
+        return True
+    personal = [one.name for one in concept.fields if one.personal]
+    taken = {column for name in personal if name in fields for column in fields[name].columns}
+    return key.column in taken | {_column_of(name, layer.fields) for name in personal}
 
 
 def _parse(name: str, text: str | int | float, layer: gdal.Layer, faults: list[str]) -> Expression | None:

@@ -78,7 +78,8 @@ def before_placing(connection: psycopg.Connection, concept: Concept, columns: di
     for rule in concept.rules:
         if rule.field in columns:
             statement = _BROKEN_RULE.format(field=quoted(rule.field), broken=rule.broken)
-            faults.extend(Fault(row, rule.field, rule.reason, f"{rule.field}: {shown(value)} {rule.message}")
+            faults.extend(Fault(row, rule.field, rule.reason,
+                                f"{rule.field}: {shown(value, concept.personal)} {rule.message}")
                           for row, value in connection.execute(statement))
     remember(connection, faults)
     return faults
@@ -103,7 +104,7 @@ def after_placing(connection: psycopg.Connection, concept: Concept, columns: dic
         faults.extend(_taken(connection, concept, unique, expressions, value, source))
         statement = _TAKEN_IN_FILE.format(shown=value, columns=", ".join(expressions.values()))
         faults.extend(Fault(row, unique.field, "double-code",
-                            f"{unique.field}: {shown(text)} stands already in row {first}")
+                            f"{unique.field}: {shown(text, concept.personal)} stands already in row {first}")
                       for row, text, first in connection.execute(statement, {"source": source}))
     remember(connection, faults)
     return faults
@@ -124,8 +125,8 @@ def _orphans(connection: psycopg.Connection, concept: Concept, columns: dict[str
         parent = concept.parents[position]
         what = " / ".join(parent.fields)
         faults.append(Fault(row, parent.fields[0], "no-parent",
-                            f"{what}: {shown(values[position])} is not among the {parent.concept} on record; "
-                            f"import its {parent.concept} first, or correct it"))
+                            f"{what}: {shown(values[position], concept.personal)} is not among the "
+                            f"{parent.concept} on record; import its {parent.concept} first, or correct it"))
     return faults
 
 
@@ -134,7 +135,8 @@ def _taken(connection: psycopg.Connection, concept: Concept, unique: Unique, exp
     same = " AND ".join(f"t.{quoted(column)} = {expression}" for column, expression in expressions.items())
     statement = _TAKEN.format(shown=value, table=concept.table, same=same, condition=unique.condition)
     return [Fault(row, unique.field, "code-taken",
-                  f"{unique.field}: {shown(text)} is on record from the source {shown(owner)} (key {shown(key)}); "
+                  f"{unique.field}: {shown(text, concept.personal)} is on record from the source {shown(owner)} "
+                  f"(key {shown(key, concept.personal)}); "
                   f"to change that row, import with --source {owner}")
             for row, text, owner, key in connection.execute(statement, {"source": source})]
 

@@ -8,7 +8,7 @@ from importers.upsert import Counts
 from spatial.crs import Route
 
 LINES = 20
-"""Rejected rows that are printed; the rest is counted and stands in the reject file."""
+"""Faults that are printed, in the order of the rows; the rest is counted and stands in the reject file."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Report:
             "seconds": round(self.seconds, 3),
             "rows_per_second": round(self.read / self.seconds) if self.seconds else None,
             "reasons": self.reasons(),
-            "rejects": [vars(fault) for fault in self.rejects.faults[:LINES]],
+            "rejects": [vars(fault) for fault in self.rejects.by_row()[:LINES]],
             **self.detail,
         }
 
@@ -124,7 +124,7 @@ class Report:
     def lines(self) -> list[str]:
         """Return the report for a person."""
         counts, rate = self.counts, self.read / self.seconds if self.seconds else 0
-        lines = [f"{self.file}: row {fault.row:,}: {fault.message}." for fault in self.rejects.faults[:LINES]]
+        lines = [f"{self.file}: row {fault.row:,}: {fault.message}." for fault in self.rejects.by_row()[:LINES]]
         if len(self.rejects.faults) > LINES:
             lines.append(f"… and {len(self.rejects.faults) - LINES:,} more.")
         if lines:

@@ -40,10 +40,12 @@ class Maker:
     Args:
         concept: whose rows they are.
         cipher: seals personal values.
+        key_sealed: given keys are stored as their digest.
     """
 
-    def __init__(self, concept: Concept, cipher: Cipher) -> None:
+    def __init__(self, concept: Concept, cipher: Cipher, key_sealed: bool = False) -> None:
         self._concept = concept
+        self._key_sealed = key_sealed
         self._cipher = cipher
         self._secret = cipher.index("import: keys and hashes") if concept.personal else b""
 
@@ -74,12 +76,16 @@ class Maker:
             columns[one.target] = [None if value is None else self._cipher.seal(value) for value in column]
             if one.index:
                 columns[one.index] = [None if value is None else self._cipher.index(value) for value in column]
+        for name, parts in self._concept.digests.items():
+            columns[name] = [self._digest(row).hex() for row in zip(*(picked[part] for part in parts), strict=True)]
         if shapes is not None:
             columns["geom"] = shapes
         return Rows(batch.first + keep, columns)
 
     def _keys(self, batch: Batch, key: pa.Array | None, keep: np.ndarray) -> list[str]:
         given = values.trim(values.as_text(key)).to_pylist() if key is not None else repeat(None)
+        if self._key_sealed:
+            given = [value and self._digest(("key", value)).hex() for value in given]
         if key is not None and all(given):
             return [given[position] for position in keep]
         # Over the row as read and not as mapped: a better mapping later must find the same rows.
@@ -113,6 +119,7 @@ def staging_columns(concept: Concept, mapped: list[str], geometry: bool) -> dict
         columns[one.target if one.personal else name] = "bytea" if one.personal else one.kind.value
         if one.index:
             columns[one.index] = "bytea"
+    columns |= dict.fromkeys(concept.digests, "text")
     if geometry:
         columns["geom"] = "geometry"
     return columns

@@ -1,6 +1,6 @@
 """The words in which a concept is declared: fields, parents, place, identity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -153,6 +153,8 @@ class Concept:
         linked: columns of the placed row that are stored; None takes those of the parents.
         unique: further combinations that may stand once.
         rules: rules over several fields.
+        digests: staging column → fields whose keyed digest it is, for keys of other rows that are made
+            of values of this one.
         grid_of: SQL on ``s`` that gives the 15-digit code, for ``Placing.OWN_CODE``.
         layer: layer of the map whose tiles change; None where it is not drawn.
         before: SQL run after placing and before the upsert; parameter ``source``.
@@ -175,6 +177,7 @@ class Concept:
     linked: tuple[str, ...] | None = None
     unique: tuple[Unique, ...] = ()
     rules: tuple[Rule, ...] = ()
+    digests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     grid_of: str | None = None
     layer: str | None = None
     before: tuple[str, ...] = ()
@@ -199,8 +202,14 @@ class Concept:
 
     @property
     def personal(self) -> bool:
-        """Rows hold personal values: their keys and hashes are keyed as well."""
+        """Rows hold personal values: no value is shown, and keys and hashes are keyed."""
         return any(one.personal for one in self.fields)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Texts that the declaration itself knows: allowed words and defaults."""
+        defaults = {one.default for one in self.fields if isinstance(one.default, str)}
+        return frozenset(defaults.union(*(one.allowed for one in self.fields)))
 
     def find(self, name: str) -> Field | None:
         """Return a field by its name, or None."""

@@ -10,7 +10,7 @@ INSERT INTO household (room_id, building_id, number, kind, area_code, grid_code,
 SELECT DISTINCT ON (placed.room_id, s.household_number)
        placed.room_id, placed.building_id, s.household_number, s.household_kind,
        placed.area_code, placed.grid_code, %(source)s::text,
-       concat_ws('/', s.building_code, s.unit_number, s.room_number, s.household_number),
+       s.household_key,
        decode(md5(s.household_kind), 'hex')
 FROM staged AS s JOIN placed USING (row_number)
 WHERE NOT EXISTS (SELECT FROM household
@@ -69,6 +69,7 @@ CONCEPT = Concept(
                column="room_id", brings=("building_id",)),
     ),
     linked=("household_id", "building_id"),
+    digests={"household_key": ("building_code", "unit_number", "room_number", "household_number")},
     rules=(
         Rule("household_kind", "household-kind",
              "(s.building_code, s.unit_number, s.room_number, s.household_number) IN ("
