@@ -45,6 +45,7 @@ class Request:
         path: the file.
         account: who asks.
         layer, crs, source, key: options; each stands before what the mapping file says.
+        override_crs: ``crs`` stands against what the file declares.
         mapping: what the mapping file says.
         assigned: ``--set`` field → expression.
         allowed: how many rows may be rejected.
@@ -58,6 +59,7 @@ class Request:
     account: str
     layer: str | None = None
     crs: str | None = None
+    override_crs: bool = False
     source: str | None = None
     key: str | None = None
     mapping: MappingFile = field(default_factory=MappingFile)
@@ -158,7 +160,7 @@ def _stage(connection: psycopg.Connection, request: Request, settings: Settings,
     """Read, map, validate, reproject and stage every row; return how many were read, and the route."""
     batches = source.batches()
     route, batches = _route(request, source, batches) if "geom" in columns else (None, batches)
-    maker = Maker(request.concept, cipher.from_file(settings.key_file))
+    maker = Maker(request.concept, cipher.from_file(settings.key_file), mapped.key_sealed)
     zone = ZoneInfo(settings.time_zone)
     read = 0
     with staging.copying(connection, columns) as writer:
@@ -196,7 +198,7 @@ def _route(request: Request, source: Source, batches: Iterator[Batch],
     if first is None or first.rows == 0:
         return None, iter(())
     typed = request.crs or request.mapping.crs
-    reference = find_reference(source, typed, typical_box(first.wkb))
+    reference = find_reference(source, typed, typical_box(first.wkb), request.override_crs)
     return crs.route(reference), chain([first], batches)
 
 

@@ -10,13 +10,17 @@ import pyarrow as pa
 import shapely
 
 from importers import formats, gdal
-from spatial import crs
+from spatial import crs, crs_numbers
 from spatial.errors import MappingError, SourceError
 from spatial.types import Box
 
 BATCH_ROWS = 20_000
 """Rows read at once. A row of a building takes about 1 kB on its way, so that memory stays
 below 100 MB whatever the length of the file."""
+
+# RFC 7946 has no place for a coordinate system: WGS 84 is what a file gets that says nothing.
+_WITHOUT_SYSTEM = ("GeoJSON", "GeoJSONSeq")
+_IMPLIED = ("EPSG:4326", "OGC:CRS84")
 
 
 @dataclass(frozen=True)
@@ -157,32 +161,52 @@ def typical_box(wkb: pa.Array) -> Box | None:
     return Box(low[0], low[1], high[2], high[3])
 
 
-def find_reference(source: Source, typed: str | None, box: Box | None) -> crs.Reference:
+def find_reference(source: Source, typed: str | None, box: Box | None, override: bool = False) -> crs.Reference:
     """Decide in which coordinate system a source is, and refuse one that cannot be.
 
     Args:
         source: the source.
         typed: what the person typed after ``--crs``; None where nothing was.
-        box: where most of its geometries lie.
+        box: where most of its geometries lie; None where none can be read.
+        override: what was typed stands, whatever the file declares and wherever the system is used.
 
     Returns:
         The reference.
 
     Raises:
-        SourceError: the file declares none, or its coordinates contradict it.
-        MappingError: what was typed is no coordinate system.
+        SourceError: the file declares none, its coordinates contradict it, or what was typed does.
+        MappingError: what was typed is no coordinate system, or there is nothing to stand.
     """
+    if override and not typed:
+        raise MappingError("--override-crs stands without --crs.",
+                           "Nothing was imported. Name the coordinate system with --crs EPSG:….")
     reference = crs.reference(typed) if typed else crs.reference_of_file(source.layer.crs)
     if reference is None:
-        hint = crs.guess(box) if box else "Name it with --crs EPSG:…"
+        hint = crs_numbers.guess(box) if box else "Name it with --crs EPSG:…"
         raise SourceError(f"{source.name} does not say in which coordinate system it is.",
                           f"Nothing was imported. {hint}")
     if box is not None:
         try:
-            crs.check_coordinates(reference, box)
+            crs_numbers.check_coordinates(reference, box)
+            declared = _declared(source) if typed and not override else None
+            if declared is not None and crs.contradict(reference, declared, box):
+                raise SourceError(f"The file says that it is in {declared.title}, and --crs says {reference.title}.",
+                                  "Leave --crs out to believe the file, or add --override-crs to believe --crs.")
+            if not override:
+                crs_numbers.check_area(reference, box)
         except SourceError as error:
             raise SourceError(f"{source.name}: {error.what}", f"Nothing was imported. {error.cure}") from error
     return reference
+
+
+def _declared(source: Source) -> crs.Reference | None:
+    """Return the system that the file itself declares; None where it declares none or one beyond reading."""
+    try:
+        declared = crs.reference_of_file(source.layer.crs)
+    except SourceError:
+        return None
+    implied = source.layer.driver in _WITHOUT_SYSTEM and declared is not None and declared.label in _IMPLIED
+    return None if implied else declared
 
 
 def _format(path: Path) -> formats.Format:

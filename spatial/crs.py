@@ -42,8 +42,12 @@ LARGEST_LATITUDE = 85.05
 IDENTITY_ACCURACY_M = 1.0
 """How far CGCS2000 and WGS 84 may lie apart, metres."""
 
-SIX_DEGREE_ZONES = range(13, 24)
-THREE_DEGREE_ZONES = range(25, 46)
+SAME_PROJECTION_M = 1000.0
+"""Two systems that differ by their datum alone lie closer together than this, metres; those that
+differ in projection lie farther apart."""
+
+METRES_OF_A_DEGREE = 111_320.0
+"""Metres of one degree of the equator."""
 
 _CGCS2000 = {"china2000", "dchina2000", "cgcs2000", "chinageodeticcoordinatesystem2000"}
 _REFUSED = ("beijing", "xian")
@@ -218,68 +222,38 @@ def storable(points: np.ndarray) -> np.ndarray:
                 & (np.abs(points[:, 0]) <= LARGEST_LONGITUDE) & (np.abs(points[:, 1]) <= LARGEST_LATITUDE))
 
 
-def check_coordinates(source: Reference, box: Box) -> None:
-    """Refuse coordinates that cannot belong to their reference.
+def is_cgcs2000(source: Reference) -> bool:
+    """Tell whether a reference stands on the datum of what is stored."""
+    return _datum(source.crs) in _CGCS2000
 
-    Catches degrees labelled as metres, metres labelled as degrees, and Gauss–Krüger eastings
-    with a zone number under a system without, or the other way round.
+
+def contradict(one: Reference, other: Reference, box: Box) -> bool:
+    """Tell whether two references put the same coordinates at different places.
+
+    A name alone is no contradiction: WGS 84 and CGCS2000 degrees are stored alike. Nor are parameters
+    that are given for a datum which has none in the register.
 
     Args:
-        source: the reference they are said to be in.
-        box: where most of them lie, x and y of the reference.
+        one: a reference with a route to what is stored.
+        other: another one, with a route or without.
+        box: coordinates, x and y of either.
 
     Raises:
-        SourceError: names what they look like and the option to type.
+        SourceError: the first reference has no route.
     """
-    if source.geographic:
-        if max(abs(box.west), abs(box.east)) > 180.001 or max(abs(box.south), abs(box.north)) > 90.001:
-            raise SourceError(
-                f"The coordinates run from {box.west:,.1f} {box.south:,.1f} to {box.east:,.1f} {box.north:,.1f}; "
-                f"{source.label} has degrees.", guess(box))
-        return
-    false_easting = _false_easting(source.crs)
-    if false_easting is None:
-        return
-    prefixed, zone = false_easting >= 1e6, int(box.west // 1e6)
-    if not prefixed and zone and (zone in SIX_DEGREE_ZONES or zone in THREE_DEGREE_ZONES):
-        raise SourceError(
-            f"The eastings begin at {box.west:,.0f}: {zone} is a zone number, which {source.label} has not.",
-            guess(box))
-    if prefixed and box.west >= 0 and box.east < 1e6:
-        raise SourceError(
-            f"The eastings run from {box.west:,.0f} to {box.east:,.0f}: the zone number {int(false_easting // 1e6)} "
-            f"that {source.label} puts in front is missing.",
-            _without_zone(source.crs))
-
-
-def guess(box: Box) -> str:
-    """Say what coordinates without a system look like and what to type.
-
-    Args:
-        box: where most of them lie.
-
-    Returns:
-        One or two sentences; always ends with an option that a person can type.
-    """
-    if max(abs(box.west), abs(box.east)) <= 180 and max(abs(box.south), abs(box.north)) <= 90:
-        return ("They look like degrees of longitude and latitude: --crs EPSG:4490 for CGCS2000, "
-                "--crs EPSG:4326 for WGS 84.")
-    candidates = []
-    zone = int(box.west // 1e6)
-    northing = box.south >= 0 and box.north <= 6.2e6
-    if northing and zone == int(box.east // 1e6) and zone in THREE_DEGREE_ZONES:
-        candidates.append(f"3° Gauss–Krüger with zone number {zone}: --crs EPSG:{4488 + zone}, if it is CGCS2000")
-    if northing and zone == int(box.east // 1e6) and zone in SIX_DEGREE_ZONES:
-        candidates.append(f"6° Gauss–Krüger with zone number {zone}: --crs EPSG:{4478 + zone}, if it is CGCS2000")
-    if northing and box.west >= 1e5 and box.east < 1e6:
-        candidates.append("Gauss–Krüger or UTM metres without a zone number; the numbers do not tell the central "
-                          "meridian. CGCS2000, 3°: --crs EPSG:4534 for 75°E, one more for each 3°, "
-                          "EPSG:4547 for 114°E, EPSG:4548 for 117°E, EPSG:4554 for 135°E")
-    if box.west >= 8.1e6 and box.east <= 15.1e6 and box.south >= 1.8e6 and box.north <= 7.2e6:
-        candidates.append("Web Mercator: --crs EPSG:3857")
-    if not candidates:
-        return "They match no system that can be told from numbers alone. Ask where the file comes from: --crs EPSG:…"
-    return f"They look like {'; or '.join(candidates)}."
+    points = np.array([[x, y] for x in (box.west, box.east) for y in (box.south, box.north)])
+    here, tolerance = route(one).transform(points), IDENTITY_ACCURACY_M
+    try:
+        there = route(other).transform(points)
+    except SourceError:
+        if not one.crs.is_bound or other.crs.is_geocentric or other.crs.geodetic_crs is None:
+            return True
+        own = Transformer.from_crs(other.crs, other.crs.geodetic_crs, always_xy=True)
+        there, tolerance = np.column_stack(own.transform(points[:, 0], points[:, 1])), SAME_PROJECTION_M
+    with np.errstate(invalid="ignore"):
+        apart = (here - there) * METRES_OF_A_DEGREE
+        apart[:, 0] *= np.cos(np.radians(here[:, 1]))
+        return not bool((np.hypot(apart[:, 0], apart[:, 1]) <= tolerance).all())
 
 
 def _reference(crs: pyproj.CRS) -> Reference:
@@ -315,22 +289,7 @@ def _best(crs: pyproj.CRS) -> Transformer | None:
     return group.transformers[0] if group.transformers else None
 
 
-def _false_easting(crs: pyproj.CRS) -> float | None:
-    operation = crs.coordinate_operation
-    if crs.is_bound or operation is None or "Transverse Mercator" not in operation.method_name:
-        return None
-    return next((value.value for value in operation.params if value.name == "False easting"), None)
-
-
-def _without_zone(crs: pyproj.CRS) -> str:
-    meridian = next(value.value for value in crs.coordinate_operation.params
-                    if value.name == "Longitude of natural origin")
-    if _datum(crs) in _CGCS2000 and 75 <= meridian <= 135 and meridian % 3 == 0:
-        return f"Type --crs EPSG:{4534 + int((meridian - 75) // 3)}, the same projection without zone number."
-    return f"Name the system with central meridian {meridian:g}° and without zone number with --crs."
-
-
 __all__ = [
     "IDENTITY_ACCURACY_M", "LARGEST_LATITUDE", "LARGEST_LONGITUDE", "STORED", "Reference", "Route",
-    "check_coordinates", "guess", "reference", "reference_of_file", "route", "storable",
+    "contradict", "is_cgcs2000", "reference", "reference_of_file", "route", "storable",
 ]

@@ -187,6 +187,55 @@ def test_a_file_without_coordinate_system_is_refused_with_a_guess(tmp_path):
         assert guess in str(caught.value)
 
 
+def found(path: Path, typed: str | None = None, override: bool = False) -> str:
+    source = open_source(path)
+    return find_reference(source, typed, typical_box(next(source.batches()).wkb), override).label
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:4326", None])
+def test_degrees_are_never_taken_for_metres(tmp_path, crs):
+    path = buildings(tmp_path / "a.gpkg", 3, crs=crs)
+    for override in (False, True):
+        with pytest.raises(SourceError, match=r"a\.gpkg.*EPSG:4547 has metres on a plane") as caught:
+            found(path, "EPSG:4547", override)
+        assert "--crs EPSG:4490 for CGCS2000" in caught.value.cure
+
+
+def test_a_system_that_contradicts_the_file_is_believed_only_when_that_is_said(tmp_path):
+    path = write(tmp_path / "a.gpkg", {"code": ["B1"]}, [square(500_000, 3_400_000, 50)], crs="EPSG:4547")
+    with pytest.raises(SourceError, match="says that it is in EPSG:4547.* and --crs says EPSG:4548") as caught:
+        found(path, "EPSG:4548")
+    assert "add --override-crs" in caught.value.cure
+    assert found(path, "EPSG:4548", True) == "EPSG:4548"
+    assert found(path, "EPSG:4547") == found(path) == "EPSG:4547"
+    with pytest.raises(MappingError, match="--override-crs stands without --crs"):
+        found(path, None, True)
+
+
+def test_another_name_for_the_same_place_is_no_contradiction(tmp_path):
+    assert found(buildings(tmp_path / "a.gpkg", 1, crs="EPSG:4490"), "EPSG:4326") == "EPSG:4326"
+    assert found(buildings(tmp_path / "b.gpkg", 1, crs=None), "EPSG:4490") == "EPSG:4490"
+
+
+def test_the_system_that_geojson_implies_is_no_declaration_and_one_that_it_names_is(tmp_path):
+    metres = [square(500_000, 3_400_000, 50)]
+    path = write(tmp_path / "a.geojson", {"code": ["B1"]}, metres, crs=None)
+    with pytest.raises(SourceError, match="EPSG:4326 has degrees"):
+        found(path)
+    assert found(path, "EPSG:4548") == "EPSG:4548"
+    named = write(tmp_path / "b.geojson", {"code": ["B1"]}, metres, crs="EPSG:4547")
+    assert found(named) == "EPSG:4547"
+    with pytest.raises(SourceError, match="add --override-crs|says that it is in EPSG:4547"):
+        found(named, "EPSG:4548")
+
+
+def test_a_system_of_another_country_is_refused_unless_that_is_said(tmp_path):
+    path = buildings(tmp_path / "a.gpkg", 1, crs="EPSG:4269")
+    with pytest.raises(SourceError, match=r"Read as EPSG:4269.*near longitude 117\.00, latitude 31\.00"):
+        found(path)
+    assert found(path, "EPSG:4269", True) == "EPSG:4269"
+
+
 def test_one_row_far_out_does_not_condemn_a_file(tmp_path):
     shapes = [square(117 + n / 1000, 31) for n in range(60)] + [square(38_500_000, 3_400_000)]
     path = write(tmp_path / "a.gpkg", {"code": [f"B{n}" for n in range(61)]}, shapes)

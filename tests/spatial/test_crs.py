@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial import crs
+from spatial import crs, crs_numbers
 from spatial.errors import MappingError, SourceError
 from spatial.types import Box
 
@@ -140,14 +140,57 @@ def test_a_file_with_an_undefined_system_has_none(text):
 ])
 def test_coordinates_that_contradict_their_system_are_refused_with_what_to_type(text, box, words):
     with pytest.raises(SourceError, match=words):
-        crs.check_coordinates(crs.reference(text), box)
+        crs_numbers.check_coordinates(crs.reference(text), box)
+
+
+@pytest.mark.parametrize("text", ["EPSG:4547", "EPSG:4526", "EPSG:3857", "EPSG:2326", "EPSG:32650", "EPSG:2229"])
+def test_degrees_under_a_system_on_a_plane_are_refused_with_what_to_type(text):
+    with pytest.raises(SourceError, match=f"{text} has .*(metre|foot)s on a plane") as caught:
+        crs_numbers.check_coordinates(crs.reference(text), Box(117.27, 31.85, 117.29, 31.87))
+    assert "--crs EPSG:4490" in caught.value.cure
+
+
+def test_kilometres_on_a_plane_are_no_degrees():
+    crs_numbers.check_coordinates(crs.reference("+proj=utm +zone=50 +units=km +type=crs"), Box(166, 10, 170, 20))
+
+
+@pytest.mark.parametrize(("text", "box", "words"), [
+    ("EPSG:28992", Box(1_520_000, 460_000, 1_521_000, 461_000), "longitudes 3.2 to 7.22"),
+    ("EPSG:4547", Box(500_000, 100_000, 501_000, 101_000), "near longitude 114.00, latitude 0.91"),
+    ("EPSG:4269", Box(117.2, 31.8, 117.3, 31.9), "that system|it is a system for longitudes 167.65 to -40.73"),
+])
+def test_coordinates_far_outside_the_area_of_their_system_are_refused(text, box, words):
+    with pytest.raises(SourceError, match=words):
+        crs_numbers.check_area(crs.reference(text), box)
+
+
+@pytest.mark.parametrize(("text", "box"), [
+    ("EPSG:4490", Box(-74.1, 40.6, -73.9, 40.8)), ("EPSG:4326", Box(-180, -85, 180, 85)),
+    ("EPSG:3857", Box(13e6, 3.4e6, 13.1e6, 3.5e6)), ("EPSG:4547", Box(800_000, 3.4e6, 801_000, 3.5e6)),
+    ("EPSG:4269", Box(172.9, 52.8, 173.1, 53.0)), ("EPSG:2326", Box(836_000, 819_000, 837_000, 820_000)),
+    ("+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84=0,0,0", Box(5e5, 1e5, 5.1e5, 1.1e5)),
+])
+def test_coordinates_in_or_near_the_area_of_their_system_pass(text, box):
+    crs_numbers.check_area(crs.reference(text), box)
+
+
+@pytest.mark.parametrize(("one", "other", "apart"), [
+    ("EPSG:4490", "EPSG:4326", False), ("EPSG:4326", "EPSG:4490", False), ("EPSG:4547", "EPSG:4547", False),
+    ("EPSG:4547", "EPSG:4548", True), ("EPSG:4490", "EPSG:4547", True), ("EPSG:4547", "EPSG:2435", True),
+    # Parameters for a datum without: the same projection is believed, another one is not.
+    ("+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84=15,-120,-60", "EPSG:2435", False),
+    ("+proj=tmerc +lon_0=117 +x_0=500000 +ellps=krass +towgs84=15,-120,-60", "EPSG:2435", True),
+])
+def test_two_systems_contradict_each_other_where_they_put_a_point_at_two_places(one, other, apart):
+    box = Box(500_000, 3.4e6, 501_000, 3.5e6) if "4326" not in one + other else Box(117, 31, 117.1, 31.1)
+    assert crs.contradict(crs.reference(one), crs.reference(other), box) is apart
 
 
 def test_coordinates_that_fit_pass():
-    crs.check_coordinates(crs.reference("EPSG:4526"), Box(38_436_100, 3.4e6, 38_437_100, 3.5e6))
-    crs.check_coordinates(crs.reference("EPSG:4547"), Box(436_100, 3.4e6, 437_100, 3.5e6))
-    crs.check_coordinates(crs.reference("EPSG:4326"), Box(-180, -90, 180, 90))
-    crs.check_coordinates(crs.reference("EPSG:3857"), Box(13e6, 3.4e6, 13.1e6, 3.5e6))
+    crs_numbers.check_coordinates(crs.reference("EPSG:4526"), Box(38_436_100, 3.4e6, 38_437_100, 3.5e6))
+    crs_numbers.check_coordinates(crs.reference("EPSG:4547"), Box(436_100, 3.4e6, 437_100, 3.5e6))
+    crs_numbers.check_coordinates(crs.reference("EPSG:4326"), Box(-180, -90, 180, 90))
+    crs_numbers.check_coordinates(crs.reference("EPSG:3857"), Box(13e6, 3.4e6, 13.1e6, 3.5e6))
 
 
 @given(st.floats(73, 135), st.floats(16, 54))
@@ -158,8 +201,8 @@ def test_a_guess_names_the_zone_that_a_point_of_the_country_was_projected_to(lon
     projected = crs.route(crs.reference(f"EPSG:{4488 + zone}"))._transformer.transform(
         longitude, latitude, direction="INVERSE")
     box = Box(projected[0] - 1, projected[1] - 1, projected[0] + 1, projected[1] + 1)
-    assert f"--crs EPSG:{4488 + zone}" in crs.guess(box)
-    assert "EPSG:4490" in crs.guess(Box(longitude, latitude, longitude, latitude))
+    assert f"--crs EPSG:{4488 + zone}" in crs_numbers.guess(box)
+    assert "EPSG:4490" in crs_numbers.guess(Box(longitude, latitude, longitude, latitude))
 
 
 def test_only_what_the_map_can_draw_may_be_stored():

@@ -1,0 +1,140 @@
+"""What the numbers of coordinates tell about their system: whether they can belong to it, and a guess."""
+
+import math
+
+import numpy as np
+
+from spatial.crs import Reference, is_cgcs2000, route
+from spatial.errors import SourceError
+from spatial.types import Box
+
+AREA_MARGIN = 3.0
+"""Degrees by which coordinates may lie beyond the area of use of their system. The register's areas
+are tight, a city may reach into the next 3° zone; what is wrong by a country lies farther out."""
+
+LARGEST_UNIT_M = 100.0
+"""Kilometres on a plane may look like degrees; metres, feet and chains do not."""
+
+SIX_DEGREE_ZONES = range(13, 24)
+THREE_DEGREE_ZONES = range(25, 46)
+
+
+def check_coordinates(source: Reference, box: Box) -> None:
+    """Refuse coordinates that cannot belong to their reference.
+
+    Catches degrees under a system of metres, metres under a system of degrees, and Gauss–Krüger
+    eastings with a zone number under a system without, or the other way round.
+
+    Args:
+        source: the reference they are said to be in.
+        box: where most of them lie, x and y of the reference.
+
+    Raises:
+        SourceError: names what they look like and the option to type.
+    """
+    if source.geographic:
+        if max(abs(box.west), abs(box.east)) > 180.001 or max(abs(box.south), abs(box.north)) > 90.001:
+            raise SourceError(
+                f"The coordinates run from {box.west:,.1f} {box.south:,.1f} to {box.east:,.1f} {box.north:,.1f}; "
+                f"{source.label} has degrees.", guess(box))
+        return
+    if _degrees(box) and source.crs.axis_info[0].unit_conversion_factor < LARGEST_UNIT_M:
+        raise SourceError(
+            f"The coordinates run from {box.west:,.4f} {box.south:,.4f} to {box.east:,.4f} {box.north:,.4f}; "
+            f"{source.label} has {source.crs.axis_info[0].unit_name}s on a plane.", guess(box))
+    false_easting = _false_easting(source)
+    if false_easting is None:
+        return
+    prefixed, zone = false_easting >= 1e6, int(box.west // 1e6)
+    if not prefixed and zone and (zone in SIX_DEGREE_ZONES or zone in THREE_DEGREE_ZONES):
+        raise SourceError(
+            f"The eastings begin at {box.west:,.0f}: {zone} is a zone number, which {source.label} has not.",
+            guess(box))
+    if prefixed and box.west >= 0 and box.east < 1e6:
+        raise SourceError(
+            f"The eastings run from {box.west:,.0f} to {box.east:,.0f}: the zone number {int(false_easting // 1e6)} "
+            f"that {source.label} puts in front is missing.",
+            _without_zone(source))
+
+
+def check_area(source: Reference, box: Box) -> None:
+    """Refuse coordinates far outside the area for which the register has their system.
+
+    The test is coarse: the middle of the box against the area's box and ``AREA_MARGIN``. CGCS2000
+    degrees are not asked, because a sandbox may show any city; nor are systems without an area.
+
+    Args:
+        source: the reference they are said to be in.
+        box: where most of them lie, x and y of the reference.
+
+    Raises:
+        SourceError: they lie elsewhere, or the reference has no route to what is stored.
+    """
+    area = source.crs.area_of_use
+    if area is None or (source.geographic and is_cgcs2000(source)):
+        return
+    longitude, latitude = route(source).transform(
+        np.array([[(box.west + box.east) / 2, (box.south + box.north) / 2]]))[0]
+    if not (math.isfinite(longitude) and math.isfinite(latitude)):
+        raise SourceError(f"The coordinates lie where {source.label} does not reach.", guess(box))
+    # An area may cross the antimeridian: count eastwards from its western edge.
+    width = (area.east - area.west) % 360 or 360
+    if (longitude - area.west + AREA_MARGIN) % 360 > width + 2 * AREA_MARGIN \
+            or not area.south - AREA_MARGIN <= latitude <= area.north + AREA_MARGIN:
+        raise SourceError(
+            f"Read as {source.title} the coordinates lie near longitude {longitude:.2f}, latitude {latitude:.2f}; "
+            f"it is a system for longitudes {area.west:g} to {area.east:g}, "
+            f"latitudes {area.south:g} to {area.north:g}.",
+            guess(box))
+
+
+def guess(box: Box) -> str:
+    """Say what coordinates without a system look like and what to type.
+
+    Args:
+        box: where most of them lie.
+
+    Returns:
+        One or two sentences; always ends with an option that a person can type.
+    """
+    if _degrees(box):
+        return ("They look like degrees of longitude and latitude: --crs EPSG:4490 for CGCS2000, "
+                "--crs EPSG:4326 for WGS 84.")
+    candidates = []
+    zone = int(box.west // 1e6)
+    northing = box.south >= 0 and box.north <= 6.2e6
+    if northing and zone == int(box.east // 1e6) and zone in THREE_DEGREE_ZONES:
+        candidates.append(f"3° Gauss–Krüger with zone number {zone}: --crs EPSG:{4488 + zone}, if it is CGCS2000")
+    if northing and zone == int(box.east // 1e6) and zone in SIX_DEGREE_ZONES:
+        candidates.append(f"6° Gauss–Krüger with zone number {zone}: --crs EPSG:{4478 + zone}, if it is CGCS2000")
+    if northing and box.west >= 1e5 and box.east < 1e6:
+        candidates.append("Gauss–Krüger or UTM metres without a zone number; the numbers do not tell the central "
+                          "meridian. CGCS2000, 3°: --crs EPSG:4534 for 75°E, one more for each 3°, "
+                          "EPSG:4547 for 114°E, EPSG:4548 for 117°E, EPSG:4554 for 135°E")
+    if box.west >= 8.1e6 and box.east <= 15.1e6 and box.south >= 1.8e6 and box.north <= 7.2e6:
+        candidates.append("Web Mercator: --crs EPSG:3857")
+    if not candidates:
+        return "They match no system that can be told from numbers alone. Ask where the file comes from: --crs EPSG:…"
+    return f"They look like {'; or '.join(candidates)}."
+
+
+def _degrees(box: Box) -> bool:
+    return max(abs(box.west), abs(box.east)) <= 180 and max(abs(box.south), abs(box.north)) <= 90
+
+
+def _false_easting(source: Reference) -> float | None:
+    operation = source.crs.coordinate_operation
+    if source.crs.is_bound or operation is None or "Transverse Mercator" not in operation.method_name:
+        return None
+    return next((value.value for value in operation.params if value.name == "False easting"), None)
+
+
+def _without_zone(source: Reference) -> str:
+    meridian = next(value.value for value in source.crs.coordinate_operation.params
+                    if value.name == "Longitude of natural origin")
+    if is_cgcs2000(source) and 75 <= meridian <= 135 and meridian % 3 == 0:
+        return f"Type --crs EPSG:{4534 + int((meridian - 75) // 3)}, the same projection without zone number."
+    return f"Name the system with central meridian {meridian:g}° and without zone number with --crs."
+
+
+__all__ = ["AREA_MARGIN", "check_area", "check_coordinates", "guess"]
