@@ -1,11 +1,6 @@
 """What a run does with rows that are new, changed, doubled, wrong or without parent."""
 
-import signal
-import subprocess
-import sys
 import threading
-import time
-from pathlib import Path
 
 import pyogrio
 import pytest
@@ -80,6 +75,22 @@ def test_all_faults_of_a_row_are_said_at_once(importing, tmp_path):
         "1 not-a-number: height_m: 'high' is not a number",
         "1 not-a-number: floors_above: '2.5' is not a whole number",
         "1 out-of-range: built_year: '3000' is not from 1000 to 2200"]
+
+
+def test_faults_are_listed_by_row_and_not_by_check(importing, database, tmp_path):
+    # Fields are checked before outlines, and both before doubles.
+    columns = {"code": [f"B{n}" for n in range(24)], "height_m": ["1"] * 22 + ["high", "low"]}
+    shapes = [square(117, 31)] + [bow_tie(117 + n / 100, 31) for n in range(1, 24)]
+    report = importing("buildings", write(tmp_path / "a.gpkg", columns, shapes))
+    expected = list(range(2, 22))
+    assert [line.split("row ")[1].split(":")[0] for line in report.lines()[:20]] == [str(row) for row in expected]
+    assert [fault["row"] for fault in report.facts()["rejects"]] == expected
+    columns = {"code": ["B1", "B1", "B2"], "height_m": ["1", "2", "high"]}
+    report = importing("buildings", write(tmp_path / "c.gpkg", columns, [square(117 + n, 31) for n in range(3)]))
+    assert [(fault["row"], fault["reason"]) for fault in report.facts()["rejects"]] == [
+        (2, "double-key"), (2, "double-code"), (3, "not-a-number")]
+    assert [row for (row,) in table(database, "SELECT row_number FROM import_reject WHERE run_id = %s ORDER BY ordinal",
+                                    report.run)] == [2, 2, 3]
 
 
 def test_rows_without_a_key_are_found_again_by_what_they_say(importing, database, tmp_path):
@@ -304,25 +315,6 @@ def test_two_imports_of_one_concept_take_turns(importing, database, tmp_path):
     assert sorted((report.counts.inserted, report.counts.unchanged) for report in reports) == [(0, 400), (400, 0)]
 
 
-def test_a_killed_import_leaves_the_database_as_it_was_or_as_finished(database, tmp_path):
-    path = buildings(tmp_path / "a.gpkg", 30_000)
-    command = [str(Path(sys.executable).parent / "shapan"), "import", "buildings", str(path)]
-    for wait in (0.9, 1.2, 1.5, 1.8, 2.1):
-        process = subprocess.Popen(command, env=database.environment, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        count = table(database, "SELECT count(*) FROM building")[0][0]
-        done = table(database, "SELECT count(*) FROM import_run WHERE state = 'done'")[0][0]
-        assert count == (30_000 if done else 0)
-    result = subprocess.run(command, env=database.environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert table(database, "SELECT count(*) FROM building") == [(30_000,)]
-    assert table(database, "SELECT count(*) FROM import_run WHERE state = 'running'") == [(0,)]
-    assert "stopped before the end" in str(table(database, "SELECT detail FROM import_run WHERE state = 'failed'"))
-
-
 def test_an_unmigrated_database_is_refused_with_the_cure(bare_database, tmp_path):
     with pytest.raises(SchemaOutOfDate, match="shapan db migrate"):
         importer(bare_database)("buildings", buildings(tmp_path / "a.gpkg", 1))
@@ -333,31 +325,6 @@ def test_a_database_that_does_not_answer_is_said_so(database, tmp_path, importin
     object.__setattr__(settings, "database_url", "postgresql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(DatabaseUnreachable):
         importing("buildings", buildings(tmp_path / "a.gpkg", 1))
-
-
-def test_a_database_that_goes_away_in_the_middle_leaves_nothing(database, importing, tmp_path):
-    path = buildings(tmp_path / "a.gpkg", 60_000)
-    killed = threading.Event()
-
-    def kill() -> None:
-        connection = database.connect("superuser", autocommit=True)
-        while not killed.is_set():
-            found = connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                                       "WHERE datname = current_database() AND query LIKE 'COPY staged%'").fetchall()
-            if found:
-                killed.set()
-            time.sleep(0.01)
-
-    thread = threading.Thread(target=kill)
-    thread.start()
-    try:
-        with pytest.raises(DatabaseError, match="Nothing was imported"):
-            importing("buildings", path)
-    finally:
-        killed.set()
-        thread.join()
-    assert table(database, "SELECT count(*) FROM building") == [(0,)]
-    assert table(database, "SELECT state FROM import_run") == [("failed",)]
 
 
 def test_errors_of_the_database_never_quote_the_values_of_rows(database):
