@@ -8,10 +8,6 @@ from datetime import datetime
 
 from spatial.errors import ShapanError
 
-SEVERITY_RANK = {"critical": 0, "major": 1, "minor": 2, "warning": 3, "info": 4}
-"""Severities from the worst (0) to the mildest."""
-
-
 class StepRefused(ShapanError):
     """An alarm's state does not allow a step."""
 
