@@ -19,7 +19,7 @@ from sample_gis.live import simulate as run_simulation
 from sample_gis.publish import FILES, publish
 
 NEEDED_MB = {"full": 60, "small": 4}
-"""Space that the files of a city take, megabytes, rounded up."""
+"""Free space to begin with, megabytes: the files take about half; the GeoPackage's journal comes and goes."""
 
 
 class Instant(click.ParamType):
