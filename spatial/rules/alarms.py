@@ -8,6 +8,7 @@ from datetime import datetime
 
 from spatial.errors import ShapanError
 
+
 class StepRefused(ShapanError):
     """An alarm's state does not allow a step."""
 
