@@ -45,6 +45,7 @@ DRAWN_SHARE = 0.30
 LEGEND_COLORS = 5
 LEGEND_COLOR_SHARE = 0.0002
 PULSE_MS = 1000
+SETTLE_MS = 1500
 READY_MS = 60_000
 
 # Rows: buildings of the city that no taller one stands close to, so that a click on the roof
@@ -81,6 +82,13 @@ MAP_PICTURE = """() => new Promise(resolve => {
     const map = window.shapan.map;
     map.once('render', () => resolve(map.getCanvas().toDataURL('image/png')));
     map.triggerRepaint();
+})"""
+
+# Resolves when the map has drawn everything and rests: the alarm is timed on a page that is
+# looked at, not on one that is still drawing what the check clicked together.
+AT_REST = """() => new Promise(resolve => {
+    window.shapan.map.once('idle', () => requestAnimationFrame(resolve));
+    window.shapan.map.triggerRepaint();
 })"""
 
 # Where a place of the map is on the screen, if nothing lies over it.
@@ -248,6 +256,9 @@ def _check_alarm(
     if row is None:
         verdict.faults.append("No building on the screen has a device to raise an alarm.")
         return
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(SETTLE_MS)
+    page.evaluate(AT_REST)
     message = {
         "source": "demo-check", "event_id": uuid.uuid4().hex, "device": row[0], "severity": "critical",
         "type": "smoke", "occurred_at": datetime.now(UTC).isoformat(),
