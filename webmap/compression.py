@@ -6,7 +6,7 @@ from apiflask import APIFlask
 from flask import Response, request
 
 LEVEL = 4
-"""zlib level: 80-95 MB/s measured, three times as fast as level 6 for 6 % more bytes."""
+"""zlib level. On vector tiles of PostGIS, before this was written: 80-95 MB/s, level 6 25-32 MB/s, 6 % fewer bytes."""
 
 SMALLEST = 860
 """Bytes below which a packet is one packet anyway."""

@@ -24,7 +24,7 @@ CONTENT_SECURITY_POLICY = "; ".join((
 ))
 
 MAX_BODY_BYTES = 2 * 2**20
-"""Largest body of a request: a batch of 1,000 alarms is about 300 kB."""
+"""Largest body of a request: a batch of 1,000 alarms without notes is about 200 kB."""
 
 
 class ForeignRequest(ShapanError):
