@@ -76,6 +76,51 @@ def test_a_link_opens_the_view_that_it_was_taken_from(sandbox, service):
     expect(sandbox.page.get_by_role("heading", name="Colour buildings by")).to_be_visible()
 
 
+# The answer of a graphics card that is still drawing, until the test lets it be through.
+BUSY_CARD = """
+const asked = WebGL2RenderingContext.prototype.getSyncParameter;
+WebGL2RenderingContext.prototype.getSyncParameter = function (sync, name) {
+    return name === this.SYNC_STATUS && !window.cardIsThrough ? this.UNSIGNALED : asked.call(this, sync, name);
+};
+"""
+
+
+def test_a_picture_that_the_graphics_card_is_not_through_with_is_not_called_ready(sandbox):
+    sandbox.page.add_init_script(BUSY_CARD)
+    sandbox.open(wait=False)
+    expect(sandbox.test_id("legend")).to_be_visible()
+    sandbox.page.wait_for_timeout(1500)
+    sandbox.wait_scene("loading")
+    sandbox.page.evaluate("window.cardIsThrough = true")
+    sandbox.wait_ready()
+
+
+# Tile [column, row] of zoom 16 under points all over the screen below the horizon.
+IN_VIEW = """() => {
+    const { map } = window.shapan;
+    const { clientWidth: width, clientHeight: height } = map.getContainer();
+    const tiles = [];
+    for (let x = 0; x <= width; x += 20) for (let y = height / 3; y <= height; y += 20) {
+        const { lng, lat } = map.unproject([x, y]);
+        const angle = lat * Math.PI / 180;
+        const row = (1 - Math.log(Math.tan(angle) + 1 / Math.cos(angle)) / Math.PI) / 2;
+        tiles.push(`16/${Math.floor((lng + 180) / 360 * 65536)}/${Math.floor(row * 65536)}`);
+    }
+    return [...new Set(tiles)];
+}"""
+
+
+def test_a_linked_camera_asks_for_every_tile_of_buildings_in_view(sandbox, service):
+    asked = set()
+    sandbox.page.on("request", lambda request: asked.add(request.url.split("/buildings/")[-1].split(".mvt")[0])
+                    if "/tiles/buildings/" in request.url else None)
+    lon, lat = service.sql("SELECT ARRAY[ST_X(geom), ST_Y(geom)] FROM place LIMIT 1")
+    sandbox.open(f"?camera={lon},{lat},16,55,-18")
+    in_view = set(sandbox.page.evaluate(IN_VIEW))
+    assert len(in_view) > 8
+    assert in_view <= asked
+
+
 @pytest.mark.parametrize(("width", "height"), [(3840, 2160), (1024, 700)])
 def test_panels_keep_their_proportion_to_the_screen_and_stay_inside_it(sandbox_with, width, height):
     sandbox = sandbox_with(viewport={"width": width, "height": height})

@@ -83,6 +83,14 @@ export class CityMap {
     return this.#layers.every((layer) => !layer.props.visible || layer.isLoaded);
   }
 
+  /** Stands behind every drawing command given so far; `passed()` turns true when the graphics card has done them. */
+  fence() {
+    const gl = this.map.getCanvas().getContext('webgl2');
+    const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0); // null when the context is lost
+    gl.flush();
+    return { passed: () => sync !== null && gl.getSyncParameter(sync, gl.SYNC_STATUS) === gl.SIGNALED };
+  }
+
   /** The id of the base map's lowest label layer: deck layers go below it. */
   firstLabel() {
     return this.map.getStyle()?.metadata?.[FIRST_LABEL];

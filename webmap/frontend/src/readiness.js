@@ -1,5 +1,7 @@
 /**
- * Says when the picture is complete: style loaded, every tile of every layer in view drawn, the map at rest.
+ * Says when the picture is complete: style loaded, every tile of every layer in view drawn, the map at rest, and
+ * the graphics card through with it. Without a card the processor draws, and a large city takes seconds after the
+ * last command was given.
  *
  * The answer stands in <html data-scene="loading|ready|error">, for tests and for whoever takes a snapshot. It
  * falls back to "loading" when something new is to be drawn.
@@ -13,6 +15,7 @@ export class Readiness {
   #timer = 0;
   #pendingSince = performance.now();
   #first = true;
+  #fence = null;
 
   /** `failures()` returns how many tiles are missing. */
   constructor({ cityMap, failures, root = document.documentElement }) {
@@ -20,14 +23,27 @@ export class Readiness {
     this.#mark('loading');
     cityMap.map.on('movestart', () => this.pending());
     cityMap.map.on('idle', () => this.#check());
+    cityMap.map.on('render', () => this.#drawn());
   }
 
   /** Something new is being drawn. */
   pending() {
     if (this.root.dataset.scene !== 'loading') this.#pendingSince = performance.now();
     this.#mark('loading');
+    this.#fence = null;
     this.cityMap.map.triggerRepaint(); // the map says "idle" again only after another frame
     this.#poll();
+  }
+
+  /** A frame was commanded. Only one that began with everything at hand shows everything. */
+  #drawn() {
+    if (!this.#complete()) this.#fence = null;
+    else this.#fence ??= this.cityMap.fence();
+  }
+
+  #complete() {
+    const { map } = this.cityMap;
+    return map.loaded() && !map.isMoving() && this.cityMap.layersLoaded();
   }
 
   #poll() {
@@ -36,20 +52,19 @@ export class Readiness {
   }
 
   #check() {
-    const { map } = this.cityMap;
     if (this.failures() > 0) {
       if (performance.now() - this.#pendingSince > ERROR_AFTER) this.#mark('error');
       else this.#poll();
       return;
     }
-    const complete = map.loaded() && !map.isMoving() && this.cityMap.layersLoaded();
-    if (!complete) {
-      this.#poll();
+    if (this.#complete() && this.#fence?.passed()) {
+      this.#mark('ready');
+      if (this.#first) performance.mark('shapan:scene-ready');
+      this.#first = false;
       return;
     }
-    this.#mark('ready');
-    if (this.#first) performance.mark('shapan:scene-ready');
-    this.#first = false;
+    if (this.#complete() && !this.#fence) this.cityMap.map.triggerRepaint();
+    this.#poll();
   }
 
   #mark(value) {
