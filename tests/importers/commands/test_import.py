@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from importers import concepts
-from importers.commands import import_
+from importers.commands.import_ import import_
 from spatial import cli
 from tests.fixtures.databases import copy_template, drop
 from tests.importers.files import bow_tie, buildings, square, write
