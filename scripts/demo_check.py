@@ -114,7 +114,7 @@ class Verdict:
 
 def judge(
     url: str, connection: psycopg.Connection, prepare: Callable[[BrowserContext], None] | None = None,
-    ready_ms: int = READY_MS,
+    ready_ms: int = READY_MS, pulse_ms: int = PULSE_MS,
 ) -> Verdict:
     """Open the sandbox and judge it.
 
@@ -123,6 +123,7 @@ def judge(
         connection: autocommit, jurisdiction everything; for counts and known positions.
         prepare: does something to the browser first (tests break things there).
         ready_ms: longest wait for the scene.
+        pulse_ms: longest time from the commit of an alarm to its pulse.
 
     Returns:
         The verdict.
@@ -149,7 +150,7 @@ def judge(
                 _check_counts(page, connection, verdict)
                 _check_picture(page, url, verdict)
                 seen = _check_positions(page, connection, verdict)
-                _check_alarm(page, url, connection, seen, verdict)
+                _check_alarm(page, url, connection, seen, pulse_ms, verdict)
         except (BrowserError, OSError, KeyError, IndexError) as error:
             verdict.faults.append(f"The check broke off: {type(error).__name__}: {str(error).splitlines()[0]}")
         finally:
@@ -250,7 +251,7 @@ def _check_positions(page: Page, connection: psycopg.Connection, verdict: Verdic
 
 
 def _check_alarm(
-    page: Page, url: str, connection: psycopg.Connection, buildings: list[int], verdict: Verdict
+    page: Page, url: str, connection: psycopg.Connection, buildings: list[int], pulse_ms: int, verdict: Verdict
 ) -> None:
     row = connection.execute(QUIET_DEVICE, (buildings,)).fetchone()
     if row is None:
@@ -267,9 +268,9 @@ def _check_alarm(
     committed = time.monotonic()
     alarm_id = answer["ids"][0]
     try:
-        page.locator(f'[data-alarm-id="{alarm_id}"].pulsing').first.wait_for(state="visible", timeout=PULSE_MS)
+        page.locator(f'[data-alarm-id="{alarm_id}"].pulsing').first.wait_for(state="visible", timeout=pulse_ms)
     except BrowserError:
-        verdict.faults.append(f"The alarm did not pulse within {PULSE_MS} ms of its commit.")
+        verdict.faults.append(f"The alarm did not pulse within {pulse_ms} ms of its commit.")
     print(f"alarm to pulse: {(time.monotonic() - committed) * 1000:.0f} ms", file=sys.stderr)
     _check_counts(page, connection, verdict)
     for step in ("acknowledge", "clear", "close"):

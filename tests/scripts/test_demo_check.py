@@ -17,6 +17,9 @@ from tiles.legends import RAMP
 
 pytestmark = pytest.mark.browser
 
+# The command's own limit is a second; here other tests draw on the same two cores at the same time.
+PULSE_MS = 5000
+
 CHECK = runpy.run_path(str(REPOSITORY / "scripts" / "demo_check.py"))
 
 
@@ -28,7 +31,8 @@ def judge(demo_service: Service) -> Callable[..., Any]:
         connection = demo_service.database.connect("app", scope=Scope.everything(), autocommit=True)
         # In a thread of its own: Playwright allows one driver for each thread.
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(CHECK["judge"], demo_service.url, connection, prepare, **options).result()
+            return pool.submit(CHECK["judge"], demo_service.url, connection, prepare, pulse_ms=PULSE_MS, **options
+                               ).result()
 
     return run
 
@@ -82,7 +86,7 @@ def test_a_foreign_request_and_an_error_on_the_console_fail(judge) -> None:
 
     verdict = judge(break_it)
     assert any("boom" in line for line in verdict.console_errors)
-    assert verdict.foreign_requests == ["http://example.invalid/beacon"]
+    assert set(verdict.foreign_requests) == {"http://example.invalid/beacon"}
     assert len(verdict.faults) >= 2
 
 
