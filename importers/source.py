@@ -189,7 +189,7 @@ def find_reference(source: Source, typed: str | None, box: Box | None, override:
         try:
             crs_numbers.check_coordinates(reference, box)
             declared = _declared(source) if typed and not override else None
-            if declared is not None and crs.contradict(reference, declared, box):
+            if declared is not None and crs_numbers.contradict(reference, declared, box):
                 raise SourceError(f"The file says that it is in {declared.title}, and --crs says {reference.title}.",
                                   "Leave --crs out to believe the file, or add --override-crs to believe --crs.")
             if not override:
