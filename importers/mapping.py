@@ -190,11 +190,7 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
     faults: list[str] = []
     if file.concept is not None and file.concept != concept.name:
         faults.append(f"{file.name} is a mapping for {file.concept}, not for {concept.name}")
-    wanted: dict[str, str | int | float | None] = {}
-    for one in concept.fields:
-        column = _column_of(one.name, layer.fields)
-        if column is not None:
-            wanted[one.name] = column
+    wanted: dict[str, str | int | float | None] = {**by_name(concept, layer.fields)}
     names = [one.name for one in concept.fields]
     for name, expression in {**file.fields, **(assigned or {})}.items():
         if name not in names:
@@ -253,6 +249,17 @@ def _personal_columns(concept: Concept, fields: dict[str, Expression], layer: gd
             columns = fields[one.name].columns if one.name in fields else frozenset()
             found |= dict.fromkeys(columns | ({named} if named else set()), one.name)
     return found
+
+
+def by_name(concept: Concept, columns: tuple[str, ...]) -> dict[str, str]:
+    """Return field → column for the columns that are taken because they have a field's name.
+
+    Args:
+        concept: what is imported.
+        columns: names of the file's columns.
+    """
+    found = {one.name: _column_of(one.name, columns) for one in concept.fields}
+    return {name: column for name, column in found.items() if column is not None}
 
 
 def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression | None, layer: gdal.Layer) -> bool:
