@@ -190,11 +190,7 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
     faults: list[str] = []
     if file.concept is not None and file.concept != concept.name:
         faults.append(f"{file.name} is a mapping for {file.concept}, not for {concept.name}")
-    wanted: dict[str, str | int | float | None] = {}
-    for one in concept.fields:
-        column = _column_of(one.name, layer.fields)
-        if column is not None:
-            wanted[one.name] = column
+    wanted: dict[str, str | int | float | None] = {**by_name(concept, layer.fields)}
     names = [one.name for one in concept.fields]
     for name, expression in {**file.fields, **(assigned or {})}.items():
         if name not in names:
@@ -217,6 +213,7 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
     faults.extend(f"{name} is a number, not {expression.text}" for name, expression in fields.items()
                   if concept.find(name).kind in (Kind.WHOLE, Kind.NUMBER)
                   and expression.kind == "text" and not expression.columns)
+    faults.extend(_laid_open(concept, fields, layer))
     if concept.geometry and concept.geometry_required and layer.geometry is None:
         faults.append(f"the layer {layer.name} has no geometry, and {concept.name} need one")
     text = key or file.key
@@ -226,6 +223,43 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
     if key_expression is None and concept.key in fields:
         key_expression = fields[concept.key]
     return FieldMapping(concept, fields, key_expression, _key_sealed(concept, fields, key_expression, layer))
+
+
+def _laid_open(concept: Concept, fields: dict[str, Expression], layer: gdal.Layer) -> list[str]:
+    """Find fields of a personal concept that would store a personal value in clear.
+
+    Words that are not allowed, numbers and parents that do not exist reject their row, and keys are sealed;
+    what remains are texts that are stored as they come, such as the number of a household.
+    """
+    personal = _personal_columns(concept, fields, layer)
+    looked_up = {name for parent in concept.parents for name in parent.fields}
+    free = [name for name in fields if (one := concept.find(name)).kind is Kind.TEXT and not one.personal
+            and not one.allowed and name != concept.key and name not in looked_up]
+    return [f"{name} is stored readable, and {column} holds a name, number or telephone ({personal[column]}); "
+            f"take {name} from another column, or leave it out with {name}: null in a mapping file"
+            for name in free for column in sorted(fields[name].columns) if column in personal]
+
+
+def _personal_columns(concept: Concept, fields: dict[str, Expression], layer: gdal.Layer) -> dict[str, str]:
+    """Return the columns of a file from which a personal value comes, or by its name would come → the field."""
+    found: dict[str, str] = {}
+    for one in concept.fields:
+        if one.personal:
+            named = _column_of(one.name, layer.fields)
+            columns = fields[one.name].columns if one.name in fields else frozenset()
+            found |= dict.fromkeys(columns | ({named} if named else set()), one.name)
+    return found
+
+
+def by_name(concept: Concept, columns: tuple[str, ...]) -> dict[str, str]:
+    """Return field → column for the columns that are taken because they have a field's name.
+
+    Args:
+        concept: what is imported.
+        columns: names of the file's columns.
+    """
+    found = {one.name: _column_of(one.name, columns) for one in concept.fields}
+    return {name: column for name, column in found.items() if column is not None}
 
 
 def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression | None, layer: gdal.Layer) -> bool:
@@ -239,9 +273,7 @@ def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression
     own = fields.get(concept.key or "")
     if own is None or key.column is None or key.column != own.column:
         return True
-    personal = [one.name for one in concept.fields if one.personal]
-    taken = {column for name in personal if name in fields for column in fields[name].columns}
-    return key.column in taken | {_column_of(name, layer.fields) for name in personal}
+    return key.column in _personal_columns(concept, fields, layer)
 
 
 def _parse(name: str, text: str | int | float, layer: gdal.Layer, faults: list[str]) -> Expression | None:

@@ -19,6 +19,8 @@ from importers import clean, fields, mapping, place, refuse, rejects_file, stagi
 from importers.concepts.declare import Concept
 from importers.faults import Rejects
 from importers.guard import guarded, wait_for_turn
+from importers.inspection import systems
+from importers.inspection.record import Record
 from importers.ledger import Run, record
 from importers.mapping import FieldMapping, MappingFile
 from importers.progress import Silent, Watcher
@@ -159,7 +161,7 @@ def _stage(connection: psycopg.Connection, request: Request, settings: Settings,
            ) -> tuple[int, crs.Route | None]:
     """Read, map, validate, reproject and stage every row; return how many were read, and the route."""
     batches = source.batches()
-    route, batches = _route(request, source, batches) if "geom" in columns else (None, batches)
+    route, batches = _route(request, source, batches, Record(connection)) if "geom" in columns else (None, batches)
     maker = Maker(request.concept, cipher.from_file(settings.key_file), mapped.key_sealed)
     zone = ZoneInfo(settings.time_zone)
     read = 0
@@ -191,14 +193,15 @@ def _prepare(concept: Concept, mapped: FieldMapping, batch: Batch, route: crs.Ro
     return maker.make(batch, checked, key, ewkb, good)
 
 
-def _route(request: Request, source: Source, batches: Iterator[Batch],
+def _route(request: Request, source: Source, batches: Iterator[Batch], known: Record,
            ) -> tuple[crs.Route | None, Iterator[Batch]]:
     """Decide about coordinates with the first rows; return the route and all rows."""
     first = next(batches, None)
     if first is None or first.rows == 0:
         return None, iter(())
     typed = request.crs or request.mapping.crs
-    reference = find_reference(source, typed, typical_box(first.wkb), request.override_crs)
+    reference = find_reference(source, typed, typical_box(first.wkb), request.override_crs,
+                               lambda: systems.advise(first.wkb, known))
     return crs.route(reference), chain([first], batches)
 
 

@@ -1,7 +1,7 @@
 """A source: one layer of one file, opened safely and read in batches."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,7 +161,8 @@ def typical_box(wkb: pa.Array) -> Box | None:
     return Box(low[0], low[1], high[2], high[3])
 
 
-def find_reference(source: Source, typed: str | None, box: Box | None, override: bool = False) -> crs.Reference:
+def find_reference(source: Source, typed: str | None, box: Box | None, override: bool = False,
+                   advise: Callable[[], str] | None = None) -> crs.Reference:
     """Decide in which coordinate system a source is, and refuse one that cannot be.
 
     Args:
@@ -169,6 +170,7 @@ def find_reference(source: Source, typed: str | None, box: Box | None, override:
         typed: what the person typed after ``--crs``; None where nothing was.
         box: where most of its geometries lie; None where none can be read.
         override: what was typed stands, whatever the file declares and wherever the system is used.
+        advise: says what to type where there is no system; by default the numbers alone do.
 
     Returns:
         The reference.
@@ -182,15 +184,15 @@ def find_reference(source: Source, typed: str | None, box: Box | None, override:
                            "Nothing was imported. Name the coordinate system with --crs EPSG:….")
     reference = crs.reference(typed) if typed else crs.reference_of_file(source.layer.crs)
     if reference is None:
-        hint = crs_numbers.guess(box) if box else "Name it with --crs EPSG:…"
+        hint = "Name it with --crs EPSG:…" if box is None else advise() if advise else crs_numbers.guess(box)
         raise SourceError(f"{source.name} does not say in which coordinate system it is.",
                           f"Nothing was imported. {hint}")
     if box is not None:
         try:
             crs_numbers.check_coordinates(reference, box)
-            declared = _declared(source) if typed and not override else None
-            if declared is not None and crs.contradict(reference, declared, box):
-                raise SourceError(f"The file says that it is in {declared.title}, and --crs says {reference.title}.",
+            said = declared(source) if typed and not override else None
+            if said is not None and crs_numbers.contradict(reference, said, box):
+                raise SourceError(f"The file says that it is in {said.title}, and --crs says {reference.title}.",
                                   "Leave --crs out to believe the file, or add --override-crs to believe --crs.")
             if not override:
                 crs_numbers.check_area(reference, box)
@@ -199,14 +201,22 @@ def find_reference(source: Source, typed: str | None, box: Box | None, override:
     return reference
 
 
-def _declared(source: Source) -> crs.Reference | None:
-    """Return the system that the file itself declares; None where it declares none or one beyond reading."""
+def declared(source: Source) -> crs.Reference | None:
+    """Return the system that the file itself declares.
+
+    Args:
+        source: the source.
+
+    Returns:
+        The reference; None where the file declares none, one beyond reading, or what its format
+        implies for every file that says nothing.
+    """
     try:
-        declared = crs.reference_of_file(source.layer.crs)
+        found = crs.reference_of_file(source.layer.crs)
     except SourceError:
         return None
-    implied = source.layer.driver in _WITHOUT_SYSTEM and declared is not None and declared.label in _IMPLIED
-    return None if implied else declared
+    implied = source.layer.driver in _WITHOUT_SYSTEM and found is not None and found.label in _IMPLIED
+    return None if implied else found
 
 
 def _format(path: Path) -> formats.Format:

@@ -10,7 +10,9 @@ it returns the same degrees without a word, 50 m wrong for Xi'an 80, 109 m for t
 1. a source on the CGCS2000 datum is unprojected, nothing else;
 2. Beijing 54, New Beijing and Xi'an 80 are refused by the name of their datum, unless the source
    carries transformation parameters of its own (``+towgs84=…``);
-3. everything else goes to WGS 84 (EPSG:4326) by an operation of the EPSG register, never by a
+3. GCJ-02 and BD-09, which no register has, are taken as the shifts of WGS 84 that
+   ``spatial.offsets`` undoes; they have degrees only;
+4. everything else goes to WGS 84 (EPSG:4326) by an operation of the EPSG register, never by a
    ballpark one, and WGS 84 is taken as CGCS2000. That identity is ours, stated here: the two
    frames agree within a metre.
 
@@ -28,8 +30,8 @@ import pyproj.network
 from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import Transformer, TransformerGroup
 
+from spatial import offsets
 from spatial.errors import MappingError, SourceError
-from spatial.types import Box
 
 STORED = "EPSG:4490"
 """CGCS2000 longitude, latitude: how every geometry is stored."""
@@ -41,13 +43,6 @@ LARGEST_LATITUDE = 85.05
 
 IDENTITY_ACCURACY_M = 1.0
 """How far CGCS2000 and WGS 84 may lie apart, metres."""
-
-SAME_PROJECTION_M = 1000.0
-"""Two systems that differ by their datum alone lie closer together than this, metres; those that
-differ in projection lie farther apart."""
-
-METRES_OF_A_DEGREE = 111_320.0
-"""Metres of one degree of the equator."""
 
 _CGCS2000 = {"china2000", "dchina2000", "cgcs2000", "chinageodeticcoordinatesystem2000"}
 _REFUSED = ("beijing", "xian")
@@ -65,16 +60,18 @@ class Reference:
         crs: PROJ's own object; opaque outside this module.
         label: short name for messages, such as ``EPSG:4547``.
         geographic: coordinates are degrees of longitude and latitude.
+        shift: ``gcj02`` or ``bd09``, where ``crs`` is what they are shifted from; else None.
     """
 
     crs: pyproj.CRS
     label: str
     geographic: bool
+    shift: str | None = None
 
     @property
     def title(self) -> str:
         """Label and name, such as ``EPSG:2326 (Hong Kong 1980 Grid System)``."""
-        return self.label if self.label == self.crs.name else f"{self.label} ({self.crs.name})"
+        return self.label if self.shift or self.label == self.crs.name else f"{self.label} ({self.crs.name})"
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ class Route:
     @property
     def identical(self) -> bool:
         """True when the coordinates are stored as they are."""
-        return self._transformer is None
+        return self._transformer is None and self.reference.shift is None
 
     def transform(self, points: np.ndarray) -> np.ndarray:
         """Turn source coordinates into stored ones.
@@ -107,6 +104,8 @@ class Route:
             Float array (n, 2), longitude and latitude, degrees, EPSG:4490. Points that the
             operation cannot reach come back as infinities.
         """
+        if self.reference.shift is not None:
+            return offsets.TO_WGS84[self.reference.shift][1](points)
         if self._transformer is None:
             return points
         x, y = self._transformer.transform(points[:, 0], points[:, 1])
@@ -117,7 +116,7 @@ def reference(text: str) -> Reference:
     """Read a coordinate system that a person wrote.
 
     Args:
-        text: ``EPSG:4547``, ``4547``, a PROJ string or WKT.
+        text: ``EPSG:4547``, ``4547``, ``gcj02``, ``bd09``, a PROJ string or WKT.
 
     Returns:
         The reference.
@@ -126,6 +125,12 @@ def reference(text: str) -> Reference:
         MappingError: nothing in PROJ's register has that name.
     """
     text = text.strip()
+    shift = re.sub(r"[-_ ]", "", text.lower())
+    if shift in offsets.TO_WGS84:
+        return Reference(_WGS84, offsets.TO_WGS84[shift][0], True, shift)
+    if shift.startswith(tuple(offsets.TO_WGS84)):
+        raise MappingError(f"--crs {text!r} is not a coordinate system: GCJ-02 and BD-09 have degrees only.",
+                           "Have the file exported with longitude and latitude, then --crs gcj02 or --crs bd09.")
     try:
         return _reference(pyproj.CRS.from_user_input(int(text) if text.isdigit() else text))
     except CRSError as error:
@@ -172,6 +177,9 @@ def route(source: Reference) -> Route:
     Raises:
         SourceError: the datum is refused, or no transformation is registered for it.
     """
+    if source.shift is not None:
+        return Route(source, f"shift of {source.label} undone, taken as that of WGS 84; WGS 84 taken as CGCS2000",
+                     IDENTITY_ACCURACY_M, None)
     crs = source.crs
     if crs.is_geocentric:
         raise SourceError(f"{source.title} is geocentric (X, Y, Z): it has no longitude and latitude.",
@@ -227,33 +235,20 @@ def is_cgcs2000(source: Reference) -> bool:
     return _datum(source.crs) in _CGCS2000
 
 
-def contradict(one: Reference, other: Reference, box: Box) -> bool:
-    """Tell whether two references put the same coordinates at different places.
-
-    A name alone is no contradiction: WGS 84 and CGCS2000 degrees are stored alike. Nor are parameters
-    that are given for a datum which has none in the register.
+def unprojected(source: Reference, points: np.ndarray) -> np.ndarray | None:
+    """Return degrees on a reference's own datum: for comparing, never for storing.
 
     Args:
-        one: a reference with a route to what is stored.
-        other: another one, with a route or without.
-        box: coordinates, x and y of either.
+        source: a reference, with a route to what is stored or without.
+        points: float array (n, 2), x and y of the reference.
 
-    Raises:
-        SourceError: the first reference has no route.
+    Returns:
+        Float array (n, 2), longitude and latitude on that datum, degrees; None where it has none.
     """
-    points = np.array([[x, y] for x in (box.west, box.east) for y in (box.south, box.north)])
-    here, tolerance = route(one).transform(points), IDENTITY_ACCURACY_M
-    try:
-        there = route(other).transform(points)
-    except SourceError:
-        if not one.crs.is_bound or other.crs.is_geocentric or other.crs.geodetic_crs is None:
-            return True
-        own = Transformer.from_crs(other.crs, other.crs.geodetic_crs, always_xy=True)
-        there, tolerance = np.column_stack(own.transform(points[:, 0], points[:, 1])), SAME_PROJECTION_M
-    with np.errstate(invalid="ignore"):
-        apart = (here - there) * METRES_OF_A_DEGREE
-        apart[:, 0] *= np.cos(np.radians(here[:, 1]))
-        return not bool((np.hypot(apart[:, 0], apart[:, 1]) <= tolerance).all())
+    if source.crs.is_geocentric or source.crs.geodetic_crs is None:
+        return None
+    own = Transformer.from_crs(source.crs, source.crs.geodetic_crs, always_xy=True)
+    return np.column_stack(own.transform(points[:, 0], points[:, 1]))
 
 
 def _reference(crs: pyproj.CRS) -> Reference:
@@ -291,5 +286,5 @@ def _best(crs: pyproj.CRS) -> Transformer | None:
 
 __all__ = [
     "IDENTITY_ACCURACY_M", "LARGEST_LATITUDE", "LARGEST_LONGITUDE", "STORED", "Reference", "Route",
-    "contradict", "is_cgcs2000", "reference", "reference_of_file", "route", "storable",
+    "is_cgcs2000", "reference", "reference_of_file", "route", "storable", "unprojected",
 ]

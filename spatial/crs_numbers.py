@@ -1,10 +1,11 @@
-"""What the numbers of coordinates tell about their system: whether they can belong to it, and a guess."""
+"""What the numbers of coordinates tell about their system: whether they can belong to it or to two, and a guess."""
 
 import math
 
 import numpy as np
 
-from spatial.crs import Reference, is_cgcs2000, route
+from spatial import offsets
+from spatial.crs import IDENTITY_ACCURACY_M, Reference, is_cgcs2000, route, unprojected
 from spatial.errors import SourceError
 from spatial.types import Box
 
@@ -14,6 +15,13 @@ are tight, a city may reach into the next 3° zone; what is wrong by a country l
 
 LARGEST_UNIT_M = 100.0
 """Kilometres on a plane may look like degrees; metres, feet and chains do not."""
+
+SAME_PROJECTION_M = 1000.0
+"""Two systems that differ by their datum alone lie closer together than this, metres; those that
+differ in projection lie farther apart."""
+
+METRES_OF_A_DEGREE = 111_320.0
+"""Metres of one degree of the equator."""
 
 SIX_DEGREE_ZONES = range(13, 24)
 THREE_DEGREE_ZONES = range(25, 46)
@@ -36,7 +44,7 @@ def check_coordinates(source: Reference, box: Box) -> None:
         if max(abs(box.west), abs(box.east)) > 180.001 or max(abs(box.south), abs(box.north)) > 90.001:
             raise SourceError(
                 f"The coordinates run from {box.west:,.1f} {box.south:,.1f} to {box.east:,.1f} {box.north:,.1f}; "
-                f"{source.label} has degrees.", guess(box))
+                f"{source.label} has degrees{' only, never metres' if source.shift else ''}.", guess(box))
         return
     if _degrees(box) and source.crs.axis_info[0].unit_conversion_factor < LARGEST_UNIT_M:
         raise SourceError(
@@ -49,6 +57,11 @@ def check_coordinates(source: Reference, box: Box) -> None:
     if not prefixed and zone and (zone in SIX_DEGREE_ZONES or zone in THREE_DEGREE_ZONES):
         raise SourceError(
             f"The eastings begin at {box.west:,.0f}: {zone} is a zone number, which {source.label} has not.",
+            guess(box))
+    own = int(false_easting // 1e6)
+    if own != zone and {own, zone} <= {*SIX_DEGREE_ZONES, *THREE_DEGREE_ZONES}:
+        raise SourceError(
+            f"The eastings begin at {box.west:,.0f}: {zone} is a zone number, and that of {source.label} is {own}.",
             guess(box))
     if prefixed and box.west >= 0 and box.east < 1e6:
         raise SourceError(
@@ -70,7 +83,7 @@ def check_area(source: Reference, box: Box) -> None:
     Raises:
         SourceError: they lie elsewhere, or the reference has no route to what is stored.
     """
-    area = source.crs.area_of_use
+    area = offsets.BOX if source.shift else source.crs.area_of_use
     if area is None or (source.geographic and is_cgcs2000(source)):
         return
     longitude, latitude = route(source).transform(
@@ -88,6 +101,34 @@ def check_area(source: Reference, box: Box) -> None:
             guess(box))
 
 
+def contradict(one: Reference, other: Reference, box: Box) -> bool:
+    """Tell whether two references put the same coordinates at different places.
+
+    A name alone is no contradiction: WGS 84 and CGCS2000 degrees are stored alike. Nor are parameters
+    that are given for a datum which has none in the register.
+
+    Args:
+        one: a reference with a route to what is stored.
+        other: another one, with a route or without.
+        box: coordinates, x and y of either.
+
+    Raises:
+        SourceError: the first reference has no route.
+    """
+    points = np.array([[x, y] for x in (box.west, box.east) for y in (box.south, box.north)])
+    here, tolerance = route(one).transform(points), IDENTITY_ACCURACY_M
+    try:
+        there = route(other).transform(points)
+    except SourceError:
+        there, tolerance = unprojected(other, points) if one.crs.is_bound else None, SAME_PROJECTION_M
+        if there is None:
+            return True
+    with np.errstate(invalid="ignore"):
+        apart = (here - there) * METRES_OF_A_DEGREE
+        apart[:, 0] *= np.cos(np.radians(here[:, 1]))
+        return not bool((np.hypot(apart[:, 0], apart[:, 1]) <= tolerance).all())
+
+
 def guess(box: Box) -> str:
     """Say what coordinates without a system look like and what to type.
 
@@ -97,9 +138,15 @@ def guess(box: Box) -> str:
     Returns:
         One or two sentences; always ends with an option that a person can type.
     """
+    if swapped(box):
+        return ("They look as if latitude or northing stood before longitude or easting: exchange x and y first, "
+                "in QGIS by 'Swap X and Y coordinates', and name the system then: --crs EPSG:….")
     if _degrees(box):
+        shifted = offsets.BOX.west <= box.west <= box.east <= offsets.BOX.east \
+            and offsets.BOX.south <= box.south <= box.north <= offsets.BOX.north
         return ("They look like degrees of longitude and latitude: --crs EPSG:4490 for CGCS2000, "
-                "--crs EPSG:4326 for WGS 84.")
+                "--crs EPSG:4326 for WGS 84" + (", --crs gcj02 if they come from AMap or Tencent, --crs bd09 if from "
+                                                "Baidu." if shifted else "."))
     candidates = []
     zone = int(box.west // 1e6)
     northing = box.south >= 0 and box.north <= 6.2e6
@@ -116,6 +163,23 @@ def guess(box: Box) -> str:
     if not candidates:
         return "They match no system that can be told from numbers alone. Ask where the file comes from: --crs EPSG:…"
     return f"They look like {'; or '.join(candidates)}."
+
+
+def swapped(box: Box) -> bool:
+    """Tell whether coordinates look as if y stood before x.
+
+    True for latitudes and longitudes of China in the wrong order, as far as the numbers tell them apart,
+    and for Gauss–Krüger northings before eastings.
+
+    Args:
+        box: where most of them lie.
+    """
+    if 3 <= box.west <= box.east <= 54 and 73 <= box.south <= box.north <= 136:
+        return True
+    zone = int(box.south // 1e6)
+    easting = 1e5 <= box.south <= box.north < 1e6 or (
+        zone == int(box.north // 1e6) and zone in {*SIX_DEGREE_ZONES, *THREE_DEGREE_ZONES})
+    return easting and 1.8e6 <= box.west <= box.east <= 6.2e6
 
 
 def _degrees(box: Box) -> bool:
@@ -137,4 +201,5 @@ def _without_zone(source: Reference) -> str:
     return f"Name the system with central meridian {meridian:g}° and without zone number with --crs."
 
 
-__all__ = ["AREA_MARGIN", "check_area", "check_coordinates", "guess"]
+__all__ = ["AREA_MARGIN", "METRES_OF_A_DEGREE", "check_area", "check_coordinates", "contradict", "guess",
+           "swapped"]

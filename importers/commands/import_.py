@@ -45,7 +45,7 @@ _OPTIONS: tuple[Callable, ...] = (
 _FILE_OPTIONS: tuple[Callable, ...] = (
     click.option("--layer", metavar="NAME", help="Layer of the file; default the one called as the concept, "
                  "or the only one."),
-    click.option("--crs", metavar="CRS", help="Coordinate system of the file, such as EPSG:4547; "
+    click.option("--crs", metavar="CRS", help="Coordinate system of the file, such as EPSG:4547, gcj02 or bd09; "
                  "refused where the file declares another place."),
     click.option("--override-crs", is_flag=True, help="Believe --crs against what the file declares, and outside "
                  "the area where that system is used."),

@@ -7,6 +7,7 @@ import pytest
 from importers import concepts, mapping
 from importers.concepts.declare import Kind
 from importers.gdal import Layer
+from spatial.errors import MappingError
 from tests.importers.files import write
 from tests.importers.town import identity_number
 
@@ -36,6 +37,11 @@ def test_a_personal_column_mapped_into_any_field_never_shows_its_values(town, im
         if one.kind is Kind.WHOLE:
             expressions = [f"number({column})"]
         for expression in expressions:
+            if one.name == "household_number":
+                with pytest.raises(MappingError, match="household_number is stored readable") as caught:
+                    importing("residents", path, set_={one.name: expression})
+                assert not [value for value in VALUES if value in str(caught.value)]
+                continue
             report = importing("residents", path, set_={one.name: expression}, key="name", on_conflict="fail")
             reasons |= {fault.reason for fault in report.rejects.faults}
             found = said(town, report)
@@ -100,12 +106,24 @@ def test_the_plain_code_of_a_resident_stays_readable(town):
 
 
 def test_the_key_of_a_household_is_a_keyed_digest(town, importing, tmp_path):
-    importing("residents", people(tmp_path / "people.gpkg"), set_={"household_number": "phone"}, key="phone")
+    importing("residents", people(tmp_path / "people.gpkg", family=["7", "8"]), set_={"household_number": "family"},
+              key="phone")
     keys = [found for (found,) in town.rows("SELECT source_key FROM household")]
     assert len(set(keys)) == 4
     for found in keys:
         assert len(found) == 32
         assert int(found, 16)
+
+
+@pytest.mark.parametrize("assigned", [
+    {"household_number": "phone"}, {"household_number": "'H' + trim(Name)"}, {"household_number": "Id", "phone": "Id"},
+    {"household_number": "Id", "id_number": "trim(Id)", "name": "'x'"}])
+def test_a_field_that_is_stored_readable_takes_nothing_from_a_personal_column(assigned):
+    names = ("Id", "building_code", "unit_number", "room_number", "Name", "phone")
+    layer = Layer("residents", dict.fromkeys(names, "text"), 2, None, None, "GPKG")
+    with pytest.raises(MappingError, match="household_number is stored readable, and .* holds a name"):
+        mapping.build(RESIDENTS, layer, None, assigned)
+    assert "household_number" in mapping.build(RESIDENTS, layer, None, {"household_number": "Id"}).fields
 
 
 @pytest.mark.parametrize(("assigned", "key", "sealed"), [

@@ -1,10 +1,11 @@
 """Coordinate systems: where known places land, what is refused, and what numbers look like."""
 
+import functools
 import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatial import crs, crs_numbers
@@ -15,8 +16,14 @@ METRE = 1 / 111_320
 """One metre of latitude, degrees."""
 
 
+# PROJ takes a quarter of a second to find a way; a property asks for the same one a hundred times.
+@functools.cache
+def way(text: str) -> crs.Route:
+    return crs.route(crs.reference(text))
+
+
 def stored(text: str, x: float, y: float) -> tuple[float, float]:
-    return tuple(crs.route(crs.reference(text)).transform(np.array([[x, y]]))[0])
+    return tuple(way(text).transform(np.array([[x, y]]))[0])
 
 
 def near(expected: tuple[float, float], metres: float) -> object:
@@ -38,9 +45,8 @@ def dutch(x: float, y: float) -> tuple[float, float]:
     return 5.38720621 + east / 3600, 52.15517440 + north / 3600
 
 
-def meridian_arc(latitude: float) -> float:
-    """Return metres from the equator along a meridian of the CGCS2000 ellipsoid, by Simpson's rule."""
-    axis, flattening = 6_378_137.0, 1 / 298.257222101
+def meridian_arc(latitude: float, axis: float = 6_378_137.0, flattening: float = 1 / 298.257222101) -> float:
+    """Return metres from the equator along a meridian, by Simpson's rule; by default on the CGCS2000 ellipsoid."""
     square = flattening * (2 - flattening)
     angles = np.linspace(0, math.radians(latitude), 2001)
     radius = axis * (1 - square) / (1 - square * np.sin(angles) ** 2) ** 1.5
@@ -108,6 +114,48 @@ def test_the_names_that_another_program_writes_are_recognised_too():
     assert tuple(route.transform(np.array([[500_000, meridian_arc(22.5)]]))[0]) == near((114, 22.5), 0.001)
 
 
+AXIS, SQUARE = 6_378_245.0, 2 / 298.3 - 1 / 298.3**2
+"""Axis and squared eccentricity of Krassovsky's ellipsoid."""
+
+
+def helmert(longitude: float, latitude: float, seven: tuple[float, ...]) -> tuple[float, float]:
+    """Bring degrees on Krassovsky's ellipsoid to WGS 84 by seven parameters, height 0.
+
+    Position vector transformation (EPSG guidance note 7-2, method 9606): metres, seconds of arc, parts per
+    million. Back from the centre of the Earth by Bowring's formula (Survey Review 23, 1976).
+    """
+    turn, rise = math.radians(longitude), math.radians(latitude)
+    radius = AXIS / math.sqrt(1 - SQUARE * math.sin(rise) ** 2)
+    point = np.array([radius * math.cos(rise) * math.cos(turn), radius * math.cos(rise) * math.sin(turn),
+                      radius * (1 - SQUARE) * math.sin(rise)])
+    a, b, c = (math.radians(second / 3600) for second in seven[3:6])
+    rotation = np.array([[1, -c, b], [c, 1, -a], [-b, a, 1]])
+    x, y, z = np.array(seven[:3]) + (1 + seven[6] * 1e-6) * rotation @ point
+    axis, square = 6_378_137.0, 2 / 298.257223563 - 1 / 298.257223563**2
+    short, flat = axis * math.sqrt(1 - square), math.hypot(x, y)
+    angle = math.atan2(z * axis, flat * short)
+    return math.degrees(math.atan2(y, x)), math.degrees(math.atan2(
+        z + square / (1 - square) * short * math.sin(angle) ** 3, flat - square * axis * math.cos(angle) ** 3))
+
+
+@settings(deadline=None)
+@given(st.floats(73, 135), st.floats(16, 54))
+def test_seven_parameters_are_applied_as_the_textbook_says(longitude, latitude):
+    seven = (15.8, -154.4, -82.3, 0.31, -0.22, 1.05, -4.7)
+    text = "+proj=longlat +ellps=krass +towgs84=" + ",".join(map(str, seven))
+    assert stored(text, longitude, latitude) == near(helmert(longitude, latitude, seven), 0.001)
+    assert math.dist(stored(text, longitude, latitude), (longitude, latitude)) / METRE > 1
+
+
+def test_a_grid_of_beijing_54_with_seven_parameters_lands_where_the_textbook_says():
+    seven = (15.8, -154.4, -82.3, 0.31, -0.22, 1.05, -4.7)
+    text = "+proj=tmerc +lon_0=114 +x_0=38500000 +ellps=krass +towgs84=" + ",".join(map(str, seven))
+    northing = meridian_arc(22.5, AXIS, 1 / 298.3)
+    assert stored(text, 38_500_000, northing) == near(helmert(114, 22.5, seven), 0.001)
+    with pytest.raises(SourceError, match="datum Beijing 1954"):
+        crs.route(crs.reference("EPSG:2435"))
+
+
 def test_parameters_of_a_survey_bureau_are_used():
     parameters = "+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84={}"
     here = stored(parameters.format("0,0,0"), 500_000, 2_500_000)
@@ -136,6 +184,13 @@ def test_a_file_with_an_undefined_system_has_none(text):
 @pytest.mark.parametrize(("text", "box", "words"), [
     ("EPSG:4547", Box(38_436_100, 3.4e6, 38_437_100, 3.5e6), "38 is a zone number, which EPSG:4547 has not"),
     ("EPSG:4526", Box(436_100, 3.4e6, 437_100, 3.5e6), "Type --crs EPSG:4547"),
+    ("EPSG:4498", Box(436_100, 3.4e6, 437_100, 3.5e6), "zone number 20 that EPSG:4498 .*Type --crs EPSG:4548"),
+    # Of 3° and 6° zones each has its own numbers; what is meant is told by them.
+    ("EPSG:4526", Box(39_436_100, 3.4e6, 39_437_100, 3.5e6), "39 is a zone .* is 38.*--crs EPSG:4527"),
+    ("EPSG:4498", Box(39_436_100, 3.4e6, 39_437_100, 3.5e6), "39 is a zone .* is 20.*3° .*--crs EPSG:4527"),
+    ("EPSG:4527", Box(20_436_100, 3.4e6, 20_437_100, 3.5e6), "20 is a zone .* is 39.*6° .*--crs EPSG:4498"),
+    ("EPSG:4509", Box(20_436_100, 3.4e6, 20_437_100, 3.5e6), "20 is a zone number, which EPSG:4509 has not.*EPSG:4498"),
+    ("EPSG:4490", Box(31.8, 117.2, 31.9, 117.3), "has degrees.*exchange x and y first"),
     ("EPSG:4490", Box(436_100, 3.4e6, 437_100, 3.5e6), "has degrees"),
 ])
 def test_coordinates_that_contradict_their_system_are_refused_with_what_to_type(text, box, words):
@@ -183,7 +238,7 @@ def test_coordinates_in_or_near_the_area_of_their_system_pass(text, box):
 ])
 def test_two_systems_contradict_each_other_where_they_put_a_point_at_two_places(one, other, apart):
     box = Box(500_000, 3.4e6, 501_000, 3.5e6) if "4326" not in one + other else Box(117, 31, 117.1, 31.1)
-    assert crs.contradict(crs.reference(one), crs.reference(other), box) is apart
+    assert crs_numbers.contradict(crs.reference(one), crs.reference(other), box) is apart
 
 
 def test_coordinates_that_fit_pass():
@@ -203,6 +258,21 @@ def test_a_guess_names_the_zone_that_a_point_of_the_country_was_projected_to(lon
     box = Box(projected[0] - 1, projected[1] - 1, projected[0] + 1, projected[1] + 1)
     assert f"--crs EPSG:{4488 + zone}" in crs_numbers.guess(box)
     assert "EPSG:4490" in crs_numbers.guess(Box(longitude, latitude, longitude, latitude))
+
+
+@pytest.mark.parametrize("box", [Box(31.8, 117.2, 31.9, 117.3), Box(39.4, 75.9, 39.5, 76.0),
+                                 Box(3.4e6, 436_100, 3.5e6, 437_100), Box(3.4e6, 38_436_100, 3.5e6, 38_437_100)])
+def test_y_before_x_is_told_and_the_right_order_is_not(box):
+    assert "exchange x and y" in crs_numbers.guess(box)
+    right = Box(box.south, box.west, box.north, box.east)
+    assert crs_numbers.swapped(box)
+    assert not crs_numbers.swapped(right)
+    assert "exchange" not in crs_numbers.guess(right)
+
+
+def test_degrees_in_china_may_be_those_of_a_public_map():
+    assert "--crs gcj02 if they come from AMap or Tencent, --crs bd09" in crs_numbers.guess(Box(117, 31, 118, 32))
+    assert "gcj02" not in crs_numbers.guess(Box(2, 48, 3, 49))
 
 
 def test_only_what_the_map_can_draw_may_be_stored():

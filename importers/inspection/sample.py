@@ -1,0 +1,97 @@
+"""The first rows of a layer, on which everything else is judged."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import shapely
+
+from importers.clean import read_geometries
+from importers.source import Source, typical_box
+from spatial.types import Box
+
+ROWS = 100_000
+"""Rows that are looked at. A file of more is judged by its beginning, which is said."""
+
+
+# In the order of GEOS's numbers.
+_NAMES = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon",
+          "GeometryCollection")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first rows of a layer.
+
+    Attributes:
+        rows: how many were read.
+        whole: they are all rows of the layer.
+        columns: attribute → values.
+        geometries: shapely geometries in the coordinates of the source, None where missing or unreadable;
+            None where the layer has no geometry.
+        box: where most of them lie, x and y of the source; None where none can be read.
+    """
+
+    rows: int
+    whole: bool
+    columns: dict[str, pa.ChunkedArray]
+    geometries: np.ndarray | None
+    box: Box | None
+
+    def types(self) -> dict[str, int]:
+        """Return geometry type → rows, the most frequent first; ``none`` where there is no geometry."""
+        if self.geometries is None:
+            return {}
+        names, counts = np.unique(shapely.get_type_id(self.geometries), return_counts=True)
+        found = {("none" if name < 0 else _NAMES[name]): int(count)
+                 for name, count in zip(names, counts, strict=True)}
+        return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    def spots(self, most: int) -> np.ndarray:
+        """Return points that stand for rows: float array (n, 2), x and y of the source.
+
+        Args:
+            most: how many at most, evenly spread over the rows. A polygon gives its centroid, a line its middle.
+        """
+        if self.geometries is None:
+            return np.empty((0, 2))
+        good = self.geometries[~(shapely.is_missing(self.geometries) | shapely.is_empty(self.geometries))]
+        good = good[np.linspace(0, len(good) - 1, min(most, len(good))).astype(int)] if len(good) else good
+        with np.errstate(invalid="ignore"):
+            lines = shapely.get_type_id(good) == shapely.GeometryType.LINESTRING
+            points = shapely.centroid(good)
+            points[lines] = shapely.line_interpolate_point(good[lines], 0.5, normalized=True)
+            found = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+        return found[np.isfinite(found).all(axis=1)]
+
+
+def read(source: Source) -> Sample:
+    """Read the first rows of a source.
+
+    Args:
+        source: an open layer.
+
+    Raises:
+        SourceError: the file is damaged, ends early, or its text is not what it says.
+    """
+    columns: dict[str, list[pa.Array]] = {name: [] for name in source.layer.fields}
+    wkb: list[pa.Array] = []
+    rows, whole = 0, True
+    for batch in source.batches():
+        if rows >= ROWS:
+            whole = False
+            break
+        rows += batch.rows
+        for name, values in batch.columns.items():
+            columns[name].append(values)
+        if batch.wkb is not None:
+            wkb.append(batch.wkb)
+    together = {name: pa.chunked_array(chunks, None if chunks else pa.string()) for name, chunks in columns.items()}
+    if source.layer.geometry is None:
+        return Sample(rows, whole, together, None, None)
+    raw = pa.concat_arrays(wkb) if wkb else pa.array([], pa.binary())
+    geometries, _ = read_geometries(raw)
+    return Sample(rows, whole, together, geometries, typical_box(raw))
+
+
+__all__ = ["ROWS", "Sample", "read"]

@@ -1,0 +1,153 @@
+"""``shapan inspect`` as a clerk uses it: two commands from a strange file to the map."""
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyproj
+import pytest
+import shapely
+
+from importers import concepts, mapping
+from importers.source import open_source
+from spatial import cli, crs_numbers
+from tests.importers.files import square, write
+from tests.importers.town import identity_number, write_town
+
+SHAPAN = str(Path(sys.executable).parent / "shapan")
+NAMES = ["望江苑一号楼", "望江苑二号楼", "沙盘小学教学楼", "街道办事处"]
+
+
+def run(environment: dict[str, str], *words: object) -> subprocess.CompletedProcess:
+    result = subprocess.run([SHAPAN, *map(str, words)], env=environment, capture_output=True, text=True, check=False,
+                            stdin=subprocess.DEVNULL)
+    assert "Traceback" not in result.stderr
+    return result
+
+
+@pytest.fixture
+def here(monkeypatch, capfd, tmp_path):
+    """Return the command in this process, in an environment without a database."""
+    monkeypatch.setenv("SHAPAN_HOME", str(tmp_path / "home"))
+
+    def inspect(*words: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            cli.main(["inspect", *map(str, words)])
+        return (left.value.code, *capfd.readouterr())
+
+    return inspect
+
+
+def gauss_krueger(path: Path, code: str = "EPSG:4548") -> tuple[Path, np.ndarray]:
+    """Write 40 buildings of the town as a clerk gets them: GBK, metres, neither .prj nor .cpg.
+
+    Returns:
+        The file, and the south-west corners of the buildings, degrees.
+    """
+    corners = np.array([(117.0005 + 0.00095 * (n % 20), 31.001 + 0.004 * (n // 20)) for n in range(40)])
+    forward = pyproj.Transformer.from_crs(4490, code, always_xy=True)
+    shapes = [shapely.transform(square(x, y, 0.0005), lambda points: np.column_stack(forward.transform(*points.T)))
+              for x, y in corners]
+    write(path, {"楼栋编号": [f"W{n}" for n in range(40)], "楼名": [NAMES[n % 4] for n in range(40)],
+                 "层数": [n % 30 + 1 for n in range(40)], "用途": ["住宅", "办公", "小学", "其它"] * 10},
+          shapes, crs=None, encoding="GBK")
+    for ending in (".prj", ".cpg"):
+        path.with_suffix(ending).unlink(missing_ok=True)
+    return path, corners
+
+
+def last_command(printed: str) -> list[str]:
+    """Return the words of the command that stands at the end."""
+    return shlex.split(printed.splitlines()[-1])[1:]
+
+
+def test_a_gbk_shapefile_in_gauss_krueger_without_prj_is_on_the_map_in_two_commands(town, tmp_path):
+    path, corners = gauss_krueger(tmp_path / "城区 楼栋.shp")
+    found = run(town.database.environment, "inspect", path)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "type --crs EPSG:4548" in found.stdout
+    assert "100% of the rows lie inside the areas on record" in found.stdout
+    assert "Encoding: GB18030, certain" in found.stdout
+    command = last_command(found.stdout)
+    assert command[:2] == ["import", "buildings"]
+    imported = run(town.database.environment, *command)
+    assert (imported.returncode, imported.stderr) == (0, ""), imported.stdout
+    rows = town.rows("SELECT code, name, floors_above, use, area_code <> repeat('0', 12), ST_XMin(footprint), "
+                     "ST_YMin(footprint) FROM building WHERE code LIKE 'W%%' ORDER BY substr(code, 2)::int")
+    assert [row[:5] for row in rows] == [
+        (f"W{n}", NAMES[n % 4], n % 30 + 1, ["residential", "office", "other", "other"][n % 4], True)
+        for n in range(40)]
+    metres = (np.array([row[5:] for row in rows], float) - corners) * crs_numbers.METRES_OF_A_DEGREE
+    assert np.abs(metres).max() < 1
+
+
+def test_the_import_alone_tells_the_same_in_its_refusal(town, tmp_path):
+    path, _ = gauss_krueger(tmp_path / "blocks.shp")
+    refused = run(town.database.environment, "import", "buildings", path)
+    assert refused.returncode == 3
+    assert "does not say in which coordinate system it is" in refused.stderr
+    assert "Probably CGCS2000 3° Gauss–Krüger, 117°E: 100% of the rows lie inside the areas" in refused.stderr
+    assert refused.stderr.rstrip().endswith("Type --crs EPSG:4548.")
+
+
+def test_a_written_mapping_is_what_the_next_command_takes(here, tmp_path):
+    path, _ = gauss_krueger(tmp_path / "blocks.shp", "EPSG:4527")
+    written = tmp_path / "blocks.yaml"
+    code, said, _ = here(path, "--write-map", written)
+    assert code == 0
+    assert last_command(said) == ["import", "buildings", str(path), "--map", str(written)]
+    assert "crs: EPSG:4527    # CGCS2000 3° Gauss–Krüger, zone 39" in written.read_text(encoding="utf-8")
+    assert "# height_m: 层数 * 3" in written.read_text(encoding="utf-8")
+    read = mapping.read(written)
+    assert (read.concept, read.crs) == ("buildings", "EPSG:4527")
+    assert set(mapping.build(concepts.find("buildings"), open_source(path).layer, read).fields) == {
+        "code", "name", "floors_above", "use"}
+    code, _, fault = here(path, "--write-map", written)
+    assert (code, "exists" in fault) == (2, True)
+
+
+def test_without_a_database_it_works_and_says_so(here, tmp_path):
+    path, _ = gauss_krueger(tmp_path / "blocks.shp")
+    code, said, _ = here(path)
+    assert code == 0
+    assert "Nothing was compared with what is on record: No database answers" in said
+    assert "the numbers do not tell the central meridian" in said
+    assert said.splitlines()[-1].startswith(f"  shapan import buildings {path} --crs EPSG:… --set ")
+
+
+def test_values_of_people_are_never_shown(here, tmp_path):
+    numbers = [identity_number("99900119600101001"), identity_number("99900119850228002")]
+    path = write(tmp_path / "people.gpkg", {
+        "xm": ["尉迟密名", "尉迟匿名"], "备注": ["13912345678", "无"], "证件": numbers, "栋": ["B1", "B2"],
+        "身份证号": numbers, "性别": ["男", "女"]})
+    for words in (["--json"], [], ["--concept", "residents"], ["--concept", "buildings", "--json"]):
+        said = here(path, *words)[1]
+        assert said
+        assert not [value for value in ("尉迟", "13912345678", *numbers) if value in said]
+    said = json.loads(here(path, "--concept", "residents", "--json")[1])["layers"][0]
+    assert all(column["personal"] and column["samples"] == [] for column in said["columns"])
+    assert said["fields"] == {"name": "xm", "id_number": "身份证号", "sex": "choose(性别, '女', 'F', '男', 'M', 性别)"}
+    assert said["missing"] == ["building_code", "unit_number", "room_number"]
+
+
+def test_a_file_of_all_concepts_is_imported_by_one_command(here, tmp_path):
+    path = write_town(tmp_path / "town.gpkg")
+    code, said, _ = here(path)
+    assert (code, last_command(said)) == (0, ["import", "all", str(path)])
+    code, said, _ = here(path, "--layer", "devices")
+    assert last_command(said) == ["import", "devices", str(path)]
+    assert "buildings" not in said
+
+
+@pytest.mark.parametrize(("words", "code", "message"), [
+    (["nothing.shp"], 3, "does not exist"), (["{file}", "--layer", "x"], 2, "has no layer 'x'"),
+    (["{file}", "--concept", "buildigs"], 2, "Did you mean buildings"), (["{file}", "--map", "x"], 2, "No such option"),
+])
+def test_faults_end_with_the_codes_of_the_import(here, tmp_path, words, code, message):
+    path = write(tmp_path / "a.gpkg", {"code": ["B1"]}, [square(117, 31)])
+    left, _, said = here(*[word.format(file=path) for word in words])
+    assert left == code
+    assert message in said
