@@ -223,7 +223,8 @@ def _transact(kind: Kind, request: Request, work: Work, settings: Settings, name
                     table, sql.SQL(", ").join(names), sql.SQL(", ").join([sql.Placeholder()] * len(row))),
                     list(row.values()))
                 more = work.follow(connection, changed)
-                hidden = {"content_hash", "footprint", "name", *(["crs"] if work.route else [])}
+                hidden = {"content_hash", "footprint", "name", *(["crs"] if work.route else []),
+                          *(["path"] if request.dry_run else [])}
                 shown = {key: value for key, value in row.items() if key not in hidden}
                 box = [round(number, 7) for number in made.footprint.bounds]
                 report = replace(report, outcome="inserted" if known is None else "updated",

@@ -122,8 +122,6 @@ def _size(folder: Path) -> int:
 def _ending(code: int) -> str:
     if code == -signal.SIGXCPU:
         return "reading it takes more time than its size explains and was stopped."
-    if code == -signal.SIGXFSZ:
-        return "it grows beyond all measure when it is read."
     if code < 0:
         return f"the process that read it died ({signal.Signals(-code).name})."
     return "the process that read it ended without an answer."

@@ -38,7 +38,13 @@ class Refused(Exception):
 
 
 def open_raster(path: str) -> rasterio.DatasetReader:
-    """Open a file with the one driver that may, by its absolute path."""
+    """Open a file with the one driver that may.
+
+    Raises:
+        Refused: it is no file of this machine. ``/vsicurl/…`` would ask the network.
+    """
+    if not os.path.isfile(path):
+        raise Refused("it is not a file.", "Check the path.")
     return rasterio.open(os.path.abspath(path), driver="GTiff")
 
 

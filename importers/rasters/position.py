@@ -86,7 +86,10 @@ def locate(path: Path, described: dict, typed: str | None, override: bool) -> Po
     box = Box(*points.min(axis=0), *points.max(axis=0))
     layer = gdal.Layer(path.stem, {}, None, described["crs"], None, "GTiff")
     reference = find_reference(Source(path, geotiff.FORMAT, layer, None), typed, box, override)
-    route = crs.route(reference)
+    try:
+        route = crs.route(reference)
+    except SourceError as error:
+        raise SourceError(f"{path.name}: {error.what}", f"Nothing was imported. {error.cure}") from error
     edge = route.transform(points)
     if not crs.storable(edge).all() or np.abs(np.diff(edge[:, 0])).max() > 180:
         raise SourceError(f"{path.name}: read as {reference.title} it reaches beyond longitude ±180° or latitude "
@@ -99,7 +102,7 @@ def locate(path: Path, described: dict, typed: str | None, override: bool) -> Po
     # Half a zoom too coarse would blur what the file has; a tenth is not seen.
     exact = math.log2(WEB_PIXEL_M * math.cos(math.radians(latitude)) / resolution)
     largest = min(LARGEST_ZOOM, max(0, math.ceil(exact - 0.1)))
-    smallest = max(0, largest - math.ceil(math.log2(max(width, height, 256) / 256)))
+    smallest = min(largest, max(0, math.floor(exact - math.log2(max(width, height) / 256))))
     return Position(reference, route, tuple(transform), spots, edge, resolution, smallest, largest)
 
 

@@ -22,10 +22,11 @@ def say(message: dict[str, Any]) -> None:
 
 def limit(limits: dict[str, int]) -> None:
     """Bind this process to its limits: CPU seconds, bytes of memory, bytes of the longest file."""
-    for kind, most in ((resource.RLIMIT_CPU, limits["cpu_s"]), (resource.RLIMIT_AS, limits["memory"]),
-                       (resource.RLIMIT_FSIZE, limits["largest_file"]), (resource.RLIMIT_NOFILE, 64),
-                       (resource.RLIMIT_CORE, 0)):
+    for kind, most in ((resource.RLIMIT_AS, limits["memory"]), (resource.RLIMIT_FSIZE, limits["largest_file"]),
+                       (resource.RLIMIT_NOFILE, 64), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(kind, (most, most))
+    # The soft limit says SIGXCPU, by which the parent knows the cause; the hard one would say SIGKILL.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_s"], limits["cpu_s"] + 5))
 
 
 def main() -> None:
