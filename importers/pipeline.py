@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import psycopg
 
-from importers import clean, fields, mapping, place, refuse, rejects_file, staging, upsert
+from importers import clean, fields, ground, mapping, place, refuse, rejects_file, staging, upsert
 from importers.concepts.declare import Concept
 from importers.faults import Rejects
 from importers.guard import guarded, wait_for_turn
@@ -144,6 +144,8 @@ def _transact(request: Request, settings: Settings, source: Source, mapped: Fiel
         refused = request.allowed.exceeded(len(rejects), read)
         counts = Counts() if refused else _write(connection, request, columns, name, rejects)
         refused = counts is None or request.allowed.exceeded(len(rejects), read)
+        if concept.table == "building" and not refused:
+            ground.fill(connection, settings)
         committed = not refused and not request.dry_run
         report = Report(concept.name, concept.title, source.name, name, route, read, repeated,
                         counts or Counts(), rejects, committed, request.dry_run, 0.0, ledger and ledger.id)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from importers import concepts, mapping, pipeline
+from importers.commands import filed
 from importers.concepts.declare import Concept
 from importers.progress import watcher
 from importers.report import Allowance, Report
@@ -67,6 +68,7 @@ def import_() -> None:
     Examples:
       shapan import buildings blocks.shp --crs EPSG:4547 --set height_m='层数*3'
       shapan import all city.gpkg
+      shapan import terrain dem.tif
 
     Exit codes: 0 done, 1 rows rejected, 2 usage or mapping, 3 file unreadable or unsafe, 4 database.
     """
@@ -149,3 +151,5 @@ def _say(as_json: bool, report: Report) -> None:
 
 for _concept in concepts.CONCEPTS:
     import_.add_command(_command(_concept))
+for _filed in filed.COMMANDS:
+    import_.add_command(_filed)

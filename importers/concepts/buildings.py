@@ -21,8 +21,8 @@ CONCEPT = Concept(
               allowed=("residential", "commercial", "office", "school", "hospital", "market", "industrial",
                        "public", "other")),
         Field("height_m", Kind.NUMBER, "height above its base, metres", above=0, high=1000),
-        Field("base_m", Kind.NUMBER, "height of its base above the datum, metres", default=0.0, low=-500,
-              high=9000),
+        Field("base_m", Kind.NUMBER, "height of its base above the datum, metres; where a row has none, it is taken "
+              "from the terrain on record", column="base_given_m", low=-500, high=9000),
         Field("floors_above", Kind.WHOLE, "storeys above ground", low=0, high=200),
         Field("floors_below", Kind.WHOLE, "storeys below ground", low=0, high=20),
         Field("built_year", Kind.WHOLE, "year of completion", low=1000, high=2200),

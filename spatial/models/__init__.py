@@ -10,19 +10,23 @@ from spatial.models.facilities import Facility
 from spatial.models.green import Green
 from spatial.models.grids import Grid
 from spatial.models.households import Household
+from spatial.models.imagery import Imagery
 from spatial.models.import_runs import ImportReject, ImportRun
 from spatial.models.keepers import Keeper, KeeperTrack
+from spatial.models.model3d import Model3d
 from spatial.models.organisations import Organisation
 from spatial.models.outbox import Outbox, OutboxHead
 from spatial.models.places import Place
 from spatial.models.residents import Resident
 from spatial.models.roads import Road
 from spatial.models.rooms import Room
+from spatial.models.terrain import Terrain
 from spatial.models.units import Unit
 from spatial.models.water import Water
 
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "Event",
-    "Facility", "Green", "Grid", "Household", "ImportReject", "ImportRun", "Keeper", "KeeperTrack",
-    "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "Unit", "Water", "metadata",
+    "Facility", "Green", "Grid", "Household", "Imagery", "ImportReject", "ImportRun", "Keeper", "KeeperTrack",
+    "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "Terrain", "Unit",
+    "Water", "metadata",
 ]

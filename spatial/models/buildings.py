@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     Double,
     ForeignKeyConstraint,
     Index,
@@ -30,7 +31,12 @@ from spatial.models.base import (
 
 
 class Building(Placed, Sourced, Base):
-    """A building. Heights are metres: ``base_m`` above the datum, ``height_m`` above its base."""
+    """A building. Heights are metres: ``base_m`` above the datum, ``height_m`` above its base.
+
+    ``base_given_m``: the base as a file says it. ``ground_m``: the lowest ground under the outline by the
+    elevation models on record (``importers/ground.py``). ``base_m`` is the first of the two that is known,
+    else 0.
+    """
 
     __tablename__ = "building"
 
@@ -42,7 +48,10 @@ class Building(Placed, Sourced, Base):
     footprint: Mapped[str] = stored("MULTIPOLYGON")
     geom_web: Mapped[str] = drawn("footprint", "MULTIPOLYGON")
     height_m: Mapped[float | None] = mapped_column(Double)
-    base_m: Mapped[float] = mapped_column(Double, server_default="0")
+    base_given_m: Mapped[float | None] = mapped_column(Double)
+    ground_m: Mapped[float | None] = mapped_column(Double)
+    base_m: Mapped[float] = mapped_column(
+        Double, Computed("coalesce(base_given_m, ground_m, 0::double precision)", persisted=True))
     floors_above: Mapped[int | None] = mapped_column(SmallInteger)
     floors_below: Mapped[int | None] = mapped_column(SmallInteger)
     built_year: Mapped[int | None] = mapped_column(SmallInteger)
@@ -55,7 +64,8 @@ class Building(Placed, Sourced, Base):
         one_of("use", "residential", "commercial", "office", "school", "hospital", "market",
                "industrial", "public", "other"),
         CheckConstraint("height_m > 0 AND height_m <= 1000", name="height_m"),
-        CheckConstraint("base_m BETWEEN -500 AND 9000", name="base_m"),
+        CheckConstraint("base_given_m BETWEEN -500 AND 9000", name="base_given_m"),
+        CheckConstraint("ground_m BETWEEN -500 AND 9000", name="ground_m"),
         CheckConstraint("floors_above BETWEEN 0 AND 200", name="floors_above"),
         CheckConstraint("floors_below BETWEEN 0 AND 20", name="floors_below"),
         CheckConstraint("built_year BETWEEN 1000 AND 2200", name="built_year"),
