@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import psycopg
 
-from importers import clean, fields, mapping, place, refuse, rejects_file, staging, upsert
+from importers import clean, fields, mapping, place, refuse, rejects_file, search_entries, staging, upsert
 from importers.concepts.declare import Concept
 from importers.faults import Rejects
 from importers.guard import guarded, wait_for_turn
@@ -227,6 +227,8 @@ def _write(connection: psycopg.Connection, request: Request, columns: dict[str, 
         counts = upsert.write(connection, concept, columns, name, update=request.on_conflict == "update")
     for statement in concept.after:
         connection.execute(statement)
+    if counts.inserted + counts.updated:
+        search_entries.refresh(connection, concept.table, name)
     if counts.inserted + counts.updated >= FRESH_STATISTICS_FROM:
         connection.execute(ANALYZE, [concept.table])
     if concept.layer and counts.box is not None:

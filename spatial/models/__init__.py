@@ -18,11 +18,13 @@ from spatial.models.places import Place
 from spatial.models.residents import Resident
 from spatial.models.roads import Road
 from spatial.models.rooms import Room
+from spatial.models.search import SearchEntry
 from spatial.models.units import Unit
 from spatial.models.water import Water
 
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "Event",
     "Facility", "Green", "Grid", "Household", "ImportReject", "ImportRun", "Keeper", "KeeperTrack",
-    "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "Unit", "Water", "metadata",
+    "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Unit", "Water",
+    "metadata",
 ]
