@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import psycopg
 
-from importers import clean, fields, mapping, place, refuse, rejects_file, search_entries, staging, upsert
+from importers import clean, fields, mapping, place, refuse, rejects_file, resettle, search_entries, staging, upsert
 from importers.concepts.declare import Concept
 from importers.faults import Rejects
 from importers.guard import guarded, wait_for_turn
@@ -107,6 +107,8 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None) ->
     if report.rejects.rows and request.rejects is not None:
         rejects_file.write(request.rejects, source, report.rejects)
         report = replace(report, rejects_file=str(request.rejects))
+    if report.committed and concept.name in resettle.BOUNDARIES and report.counts.box is not None:
+        report = replace(report, displaced=resettle.displaced(address, report.counts.box))
     return replace(report, seconds=time.monotonic() - started)
 
 
