@@ -15,7 +15,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import psycopg
 
-from importers import clean, fields, ground, mapping, place, refuse, rejects_file, staging, upsert
+from importers import (
+    clean,
+    fields,
+    ground,
+    mapping,
+    place,
+    refuse,
+    rejects_file,
+    resettle,
+    search_entries,
+    staging,
+    upsert,
+)
 from importers.concepts.declare import Concept
 from importers.faults import Rejects
 from importers.guard import guarded, wait_for_turn
@@ -109,6 +121,8 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None) ->
     if report.rejects.rows and request.rejects is not None:
         rejects_file.write(request.rejects, source, report.rejects)
         report = replace(report, rejects_file=str(request.rejects))
+    if report.committed and concept.name in resettle.BOUNDARIES and report.counts.box is not None:
+        report = replace(report, displaced=resettle.displaced(address, report.counts.box))
     return replace(report, seconds=time.monotonic() - started)
 
 
@@ -232,6 +246,8 @@ def _write(connection: psycopg.Connection, request: Request, columns: dict[str, 
         counts = upsert.write(connection, concept, columns, name, update=request.on_conflict == "update")
     for statement in concept.after:
         connection.execute(statement)
+    if counts.inserted + counts.updated:
+        search_entries.refresh(connection, concept.table, name)
     if counts.inserted + counts.updated >= FRESH_STATISTICS_FROM:
         connection.execute(ANALYZE, [concept.table])
     if concept.layer and counts.box is not None:

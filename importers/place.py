@@ -24,9 +24,10 @@ FROM area
 _KNOWN_PLACES_INDEX = "CREATE INDEX ON known_place USING gist (geom)"
 _KNOWN_PLACES_STATISTICS = "ANALYZE known_place"
 
-# The point that decides where a row is; NULL outside the box of everything known, where nothing
-# needs to be computed. OFFSET keeps the planner from computing it once for each candidate.
-_SPOT = """
+# The point that decides where a row `s` with a `geom` is, and its place as `spot`; NULL outside the box
+# of everything known, where nothing needs to be computed. OFFSET keeps the planner from computing it
+# once for each candidate.
+SPOT = """
 LEFT JOIN LATERAL (
     SELECT CASE WHEN s.geom && (SELECT ST_SetSRID(ST_Extent(geom)::geometry, 4490) FROM known_place)
                 THEN ST_PointOnSurface(s.geom) END AS point
@@ -65,9 +66,8 @@ def place(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
     sources = [alias for alias, parent in parents if parent.places]
     areas, grids = [f"{alias}.area_code" for alias in sources], [f"{alias}.grid_code" for alias in sources]
     if concept.placing is Placing.GEOMETRY and "geom" in columns:
-        for statement in (_KNOWN_PLACES, _KNOWN_PLACES_INDEX, _KNOWN_PLACES_STATISTICS):
-            connection.execute(statement)
-        joins.append(_SPOT)
+        know_places(connection)
+        joins.append(SPOT)
         areas.append("spot.area_code")
         grids.append("spot.grid_code")
     if concept.placing is Placing.OWN_CODE:
@@ -83,6 +83,16 @@ def place(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
     connection.execute(statement)
     connection.execute(_INDEX)
     connection.execute(_STATISTICS)
+
+
+def know_places(connection: psycopg.Connection) -> None:
+    """Create the temporary table ``known_place`` that ``SPOT`` looks in.
+
+    Args:
+        connection: inside a transaction, jurisdiction everything.
+    """
+    for statement in (_KNOWN_PLACES, _KNOWN_PLACES_INDEX, _KNOWN_PLACES_STATISTICS):
+        connection.execute(statement)
 
 
 def _on(parent: Parent, alias: str) -> str:

@@ -57,6 +57,7 @@ class Report:
         seconds: how long it took.
         run: number of the recorded run; None for a dry run.
         rejects_file: where the rejected rows were written.
+        displaced: objects on record that lie in another grid after new boundaries; None where there are none.
     """
 
     concept: str
@@ -73,7 +74,14 @@ class Report:
     seconds: float
     run: int | None = None
     rejects_file: str | None = None
+    displaced: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def placed(self) -> int:
+        """Rows that were not rejected and lie in a known area."""
+        counts = self.counts
+        return counts.inserted + counts.updated + counts.unchanged + counts.skipped - counts.unplaced
 
     @property
     def exit_code(self) -> int:
@@ -106,6 +114,9 @@ class Report:
             "repeated": self.repeated,
             "rejected": len(self.rejects),
             "unplaced": self.counts.unplaced,
+            "unplaced_share": round(self.counts.unplaced / (self.counts.unplaced + self.placed), 6)
+            if self.counts.unplaced else 0.0,
+            "displaced": self.displaced,
             "rejects_file": self.rejects_file,
             "seconds": round(self.seconds, 3),
             "rows_per_second": round(self.read / self.seconds) if self.seconds else None,
@@ -146,7 +157,13 @@ class Report:
         parts += [f"{self.repeated:,} repeated word for word"] if self.repeated else []
         lines.append(f"  {', '.join(parts)}.")
         if counts.unplaced:
-            lines.append(f"  {counts.unplaced:,} lie outside every known area (未落位).")
+            share = counts.unplaced / max(1, counts.unplaced + self.placed)
+            lines.append(f"  {counts.unplaced:,} ({share:.1%}) lie outside every known area (未落位). If they "
+                         "should not: look at the coordinate system above, or import the areas and grids around "
+                         "them and type: shapan place")
+        if self.displaced:
+            lines.append(f"  {self.displaced:,} objects on record lie in another grid now. To place them again, type: "
+                         "shapan place")
         if self.rejects_file:
             lines.append(f"  Rejected rows with their original values: {self.rejects_file}. Correct them there and "
                          f"import that file with --source {self.source}.")

@@ -20,7 +20,7 @@ from tiles.layers import CLASSED, EXACT
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read"})
+VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read", "search.read"})
 
 PROXY_HEADERS = ("forwarded", "x-forwarded", "x-real-ip", "via")
 

@@ -20,6 +20,7 @@ from spatial.models.places import Place
 from spatial.models.residents import Resident
 from spatial.models.roads import Road
 from spatial.models.rooms import Room
+from spatial.models.search import SearchEntry
 from spatial.models.terrain import Terrain
 from spatial.models.units import Unit
 from spatial.models.water import Water
@@ -27,6 +28,6 @@ from spatial.models.water import Water
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "Event",
     "Facility", "Green", "Grid", "Household", "Imagery", "ImportReject", "ImportRun", "Keeper", "KeeperTrack",
-    "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "Terrain", "Unit",
-    "Water", "metadata",
+    "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain",
+    "Unit", "Water", "metadata",
 ]

@@ -9,7 +9,8 @@ from webmap.views.keepers import keepers
 from webmap.views.live import live
 from webmap.views.pages import pages
 from webmap.views.scenes import scenes
+from webmap.views.search import search
 from webmap.views.styles import styles
 from webmap.views.tiles import tiles
 
-BLUEPRINTS = (pages, tiles, styles, scenes, buildings, alarms, events, devices, keepers, live, health)
+BLUEPRINTS = (pages, tiles, styles, scenes, search, buildings, alarms, events, devices, keepers, live, health)

@@ -1,0 +1,180 @@
+"""Placing again (重新落位): what is on record gets the grid that it lies in now.
+
+Needed after areas or grids have changed. Rows inside a building follow it through their foreign key
+(decision 1); everything else with a geometry is placed as an import would place it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+
+from importers import concepts
+from importers.concepts.declare import Concept, Placing
+from importers.guard import guarded, wait_for_turn
+from importers.place import SPOT, know_places
+from importers.staging import quoted
+from spatial import db, outbox
+from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box, Scope
+
+BATCH = 20_000
+"""Rows placed by one statement."""
+
+BOUNDARIES = ("areas", "grids")
+"""Concepts whose import changes where others lie."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose rows are placed by where they lie.
+
+    Attributes:
+        name: table. geometry: its column, EPSG:4490.
+        layer: layer of the map that it is drawn in; None for none.
+        concept: whose imports fill it; None where none does.
+        follows: rows inside a building follow it, and are left alone here.
+    """
+
+    name: str
+    geometry: str
+    layer: str | None
+    concept: Concept | None
+    follows: bool
+
+
+FOLLOWERS = frozenset({"organisation", "device", "event"})
+"""Tables whose rows may be inside a building."""
+
+TABLES: tuple[Table, ...] = (
+    *(Table(concept.table, concept.geometry_column, concept.layer, concept, concept.table in FOLLOWERS)
+      for concept in concepts.CONCEPTS if concept.placing is Placing.GEOMETRY),
+    Table("alarm", "geom", None, None, follows=True),
+)
+"""Every table that is placed by geometry. Buildings stand before what is in them."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of one table.
+
+    Attributes:
+        table: its name.
+        moved: rows that got another place. unchanged: rows that lie where they lay.
+        outside: of both, rows outside every known area (未落位).
+    """
+
+    table: str
+    moved: int
+    unchanged: int
+    outside: int
+
+
+# One row for a batch of rows in the order of their id: last id, rows, moved, outside, box of the moved.
+# Parameters: after, size, area and grid of what is outside.
+_PLACE = """
+WITH batch AS MATERIALIZED (
+    SELECT id, grid_code, {geometry} AS geom FROM {table} WHERE id > %(after)s AND {own} ORDER BY id LIMIT %(size)s
+), spotted AS MATERIALIZED (
+    SELECT s.id, s.geom, s.grid_code AS before, coalesce(spot.area_code, %(no_area)s) AS area_code,
+           coalesce(spot.grid_code, %(no_grid)s) AS grid_code
+    FROM batch AS s {spot}
+), moved AS ({change})
+SELECT (SELECT max(id) FROM batch), (SELECT count(*) FROM batch), count(*),
+       (SELECT count(*) FROM spotted WHERE area_code = %(no_area)s),
+       ST_XMin(ST_Extent(geom)), ST_YMin(ST_Extent(geom)), ST_XMax(ST_Extent(geom)), ST_YMax(ST_Extent(geom))
+FROM moved
+"""
+_WRITE = """
+    UPDATE {table} AS t SET area_code = p.area_code, grid_code = p.grid_code
+    FROM spotted AS p WHERE t.id = p.id AND p.grid_code <> p.before RETURNING p.geom
+"""
+_COUNT = "SELECT geom FROM spotted WHERE grid_code <> before"
+
+# How many rows within a box lie elsewhere than their codes say. Parameters: box, grid of what is outside.
+_DISPLACED = """
+SELECT count(*) FROM (
+    SELECT id, grid_code, {geometry} AS geom FROM {table}
+    WHERE geom_web && ST_Transform(ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326), 3857) AND {own}
+) AS s {spot}
+WHERE coalesce(spot.grid_code, %(no_grid)s) <> s.grid_code
+"""
+
+_TOTAL = "SELECT count(*) FROM {table} WHERE {own}"
+
+# Steps carry the place of their alarm, for whoever may see it.
+_STEPS = """
+UPDATE alarm_step AS s SET area_code = a.area_code, grid_code = a.grid_code
+FROM alarm AS a WHERE a.id = s.alarm_id AND a.grid_code <> s.grid_code
+"""
+_FORGET_PLACES = "DROP TABLE known_place"
+
+
+def settle(connection: psycopg.Connection, table: Table, *, write: bool = True,
+           progress: Callable[[int], None] = lambda rows: None) -> Settled:
+    """Place every row of a table again, within the caller's transaction.
+
+    Waits until no import fills the table and none changes areas or grids, and keeps them waiting in turn.
+
+    Args:
+        connection: the worker's, jurisdiction everything, at the beginning of a transaction.
+        table: whose rows.
+        write: False only counts.
+        progress: is told how many rows were looked at so far.
+
+    Returns:
+        The counts. Tiles of what moved are announced in the change feed.
+    """
+    for name in BOUNDARIES:
+        wait_for_turn(connection, concepts.find(name))
+    if table.concept is not None:
+        wait_for_turn(connection, table.concept)
+    know_places(connection)
+    words = _words(table)
+    change = (_WRITE if write else _COUNT).format(table=table.name)
+    statement = _PLACE.format(change=change, **words)
+    parameters = {"after": 0, "size": BATCH, "no_area": UNPLACED_AREA, "no_grid": UNPLACED_GRID}
+    looked, moved, outside, boxes = 0, 0, 0, []
+    while True:
+        last, rows, changed, lost, *bounds = connection.execute(statement, parameters).fetchone()
+        if not rows:
+            break
+        parameters["after"] = last
+        looked, moved, outside = looked + rows, moved + changed, outside + lost
+        if bounds[0] is not None:
+            boxes.append(Box(*bounds))
+        progress(looked)
+    connection.execute(_FORGET_PLACES)
+    if write and moved:
+        if table.layer is not None:
+            west, south, east, north = zip(*boxes, strict=True)
+            outbox.touched(connection, table.layer, Box(min(west), min(south), max(east), max(north)))
+        if table.name == "alarm":
+            connection.execute(_STEPS)
+    return Settled(table.name, moved, looked - moved, outside)
+
+
+def total(connection: psycopg.Connection, table: Table) -> int:
+    """Return how many rows of a table ``settle`` will look at."""
+    return connection.execute(_TOTAL.format(**_words(table))).fetchone()[0]
+
+
+def displaced(address: str, box: Box) -> int:
+    """Count the objects within a box that lie in another grid than the one on record. Changes nothing.
+
+    Args:
+        address: of the worker's role.
+        box: where boundaries have changed, EPSG:4490.
+    """
+    parameters = {**box._asdict(), "no_grid": UNPLACED_GRID}
+    found = 0
+    with guarded("counting what lies elsewhere"), db.open_connection(address, Scope.everything()) as connection, \
+            connection.transaction():
+        know_places(connection)
+        for table in TABLES:
+            found += connection.execute(_DISPLACED.format(**_words(table)), parameters).fetchone()[0]
+    return found
+
+
+def _words(table: Table) -> dict[str, str]:
+    return {"table": table.name, "geometry": quoted(table.geometry), "spot": SPOT,
+            "own": "building_id IS NULL" if table.follows else "true"}

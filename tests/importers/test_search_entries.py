@@ -1,0 +1,79 @@
+"""Entries of the search come and change with the rows that they are for."""
+
+import json
+
+import pytest
+
+from importers.pinyin import pinyin
+from spatial.queries import search
+from spatial.types import Scope
+from tests.importers.files import square, write
+
+
+def labels(town, question: str) -> list[str]:
+    return [one.label for one in search.find(town.database.connect(), Scope.everything(), question)]
+
+
+@pytest.mark.parametrize(("text", "full", "initials"), [
+    ("重庆路3号", "chongqinglu3hao", "cql3h"), ("a座", "azuo", "az"), ("", "", ""), ("𠮷野家", None, None),
+])
+def test_pinyin_reads_a_character_by_its_neighbours_and_leaves_the_rest(text, full, initials):
+    found = pinyin(text)
+    assert len(found) == 2
+    if full is not None:
+        assert found == (full, initials)
+
+
+@pytest.mark.parametrize(("question", "expected"), [
+    ("一号", ["一号楼"]), ("yhl", ["一号楼"]), ("sihao", ["四号楼"]), ("b2", ["二号楼"]), ("周网", ["周网格"]),
+    ("消火", ["消火栓"]), ("东网格", ["东网格"]), ("Wangjiang C", ["望江苑"]), ("食品", ["望江食品店"]), ("D1", ["D1"]),
+])
+def test_what_was_imported_is_found(standing_town, question, expected):
+    assert labels(standing_town, question) == expected
+
+
+def test_residents_and_telephones_are_never_found(standing_town):
+    for question in ("赵一", "zhaoyi", "钱二", "孙三", "10012345678", "N1"):
+        assert labels(standing_town, question) == []
+    words = standing_town.rows("SELECT string_agg(search_entry::text, ' ') FROM search_entry")[0][0]
+    for secret in ("赵一", "钱二", "孙三", "10012345678", "10087654321"):
+        assert secret not in words
+    assert standing_town.rows("SELECT DISTINCT kind FROM search_entry WHERE kind <> ALL (%s)", list(search.KINDS)) == []
+
+
+def test_only_changed_rows_get_a_new_entry(town, importing, tmp_path):
+    def written() -> dict[str, str]:
+        return dict(town.rows("SELECT label, xmin::text || ctid::text FROM search_entry WHERE kind = 'building'"))
+
+    before = written()
+    importing("buildings", town.file)
+    assert written() == before
+    changed = write(tmp_path / "town.gpkg", {"code": ["B1", "B2", "B3"], "name": ["壹号楼", "二号楼", None],
+                                             "floors_above": [6, 12, 4]},
+                    [square(117.002, 31.002), square(117.012, 31.002), square(117.016, 31.002)], layer="buildings")
+    assert importing("buildings", changed, source="town").counts.updated == 3
+    after = written()
+    assert set(after) == {"壹号楼", "二号楼", "四号楼"}
+    assert {name for name in after if after[name] == before.get(name)} == {"二号楼", "四号楼"}
+    assert labels(town, "壹号") == ["壹号楼"]
+    assert labels(town, "一号") == []
+    assert labels(town, "B3") == ["B3"]
+
+
+def test_a_dry_run_writes_no_entry(town, importing, tmp_path):
+    more = write(tmp_path / "more.gpkg", {"code": ["B9"], "name": ["九号楼"]}, [square(117.004, 31.004)],
+                 layer="buildings")
+    importing("buildings", more, dry_run=True)
+    assert labels(town, "九号") == []
+
+
+def test_rows_that_came_by_another_way_are_found_after_a_rebuild(town, shapan):
+    town.database.connect("worker", autocommit=True).execute("UPDATE building SET name = '改名楼' WHERE code = 'B1'")
+    assert labels(town, "改名") == []
+    ran = shapan("search", "rebuild", "--json", settings=town.database.settings)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["written"] == {**dict.fromkeys(search.KINDS, 0), "building": 1}
+    assert labels(town, "改名") == ["改名楼"]
+    again = shapan("search", "rebuild", "--from-scratch", settings=town.database.settings)
+    assert "building: 4 entries written." in again.stdout
+    assert labels(town, "改名") == ["改名楼"]
