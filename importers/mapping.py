@@ -25,10 +25,11 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from importers import expressions, gdal
+from importers import expressions
 from importers.concepts.declare import Concept, Kind
 from importers.expressions import Expression, Unusable, nearest
 from importers.faults import Fault
+from importers.formats.base import Layer
 from importers.source import Batch
 from spatial.errors import MappingError
 
@@ -169,7 +170,7 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
     return result
 
 
-def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
+def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
           assigned: Mapping[str, str] | None = None, key: str | None = None) -> FieldMapping:
     """Make the mapping of a layer and check it.
 
@@ -228,7 +229,7 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
     return FieldMapping(concept, fields, key_expression, _key_sealed(concept, fields, key_expression, layer))
 
 
-def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression | None, layer: gdal.Layer) -> bool:
+def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression | None, layer: Layer) -> bool:
     """Tell whether a key must not be stored as it is.
 
     In a personal concept only the plain column of the key's own field may be, and not if a personal
@@ -244,7 +245,7 @@ def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression
     return key.column in taken | {_column_of(name, layer.fields) for name in personal}
 
 
-def _parse(name: str, text: str | int | float, layer: gdal.Layer, faults: list[str]) -> Expression | None:
+def _parse(name: str, text: str | int | float, layer: Layer, faults: list[str]) -> Expression | None:
     if not isinstance(text, str):
         return expressions.constant(text)
     try:
