@@ -25,10 +25,11 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from importers import expressions, gdal
+from importers import expressions
 from importers.concepts.declare import Concept, Kind
 from importers.expressions import Expression, Unusable, nearest
 from importers.faults import Fault
+from importers.formats.base import Layer
 from importers.source import Batch
 from spatial.errors import MappingError
 
@@ -169,7 +170,7 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
     return result
 
 
-def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
+def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
           assigned: Mapping[str, str] | None = None, key: str | None = None) -> FieldMapping:
     """Make the mapping of a layer and check it.
 
@@ -225,7 +226,7 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
     return FieldMapping(concept, fields, key_expression, _key_sealed(concept, fields, key_expression, layer))
 
 
-def _laid_open(concept: Concept, fields: dict[str, Expression], layer: gdal.Layer) -> list[str]:
+def _laid_open(concept: Concept, fields: dict[str, Expression], layer: Layer) -> list[str]:
     """Find fields of a personal concept that would store a personal value in clear.
 
     Words that are not allowed, numbers and parents that do not exist reject their row, and keys are sealed;
@@ -240,7 +241,7 @@ def _laid_open(concept: Concept, fields: dict[str, Expression], layer: gdal.Laye
             for name in free for column in sorted(fields[name].columns) if column in personal]
 
 
-def _personal_columns(concept: Concept, fields: dict[str, Expression], layer: gdal.Layer) -> dict[str, str]:
+def _personal_columns(concept: Concept, fields: dict[str, Expression], layer: Layer) -> dict[str, str]:
     """Return the columns of a file from which a personal value comes, or by its name would come → the field."""
     found: dict[str, str] = {}
     for one in concept.fields:
@@ -262,7 +263,7 @@ def by_name(concept: Concept, columns: tuple[str, ...]) -> dict[str, str]:
     return {name: column for name, column in found.items() if column is not None}
 
 
-def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression | None, layer: gdal.Layer) -> bool:
+def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression | None, layer: Layer) -> bool:
     """Tell whether a key must not be stored as it is.
 
     In a personal concept only the plain column of the key's own field may be, and not if a personal
@@ -276,7 +277,7 @@ def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression
     return key.column in _personal_columns(concept, fields, layer)
 
 
-def _parse(name: str, text: str | int | float, layer: gdal.Layer, faults: list[str]) -> Expression | None:
+def _parse(name: str, text: str | int | float, layer: Layer, faults: list[str]) -> Expression | None:
     if not isinstance(text, str):
         return expressions.constant(text)
     try:
