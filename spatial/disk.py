@@ -26,20 +26,21 @@ def free_mb(path: Path) -> int:
     return shutil.disk_usage(path).free // MEGABYTE
 
 
-def guard_free_space(settings: Settings, doing: str) -> None:
+def guard_free_space(settings: Settings, doing: str, size_mb: int = 0) -> None:
     """Refuse to start a large write on a nearly full disk.
 
     Args:
         settings: gives the data directory and the least free space.
         doing: what is refused, for the message, such as ``the migration``.
+        size_mb: how much is going to be written, where that is known.
 
     Raises:
-        DiskNearlyFull: less than ``SHAPAN_MIN_FREE_MB`` is free.
+        DiskNearlyFull: less than ``SHAPAN_MIN_FREE_MB`` is free, or would be.
     """
-    free = free_mb(settings.home)
-    if free < settings.min_free_mb:
+    free, needed = free_mb(settings.home), settings.min_free_mb + size_mb
+    if free < needed:
         raise DiskNearlyFull(
-            f"Only {free} MB are free in {settings.home}, {settings.min_free_mb} MB are needed: "
+            f"Only {free} MB are free in {settings.home}, {needed} MB are needed: "
             f"{doing} was not started.",
             "Free some space, or lower SHAPAN_MIN_FREE_MB.",
         )

@@ -10,7 +10,7 @@ from spatial.models.facilities import Facility
 from spatial.models.green import Green
 from spatial.models.grids import Grid
 from spatial.models.households import Household
-from spatial.models.import_runs import ImportReject, ImportRun
+from spatial.models.import_runs import ImportCatalogue, ImportReject, ImportRun
 from spatial.models.keepers import Keeper, KeeperTrack
 from spatial.models.organisations import Organisation
 from spatial.models.outbox import Outbox, OutboxHead
@@ -23,6 +23,7 @@ from spatial.models.water import Water
 
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "Event",
-    "Facility", "Green", "Grid", "Household", "ImportReject", "ImportRun", "Keeper", "KeeperTrack",
-    "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "Unit", "Water", "metadata",
+    "Facility", "Green", "Grid", "Household", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper",
+    "KeeperTrack", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "Unit", "Water",
+    "metadata",
 ]
