@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -89,7 +90,8 @@ def runs(query: dict[str, Any]) -> dict[str, Any]:
         worker = queries.worker_lives(connection)
     shown = found[:query["limit"]]
     more = len(found) > len(shown)
-    return {"runs": [queries.as_json(run) for run in shown], "next": shown[-1].id if more else None, "worker": worker}
+    return {"runs": [queries.as_json(run) for run in shown], "next": shown[-1].id if more else None, "worker": worker,
+            "now": datetime.now(UTC).isoformat()}
 
 
 @imports.get("/concepts")
