@@ -84,13 +84,14 @@ class Request:
     rejects: Path | None = None
 
 
-def run(request: Request, settings: Settings, watcher: Watcher | None = None) -> Report:
+def run(request: Request, settings: Settings, watcher: Watcher | None = None, queued: Run | None = None) -> Report:
     """Carry out one import.
 
     Args:
         request: what is asked for.
         settings: where the database and the key are.
         watcher: is told how it goes on.
+        queued: the record of a run that waited for the worker; None makes a new one.
 
     Returns:
         The report; ``committed`` tells whether anything was imported.
@@ -109,12 +110,12 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None) ->
     address = _ready(settings)
     watcher.begin(f"{concept.name} from {source.name}", source.layer.features)
     try:
-        if request.dry_run:
+        if request.dry_run and queued is None:
             report = _transact(request, settings, source, mapped, name, address, None, watcher)
         else:
             facts = {"concept": concept.name, "file_name": source.name, "file_sha256": source.sha256(),
                      "source": name, "mapping": mapped.describe(), "account": request.account}
-            with record(address, facts) as ledger:
+            with record(address, facts, queued) as ledger:
                 report = _transact(request, settings, source, mapped, name, address, ledger, watcher)
     finally:
         watcher.end()
@@ -168,7 +169,7 @@ def _transact(request: Request, settings: Settings, source: Source, mapped: Fiel
         if ledger is not None:
             ledger.finish("done", report.recorded(), report.facts(), rejects, connection)
     if ledger is not None and not report.committed:
-        ledger.finish("failed", report.recorded(), report.facts(), rejects)
+        ledger.finish("failed" if refused else "done", report.recorded(), report.facts(), rejects)
     return report
 
 

@@ -102,6 +102,10 @@ SETTINGS: tuple[Setting, ...] = (
             "Longest time of one SQL statement of the service, in milliseconds."),
     Setting("min_free_mb", "SHAPAN_MIN_FREE_MB", _whole(0, 1_000_000), "1024",
             "Below this much free disk space, in megabytes, nothing is imported or migrated."),
+    Setting("upload_mb", "SHAPAN_UPLOAD_MB", _whole(1, 100_000), "2048",
+            "Largest upload of files to import, in megabytes."),
+    Setting("upload_days", "SHAPAN_UPLOAD_DAYS", _whole(0, 365), "7",
+            "Days that an uploaded file is kept when its import did not succeed; after success it is deleted at once."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
             "The command centre's time zone, in which pages show times."),
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",
@@ -128,6 +132,8 @@ class Settings:
     pool_size: int
     statement_timeout_ms: int
     min_free_mb: int
+    upload_mb: int
+    upload_days: int
     time_zone: str
     language: str
     demo_account: bool

@@ -3,8 +3,6 @@
 import os
 import socket
 import ssl
-import subprocess
-import sys
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from granian.constants import HTTPModes, Interfaces
 from spatial import migrate, server
 from spatial.errors import SettingError
 from spatial.settings import Settings, load
+from webmap.beside import Beside
 
 STOPS_WITHIN_S = 3
 """How long open requests may take to end after Ctrl-C."""
@@ -57,10 +56,9 @@ def serve(
     address = server.bring_up(settings)
     with psycopg.connect(address.app) as connection:
         migrate.require_current(connection)
-    jobs = subprocess.Popen([sys.executable, "-m", "spatial.jobs", str(os.getpid())], start_new_session=True)
     scheme = "https" if tls_cert else "http"
     click.echo(f"Serving {scheme}://{settings.host}:{settings.port}/ — stop with Ctrl-C")
-    try:
+    with Beside():
         Granian(
             "webmap.app:application",
             factory=True,
@@ -81,9 +79,6 @@ def serve(
             log_access=False,
             log_level="error",
         ).serve()
-    finally:
-        jobs.terminate()
-        jobs.wait(10)
 
 
 def check_certificate(certificate: Path, key: Path) -> None:

@@ -1,9 +1,14 @@
 """What every request and answer must satisfy, before and after any view."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from apiflask import APIFlask
 from flask import Response, current_app, request
 
 from spatial.errors import ShapanError
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "localhost", "::1"})
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -27,6 +32,11 @@ MAX_BODY_BYTES = 2 * 2**20
 """Largest body of a request: a batch of 1,000 alarms without notes is about 200 kB."""
 
 
+OWN_HEADER = "X-Shapan"
+"""Header of a change with files. A page of another host cannot set it: its browser would ask us first,
+and we never allow it."""
+
+
 class ForeignRequest(ShapanError):
     """A request for another host, or sent by a page of another host."""
 
@@ -45,6 +55,11 @@ def _before() -> None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ForeignRequest("A page of another site sent this change.", "Open the sandbox itself.")
+    if getattr(current_app.view_functions[request.endpoint], "takes_files", False):
+        if request.mimetype != "multipart/form-data" or OWN_HEADER not in request.headers:
+            raise ForeignRequest("Files must be sent as multipart/form-data by a page of ours.",
+                                 f"Set the header {OWN_HEADER}: 1.")
+        return
     if not request.is_json:
         raise ForeignRequest("A change must be sent as application/json.", "Set the Content-Type header.")
 
@@ -56,6 +71,12 @@ def _after(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def takes_files(view: View) -> View:
+    """Let a view take files as multipart/form-data instead of JSON."""
+    view.takes_files = True
+    return view
 
 
 def register(app: APIFlask) -> None:

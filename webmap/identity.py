@@ -28,9 +28,10 @@ ROLES: dict[str, frozenset[str]] = {
     "wall": frozenset({"picture.read"}),
     "viewer": VIEWER,
     "operator": VIEWER | {"alarms.handle", "residents.count"},
+    "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": frozenset({"devices.read", "alarms.send", "events.send", "keepers.send"}),
 }
-"""Roles (角色): wall 大屏, viewer 查看, operator 坐席, gateway 网关."""
+"""Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关."""
 
 
 class NotLoggedIn(ShapanError):
@@ -60,7 +61,7 @@ class Identity:
 
 
 NOBODY = Identity("nobody", (), Scope.nothing())
-DEMO = Identity("demo", ("operator", "gateway"), Scope.everything())
+DEMO = Identity("demo", ("operator", "importer", "gateway"), Scope.everything())
 
 
 def of_request() -> Identity:

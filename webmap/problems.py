@@ -11,6 +11,7 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
+from spatial.queries.imports import NotCancellable
 from spatial.rules.alarms import StepRefused
 from webmap import guard, identity, stream
 
@@ -20,9 +21,11 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (errors.NotFound, 404, "Not found"),
     (errors.InvalidInput, 422, "Invalid input"),
     (StepRefused, 409, "Not possible in this state"),
+    (NotCancellable, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),
     (guard.ForeignRequest, 403, "Foreign request"),
+    (errors.DiskNearlyFull, 507, "Not enough space"),
     (db.DeadlineExceeded, 504, "Too slow"),
     (db.Overloaded, 503, "Overloaded"),
     (stream.TooManyStreams, 503, "Overloaded"),
@@ -90,7 +93,7 @@ def _detail(status: int | None, description: str) -> str:
         case 405:
             return f"{request.path} does not take {request.method}. The header Allow says what it takes."
         case 413:
-            return f"The body is larger than {guard.MAX_BODY_BYTES:,} bytes. Send it in several parts."
+            return f"The body is larger than {request.max_content_length:,} bytes. Send it in several parts."
         case _:
             return description
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from importers import concepts, mapping, pipeline
-from importers.commands import filed
+from importers.commands import filed, runs
 from importers.concepts.declare import Concept
 from importers.progress import watcher
 from importers.report import Allowance, Report
@@ -151,5 +151,5 @@ def _say(as_json: bool, report: Report) -> None:
 
 for _concept in concepts.CONCEPTS:
     import_.add_command(_command(_concept))
-for _filed in filed.COMMANDS:
-    import_.add_command(_filed)
+for _other in (*filed.COMMANDS, runs.runs, runs.show, runs.worker):
+    import_.add_command(_other)

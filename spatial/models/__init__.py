@@ -11,7 +11,7 @@ from spatial.models.green import Green
 from spatial.models.grids import Grid
 from spatial.models.households import Household
 from spatial.models.imagery import Imagery
-from spatial.models.import_runs import ImportReject, ImportRun
+from spatial.models.import_runs import ImportCatalogue, ImportReject, ImportRun
 from spatial.models.keepers import Keeper, KeeperTrack
 from spatial.models.model3d import Model3d
 from spatial.models.organisations import Organisation
@@ -27,7 +27,7 @@ from spatial.models.water import Water
 
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "Event",
-    "Facility", "Green", "Grid", "Household", "Imagery", "ImportReject", "ImportRun", "Keeper", "KeeperTrack",
-    "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain",
-    "Unit", "Water", "metadata",
+    "Facility", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper",
+    "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room",
+    "SearchEntry", "Terrain", "Unit", "Water", "metadata",
 ]

@@ -1,6 +1,6 @@
-"""Import runs and the rows that they rejected."""
+"""Import runs, the rows that they rejected, and what can be imported."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, PrimaryKeyConstraint, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, PrimaryKeyConstraint, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -8,7 +8,12 @@ from spatial.models.base import Base, Instant, datetime, identity, one_of
 
 
 class ImportRun(Base):
-    """One import: who, which file, with which mapping, and what became of the rows."""
+    """One import: who, which file, with which mapping, and what became of the rows.
+
+    ``upload``: folder of its file below ``uploads`` in the data directory, while that is kept; NULL
+    for a run from the command line. ``rows_expected``: what the file announces. ``step``: what is done
+    after reading. ``cancelled_by``: account that wants it to end.
+    """
 
     __tablename__ = "import_run"
 
@@ -29,10 +34,18 @@ class ImportRun(Base):
     rejected: Mapped[int] = mapped_column(BigInteger, server_default="0")
     unplaced: Mapped[int] = mapped_column(BigInteger, server_default="0")
     detail: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'"))
+    upload: Mapped[str | None] = mapped_column(Text)
+    upload_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    queued_at: Mapped[datetime | None] = mapped_column(Instant)
+    rows_expected: Mapped[int | None] = mapped_column(BigInteger)
+    step: Mapped[str] = mapped_column(Text, server_default="")
+    cancelled_by: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        one_of("state", "queued", "running", "done", "failed"),
+        one_of("state", "queued", "running", "done", "failed", "cancelled"),
         Index("import_run_started_at_idx", "started_at"),
+        Index("import_run_queued_idx", "id", postgresql_where=text("state = 'queued'")),
+        Index("import_run_upload_idx", "upload", postgresql_where=text("upload IS NOT NULL")),
     )
 
 
@@ -49,3 +62,18 @@ class ImportReject(Base):
     ordinal: Mapped[int] = mapped_column(Integer)
 
     __table_args__ = (PrimaryKeyConstraint("run_id", "ordinal"),)
+
+
+class ImportCatalogue(Base):
+    """What the import worker can take: concepts with their fields, endings of files. One row.
+
+    The worker writes it when it starts, because the web room does not know the importers.
+    """
+
+    __tablename__ = "import_catalogue"
+
+    singleton: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    content: Mapped[dict] = mapped_column(JSONB)
+    written_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+
+    __table_args__ = (CheckConstraint("singleton", name="singleton"),)

@@ -23,7 +23,10 @@ def test_every_route_names_a_permission_that_a_role_holds_or_is_public(web: Web)
 
 @pytest.fixture
 def stranger(web: Web):
-    def ask(method: str, path: str):
+    def ask(method: str, path: str, takes_files: bool = False):
+        if takes_files:
+            return web.client.open(path, method=method, environ_base={"REMOTE_ADDR": "10.1.2.3"}, data={},
+                                   content_type="multipart/form-data", headers={"X-Shapan": "1"})
         return web.client.open(path, method=method, environ_base={"REMOTE_ADDR": "10.1.2.3"}, json={})
 
     return ask
@@ -34,10 +37,12 @@ def test_a_visitor_from_another_machine_is_nobody(web: Web, stranger) -> None:
         if rule.rule in PUBLIC:
             continue
         path = rule.rule.replace("<int:building_id>", "1").replace("<int:alarm_id>", "1")
+        path = path.replace("<int:run_id>", "1")
         path = path.replace("<any(acknowledge, clear, close):step>", "clear").replace("<names>", "grids")
         path = path.replace("<int:z>/<int:x>/<int:y>", "0/0/0").replace("<name>", "night")
         for method in rule.methods - {"HEAD", "OPTIONS"}:
-            answer = stranger(method, path)
+            takes_files = getattr(web.app.view_functions[rule.endpoint], "takes_files", False)
+            answer = stranger(method, path, takes_files)
             assert answer.status_code == 401, f"{method} {path}"
             assert answer.mimetype == "application/problem+json"
 

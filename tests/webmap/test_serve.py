@@ -34,12 +34,30 @@ def test_a_signal_ends_the_service_and_its_jobs(start_service: StartService, num
     assert processes_of(service.process.pid) == []
 
 
+def test_an_import_worker_that_dies_is_started_again(start_service: StartService) -> None:
+    service = start_service()
+
+    def workers() -> list[int]:
+        listing = subprocess.run(["ps", "--ppid", str(service.process.pid), "-o", "pid=,stat=,args="],
+                                 capture_output=True, text=True, check=True).stdout
+        return [int(line.split()[0]) for line in listing.splitlines()
+                if "importers.worker" in line and line.split()[1][0] != "Z"]
+
+    (first,) = workers()
+    os.kill(first, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while workers() in ([], [first]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(workers()) == 1
+    assert workers() != [first]
+
+
 def test_nothing_is_left_when_the_service_is_killed_outright(start_service: StartService) -> None:
     service = start_service()
     listing = subprocess.run(["ps", "--ppid", str(service.process.pid), "-o", "pid="], capture_output=True, text=True,
                              check=True).stdout
     children = [int(line) for line in listing.split()]
-    assert len(children) >= 2, "a worker and the jobs"
+    assert len(children) >= 3, "a worker of the server, the jobs, and the import worker"
     os.kill(service.process.pid, signal.SIGKILL)
     service.process.wait()
     deadline = time.monotonic() + 10

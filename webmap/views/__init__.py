@@ -5,6 +5,7 @@ from webmap.views.buildings import buildings
 from webmap.views.devices import devices
 from webmap.views.events import events
 from webmap.views.health import health
+from webmap.views.imports import imports
 from webmap.views.keepers import keepers
 from webmap.views.live import live
 from webmap.views.pages import pages
@@ -13,4 +14,6 @@ from webmap.views.search import search
 from webmap.views.styles import styles
 from webmap.views.tiles import tiles
 
-BLUEPRINTS = (pages, tiles, styles, scenes, search, buildings, alarms, events, devices, keepers, live, health)
+BLUEPRINTS = (
+    pages, tiles, styles, scenes, search, buildings, alarms, events, devices, keepers, imports, live, health,
+)

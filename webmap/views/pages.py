@@ -61,6 +61,27 @@ def sandbox() -> Response:
             "footprints": "/api/buildings/footprints",
             "events": "/api/events/points",
             "style": "/styles/night.json",
+            **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }
     return Response(render_template("sandbox.html", lang=config["lang"], config=config, asset=asset))
+
+
+@pages.get("/data")
+@identity.needs("imports.read")
+def data() -> Response:
+    """Return the page of import runs and uploads."""
+    config = {
+        "lang": language(),
+        "timeZone": services().settings.time_zone,
+        "maySend": identity.current().may("imports.send"),
+        "urls": {
+            "imports": "/api/imports",
+            "import": "/api/imports/{id}",
+            "cancel": "/api/imports/{id}/cancel",
+            "rejects": "/api/imports/{id}/rejects.csv",
+            "concepts": "/api/imports/concepts",
+            "sandbox": "/",
+        },
+    }
+    return Response(render_template("data.html", lang=config["lang"], config=config, asset=asset))

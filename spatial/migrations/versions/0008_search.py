@@ -1,7 +1,7 @@
 """Search: the words of every named object, and the one function that finds them.
 
 Revision ID: 0008
-Revises: 0005
+Revises: 0007
 """
 
 from alembic import op
@@ -9,7 +9,7 @@ from alembic import op
 from spatial.protection import protect
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 SEARCH_ENTRY = """
 CREATE TABLE search_entry (

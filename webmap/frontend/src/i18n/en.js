@@ -1,5 +1,8 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
+import data from './data-en.js';
+
 export default {
+  ...data,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',
   'app.title': 'Shapan · Street command centre',

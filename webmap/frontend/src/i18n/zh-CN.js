@@ -1,5 +1,8 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
+import data from './data-zh-CN.js';
+
 export default {
+  ...data,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',
   'app.title': '数字沙盘 · 街道指挥中心',

@@ -37,14 +37,23 @@ import smoke from 'lucide-static/icons/flame.svg';
 import tilt from 'lucide-static/icons/box.svg';
 import use from 'lucide-static/icons/shapes.svg';
 import heat from 'lucide-static/icons/activity.svg';
+import ban from 'lucide-static/icons/ban.svg';
+import clock from 'lucide-static/icons/clock.svg';
+import data from 'lucide-static/icons/database.svg';
+import download from 'lucide-static/icons/download.svg';
+import file from 'lucide-static/icons/file.svg';
+import partial from 'lucide-static/icons/triangle-alert.svg';
+import running from 'lucide-static/icons/loader.svg';
+import trial from 'lucide-static/icons/flask-conical.svg';
+import upload from 'lucide-static/icons/cloud-upload.svg';
 import users from 'lucide-static/icons/users.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  alarm, battery, building, 'camera-off': cameraOff, check, chevron, close, commercial, compass, crosshair,
-  'device-off': deviceOff, door, empty, error, floors: layers, gas, grid, heat, height, home, hospital, industrial, keeper,
-  label, language, lift, manhole, market: commercial, minus, office, other: building, phone, pin, plus,
-  public: publicService, residential, school, smoke, tilt, use, users, water,
+  alarm, ban, battery, building, 'camera-off': cameraOff, check, chevron, clock, close, commercial, compass, crosshair,
+  data, 'device-off': deviceOff, door, download, empty, error, file, floors: layers, gas, grid, heat, height, home, hospital, industrial, keeper,
+  label, language, lift, manhole, market: commercial, minus, office, other: building, partial, phone, pin, plus,
+  public: publicService, residential, running, school, smoke, tilt, trial, upload, use, users, water,
 };
 
 const parsed = new Map();

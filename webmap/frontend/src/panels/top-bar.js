@@ -24,6 +24,9 @@ class TopBar extends Panel {
         ${this.#count('alarms', this.store.openAlarms())}
       </dl>
       <div class="status">
+        ${this.config.urls.data ? html`<a class="page-link" href=${`${this.config.urls.data}?lang=${language()}`}
+          data-testid="to-data" title=${t('page.data.hint')}><shapan-icon name="data"></shapan-icon>${t('page.data')}</a>`
+          : ''}
         ${this.#connection()}
         <time class="clock" title=${longDate(now, timeZone)}>
           <span class="date">${dateTime(now, timeZone).slice(0, 10)}</span>

@@ -1,0 +1,122 @@
+"""The page of imports: history, upload, progress, rejects, errors with their cure."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.importers.files import bow_tie, buildings, square, write
+
+pytestmark = pytest.mark.browser
+
+ENDS_MS = 30_000
+
+
+@pytest.fixture
+def page(sandbox_with, service) -> Page:
+    """Return the page of imports, opened."""
+    opened = sandbox_with(["--no-sandbox"], viewport={"width": 1600, "height": 900}).page
+    opened.goto(f"{service.url}/data")
+    expect(opened.get_by_test_id("runs")).to_have_attribute("data-status", "ready")
+    expect(opened.get_by_test_id("worker")).to_have_attribute("data-worker", "live", timeout=ENDS_MS)
+    return opened
+
+
+def send(page: Page, *files: Path, **fields: str) -> None:
+    page.get_by_test_id("file").set_input_files([str(file) for file in files])
+    if "source" in fields:
+        page.locator("details.more summary").click()
+    for name, value in {"concept": "buildings", **fields}.items():
+        field = page.get_by_test_id(f"field-{name}")
+        field.select_option(value) if name == "concept" else field.fill(value)
+    page.get_by_test_id("send").click()
+
+
+def detail(page: Page, state: str):
+    """Return the panel of the run that was sent, once it has reached a state."""
+    panel = page.get_by_test_id("run-detail")
+    expect(panel.locator(f'.run-state[data-kind="{state}"]')).to_be_visible(timeout=ENDS_MS)
+    return panel
+
+
+def test_a_file_is_uploaded_imported_and_counted_and_its_name_is_no_markup(page, service, tmp_path):
+    path = buildings(tmp_path / "楼栋 <img src=x onerror=alert(1)>.gpkg", 1200, south=40)
+    before = service.sql("SELECT count(*) FROM building")
+    send(page, path, source="browser")
+    panel = detail(page, "done")
+    expect(panel.get_by_test_id("figure-inserted")).to_have_text("1,200")
+    expect(panel).to_contain_text(path.name)
+    expect(page.locator("img")).to_have_count(0)
+    assert service.sql("SELECT count(*) FROM building") == before + 1200
+    row = page.locator("tr[data-run-id]").first
+    expect(row).to_have_attribute("data-kind", "done")
+    expect(row.locator("time")).to_have_attribute("title", re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d$"))
+    expect(row).to_contain_text("已完成")
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    service.execute("DELETE FROM building WHERE source = 'browser'")
+
+
+def test_rejected_rows_are_listed_page_by_page_and_the_table_downloads(page, tmp_path):
+    path = write(tmp_path / "坏.geojson", {"code": [f"R{number}" for number in range(70)]}, [
+        bow_tie(117 + number / 100, 41) for number in range(70)])
+    send(page, path)
+    panel = detail(page, "failed")
+    expect(panel.get_by_test_id("outcome")).to_contain_text("70 行被拒绝")
+    expect(panel.get_by_test_id("outcome")).to_contain_text("“允许拒绝”设为 70")
+    rows = panel.locator(".faults tbody tr")
+    expect(rows).to_have_count(50)
+    expect(rows.first).to_contain_text("图形无效")
+    panel.get_by_test_id("more-faults").click()
+    expect(rows).to_have_count(70)
+    with page.expect_download() as download:
+        panel.get_by_test_id("download").click()
+    assert re.fullmatch(r"import-\d+-rejects\.csv", download.value.suggested_filename)
+    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["row"] for row in table] == [str(number) for number in range(1, 71)]
+    assert "crosses itself" in table[0]["message"]
+
+
+def test_what_is_wrong_is_told_with_its_cure_in_both_languages(page, sandbox_with, tmp_path):
+    page.get_by_test_id("send").click()
+    expect(page.get_by_test_id("upload-said")).to_have_text("先选择文件")
+    send(page, write(tmp_path / "nowhere.shp", {"code": ["A"]}, [square(500_000, 3_400_000, 10)], crs=None),
+         *(tmp_path / f"nowhere{ending}" for ending in (".shx", ".dbf")))
+    panel = detail(page, "failed")
+    outcome = panel.get_by_test_id("outcome")
+    expect(outcome).to_contain_text("nowhere.shp does not say in which coordinate system it is.")
+    expect(outcome).to_contain_text("EPSG:4547")
+    page.get_by_test_id("language").click()
+    expect(panel).to_contain_text("Not imported")
+    expect(page.get_by_role("heading", name="Import history")).to_be_visible()
+    assert re.search(r"lang=en&run=\d+$", page.url)
+    page.get_by_test_id("detail-close").click()
+    chinese = re.findall(r"[\u4e00-\u9fff]+", page.locator("body").inner_text().replace("坏.geojson", ""))
+    assert [words for words in chinese if words not in ("中文", "楼栋")] == []
+    page.get_by_test_id("to-sandbox").click()
+    page.get_by_test_id("to-data").click()
+    expect(page.get_by_test_id("runs")).to_have_attribute("data-status", "ready")
+    page.evaluate("() => document.querySelector('[data-slot=run-table] button.run-open').focus()")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("run-detail")).to_be_focused()
+
+
+def test_a_refused_upload_names_each_field_and_a_lost_server_is_told(sandbox_with, service, tmp_path):
+    sandbox = sandbox_with(["--no-sandbox"])
+    sandbox.allowed_errors = True
+    page = sandbox.page
+    page.goto(f"{service.url}/data?lang=en")
+    (tmp_path / "a.exe").write_text("x")
+    send(page, tmp_path / "a.exe", max_rejects="few")
+    expect(page.get_by_test_id("upload-error")).to_contain_text("has an ending that is not read")
+    expect(page.get_by_test_id("upload-error")).to_contain_text("such as 5%")
+    page.route("**/api/imports", lambda route: route.abort())
+    expect(page.get_by_test_id("worker")).to_have_attribute("data-worker", "offline", timeout=15_000)
+    nameless = page.evaluate("""() => [...document.querySelectorAll('button, input, a, select, textarea')]
+        .filter(each => !(each.innerText?.trim() || each.getAttribute('aria-label') || each.title
+                          || each.labels?.[0]?.textContent.trim()))
+        .map(each => each.outerHTML)""")
+    assert nameless == []

@@ -1,0 +1,190 @@
+"""The import worker as a process: takes what is queued, survives what kills it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from importers import catalogue, concepts, formats
+from importers.commands.import_ import import_
+from spatial import uploads
+from spatial.queries import imports
+from tests.fixtures.databases import OwnDatabase
+from tests.importers.files import bow_tie, buildings, square, write
+
+ENDS_WITHIN_S = 30
+ROWS = 60_000
+
+
+@pytest.fixture
+def worker(database: OwnDatabase) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Return a function that starts a worker of this process; all are killed at the end."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-m", "importers.worker", str(os.getpid())],
+                                        env=database.environment))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def queue(database: OwnDatabase) -> Callable[..., int]:
+    """Return a function that stores a file and queues its run as the web room does."""
+
+    def send(path: Path, concept: str = "buildings", mapping: str = "", **options: object) -> int:
+        upload = uploads.create(database.settings)
+        path.rename(upload.path(path.suffix))
+        upload.describe({**options, "ending": path.suffix}, mapping)
+        connection = database.connect(autocommit=True)
+        return imports.queue(connection, concept=concept, file=path.name, source=path.stem, account="demo",
+                             upload=upload.token, size=1)
+
+    return send
+
+
+def wait_for(database: OwnDatabase, run_id: int, *states: str) -> imports.Run:
+    connection = database.connect(autocommit=True)
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    while (run := imports.get(connection, run_id)).state not in states:
+        assert time.monotonic() < deadline, f"run {run_id} is still {run}"
+        time.sleep(0.02)
+    return run
+
+
+def count(database: OwnDatabase) -> int:
+    return database.connect().execute("SELECT count(*) FROM building").fetchone()[0]
+
+
+def folders(database: OwnDatabase) -> list[str]:
+    return os.listdir(database.settings.home / "uploads")
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + ENDS_WITHIN_S
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_what_is_queued_is_imported_told_about_and_deleted(database, worker, queue, tmp_path):
+    waiting = queue(buildings(tmp_path / "楼栋.gpkg", 4), mapping="source: survey\nfields: {height_m: 12}\n")
+    worker()
+    run = wait_for(database, waiting, "done")
+    assert (run.inserted, run.rows_expected, run.source, run.file) == (4, 4, "survey", "楼栋.gpkg")
+    eventually(lambda: folders(database) == [])
+    connection = database.connect(autocommit=True)
+    assert imports.worker_lives(connection)
+    assert imports.catalogue(connection) == catalogue.content()
+    begun = time.monotonic()
+    dry = wait_for(database, queue(buildings(tmp_path / "b.gpkg", 2), source="survey", dry_run=True), "done")
+    assert time.monotonic() - begun < 4, "a queued run is announced; it does not wait for the poll"
+    assert (dry.dry_run, dry.updated) == (True, 2)
+    assert database.connect().execute("SELECT DISTINCT height_m FROM building").fetchall() == [(12,)]
+
+
+def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worker, queue, tmp_path):
+    (tmp_path / "假的.geojson").write_text("<OGRVRTDataSource></OGRVRTDataSource>")
+    disguised = queue(tmp_path / "假的.geojson")
+    broken = queue(write(tmp_path / "a.gpkg", {"code": ["B1", "B2", "B3"]}, [
+        square(117, 31), bow_tie(117.1, 31), bow_tie(117.2, 31)]))
+    allowed = queue(write(tmp_path / "b.gpkg", {"code": ["B4", "B5"]}, [square(117, 32), bow_tie(117.1, 32)]),
+                    max_rejects="50%")
+    mapped = queue(buildings(tmp_path / "c.gpkg"), mapping="fields: [")
+    gone = queue(buildings(tmp_path / "d.gpkg"))
+    token = database.connect().execute("SELECT upload FROM import_run WHERE id = %s", (gone,)).fetchone()[0]
+    uploads.find(database.settings, token).remove()
+    worker()
+    run = wait_for(database, disguised, "failed")
+    assert run.error == "假的.geojson is not GeoJSON but a GDAL virtual data set."
+    assert run.cure
+    run = wait_for(database, broken, "failed")
+    assert (run.rejected, run.inserted, run.error) == (2, 0, None)
+    assert [fault.row for fault in imports.faults(database.connect(), broken)] == [2, 3]
+    run = wait_for(database, allowed, "done")
+    assert (run.rejected, run.inserted) == (1, 1)
+    assert "mapping.yaml" in wait_for(database, mapped, "failed").error
+    assert wait_for(database, gone, "failed").cure.endswith("Send it again.")
+    assert count(database) == 1
+
+
+def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_goes_on(database, worker, queue, tmp_path):
+    big, small = queue(buildings(tmp_path / "big.gpkg", ROWS)), queue(buildings(tmp_path / "small.gpkg", 3, south=33))
+    first = worker()
+    wait_for(database, big, "running")
+    eventually(lambda: imports.get(database.connect(autocommit=True), big).rows_read > 0)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert count(database) == 0
+    worker()
+    assert "stopped before the end" in wait_for(database, big, "failed").error
+    assert wait_for(database, small, "done").inserted == 3
+    assert count(database) == 3
+
+
+def test_a_worker_that_is_told_to_stop_puts_its_run_back(database, worker, queue, tmp_path):
+    run_id = queue(buildings(tmp_path / "big.gpkg", ROWS))
+    first = worker()
+    wait_for(database, run_id, "running")
+    first.terminate()
+    assert first.wait(ENDS_WITHIN_S) == 0
+    assert (wait_for(database, run_id, "queued").rows_read, count(database)) == (0, 0)
+    worker(), worker()
+    assert wait_for(database, run_id, "done").inserted == ROWS
+    assert count(database) == ROWS
+
+
+def test_a_run_that_is_cancelled_while_it_reads_imports_nothing(database, worker, queue, tmp_path):
+    run_id = queue(buildings(tmp_path / "big.gpkg", ROWS))
+    worker()
+    wait_for(database, run_id, "running")
+    imports.cancel(database.connect(autocommit=True), run_id, "demo")
+    assert wait_for(database, run_id, "cancelled").error == "Cancelled by demo."
+    assert count(database) == 0
+    eventually(lambda: folders(database) == [])
+
+
+def test_files_of_failed_runs_and_files_of_nobody_go_after_their_time(database, worker, queue, tmp_path):
+    run_id = queue(buildings(tmp_path / "a.gpkg"), layer="x")
+    orphan = uploads.create(database.settings)
+    os.utime(orphan.folder, (0, 0))
+    worker()
+    wait_for(database, run_id, "failed")
+    eventually(lambda: orphan.token not in folders(database))
+    assert len(folders(database)) == 1, "kept, so that a person can look at it"
+    database.connect("worker", autocommit=True).execute("UPDATE import_run SET finished_at = now() - interval '8 days'")
+    queue(buildings(tmp_path / "b.gpkg"))
+    eventually(lambda: folders(database) == [])
+
+
+def test_the_catalogue_names_every_concept_and_ending():
+    content = catalogue.content()
+    assert [concept["name"] for concept in content["concepts"]] == [concept.name for concept in concepts.CONCEPTS]
+    assert set(content["endings"]) == {ending for one in formats.FORMATS for ending in one.suffixes}
+
+
+def test_the_command_line_lists_runs_and_shows_one(database, importing, tmp_path, monkeypatch):
+    for name, value in database.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def shapan(*words: str) -> str:
+        result = CliRunner().invoke(import_, words)
+        assert result.exit_code == 0, result
+        return result.output
+
+    assert "No import has been run yet" in shapan("runs")
+    importing("buildings", write(tmp_path / "a.gpkg", {"code": ["B1", "B2"]}, [square(117, 31), bow_tie(117.1, 31)]))
+    assert "failed     buildings      a.gpkg  2 read, 1 rejected" in shapan("runs")
+    assert '"rejected": 1' in shapan("runs", "--json")
+    assert "row 2: footprint crosses itself" in shapan("show", "1")
+    assert '"faults_recorded": 1' in shapan("show", "1", "--json")

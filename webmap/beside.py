@@ -1,0 +1,55 @@
+"""Processes that work beside the service and end with it: the jobs, and the import worker."""
+
+import os
+import subprocess
+import sys
+import threading
+from types import TracebackType
+
+PROGRAMS = ("spatial.jobs", "importers.worker")
+"""Modules that are run, each with the process id of its parent. Named and not imported: the web room
+does not know the importers."""
+
+AGAIN_AFTER_S = (0.2, 1.0, 5.0)
+LIVED_WELL_S = 30.0
+"""A process that lived so long is started again at once when it dies."""
+ENDS_WITHIN_S = 10.0
+
+
+class Beside:
+    """Keeps each program running until the block ends. Use as a context manager."""
+
+    def __enter__(self) -> "Beside":
+        self._ending = threading.Event()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._keep, args=(name,), name=name, daemon=True)
+                         for name in PROGRAMS]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        with self._lock:
+            self._ending.set()
+            for process in self._running.values():
+                process.terminate()
+        for thread in self._threads:
+            thread.join(ENDS_WITHIN_S)
+
+    def _keep(self, name: str) -> None:
+        deaths = 0
+        while True:
+            with self._lock:
+                if self._ending.is_set():
+                    return
+                process = self._running[name] = subprocess.Popen(
+                    [sys.executable, "-m", name, str(os.getpid())], start_new_session=True)
+            try:
+                process.wait(LIVED_WELL_S)
+            except subprocess.TimeoutExpired:
+                deaths = 0
+                process.wait()
+            self._ending.wait(AGAIN_AFTER_S[min(deaths, len(AGAIN_AFTER_S) - 1)])
+            deaths += 1

@@ -1,0 +1,230 @@
+/** What a person can do on the page of imports, and how it keeps up with the server. */
+import { requestJson } from '../api.js';
+import { address } from '../config.js';
+import { instant } from '../format.js';
+import { LANGUAGES, language, setLanguage, t } from '../i18n/index.js';
+import { changed, isActive, merge } from './runs.js';
+import { formOf, send } from './upload.js';
+
+/** Milliseconds between two looks at the server: while a run goes on, and otherwise. */
+export const LOOK_EVERY = { active: 1000, idle: 10_000 };
+
+export const INITIAL = {
+  runs: { status: 'loading', list: [], next: null, error: null, lookedAt: null },
+  worker: null,
+  catalogue: { concepts: [], endings: [], largest_mb: 0, known: false },
+  detail: { status: 'closed', id: null, run: null, error: null, cancelError: null },
+  upload: { status: 'idle', share: 0, error: null, id: null },
+};
+
+/** Read `?lang=` and `?run=`; what makes no sense is left out. */
+export function parseQuery(search) {
+  const query = new URLSearchParams(search);
+  const state = {};
+  if (Object.hasOwn(LANGUAGES, query.get('lang') ?? '')) state.lang = query.get('lang');
+  if (/^\d{1,15}$/.test(query.get('run') ?? '')) state.run = Number(query.get('run'));
+  return state;
+}
+
+export class DataPage {
+  #timer = 0;
+  #looking = null;
+  #sending = null;
+  #chosenLanguage = undefined;
+
+  constructor({ config, store, page = document, history = window.history, ask = requestJson }) {
+    Object.assign(this, { config, store, page, history, ask });
+  }
+
+  /** Take over what a link says, then follow the server for as long as the page is looked at. */
+  start({ lang, run } = {}) {
+    this.#chosenLanguage = lang;
+    this.#translatePage();
+    this.page.addEventListener('visibilitychange', () => this.look());
+    this.readCatalogue();
+    this.look();
+    if (run) this.open(run);
+  }
+
+  // --- the history ---------------------------------------------------------------------------------------
+
+  /** Read the newest runs now, and again soon while any of them goes on. A hidden page does not ask. */
+  look() {
+    clearTimeout(this.#timer);
+    if (this.page.hidden) return Promise.resolve();
+    this.#looking ??= this.#read().finally(() => {
+      this.#looking = null;
+      const { list } = this.store.state.runs;
+      const pause = list.some(isActive) ? LOOK_EVERY.active : LOOK_EVERY.idle;
+      this.#timer = setTimeout(() => this.look(), pause);
+    });
+    return this.#looking;
+  }
+
+  async #read() {
+    try {
+      const { runs, next, worker, now } = await this.ask(this.config.urls.imports);
+      this.#setTime(now);
+      this.#accept([...runs, ...await this.#overtaken(runs)], worker, next);
+    } catch (error) {
+      if (!error.title) throw error;
+      const { runs } = this.store.state;
+      const status = runs.lookedAt === null ? 'failed' : runs.status;
+      this.store.set('runs', { worker: null, runs: { ...runs, status, error } });
+    }
+  }
+
+  #accept(fresh, worker, next) {
+    const { runs, detail } = this.store.state;
+    const before = runs.list.find(({ id }) => id === detail.id);
+    const list = merge(runs.list, fresh);
+    const gap = runs.list.length === 0; // the first page: what is earlier begins after it
+    this.store.set('runs', {
+      worker,
+      runs: { status: 'ready', list, next: gap ? next : runs.next, error: null, lookedAt: performance.now() },
+    });
+    const after = list.find(({ id }) => id === detail.id);
+    if (detail.status === 'ready' && after) {
+      if (changed(before, after)) this.#readDetail(detail.id);
+      else if (isActive(after)) this.#setDetail({ run: { ...detail.run, ...after } });
+    }
+  }
+
+  /** Runs that still go on when a whole page of younger ones has come after them. */
+  #overtaken(fresh) {
+    const young = new Set(fresh.map(({ id }) => id));
+    const left = this.store.state.runs.list.filter((run) => isActive(run) && !young.has(run.id));
+    return Promise.all(left.map(({ id }) => this.ask(`${address(this.config.urls.import, { id })}?limit=0`)));
+  }
+
+  #replace(run) {
+    const { runs } = this.store.state;
+    this.store.set('runs', { runs: { ...runs, list: merge(runs.list, [run]) } });
+  }
+
+  /** Put the next page of earlier runs below. */
+  async more() {
+    const { runs } = this.store.state;
+    try {
+      const { runs: earlier, next } = await this.ask(`${this.config.urls.imports}?before=${runs.next}`);
+      const now = this.store.state.runs;
+      this.store.set('runs', { runs: { ...now, list: merge(earlier, now.list), next } });
+    } catch (error) {
+      if (!error.title) throw error;
+      this.store.set('runs', { runs: { ...this.store.state.runs, error } });
+    }
+  }
+
+  #setTime(now) {
+    const server = instant(now);
+    if (Number.isFinite(server)) this.store.state.serverOffset = server - Date.now();
+  }
+
+  async readCatalogue() {
+    try {
+      const catalogue = await this.ask(this.config.urls.concepts);
+      this.store.set('catalogue', { catalogue: { ...catalogue, known: true } });
+    } catch (error) {
+      if (!error.title) throw error;
+    }
+  }
+
+  // --- one run -------------------------------------------------------------------------------------------
+
+  open(id) {
+    this.store.set('detail', { detail: { status: 'loading', id, run: null, error: null, cancelError: null } });
+    this.#writeAddress();
+    return this.#readDetail(id);
+  }
+
+  close() {
+    this.store.set('detail', { detail: INITIAL.detail });
+    this.#writeAddress();
+  }
+
+  async #readDetail(id) {
+    try {
+      const run = await this.ask(address(this.config.urls.import, { id }));
+      if (this.store.state.detail.id === id) this.#setDetail({ status: 'ready', run, error: null });
+    } catch (error) {
+      if (!error.title) throw error;
+      if (this.store.state.detail.id === id) this.#setDetail({ status: 'failed', error });
+    }
+  }
+
+  /** Put the next page of faults below those that are shown. */
+  async moreFaults() {
+    const { id, run } = this.store.state.detail;
+    const next = await this.ask(`${address(this.config.urls.import, { id })}?after=${run.next}&limit=200`);
+    if (this.store.state.detail.id !== id) return;
+    this.#setDetail({ run: { ...run, faults: [...run.faults, ...next.faults], next: next.next } });
+  }
+
+  async cancel(id) {
+    try {
+      this.#replace(await this.ask(address(this.config.urls.cancel, { id }), { method: 'POST' }));
+      this.#setDetail({ cancelError: null });
+    } catch (error) {
+      if (!error.title) throw error;
+      this.#setDetail({ cancelError: error });
+    }
+    await this.#readDetail(id);
+    await this.look();
+  }
+
+  #setDetail(changes) {
+    this.store.set('detail', { detail: { ...this.store.state.detail, ...changes } });
+  }
+
+  // --- sending -------------------------------------------------------------------------------------------
+
+  /** Send files; the run that they become is opened and followed. */
+  send(values, files) {
+    this.#setUpload({ status: 'sending', share: 0, error: null, id: null });
+    this.#sending = send(this.config.urls.imports, formOf(values, files), {
+      onProgress: (share) => this.#setUpload({ share }),
+      onDone: ({ id }) => {
+        this.#setUpload({ status: 'sent', share: 1, id });
+        this.open(id);
+        this.look();
+      },
+      onFailure: (error) => this.#setUpload({ status: 'failed', error }),
+      onAbort: () => this.#setUpload({ status: 'stopped' }),
+    });
+  }
+
+  stopSending() {
+    this.#sending?.abort();
+  }
+
+  /** Files were chosen: what became of earlier ones is no longer of interest. */
+  beginAnew() {
+    this.#setUpload(INITIAL.upload);
+  }
+
+  #setUpload(changes) {
+    this.store.set('upload', { upload: { ...this.store.state.upload, ...changes } });
+  }
+
+  // --- the page ------------------------------------------------------------------------------------------
+
+  switchLanguage() {
+    this.#chosenLanguage = setLanguage(language() === 'en' ? 'zh-CN' : 'en');
+    this.#translatePage();
+    this.store.touch('language');
+    this.#writeAddress();
+  }
+
+  #translatePage() {
+    this.page.documentElement.lang = language();
+    this.page.title = t('data.title');
+  }
+
+  #writeAddress() {
+    const query = new URLSearchParams();
+    if (this.#chosenLanguage) query.set('lang', this.#chosenLanguage);
+    if (this.store.state.detail.id) query.set('run', this.store.state.detail.id);
+    const text = query.toString();
+    this.history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''));
+  }
+}

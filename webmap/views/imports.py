@@ -1,0 +1,238 @@
+"""Imports: the history of runs, their rejects, and files that are sent to be imported."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import Any
+
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import Boolean, Integer
+from apiflask.validators import Length, OneOf, Range
+from flask import Response, request, url_for
+from marshmallow import EXCLUDE, ValidationError
+
+from spatial.errors import InvalidInput
+from spatial.queries import imports as queries
+from spatial.types import EVERYWHERE
+from webmap import guard, identity
+from webmap.fields import Text
+from webmap.receive import NAME_CHARACTERS, Received, receive
+from webmap.services import services, transaction
+
+imports = APIBlueprint("imports", __name__, url_prefix="/api/imports", tag="Imports")
+
+LARGEST_ID = 2**63 - 1
+FAULTS_MOST = 10_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""Beginnings that a spreadsheet takes for a formula (OWASP, CSV injection)."""
+
+
+def _share(value: str) -> None:
+    number, percent = value.removesuffix("%"), value.endswith("%")
+    try:
+        good = float(number) <= 100 if percent else number.isdigit() and len(number) <= 12
+    except ValueError:
+        good = False
+    if not good or not number.isascii() or not number.replace(".", "", 1).isdigit():
+        raise ValidationError("write a number of rows such as 12, or a share such as 5%")
+
+
+class RunsQuery(Schema):
+    """Which runs."""
+
+    before = Integer(load_default=None, validate=Range(1, LARGEST_ID))
+    limit = Integer(load_default=50, validate=Range(1, 200))
+
+
+class FaultsQuery(Schema):
+    """Which faults of a run."""
+
+    after = Integer(load_default=0, validate=Range(0, 2**31 - 1))
+    limit = Integer(load_default=50, validate=Range(0, 500))
+
+
+class OptionsIn(Schema):
+    """How files are to be imported: the options of the command line."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    concept = Text(required=True)
+    crs = Text(validate=Length(max=2000))
+    override_crs = Boolean()
+    source = Text(validate=Length(1, 100))
+    key = Text(validate=Length(max=1000))
+    layer = Text(validate=Length(max=200))
+    max_rejects = Text(validate=_share)
+    on_conflict = Text(validate=OneOf(["update", "skip", "fail"]))
+    dry_run = Boolean()
+    mapping = Text(validate=Length(max=2**20), load_default="")
+
+
+def _whole_area() -> None:
+    """Refuse an account with a part of the area: a run is of a whole file, wherever its rows lie."""
+    who = identity.current()
+    if EVERYWHERE not in who.scope.prefixes:
+        raise identity.NotAllowed(f"Account {who.account} sees a part of the area only; imports are for the whole.",
+                                  "Ask an administrator.")
+
+
+@imports.get("")
+@identity.needs("imports.read")
+@imports.input(RunsQuery, location="query", arg_name="query")
+@imports.doc(summary="Import runs, the newest first")
+def runs(query: dict[str, Any]) -> dict[str, Any]:
+    """List runs; ``next`` is the ``before`` of the next page. ``worker`` tells whether queued ones will be taken."""
+    _whole_area()
+    with transaction() as connection:
+        found = queries.recent(connection, query["before"], query["limit"] + 1)
+        worker = queries.worker_lives(connection)
+    shown = found[:query["limit"]]
+    more = len(found) > len(shown)
+    return {"runs": [queries.as_json(run) for run in shown], "next": shown[-1].id if more else None, "worker": worker,
+            "now": datetime.now(UTC).isoformat()}
+
+
+@imports.get("/concepts")
+@identity.needs("imports.read")
+@imports.doc(summary="What can be imported: concepts with their fields, endings of files, largest upload")
+def concepts() -> dict[str, Any]:
+    """Return what the import worker said it can take when it last started."""
+    with transaction() as connection:
+        found = queries.catalogue(connection)
+    return {**found, "largest_mb": services().settings.upload_mb}
+
+
+@imports.get("/<int:run_id>")
+@identity.needs("imports.read")
+@imports.input(FaultsQuery, location="query", arg_name="query")
+@imports.doc(summary="One run: counts, mapping, coordinates, faults page by page", responses={404: "No such run"})
+def one(run_id: int, query: dict[str, Any]) -> dict[str, Any]:
+    """Return one run with a page of its faults; ``next`` is the ``after`` of the next page."""
+    _whole_area()
+    with transaction() as connection:
+        run = queries.get(connection, run_id)
+        mapping, report, recorded = queries.detail(connection, run_id)
+        faults = queries.faults(connection, run_id, query["after"], query["limit"])
+    last = faults[-1].ordinal if faults else query["after"]
+    return {
+        **queries.as_json(run), "mapping": mapping, "crs": report.get("crs"), "reasons": report.get("reasons", {}),
+        "repeated": report.get("repeated"), "skipped": report.get("skipped"), "faults_recorded": recorded,
+        "faults": [vars(fault) for fault in faults], "next": last if faults and last < recorded else None,
+    }
+
+
+@imports.get("/<int:run_id>/rejects.csv")
+@identity.needs("imports.read")
+@imports.doc(summary="The faults of a run as CSV: row, field, reason, message",
+             responses={200: "text/csv, UTF-8 with a byte order mark", 404: "No such run"})
+def rejects(run_id: int) -> Response:
+    """Return the recorded faults as a table that spreadsheets open as text and never as formulas."""
+    _whole_area()
+    with transaction() as connection:
+        queries.get(connection, run_id)
+        faults = queries.faults(connection, run_id, limit=FAULTS_MOST)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("row", "field", "reason", "message"))
+    for fault in faults:
+        writer.writerow((fault.row, *map(_plain, (fault.field, fault.reason, fault.message))))
+    name = f"import-{run_id}-rejects.csv"
+    return Response(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8",
+                    headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _plain(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+@imports.post("")
+@identity.needs("imports.send")
+@guard.takes_files
+@imports.doc(
+    summary="Send files to be imported",
+    description="multipart/form-data with the header X-Shapan: 1. `file`: the file; for a shapefile a zip, or its "
+                "parts under one name. `concept` and, as on the command line, `crs`, `override_crs`, `source`, `key`, "
+                "`layer`, `max_rejects`, `on_conflict`, `dry_run`; `mapping`: text of a mapping file (YAML).",
+    responses={201: "Queued; Location names the run", 413: "Too large", 422: "All faults", 507: "Not enough space"})
+def send() -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Store files and queue a run, which the import worker takes. Nothing is kept where anything is wrong."""
+    _whole_area()
+    received = receive(request, services().settings)
+    try:
+        run_id = _queue(received)
+    except BaseException:
+        received.upload.remove()
+        raise
+    return {"id": run_id}, 201, {"Location": url_for("imports.one", run_id=run_id)}
+
+
+def _queue(received: Received) -> int:
+    with transaction() as connection:
+        catalogue = queries.catalogue(connection)
+    options, faults = _options(received, catalogue)
+    name, endings, wrong = _files(received, catalogue)
+    faults += wrong
+    if faults:
+        raise InvalidInput(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the upload; nothing was imported. "
+                           + "; ".join(f"{place}: {message}" for place, message in faults[:5]), faults)
+    concept, mapping = options.pop("concept"), options.pop("mapping")
+    size = received.size
+    received.keep(endings)
+    received.upload.describe({**options, "ending": next(iter(endings))}, mapping)
+    with transaction() as connection:
+        return queries.queue(
+            connection, concept=concept, file=name, source=options.get("source") or PurePath(name).stem,
+            account=identity.current().account, upload=received.upload.token, size=size)
+
+
+def _options(received: Received, catalogue: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    given = {name: value for name, value in received.form.items() if value != ""}
+    faults = []
+    try:
+        options = OptionsIn().load(given)
+    except ValidationError as error:
+        options = error.valid_data
+        faults = [(name, " ".join(map(str, texts))) for name, texts in error.messages_dict.items()]
+    known = [concept["name"] for concept in catalogue["concepts"]]
+    if not known:
+        faults.append(("concept", "no import worker has run here yet; shapan serve starts one"))
+    elif options.get("concept", known[0]) not in known:
+        faults.append(("concept", f"is none of {', '.join(known)}"))
+    return options, faults
+
+
+def _files(received: Received, catalogue: dict[str, Any]) -> tuple[str, dict[str, Path], list[tuple[str, str]]]:
+    """Return the main file's name, ending → file with the main one first, and what is wrong."""
+    if not received.files:
+        return "", {}, [("file", "is needed")]
+    faults = [("file", f"{name[:NAME_CHARACTERS]!r} came twice") for name in received.doubled]
+    faults += [("file", f"a name has more than {NAME_CHARACTERS} characters") for name in received.files
+               if len(name) > NAME_CHARACTERS]
+    faults += [("file", "a name cannot be stored") for name in received.files if not _storable(name)]
+    endings = {PurePath(name).suffix.lower(): path for name, path in received.files.items()}
+    main = next((ending for ending in catalogue["endings"] if ending in endings), None)
+    if main is None:
+        known = ", ".join(catalogue["endings"])
+        return "", {}, [*faults, ("file", f"has an ending that is not read; write one of {known}")]
+    beside = catalogue["beside"].get(main, ())
+    stems = {PurePath(name).stem for name in received.files}
+    if len(stems) > 1 or len(endings) < len(received.files) or any(e not in (main, *beside) for e in endings):
+        faults.append(("file", "send one file, or the parts of one shapefile (.shp, .shx, .dbf, .prj, .cpg)"))
+    name = next(name for name in received.files if PurePath(name).suffix.lower() == main)
+    return name, {main: endings.pop(main), **endings}, faults
+
+
+def _storable(name: str) -> bool:
+    return "\0" not in name and not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+@imports.post("/<int:run_id>/cancel")
+@identity.needs("imports.send")
+@imports.doc(summary="Cancel a run", responses={404: "No such run", 409: "It has ended"})
+def cancel(run_id: int) -> dict[str, Any]:
+    """Cancel a run that waits; one that the worker is carrying out ends within moments and imports nothing."""
+    _whole_area()
+    with transaction() as connection:
+        return queries.as_json(queries.cancel(connection, run_id, identity.current().account))
