@@ -104,6 +104,7 @@ class Report:
             "unchanged": self.counts.unchanged,
             "skipped": self.counts.skipped,
             "repeated": self.repeated,
+            "left_out": self.rejects.left_out,
             "rejected": len(self.rejects),
             "unplaced": self.counts.unplaced,
             "rejects_file": self.rejects_file,
@@ -141,9 +142,11 @@ class Report:
             parts = [f"{counts.inserted:,} {would}inserted", f"{counts.updated:,} {would}updated",
                      f"{counts.unchanged:,} unchanged", rejected]
         else:
-            parts = [f"{self.read - self.repeated - len(self.rejects):,} good", rejected]
+            good = self.read - self.repeated - self.rejects.left_out - len(self.rejects)
+            parts = [f"{good:,} good", rejected]
         parts += [f"{counts.skipped:,} changed but skipped"] if counts.skipped else []
         parts += [f"{self.repeated:,} repeated word for word"] if self.repeated else []
+        parts += [f"{self.rejects.left_out:,} left out by the mapping"] if self.rejects.left_out else []
         lines.append(f"  {', '.join(parts)}.")
         if counts.unplaced:
             lines.append(f"  {counts.unplaced:,} lie outside every known area (未落位).")
