@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from importers import formats, gdal
+from importers import binary, formats, gdal
 from spatial import crs, crs_numbers
 from spatial.errors import MappingError, SourceError
 from spatial.types import Box
@@ -153,7 +153,7 @@ def typical_box(wkb: pa.Array) -> Box | None:
         The box, or None where no geometry can be read.
     """
     with np.errstate(invalid="ignore"):
-        bounds = shapely.bounds(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
+        bounds = shapely.bounds(binary.decode(wkb.to_numpy(zero_copy_only=False)))
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return None
