@@ -6,6 +6,9 @@ LISTED = 100_000
 """Faults kept with their message. A file that is wrong throughout does not fill the memory;
 every rejected row is counted all the same."""
 
+LEFT_OUT = "left-out"
+"""Reason of a row that the mapping does not want: it is no reject."""
+
 SHOWN_CHARACTERS = 40
 
 
@@ -33,13 +36,19 @@ class Rejects:
     Attributes:
         faults: what was wrong, at most ``LISTED``, in the order found.
         rows: numbers of the rejected rows.
+        left_out: rows that the mapping did not want.
     """
 
     faults: list[Fault] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
+    left_out: int = 0
 
     def add(self, faults: list[Fault]) -> None:
-        """Take over faults; their rows are rejected."""
+        """Take over faults; their rows are rejected, but for those that are left out, whatever else is wrong there."""
+        unwanted = {fault.row for fault in faults if fault.reason == LEFT_OUT}
+        if unwanted:
+            self.left_out += len(unwanted)
+            faults = [fault for fault in faults if fault.row not in unwanted]
         self.rows.update(fault.row for fault in faults)
         self.faults.extend(faults[:max(0, LISTED - len(self.faults))])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -131,6 +132,25 @@ def _replace(arguments: list[Value], evaluation: Evaluation) -> Value:
     return pc.replace_substring(as_text(arguments[0], evaluation), str(arguments[1]), str(arguments[2]))
 
 
+def _time(arguments: list[Value], evaluation: Evaluation) -> Value:
+    """Read text as a date and time by a pattern of ``strptime``; return ISO 8601, with an offset if it has one."""
+    column = values.trim(as_text(arguments[0], evaluation))
+    pattern = str(arguments[1])
+    found: dict[str, str | None] = {}
+    for text in column.unique().to_pylist():
+        if text:
+            try:
+                found[text] = datetime.strptime(text, pattern).isoformat()
+            except ValueError:
+                found[text] = None
+    for position, text in enumerate(column.to_pylist()):
+        if text and found[text] is None:
+            evaluation.faults.append(Fault(
+                evaluation.first + position, evaluation.field, "not-a-time",
+                f"{evaluation.field}: {shown(text, evaluation.hidden)} is not written as {pattern}"))
+    return pa.array([found.get(text) if text else None for text in column.to_pylist()], pa.string())
+
+
 def _extreme(compute: Callable) -> Callable[[list[Value], Evaluation], Value]:
     return lambda arguments, evaluation: compute(
         *(as_number(argument, evaluation) for argument in arguments), skip_nulls=False)
@@ -155,6 +175,8 @@ FUNCTIONS: dict[str, Function] = {
     "pad": Function("zeros in front up to a width: pad(code, 12)", 2, 2, "text", _pad, constants_from=1),
     "replace": Function("one text by another inside: replace(x, '幢', '')", 3, 3, "text", _replace,
                         constants_from=1),
+    "time": Function("a date and time written in a pattern: time(x, '%m/%d/%Y %I:%M:%S %p')", 2, 2, "text", _time,
+                     constants_from=1),
     "coalesce": Function("the first that is not empty", 1, None, None, _coalesce),
     "choose": Function("other words for words: choose(x, '住宅', 'residential', …, 'other'); the last one "
                        "without a partner stands for all others", 3, None, "text", _choose, constants_from=1),

@@ -11,6 +11,7 @@ A mapping file::
     crs: EPSG:4326            # as --crs
     layer: suzhou_buildings   # as --layer
     key: text(Id)             # as --key
+    only: building            # rows for which this gives nothing are left out
     fields:
       height_m: height
       floors_above: Floor
@@ -22,13 +23,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
-from importers import expressions
+from importers import expressions, naming, personal, values
 from importers.concepts.declare import Concept, Kind
 from importers.expressions import Expression, Unusable, nearest
-from importers.faults import Fault
+from importers.faults import LEFT_OUT, Fault
 from importers.formats.base import Layer
 from importers.source import Batch
 from spatial.errors import MappingError
@@ -36,7 +39,7 @@ from spatial.errors import MappingError
 LARGEST_FILE = 1 << 20
 """Bytes of a mapping file at most."""
 
-_WORDS = ("concept", "source", "crs", "layer", "key")
+_WORDS = ("concept", "source", "crs", "layer", "key", "only")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class MappingFile:
 
     Attributes:
         concept, source, crs, layer, key: as the options of the same names.
+        only: expression; rows for which it gives nothing are left out.
         fields: field → expression; None switches a field off.
         name: file name, for messages.
     """
@@ -54,6 +58,7 @@ class MappingFile:
     crs: str | None = None
     layer: str | None = None
     key: str | None = None
+    only: str | None = None
     fields: Mapping[str, str | int | float | None] = field(default_factory=dict)
     name: str = ""
 
@@ -67,12 +72,14 @@ class FieldMapping:
         fields: field → expression, in the concept's order; fields that are not brought are absent.
         key: expression of the row's key at its source; None where it is made from the row.
         key_sealed: the key may hold a personal value and is stored as its keyed digest.
+        only: rows for which it gives nothing are left out; None takes every row.
     """
 
     concept: Concept
     fields: dict[str, Expression]
     key: Expression | None
     key_sealed: bool = False
+    only: Expression | None = None
 
     def apply(self, batch: Batch) -> tuple[dict[str, pa.Array], pa.Array | None, list[Fault]]:
         """Compute the fields of some rows.
@@ -83,7 +90,7 @@ class FieldMapping:
         Returns:
             Field → values, the rows' keys (None without a key), and the faults found.
         """
-        faults: list[Fault] = []
+        faults = self._left_out(batch)
 
         def compute(expression: Expression, name: str) -> pa.Array:
             result, found = expression.evaluate(batch.columns, batch.rows, batch.first, name,
@@ -95,13 +102,21 @@ class FieldMapping:
         key = compute(self.key, "key") if self.key is not None else None
         return columns, key, faults
 
+    def _left_out(self, batch: Batch) -> list[Fault]:
+        if self.only is None:
+            return []
+        # What the expression has against a row is no fault of a row that nobody wants.
+        given, _ = self.only.evaluate(batch.columns, batch.rows, batch.first, "only", self.concept.personal)
+        empty = pc.fill_null(pc.equal(values.trim(values.as_text(given)), ""), True)
+        return [Fault(batch.first + int(position), "", LEFT_OUT, "") for position in np.flatnonzero(empty)]
+
     def describe(self) -> dict[str, str | None]:
         """Return the mapping as plain words, for the record of the run.
 
         A constant that a person typed for a personal concept may be a value out of the file: a word
         that no field allows is left out.
         """
-        every = {**self.fields, "(key)": self.key}
+        every = {**self.fields, "(key)": self.key, **({"(only)": self.only} if self.only else {})}
         if not self.concept.personal:
             return {name: one.text if one else None for name, one in every.items()}
         known = self.concept.words
@@ -191,7 +206,7 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
     faults: list[str] = []
     if file.concept is not None and file.concept != concept.name:
         faults.append(f"{file.name} is a mapping for {file.concept}, not for {concept.name}")
-    wanted: dict[str, str | int | float | None] = {**by_name(concept, layer.fields)}
+    wanted: dict[str, str | int | float | None] = {**naming.by_name(concept, layer.fields)}
     names = [one.name for one in concept.fields]
     for name, expression in {**file.fields, **(assigned or {})}.items():
         if name not in names:
@@ -214,67 +229,18 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
     faults.extend(f"{name} is a number, not {expression.text}" for name, expression in fields.items()
                   if concept.find(name).kind in (Kind.WHOLE, Kind.NUMBER)
                   and expression.kind == "text" and not expression.columns)
-    faults.extend(_laid_open(concept, fields, layer))
+    faults.extend(personal.laid_open(concept, fields, layer.fields))
     if concept.geometry and concept.geometry_required and layer.geometry is None:
         faults.append(f"the layer {layer.name} has no geometry, and {concept.name} need one")
     text = key or file.key
     key_expression = _parse("key", text, layer, faults) if text else None
+    only = _parse("only", file.only, layer, faults) if file.only else None
     if faults:
         raise MappingError(f"The mapping does not fit: {'. '.join(faults)}.", "Nothing was imported.")
     if key_expression is None and concept.key in fields:
         key_expression = fields[concept.key]
-    return FieldMapping(concept, fields, key_expression, _key_sealed(concept, fields, key_expression, layer))
-
-
-def _laid_open(concept: Concept, fields: dict[str, Expression], layer: Layer) -> list[str]:
-    """Find fields of a personal concept that would store a personal value in clear.
-
-    Words that are not allowed, numbers and parents that do not exist reject their row, and keys are sealed;
-    what remains are texts that are stored as they come, such as the number of a household.
-    """
-    personal = _personal_columns(concept, fields, layer)
-    looked_up = {name for parent in concept.parents for name in parent.fields}
-    free = [name for name in fields if (one := concept.find(name)).kind is Kind.TEXT and not one.personal
-            and not one.allowed and name != concept.key and name not in looked_up]
-    return [f"{name} is stored readable, and {column} holds a name, number or telephone ({personal[column]}); "
-            f"take {name} from another column, or leave it out with {name}: null in a mapping file"
-            for name in free for column in sorted(fields[name].columns) if column in personal]
-
-
-def _personal_columns(concept: Concept, fields: dict[str, Expression], layer: Layer) -> dict[str, str]:
-    """Return the columns of a file from which a personal value comes, or by its name would come → the field."""
-    found: dict[str, str] = {}
-    for one in concept.fields:
-        if one.personal:
-            named = _column_of(one.name, layer.fields)
-            columns = fields[one.name].columns if one.name in fields else frozenset()
-            found |= dict.fromkeys(columns | ({named} if named else set()), one.name)
-    return found
-
-
-def by_name(concept: Concept, columns: tuple[str, ...]) -> dict[str, str]:
-    """Return field → column for the columns that are taken because they have a field's name.
-
-    Args:
-        concept: what is imported.
-        columns: names of the file's columns.
-    """
-    found = {one.name: _column_of(one.name, columns) for one in concept.fields}
-    return {name: column for name, column in found.items() if column is not None}
-
-
-def _key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression | None, layer: Layer) -> bool:
-    """Tell whether a key must not be stored as it is.
-
-    In a personal concept only the plain column of the key's own field may be, and not if a personal
-    value comes, or by its name would come, from the same column.
-    """
-    if not concept.personal or key is None:
-        return False
-    own = fields.get(concept.key or "")
-    if own is None or key.column is None or key.column != own.column:
-        return True
-    return key.column in _personal_columns(concept, fields, layer)
+    sealed = personal.key_sealed(concept, fields, key_expression, layer.fields)
+    return FieldMapping(concept, fields, key_expression, sealed, only)
 
 
 def _parse(name: str, text: str | int | float, layer: Layer, faults: list[str]) -> Expression | None:
@@ -285,11 +251,3 @@ def _parse(name: str, text: str | int | float, layer: Layer, faults: list[str]) 
     except Unusable as error:
         faults.extend(f"{name}: {message}" for message in error.messages)
         return None
-
-
-def _column_of(name: str, columns: tuple[str, ...]) -> str | None:
-    if name in columns:
-        return name
-    # Shapefiles cut names to ten characters and many programs write them in capitals.
-    same = [column for column in columns if column.lower() in (name, name[:10])]
-    return same[0] if len(same) == 1 else None

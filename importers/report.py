@@ -112,6 +112,7 @@ class Report:
             "unchanged": self.counts.unchanged,
             "skipped": self.counts.skipped,
             "repeated": self.repeated,
+            "left_out": self.rejects.left_out,
             "rejected": len(self.rejects),
             "unplaced": self.counts.unplaced,
             "unplaced_share": round(self.counts.unplaced / (self.counts.unplaced + self.placed), 6)
@@ -152,9 +153,11 @@ class Report:
             parts = [f"{counts.inserted:,} {would}inserted", f"{counts.updated:,} {would}updated",
                      f"{counts.unchanged:,} unchanged", rejected]
         else:
-            parts = [f"{self.read - self.repeated - len(self.rejects):,} good", rejected]
+            good = self.read - self.repeated - self.rejects.left_out - len(self.rejects)
+            parts = [f"{good:,} good", rejected]
         parts += [f"{counts.skipped:,} changed but skipped"] if counts.skipped else []
         parts += [f"{self.repeated:,} repeated word for word"] if self.repeated else []
+        parts += [f"{self.rejects.left_out:,} left out by the mapping"] if self.rejects.left_out else []
         lines.append(f"  {', '.join(parts)}.")
         if counts.unplaced:
             share = counts.unplaced / max(1, counts.unplaced + self.placed)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from importers import mapping, values
+from importers import mapping, naming, values
 from importers.concepts.declare import Concept
 from importers.inspection import columns, encodings, proposal, sample, systems, words
 from importers.inspection.columns import Column
@@ -88,7 +88,7 @@ class Findings:
         concept = self.proposal.concept
         if concept is None:
             return {}
-        own = mapping.by_name(concept, self.source.layer.fields)
+        own = naming.by_name(concept, self.source.layer.fields)
         return {name: text for name, text in self.proposal.fields.items() if own.get(name) != text}
 
     def document(self) -> str:

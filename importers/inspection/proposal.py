@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from importers import concepts, mapping, values
+from importers import concepts, naming, values
 from importers.concepts.declare import Concept, Field, Kind
 from importers.inspection.columns import Column, counts_storeys, is_computed, numbers_of, together
 from importers.inspection.sample import Sample
@@ -76,7 +76,7 @@ def propose(names: tuple[str, ...], wanted: Concept | None, columns: list[Column
     if concept.find("height_m"):
         remarks += _look_at_heights(fields, taken, sample, hints)
     column = taken.get("code")
-    if column is not None and not column.unique and mapping.by_name(concept, (column.name,)).get("code") is None:
+    if column is not None and not column.unique and naming.by_name(concept, (column.name,)).get("code") is None:
         remarks.append(f"{column.name} looks like a code, but {'has empty cells' if column.empty else 'repeats'}: "
                        "it cannot tell rows apart and is left out.")
         del fields["code"]
@@ -174,7 +174,7 @@ def _is_storeys(concept: Concept, name: str, column: Column, taken: dict[str, Co
     # A column that is called height_m says its unit.
     if concept.name != "buildings" or name != "height_m" or "floors_above" in taken:
         return False
-    return not mapping.by_name(concept, (column.name,)) and counts_storeys(numbers_of(sample.columns[column.name]))
+    return not naming.by_name(concept, (column.name,)) and counts_storeys(numbers_of(sample.columns[column.name]))
 
 
 def _look_at_heights(fields: dict[str, str], taken: dict[str, Column], sample: Sample, hints: list[str]) -> list[str]:

@@ -48,6 +48,9 @@ def compute(text: str) -> list:
     ("upper(ＮＡＭＥ)", ["A", "B", "C"]),
     ("replace(lower('X号楼'), '号楼', '')", ["x", "x", "x"]),
     ("trim('  甲　')", ["甲"] * 3),
+    ("time('02/17/2020 01:19:00 PM', '%m/%d/%Y %I:%M:%S %p')", ["2020-02-17T13:19:00"] * 3),
+    ("time('2020年2月17日', '%Y年%m月%d日')", ["2020-02-17T00:00:00"] * 3),
+    ("time('17.02.2020 +0800', '%d.%m.%Y %z')", ["2020-02-17T00:00:00+08:00"] * 3),
     ("'constant'", ["constant"] * 3),
     ("42", [42] * 3),
 ])
@@ -60,6 +63,13 @@ def test_a_text_that_is_no_number_is_a_fault_of_its_row():
     assert result.to_pylist() == [18, None, None]
     assert [(fault.row, fault.field, fault.reason, fault.message) for fault in faults] == [
         (12, "height_m", "not-a-number", "height_m: 'x' is not a number")]
+
+
+def test_a_time_that_is_written_otherwise_is_a_fault_of_its_row():
+    result, faults = parse("time(text_floor, '%d')", KINDS).evaluate(COLUMNS, 3, 11, "at")
+    assert result.to_pylist() == ["1900-01-06T00:00:00", None, None]
+    assert [(fault.row, fault.reason, fault.message) for fault in faults] == [
+        (12, "not-a-time", "at: 'x' is not written as %d")]
 
 
 def test_division_by_nothing_gives_no_number():

@@ -6,6 +6,7 @@ import pyogrio
 import pytest
 import shapely
 
+from importers import mapping
 from importers.guard import guarded
 from importers.report import Allowance
 from importers.source import open_source
@@ -75,6 +76,18 @@ def test_all_faults_of_a_row_are_said_at_once(importing, tmp_path):
         "1 not-a-number: height_m: 'high' is not a number",
         "1 not-a-number: floors_above: '2.5' is not a whole number",
         "1 out-of-range: built_year: '3000' is not from 1000 to 2200"]
+
+
+def test_rows_that_the_mapping_does_not_want_are_left_out_and_no_rejects(importing, database, tmp_path):
+    path = write(tmp_path / "a.gpkg", {"code": ["B1", "B2", "B3", "B4"], "tag": ["yes", "", None, " "],
+                                       "height_m": ["6", "x", "9", "12"]},
+                 [square(117, 31), bow_tie(117.1, 31), None, square(117.3, 31)])
+    (tmp_path / "only.yaml").write_text("only: tag\n")
+    report = importing("buildings", path, mapping=mapping.read(tmp_path / "only.yaml"))
+    assert (report.committed, report.counts.inserted, len(report.rejects), report.rejects.left_out) == (True, 1, 0, 3)
+    assert table(database, "SELECT code FROM building") == [("B1",)]
+    assert "1 inserted, 0 updated, 0 unchanged, 0 rejected, 3 left out by the mapping" in report.lines()[-3]
+    assert table(database, "SELECT mapping ->> '(only)' FROM import_run") == [("tag",)]
 
 
 def test_faults_are_listed_by_row_and_not_by_check(importing, database, tmp_path):
