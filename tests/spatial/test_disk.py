@@ -43,3 +43,11 @@ def test_a_minimum_of_zero_switches_guard_and_ballast_off(tmp_path):
     disk.guard_free_space(settings(tmp_path, 0), "the import")
     disk.keep_ballast(tmp_path / "ballast", settings(tmp_path, 0))
     assert not (tmp_path / "ballast").exists()
+
+
+def test_what_a_run_will_write_counts_as_used(tmp_path):
+    settings = load({"SHAPAN_HOME": str(tmp_path), "SHAPAN_MIN_FREE_MB": "1"})
+    free = disk.free_mb(tmp_path) * disk.MEGABYTE
+    disk.guard_free_space(settings, "the import", free // 2)
+    with pytest.raises(DiskNearlyFull, match="the import was not started"):
+        disk.guard_free_space(settings, "the import", 2 * free)
