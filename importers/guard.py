@@ -36,11 +36,12 @@ def wait_for_turn(connection: psycopg.Connection, concept: Concept) -> None:
 
 
 @contextmanager
-def guarded(file: str) -> Iterator[None]:
+def guarded(file: str, left: str = "Nothing was imported.") -> Iterator[None]:
     """Turn errors of the database into ours. The values of rows that they quote are left out.
 
     Args:
-        file: name of the file, for messages.
+        file: name of the file or of what is being done, for messages.
+        left: in which state things are left, a sentence.
 
     Raises:
         DatabaseUnreachable: the connection broke.
@@ -50,30 +51,30 @@ def guarded(file: str) -> Iterator[None]:
         yield
     except psycopg.errors.LockNotAvailable as error:
         raise DatabaseError(f"{file}: another import of the same concept has been running for ten minutes.",
-                            "Nothing was imported. Try again when it has ended.") from error
+                            f"{left} Try again when it has ended.") from error
     except psycopg.errors.DiskFull as error:
         raise DatabaseError(f"{file}: the database's disk is full.",
-                            "Nothing was imported. Free some space and try again.") from error
+                            f"{left} Free some space and try again.") from error
     except psycopg.errors.IntegrityError as error:
         rule = error.diag.constraint_name
         raise DatabaseError(
             f"{file}: the database refused the rows by its rule {rule} on {error.diag.table_name}.",
-            "Nothing was imported. Two rows may have exchanged their codes: import them in two steps.") from error
+            f"{left} Two rows may have exchanged their codes: import them in two steps.") from error
     except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
         raise DatabaseError(f"{file}: another import changed the same rows at the same time.",
-                            "Nothing was imported. Import again.") from error
+                            f"{left} Try again.") from error
     except psycopg.OperationalError as error:
         if error.sqlstate is not None and not error.sqlstate.startswith(_GONE):
-            raise _refused(file, error) from error
+            raise _refused(file, left, error) from error
         raise DatabaseUnreachable(
-            f"{file}: the database went away during the import.",
-            "Nothing was imported. Look at `shapan db status`, then import again.") from error
+            f"{file}: the database went away.",
+            f"{left} Look at `shapan db status`, then try again.") from error
     except psycopg.Error as error:
-        raise _refused(file, error) from error
+        raise _refused(file, left, error) from error
 
 
-def _refused(file: str, error: psycopg.Error) -> DatabaseError:
+def _refused(file: str, left: str, error: psycopg.Error) -> DatabaseError:
     # Errors of data quote the value.
     words = None if isinstance(error, psycopg.DataError) else error.diag.message_primary
     return DatabaseError(f"{file}: the database refused: {words or type(error).__name__}.",
-                         "Nothing was imported. Run `shapan db check`.")
+                         f"{left} Run `shapan db check`.")

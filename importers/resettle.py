@@ -167,7 +167,7 @@ def displaced(address: str, box: Box) -> int:
     """
     parameters = {**box._asdict(), "no_grid": UNPLACED_GRID}
     found = 0
-    with guarded("counting what lies elsewhere"), db.open_connection(address, Scope.everything()) as connection, \
+    with guarded("counting what lies elsewhere", "The import itself is done."), db.open_connection(address, Scope.everything()) as connection, \
             connection.transaction():
         know_places(connection)
         for table in TABLES:

@@ -39,7 +39,7 @@ def place(dry_run: bool, as_json: bool) -> None:
             progress.begin(f"placing {table.name}", resettle.total(connection, table))
             connection.commit()
             try:
-                with guarded(f"placing {table.name}"), connection.transaction():
+                with guarded(f"placing {table.name}", "This table was left as it was."), connection.transaction():
                     done.append(resettle.settle(connection, table, write=not dry_run, progress=progress.read))
             finally:
                 progress.end()

@@ -7,6 +7,7 @@ from importers.concepts import (
     buildings,
     devices,
     events,
+    expected,
     facilities,
     green,
     grids,
@@ -27,7 +28,7 @@ CONCEPTS: tuple[Concept, ...] = tuple(
     module.CONCEPT
     for module in (
         areas, grids, keepers, keeper_tracks, roads, water, green, places, buildings, units, rooms, residents,
-        organisations, facilities, devices, events,
+        organisations, facilities, devices, events, expected,
     )
 )
 """Parents before children: what ``shapan import all`` follows."""

@@ -6,6 +6,7 @@ from spatial.models.base import Base, metadata
 from spatial.models.buildings import Building, BuildingTally
 from spatial.models.devices import Device
 from spatial.models.events import Event
+from spatial.models.expected import EntryRequirement, Expected
 from spatial.models.facilities import Facility
 from spatial.models.green import Green
 from spatial.models.grids import Grid
@@ -26,8 +27,8 @@ from spatial.models.units import Unit
 from spatial.models.water import Water
 
 __all__ = [
-    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "Event",
-    "Facility", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper",
-    "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room",
-    "SearchEntry", "Terrain", "Unit", "Water", "metadata",
+    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "EntryRequirement",
+    "Event", "Expected", "Facility", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject",
+    "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road",
+    "Room", "SearchEntry", "Terrain", "Unit", "Water", "metadata",
 ]

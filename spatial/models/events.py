@@ -50,5 +50,6 @@ class Event(Placed, Sourced, Base):
         source_key(), place_check(), sound("geom"), web_index("event"),
         one_of("origin", "patrol", "12345", "device", "resident"),
         one_of("state", "open", "dispatched", "done"),
+        Index("event_building_id_idx", "building_id"),
         Index("event_occurred_at_idx", "occurred_at"),
     )

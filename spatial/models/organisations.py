@@ -1,6 +1,6 @@
 """Organisations (组织/法人)."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import (
@@ -39,5 +39,6 @@ class Organisation(Placed, Sourced, Base):
             name="organisation_building_fkey", onupdate="CASCADE", ondelete="SET NULL (building_id)",
         ),
         source_key(), place_check(), sound("geom"), web_index("organisation"),
+        Index("organisation_building_id_idx", "building_id"),
         CheckConstraint("code ~ '^[0-9A-HJ-NPQRTUWXY]{18}$'", name="code"),
     )

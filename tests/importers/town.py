@@ -88,6 +88,13 @@ def write_town(path: Path) -> Path:
                      "occurred_at": ["2026-05-01T08:00:00+08:00", "2026-05-02 09:30:00"],
                      "deadline": ["2026-05-03T08:00:00+08:00", None]},
           [point(117.004, 31.004), point(117.018, 31.004)])
+    layer("expected", {
+        "place_code": [COMMUNITY, COMMUNITY, COMMUNITY, WEST_GRID, STREET, "B1", "B2", "B2"],
+        "kind": ["population", "population", "population", "housing", "legal_entities", "housing", "population",
+                 "housing"],
+        "value": [8, 10, 99, 4, 1, 2, 2, 0], "basis": [None] * 5 + ["rooms_per_floor", None, None],
+        "source": ["2024年报", "2025年报", "2099年报", "房管", "市监", "房管", "社区", "房管"],
+        "as_of": ["2024-12-31", "2025-12-31", "2099-12-31"] + ["2025-12-31"] * 5})
     return path
 
 

@@ -3,6 +3,7 @@
 from webmap.views.alarms import alarms
 from webmap.views.buildings import buildings
 from webmap.views.devices import devices
+from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
 from webmap.views.health import health
 from webmap.views.imports import imports
@@ -15,5 +16,6 @@ from webmap.views.styles import styles
 from webmap.views.tiles import tiles
 
 BLUEPRINTS = (
-    pages, tiles, styles, scenes, search, buildings, alarms, events, devices, keepers, imports, live, health,
+    pages, tiles, styles, scenes, search, buildings, alarms, events, devices, keepers, imports, entry_rate, live,
+    health,
 )

@@ -109,7 +109,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, p
 DECLARE
     held code_multirange := scope * public.shapan_scope();
     within text;
-    pool CONSTANT int := 500;
+    pool CONSTANT int := 200;
     -- Behind every text that begins so, in collation C.
     last CONSTANT text := chr(1114111);
     steps text[];

@@ -57,11 +57,11 @@ def test_a_file_of_all_concepts_arrives_in_one_command(shapan, database, tmp_pat
     assert (result.returncode, result.stderr) == (0, "")
     said = json.loads(result.stdout)
     assert [run["concept"] for run in said["runs"]] == [concept.name for concept in concepts.CONCEPTS]
-    assert said["total"]["inserted"] == said["total"]["rows_read"] == 36
+    assert said["total"]["inserted"] == said["total"]["rows_read"] == 44
     result = shapan("all", path)
     assert result.returncode == 0
-    assert "16 of 16 layers" in result.stdout
-    assert "0 inserted, 0 updated, 36 unchanged, 0 rejected" in result.stdout
+    assert "17 of 17 layers" in result.stdout
+    assert "0 inserted, 0 updated, 44 unchanged, 0 rejected" in result.stdout
 
 
 def test_all_stops_at_the_first_layer_that_is_refused(shapan, database, tmp_path):
