@@ -1,5 +1,6 @@
 """The functions of the mapping language, on Arrow columns. Null in, null out."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -131,6 +132,19 @@ def _replace(arguments: list[Value], evaluation: Evaluation) -> Value:
     return pc.replace_substring(as_text(arguments[0], evaluation), str(arguments[1]), str(arguments[2]))
 
 
+# The text form of PostgreSQL's hstore, in which OpenStreetMap's other tags come: "name:en"=>"Palace","levels"=>"3".
+_TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
+
+
+def _tag(arguments: list[Value], evaluation: Evaluation) -> Value:
+    wanted = str(arguments[1])
+    result = []
+    for text in as_text(arguments[0], evaluation).to_pylist():
+        found = next((value for key, value in _TAG.findall(text or "") if key == wanted), None)
+        result.append(None if found is None else re.sub(r"\\(.)", r"\1", found))
+    return pa.array(result, pa.string())
+
+
 def _extreme(compute: Callable) -> Callable[[list[Value], Evaluation], Value]:
     return lambda arguments, evaluation: compute(
         *(as_number(argument, evaluation) for argument in arguments), skip_nulls=False)
@@ -155,6 +169,8 @@ FUNCTIONS: dict[str, Function] = {
     "pad": Function("zeros in front up to a width: pad(code, 12)", 2, 2, "text", _pad, constants_from=1),
     "replace": Function("one text by another inside: replace(x, '幢', '')", 3, 3, "text", _replace,
                         constants_from=1),
+    "tag": Function("one tag out of OpenStreetMap's other_tags: tag(other_tags, 'roof:shape')", 2, 2, "text", _tag,
+                    constants_from=1),
     "coalesce": Function("the first that is not empty", 1, None, None, _coalesce),
     "choose": Function("other words for words: choose(x, '住宅', 'residential', …, 'other'); the last one "
                        "without a partner stands for all others", 3, None, "text", _choose, constants_from=1),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+import spatial
 from importers import formats, gdal
 from importers.formats.base import FAULT, Format, Reader
 from importers.reading import columns, confine, rings
@@ -64,7 +65,8 @@ def _work(job: dict, folder: Path, data: int) -> dict:
         (entry / part.name).symlink_to(part)
     path = entry / original.name
     os.environ["TMPDIR"] = str(own)
-    readable = [Path(place) for place in (*job["python"], *confine.LIBRARIES)]
+    ours = (Path(spatial.__file__).parent, Path(formats.__file__).parents[1])
+    readable = [Path(place) for place in (*job["python"], *confine.LIBRARIES, *ours)]
     open_ends = confine.confine(Limits(**job["limits"]), [*readable, entry, *originals], own)
     gdal.restrict(own)
     reader = one.open(path, own)

@@ -137,7 +137,7 @@ class Job:
 
             fcntl.fcntl(data, _SET_PIPE_SIZE, PIPE_BYTES)
         self._data, self._word_pipe = data, word
-        job = {**task, "path": str(path.absolute()), "python": [*python_path(), sys.prefix, sys.base_prefix],
+        job = {**task, "path": str(path.absolute()), "python": [*python_path()[1:], sys.prefix, sys.base_prefix],
                "limits": limits.plain()}
         try:
             self._pid = _warden.ask({"do": "start", "job": job}, (data_end, word_end))["pid"]
