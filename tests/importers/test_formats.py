@@ -209,7 +209,8 @@ def test_an_identity_number_stored_as_a_number_is_rejected_and_one_stored_as_tex
 @pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8", ","), ("utf-8-sig", ";"), ("gb18030", "\t"),
                                                      ("utf-16", ","), ("gbk", "|")])
 def test_a_table_in_text_is_read_in_any_encoding_and_with_any_delimiter(tmp_path, encoding, delimiter):
-    lines = [["楼名", "经度", "纬度", "备注"], [NAMES[0], "117.5", "31.25", '"带""引号"\n两行"'], ["学校", "", "", "x"]]
+    lines = [["楼名", "经度", "纬度", "备注"], [NAMES[0], "117.5", "31.25", '"带""引号""\n两行"'],
+             ["学校", "", "", "x"]]
     path = tmp_path / "a.csv"
     path.write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
     source = open_source(path)
