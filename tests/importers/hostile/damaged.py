@@ -100,6 +100,11 @@ def _shapes(*shapes: object) -> Builder:
     return lambda folder, url: write(folder / "a.gpkg", {"code": [f"B{n}" for n in range(len(shapes))]}, list(shapes))
 
 
+@np.errstate(invalid="ignore")
+def _open_ended(number: float) -> shapely.Polygon:
+    return shapely.Polygon([(117, 31), (number, 31), (117, 32)])
+
+
 def _ring(count: int) -> shapely.Polygon:
     angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
     return shapely.Polygon(np.column_stack([117 + 0.1 * np.cos(angles), 31 + 0.1 * np.sin(angles)]))
@@ -114,8 +119,8 @@ CASES["scribble of 2,000 vertices"] = Case(_shapes(_scribble(2000), *SQUARES), r
 CASES["ring of a million vertices"] = Case(_shapes(_ring(1_000_000), *SQUARES), rejected=("too-many-vertices",), rows=3)
 CASES["NaN and Inf"] = Case(
     _shapes(
-        shapely.Polygon([(117, 31), (float("nan"), 31), (117, 32)]),
-        shapely.Polygon([(117, 31), (float("inf"), 31), (117, 32)]),
+        _open_ended(float("nan")),
+        _open_ended(float("inf")),
         *SQUARES,
     ),
     rejected=("not-finite", "not-finite"),
