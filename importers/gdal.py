@@ -31,7 +31,7 @@ OPTIONS = {
     "GML_DOWNLOAD_SCHEMA": "NO",
     "GML_SKIP_RESOLVE_ELEMS": "ALL",
     "LIBKML_RESOLVE_STYLE": "NO",
-    "OSM_MAX_TMPFILE_SIZE": "256",
+    "OSM_MAX_TMPFILE_SIZE": "32",
     "PROJ_NETWORK": "OFF",
     "CPL_DEBUG": "OFF",
 }
@@ -76,14 +76,22 @@ class GdalReader:
         encoding: of its text, and how that was found, where the format does not tell it.
         options: of the driver.
         notes: what a person should know.
+        features: how many rows there must be, where the driver cannot tell.
     """
 
     def __init__(self, path: Path, name: str, drivers: frozenset[str], encoding: str | None = None,
                  encoding_from: str | None = None, options: dict[str, str] | None = None,
-                 notes: tuple[str, ...] = ()) -> None:
+                 notes: tuple[str, ...] = (), features: int | None = None) -> None:
         self.path, self._name, self._drivers = path, name, drivers
-        self._encoding, self._encoding_from = encoding, encoding_from
+        self._encoding = encoding
         self._options, self._notes = options or {}, notes
+        self._geometry: str | None = None
+        self._told = (encoding, encoding_from)
+        self._features = features
+
+    def found_encoding(self, encoding: str, how: str) -> None:
+        """Tell in which encoding the text is, where GDAL decodes it itself."""
+        self._told = (encoding, how)
 
     def names(self) -> list[str]:
         """Return the names of its layers, in order."""
@@ -107,32 +115,39 @@ class GdalReader:
             raise SourceError(f"{self.path.name} is not {self._name} but {info['driver']}.",
                               "Nothing was imported. Give the file its right ending.")
         has_geometry = info["geometry_type"] is not None
+        self._geometry = (info["geometry_name"] or "wkb_geometry") if has_geometry else None
         return Layer(
             name=name,
             kinds={str(field): _KINDS.get(kind, "any")
                    for field, kind in zip(info["fields"], info["ogr_types"], strict=True)},
-            features=info["features"] if info["features"] >= 0 else None,
+            features=info["features"] if info["features"] >= 0 else self._features,
             crs=info["crs"],
-            geometry=(info["geometry_name"] or "wkb_geometry") if has_geometry else None,
+            geometry=self._geometry,
             driver=info["driver"],
-            encoding=self._encoding,
-            encoding_from=self._encoding_from,
+            encoding=self._told[0],
+            encoding_from=self._told[1],
             notes=self._notes,
         )
 
     def batches(self, name: str, rows: int) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a layer. Dates come as ISO text, because Arrow has no column of mixed time zones."""
         try:
-            with self._opened(name, rows) as reader:
-                yield from reader
+            with self._opened(name, rows) as (about, reader):
+                # The answer to a statement calls its geometry otherwise than the layer.
+                geometry = about["geometry_name"] or "wkb_geometry"
+                for record in reader:
+                    names = [self._geometry if one == geometry and self._geometry else one
+                             for one in record.schema.names]
+                    yield pa.RecordBatch.from_arrays(record.columns, names=names)
         except FAULTS as error:
             raise unreadable(self.path, error) from error
 
     @contextmanager
-    def _opened(self, name: str, rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
-        with pyogrio.raw.open_arrow(_local(self.path), batch_size=rows, use_pyarrow=True, encoding=self._encoding,
-                                    datetime_as_string=True, **self._question(name), **self._options) as (_, reader):
-            yield iter(reader)
+    def _opened(self, name: str, rows: int) -> Iterator[tuple[dict[str, Any], Iterator[pa.RecordBatch]]]:
+        with pyogrio.raw.open_arrow(_local(self.path), batch_size=rows, use_pyarrow=True, datetime_as_string=True,
+                                    encoding=self._encoding, **self._question(name), **self._options) as opened:
+            about, reader = opened
+            yield about, iter(reader)
 
     def _layer(self, name: str) -> str:
         return name

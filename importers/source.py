@@ -104,6 +104,7 @@ class Source:
                     first += record.num_rows
             except (pa.ArrowException, KeyError, OSError) as error:
                 # What came is no stream of rows: the job's last word says why, if it could say one.
+                job.hear_no_more()
                 job.answer()
                 raise SourceError(f"{self.name} cannot be read: {type(error).__name__} after row {first - 1:,}.",
                                   "Nothing was imported. Copy or export it again.") from error

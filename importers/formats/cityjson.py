@@ -15,14 +15,13 @@ from typing import Any
 import pyarrow as pa
 
 from importers.formats import tables
-from importers.formats.base import FAULT, Format, Layer, Reader, head, looks_like
+from importers.formats.base import FAULT, HEAD_BYTES, Format, Layer, Reader, head, looks_like, tail
 from spatial.errors import SourceError
 
-_TYPE = re.compile(rb'"type"\s*:\s*"CityJSON"')
+_TYPE = re.compile(rb'"type"\s*:\s*"CityJSON"|"CityObjects"\s*:')
 _VERSIONS = ("1.0", "1.1", "2.0")
 _AGAIN = "Nothing was imported. Check it with cjval, or export it again."
 _EPSG = re.compile(r"EPSG(?:/\d+/|/0/|:+(?:\d+\.\d+)?:?)(\d+)$", re.IGNORECASE)
-_SAMPLE_BYTES = 65_536
 _WHOLE = ("Building", "Bridge", "Tunnel", "Road", "Railway", "WaterBody", "PlantCover", "SolitaryVegetationObject",
           "LandUse", "CityFurniture", "GenericCityObject", "TransportSquare", "Waterway", "OtherConstruction")
 FIELDS = {"id": "text", "type": "text", "height": "number", "ground": "number", "floors": "number",
@@ -238,9 +237,9 @@ def _batch(rows: list[dict[str, Any]], kinds: dict[str, str]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
 
 
-def recognised(beginning: bytes) -> bool:
-    """Tell whether the first bytes of a JSON file are those of CityJSON."""
-    return _TYPE.search(beginning[:_SAMPLE_BYTES]) is not None
+def recognised(path: Path) -> bool:
+    """Tell whether a JSON file is CityJSON by its beginning and its end: its members have no order."""
+    return _TYPE.search(head(path)) is not None or _TYPE.search(tail(path, HEAD_BYTES)) is not None
 
 
 def open_file(path: Path, folder: Path) -> Reader:
@@ -250,7 +249,7 @@ def open_file(path: Path, folder: Path) -> Reader:
         SourceError: it is something else or damaged.
     """
     beginning = head(path)
-    if not recognised(beginning):
+    if not beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         raise SourceError(f"{path.name} is not CityJSON but {looks_like(beginning)}.",
                           "Nothing was imported. Give the file its right ending.")
     return _City(path)

@@ -35,7 +35,7 @@ def open_file(path: Path, folder: Path) -> Reader:
     """
     from importers import gdal
 
-    if cityjson.recognised(head(path)):
+    if cityjson.recognised(path):
         return cityjson.open_file(path, folder)
     check(path)
     return gdal.GdalReader(path, FORMAT.name, FORMAT.drivers)

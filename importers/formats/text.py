@@ -66,12 +66,26 @@ class _Text:
             reader = csv.reader(file, delimiter=self._delimiter)
             try:
                 # An empty line is none; a line of delimiters is a row that says nothing.
-                yield from (row for row in reader if row)
+                last: list[str] = []
+                for row in reader:
+                    if row:
+                        last = row
+                        yield row
+                if any("\n" in cell for cell in last) and self._odd():
+                    raise csv.Error("unexpected end of data")
             except (csv.Error, UnicodeError) as error:
                 what = "a character that is not " + self._encoding if isinstance(error, UnicodeError) else \
                     "a cell without end; a quotation mark may have no partner"
                 raise SourceError(f"{self.path.name}: after line {reader.line_num:,} stands {what}.",
                                   "Nothing was imported. Save it as CSV in UTF-8.") from error
+
+    def _odd(self) -> bool:
+        """Tell whether a quotation mark has no partner."""
+        count = 0
+        with self.path.open("rb") as file:
+            while block := file.read(1 << 20):
+                count += block.count(b'"')
+        return count % 2 == 1
 
     def _first_lines(self) -> str:
         try:

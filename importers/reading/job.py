@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+import spatial
 from importers import formats, gdal
 from importers.formats.base import FAULT, Format, Reader
 from importers.reading import columns, confine, rings
@@ -41,6 +42,9 @@ def run(job: dict, folder: Path, data: int, word: int) -> int:
                   "cure": "Nothing was imported. Divide it into several files."}
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        answer = {"error": "SourceError", "what": f"{Path(job['path']).name} cannot be read: {error.strerror}.",
+                  "cure": "Nothing was imported. Check that it is whole and who may read it."}
     except Exception as error:
         # The message of a library may hold a value of a row: only where it happened is told.
         last = traceback.extract_tb(error.__traceback__)[-1]
@@ -64,7 +68,8 @@ def _work(job: dict, folder: Path, data: int) -> dict:
         (entry / part.name).symlink_to(part)
     path = entry / original.name
     os.environ["TMPDIR"] = str(own)
-    readable = [Path(place) for place in (*job["python"], *confine.LIBRARIES)]
+    ours = (Path(spatial.__file__).parent, Path(formats.__file__).parents[1])
+    readable = [Path(place) for place in (*job["python"], *confine.LIBRARIES, *ours)]
     open_ends = confine.confine(Limits(**job["limits"]), [*readable, entry, *originals], own)
     gdal.restrict(own)
     reader = one.open(path, own)

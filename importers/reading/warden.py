@@ -2,9 +2,11 @@
 
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import select
+import shutil
 import socket
 import subprocess
 import sys
@@ -132,15 +134,14 @@ class Job:
         self._ended = False
         data, data_end = os.pipe()
         word, word_end = os.pipe()
-        with contextlib.suppress(OSError, ImportError):
-            import fcntl
-
+        with contextlib.suppress(OSError):
             fcntl.fcntl(data, _SET_PIPE_SIZE, PIPE_BYTES)
         self._data, self._word_pipe = data, word
-        job = {**task, "path": str(path.absolute()), "python": [*python_path(), sys.prefix, sys.base_prefix],
+        job = {**task, "path": str(path.absolute()), "python": [*python_path()[1:], sys.prefix, sys.base_prefix],
                "limits": limits.plain()}
         try:
-            self._pid = _warden.ask({"do": "start", "job": job}, (data_end, word_end))["pid"]
+            begun = _warden.ask({"do": "start", "job": job}, (data_end, word_end))
+            self._pid, self._folder = begun["pid"], begun["folder"]
         except BaseException:
             self._ended = True
             os.close(data)
@@ -179,14 +180,26 @@ class Job:
             return
         yield from pa.ipc.open_stream(pa.PythonFile(pipe, mode="r"))
 
+    def hear_no_more(self) -> None:
+        """Take no more rows, so that the job stops sending them and says its last word."""
+        if not self._ended and self._data >= 0:
+            os.close(self._data)
+            self._data = -1
+
     def end(self) -> dict[str, Any]:
         """End the job, whatever it does; return how it ended."""
         if self._ended:
             return {"signal": None}
         self._ended = True
-        os.close(self._data)
+        if self._data >= 0:
+            os.close(self._data)
         os.close(self._word_pipe)
-        return _warden.ask({"do": "end", "pid": self._pid})
+        try:
+            return _warden.ask({"do": "end", "pid": self._pid})
+        except SourceError:
+            # The nursery is gone and the job with it; only its folder is left.
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
     def _take(self, pipe: int, most: int) -> bytes:
         self.wait(pipe)
