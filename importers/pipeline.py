@@ -77,7 +77,8 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None, qu
         request: what is asked for.
         settings: where the database and the key are.
         watcher: is told how it goes on.
-        queued: the record of a run that waited for the worker; None makes a new one.
+        queued: the record of a run that waited for the worker; None makes a new one. A dry run has none:
+            its record is the worker's.
 
     Returns:
         The report; ``committed`` tells whether anything was imported.
@@ -96,7 +97,7 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None, qu
     address = _ready(settings)
     watcher.begin(f"{concept.name} from {source.name}", source.layer.features)
     try:
-        if request.dry_run and queued is None:
+        if request.dry_run:
             report = _transact(request, settings, source, mapped, name, address, None, watcher)
         else:
             facts = {"concept": concept.name, "file_name": source.name, "file_sha256": source.sha256(),
@@ -151,7 +152,7 @@ def _transact(request: Request, settings: Settings, source: Source, mapped: Fiel
         if ledger is not None:
             ledger.finish("done", report.recorded(), report.facts(), rejects, connection)
     if ledger is not None and not report.committed:
-        ledger.finish("failed" if refused else "done", report.recorded(), report.facts(), rejects)
+        ledger.finish("failed", report.recorded(), report.facts(), rejects)
     return report
 
 

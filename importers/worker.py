@@ -170,7 +170,11 @@ def carry_out(connection: psycopg.Connection, settings: Settings, taken: Taken) 
     """
     run = ledger.Run(connection, taken.id, (taken.upload, PurePath(taken.file_name).stem))
     try:
-        pipeline.run(_request(settings, taken), settings, Teller(connection, taken.id), run)
+        request = _request(settings, taken)
+        report = pipeline.run(request, settings, Teller(connection, taken.id), None if request.dry_run else run)
+        if request.dry_run:
+            refused = request.allowed.exceeded(len(report.rejects), report.read)
+            run.finish("failed" if refused else "done", report.recorded(), report.facts(), report.rejects)
     except Cancelled as error:
         run.fail(error)
         connection.execute(_CANCELLED, (taken.id,))
