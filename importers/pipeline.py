@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import psycopg
+import pyarrow as pa
 
 from importers import clean, fields, mapping, place, refuse, rejects_file, staging, upsert
 from importers.concepts.declare import Concept
@@ -23,7 +24,7 @@ from importers.ledger import Run, record
 from importers.mapping import FieldMapping, MappingFile
 from importers.progress import Silent, Watcher
 from importers.report import Allowance, Report
-from importers.rows import Maker, Rows, staging_columns
+from importers.rows import Maker, staging_columns
 from importers.source import Batch, Source, find_reference, open_source, typical_box
 from importers.upsert import Counts
 from spatial import cipher, crs, db, disk, migrate, outbox, server
@@ -174,7 +175,7 @@ def _stage(connection: psycopg.Connection, request: Request, settings: Settings,
 
 
 def _prepare(concept: Concept, mapped: FieldMapping, batch: Batch, route: crs.Route | None, zone: ZoneInfo,
-             maker: Maker, rejects: Rejects) -> Rows:
+             maker: Maker, rejects: Rejects) -> pa.RecordBatch:
     """Map, validate and reproject some rows; return the good ones ready for staging."""
     values, key, faults = mapped.apply(batch)
     checked, found = fields.check(concept, values, batch.first, zone)
@@ -183,7 +184,7 @@ def _prepare(concept: Concept, mapped: FieldMapping, batch: Batch, route: crs.Ro
     if route is not None:
         geometries, found = clean.check(concept, batch.wkb, batch.first, route.reference)
         faults += found
-        ewkb, found = clean.reproject(concept, geometries, batch.first, route)
+        ewkb, found = clean.reproject(concept, geometries, batch.first, route, batch.wkb)
         faults += found
     rejects.add(faults)
     good = np.ones(batch.rows, bool)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-
-from importers.rows import Rows
+import pyarrow as pa
+from pgpq import ArrowToPostgresBinaryEncoder
 
 _CREATE = "CREATE TEMPORARY TABLE staged ({columns}) ON COMMIT DROP"
 _COPY = "COPY staged ({columns}) FROM STDIN (FORMAT BINARY)"
@@ -32,24 +32,23 @@ def create(connection: psycopg.Connection, columns: dict[str, str]) -> None:
 
 
 class Writer:
-    """Writes rows into ``staged`` by binary COPY.
+    """Writes rows into ``staged`` by binary COPY."""
 
-    Attributes:
-        rows: how many have been written.
-    """
-
-    def __init__(self, copy: psycopg.Copy, columns: dict[str, str]) -> None:
+    def __init__(self, copy: psycopg.Copy) -> None:
         self._copy = copy
-        self._names = list(columns)
-        self.rows = 0
+        self._encoder: ArrowToPostgresBinaryEncoder | None = None
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: pa.RecordBatch) -> None:
         """Write some rows."""
-        write_row = self._copy.write_row
-        columns = [rows.numbers.tolist(), *(rows.columns[name] for name in self._names[1:])]
-        for row in zip(*columns, strict=True):
-            write_row(row)
-        self.rows += len(rows.numbers)
+        if self._encoder is None:
+            self._encoder = ArrowToPostgresBinaryEncoder(rows.schema)
+            self._copy.write(self._encoder.write_header())
+        self._copy.write(self._encoder.write_batch(rows))
+
+    def end(self) -> None:
+        """Write the end of the data."""
+        if self._encoder is not None:
+            self._copy.write(self._encoder.finish())
 
 
 @contextmanager
@@ -66,5 +65,6 @@ def copying(connection: psycopg.Connection, columns: dict[str, str]) -> Iterator
     statement = _COPY.format(columns=", ".join(map(quoted, columns)))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         # EWKB goes over the wire as it is: PostGIS reads it as the binary form of a geometry.
-        copy.set_types(["bytea" if kind == "geometry" else kind for kind in columns.values()])
-        yield Writer(copy, columns)
+        writer = Writer(copy)
+        yield writer
+        writer.end()
