@@ -2,18 +2,22 @@
 
 The run is written down before anything else happens and the outcome in the transaction of the
 data itself, so that a run that was killed stands there as running and nothing else. Who holds
-the advisory lock of a run is alive; the next run marks the others as failed.
+the advisory lock of a run is alive; the next run marks the others as failed. What a dead run had
+staged stays for ``KEPT_DAYS``, so that it can go on.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 from psycopg.types.json import Jsonb
 
+from importers import staging
 from importers.faults import Rejects
 from spatial import db
-from spatial.errors import ShapanError
+from spatial.errors import DatabaseUnreachable, MappingError, ShapanError
 from spatial.types import Scope
 
 RUN_LOCKS = 0x5348_494D_0000_0000
@@ -22,12 +26,16 @@ RUN_LOCKS = 0x5348_494D_0000_0000
 RECORDED_FAULTS = 10_000
 """Faults written down with a run; the reject file has them all."""
 
+KEPT_DAYS = 7
+"""So long a run that was stopped can be resumed; then the next import drops what it had staged."""
+
 _BEGIN = """
-INSERT INTO import_run (concept, file_name, file_sha256, source, mapping, account, state)
-VALUES (%(concept)s, %(file_name)s, %(file_sha256)s, %(source)s, %(mapping)s, %(account)s, 'running')
+INSERT INTO import_run (concept, file_name, file_sha256, source, mapping, account, state, request_sealed)
+VALUES (%(concept)s, %(file_name)s, %(file_sha256)s, %(source)s, %(mapping)s, %(account)s, 'running', %(request)s)
 RETURNING id
 """
 _LOCK = "SELECT pg_advisory_lock(%s)"
+_TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 
 # Runs that say that they are running and whose process is gone.
 _BURY = """
@@ -41,13 +49,30 @@ UPDATE import_run SET state = 'failed', finished_at = now(),
 FROM dead WHERE import_run.id = dead.id
 """
 
+# Rows: runs whose staged rows are older than anybody will wait for.
+_STALE = """
+SELECT id FROM import_run
+WHERE state = 'failed' AND request_sealed IS NOT NULL
+  AND coalesce(finished_at, started_at) < now() - make_interval(days => %s) AND pg_try_advisory_xact_lock(%s + id)
+"""
+
+# Rows: runs that can be resumed, the newest first.
+_STOPPED = """
+SELECT id, concept, file_name, account, started_at, rows_read FROM import_run
+WHERE state IN ('running', 'failed') AND request_sealed IS NOT NULL
+ORDER BY id DESC
+"""
+
+_FIND = "SELECT state, request_sealed, file_sha256, rows_read FROM import_run WHERE id = %s"
+_AGAIN = "UPDATE import_run SET state = 'running', finished_at = NULL, detail = detail - 'error' WHERE id = %s"
+_FORGET = "UPDATE import_run SET request_sealed = NULL WHERE id = %s"
+
 _FINISH = """
 UPDATE import_run SET state = %(state)s, finished_at = clock_timestamp(), rows_read = %(rows_read)s,
        inserted = %(inserted)s, updated = %(updated)s, unchanged = %(unchanged)s, rejected = %(rejected)s,
-       unplaced = %(unplaced)s, detail = %(detail)s
+       unplaced = %(unplaced)s, detail = %(detail)s, request_sealed = NULL
 WHERE id = %(id)s
 """
-_PROGRESS = "UPDATE import_run SET rows_read = %s WHERE id = %s"
 _FAIL = """
 UPDATE import_run SET state = 'failed', finished_at = clock_timestamp(), detail = detail || %s
 WHERE id = %s AND state = 'running'
@@ -55,23 +80,36 @@ WHERE id = %s AND state = 'running'
 _COPY_REJECTS = "COPY import_reject (run_id, ordinal, row_number, field, reason_code, message) FROM STDIN"
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """A run that was stopped before its end.
+
+    Attributes:
+        id: number of the run. concept, file, account: what it imports, from where, for whom.
+        started_at: when it began. rows: how many rows it had read.
+    """
+
+    id: int
+    concept: str
+    file: str
+    account: str
+    started_at: datetime
+    rows: int
+
+
 class Run:
-    """One recorded run.
+    """One recorded run, held alive by this process.
 
     Attributes:
         id: number of the run.
     """
 
     def __init__(self, connection: psycopg.Connection, run_id: int) -> None:
-        self._connection = connection
+        self.connection = connection
         self.id = run_id
 
-    def progress(self, rows_read: int) -> None:
-        """Write down how far the run is."""
-        self._connection.execute(_PROGRESS, (rows_read, self.id))
-
     def finish(self, state: str, counts: dict[str, int], detail: dict, rejects: Rejects,
-               connection: psycopg.Connection | None = None) -> None:
+               connection: psycopg.Connection) -> None:
         """Write down the outcome.
 
         Args:
@@ -79,13 +117,31 @@ class Run:
             counts: rows_read, inserted, updated, unchanged, rejected, unplaced.
             detail: whatever else the report says; JSON, no personal data.
             rejects: the rejected rows.
-            connection: the transaction of the data; the record's own connection when None.
+            connection: inside the transaction of the data.
         """
-        where = connection or self._connection
-        where.execute(_FINISH, {"id": self.id, "state": state, "detail": Jsonb(detail), **counts})
-        with where.cursor() as cursor, cursor.copy(_COPY_REJECTS) as copy:
+        connection.execute(_FINISH, {"id": self.id, "state": state, "detail": Jsonb(detail), **counts})
+        with connection.cursor() as cursor, cursor.copy(_COPY_REJECTS) as copy:
             for ordinal, fault in enumerate(rejects.by_row()[:RECORDED_FAULTS], start=1):
                 copy.write_row((self.id, ordinal, fault.row, fault.field, fault.reason, fault.message))
+
+    @contextmanager
+    def going(self) -> Iterator[None]:
+        """Mark the run as failed where the block ends with an error.
+
+        An error of ours is final: the same file gives it again. A run that was interrupted or lost
+        its database keeps what it has staged.
+        """
+        try:
+            yield
+        except BaseException as error:
+            # Messages of other errors may quote values of rows.
+            words = error.what if isinstance(error, ShapanError) else type(error).__name__
+            final = isinstance(error, ShapanError) and not isinstance(error, DatabaseUnreachable)
+            with suppress(psycopg.Error):
+                self.connection.execute(_FAIL, (Jsonb({"error": words}), self.id))
+                if final:
+                    _forget(self.connection, self.id)
+            raise
 
 
 @contextmanager
@@ -94,7 +150,7 @@ def record(address: str, facts: dict[str, object]) -> Iterator[Run]:
 
     Args:
         address: of the worker's role.
-        facts: concept, file_name, file_sha256, source, mapping, account.
+        facts: concept, file_name, file_sha256, source, mapping, account; request, sealed.
 
     Yields:
         The run. Where the block ends with an error the run is marked as failed.
@@ -102,19 +158,88 @@ def record(address: str, facts: dict[str, object]) -> Iterator[Run]:
     Raises:
         DatabaseUnreachable: nothing answers.
     """
-    connection = db.open_connection(address, Scope.everything(), autocommit=True)
-    try:
+    with closing(db.open_connection(address, Scope.everything(), autocommit=True)) as connection:
         mapping = Jsonb(facts["mapping"])
         run_id = connection.execute(_BEGIN, {**facts, "mapping": mapping}).fetchone()[0]
         connection.execute(_LOCK, (RUN_LOCKS + run_id,))
         connection.execute(_BURY, {"id": run_id, "locks": RUN_LOCKS})
-        try:
-            yield Run(connection, run_id)
-        except BaseException as error:
-            # Messages of other errors may quote values of rows.
-            words = error.what if isinstance(error, ShapanError) else type(error).__name__
-            with suppress(psycopg.Error):
-                connection.execute(_FAIL, (Jsonb({"error": words}), run_id))
-            raise
-    finally:
-        connection.close()
+        with connection.transaction():
+            for (stale,) in connection.execute(_STALE, (KEPT_DAYS, RUN_LOCKS)).fetchall():
+                _forget(connection, stale)
+        run = Run(connection, run_id)
+        with run.going():
+            yield run
+
+
+@dataclass(frozen=True)
+class TakenUp:
+    """A stopped run that this process holds now.
+
+    Attributes:
+        run: the run. request: sealed. file_sha256: of the file as it was. reached: last row staged.
+    """
+
+    run: Run
+    request: bytes
+    file_sha256: str
+    reached: int
+
+    @contextmanager
+    def going(self) -> Iterator[None]:
+        """Say that the run goes on; see ``Run.going``."""
+        self.run.connection.execute(_AGAIN, (self.run.id,))
+        with self.run.going():
+            yield
+
+
+@contextmanager
+def take_up(address: str, run_id: int) -> Iterator[TakenUp]:
+    """Hold a run that was stopped.
+
+    Args:
+        address: of the worker's role.
+        run_id: number of the run.
+
+    Yields:
+        The run; nothing about it is changed until ``going``.
+
+    Raises:
+        MappingError: there is no such run, it has ended by itself, or it is alive.
+    """
+    with closing(db.open_connection(address, Scope.everything(), autocommit=True)) as connection:
+        row = connection.execute(_FIND, (run_id,)).fetchone()
+        if row is None:
+            raise MappingError(f"There is no import run {run_id}.",
+                               "`shapan import resume` lists those that can go on.")
+        if not connection.execute(_TRY_LOCK, (RUN_LOCKS + run_id,)).fetchone()[0]:
+            raise MappingError(f"Import run {run_id} is alive.", "Wait for its end.")
+        state, request, sha256, reached = connection.execute(_FIND, (run_id,)).fetchone()
+        if request is None:
+            ended = "is done" if state == "done" else "was not stopped, or its staged rows have been dropped"
+            raise MappingError(f"Import run {run_id} {ended}.",
+                               "Import the file again; what is on record stays as it is.")
+        yield TakenUp(Run(connection, run_id), bytes(request), sha256, reached)
+
+
+def drop(address: str, run_id: int) -> None:
+    """Drop what a stopped run had staged; it can no longer be resumed.
+
+    Raises:
+        MappingError: see ``take_up``.
+    """
+    with take_up(address, run_id) as taken, taken.run.connection.transaction():
+        _forget(taken.run.connection, run_id)
+
+
+def stopped(address: str) -> list[Stopped]:
+    """Return the runs that were stopped and can be resumed, the newest first."""
+    with closing(db.open_connection(address, Scope.everything(), autocommit=True)) as connection:
+        return [Stopped(*row) for row in connection.execute(_STOPPED)
+                if connection.execute("SELECT pg_try_advisory_lock(%s) AND pg_advisory_unlock(%s)",
+                                      [RUN_LOCKS + row[0]] * 2).fetchone()[0]]
+
+
+def _forget(connection: psycopg.Connection, run_id: int) -> None:
+    with connection.transaction():
+        staging.drop(connection, run_id)
+        connection.execute(_FORGET, (run_id,))

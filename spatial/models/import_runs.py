@@ -1,6 +1,6 @@
 """Import runs and the rows that they rejected."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, PrimaryKeyConstraint, Text, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -8,7 +8,10 @@ from spatial.models.base import Base, Instant, datetime, identity, one_of
 
 
 class ImportRun(Base):
-    """One import: who, which file, with which mapping, and what became of the rows."""
+    """One import: who, which file, with which mapping, and what became of the rows.
+
+    ``request_sealed``: what is needed to go on with a run that was killed; gone when it has ended.
+    """
 
     __tablename__ = "import_run"
 
@@ -29,6 +32,7 @@ class ImportRun(Base):
     rejected: Mapped[int] = mapped_column(BigInteger, server_default="0")
     unplaced: Mapped[int] = mapped_column(BigInteger, server_default="0")
     detail: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'"))
+    request_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (
         one_of("state", "queued", "running", "done", "failed"),
