@@ -1,13 +1,13 @@
 """Runs that wait for the import worker, and what the worker can take.
 
 Revision ID: 0010
-Revises: 0005
+Revises: 0006
 """
 
 from alembic import op
 
 revision = "0010"
-down_revision = "0005"
+down_revision = "0006"
 
 QUEUE = """
 ALTER TABLE import_run
