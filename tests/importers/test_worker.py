@@ -18,8 +18,8 @@ from spatial.queries import imports
 from tests.fixtures.databases import OwnDatabase
 from tests.importers.files import bow_tie, buildings, square, write
 
-ENDS_WITHIN_S = 30
-ROWS = 60_000
+ENDS_WITHIN_S = 60
+ROWS = 40_000
 
 
 @pytest.fixture
@@ -103,7 +103,8 @@ def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worke
                     max_rejects="50%")
     mapped = queue(buildings(tmp_path / "c.gpkg"), mapping="fields: [")
     gone = queue(buildings(tmp_path / "d.gpkg"))
-    token = database.connect(autocommit=True).execute("SELECT upload FROM import_run WHERE id = %s", (gone,)).fetchone()[0]
+    connection = database.connect(autocommit=True)
+    token = connection.execute("SELECT upload FROM import_run WHERE id = %s", (gone,)).fetchone()[0]
     uploads.find(database.settings, token).remove()
     worker()
     run = wait_for(database, disguised, "failed")
