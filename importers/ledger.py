@@ -47,7 +47,9 @@ WITH running AS MATERIALIZED (
     SELECT id FROM running WHERE pg_try_advisory_xact_lock(%(locks)s + id)
 )
 UPDATE import_run SET state = 'failed', finished_at = now(),
-       detail = detail || '{"error": "stopped before the end; nothing was imported"}'
+       detail = detail || jsonb_build_object(
+           'error', 'It was stopped before the end; nothing was imported.',
+           'cure', 'Go on with `shapan import resume ' || import_run.id || '`, or import the file again.')
 FROM dead WHERE import_run.id = dead.id
 """
 

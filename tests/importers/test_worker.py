@@ -129,7 +129,9 @@ def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_goes_on(datab
     first.wait()
     assert count(database) == 0
     worker()
-    assert "stopped before the end" in wait_for(database, big, "failed").error
+    stopped = wait_for(database, big, "failed")
+    assert "stopped before the end" in stopped.error
+    assert f"shapan import resume {big}" in stopped.cure
     assert wait_for(database, small, "done").inserted == 3
     assert count(database) == 3
 
