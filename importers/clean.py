@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from importers import binary
@@ -42,6 +43,11 @@ _REASONS = {
 }
 
 
+# Little-endian, type 3. And: little-endian, type 6 with the flag of an SRID, the SRID, one part.
+_PLAIN_POLYGON = b"\x01" + (3).to_bytes(4, "little")
+_MULTIPOLYGON_OF_ONE = pa.scalar(b"\x01" + (0x2000_0006).to_bytes(4, "little") + STORED_SRID.to_bytes(4, "little")
+                                 + (1).to_bytes(4, "little"), pa.binary())
+
 # A NaN makes GEOS raise the processor's flag, which numpy would report as a warning.
 _quiet = np.errstate(invalid="ignore")
 
@@ -74,8 +80,8 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
         reference: coordinate system of the source.
 
     Returns:
-        Geometries of the stored type, two-dimensional, in the source's coordinates, None where
-        missing or faulty; and the faults, one for each faulty row.
+        Geometries of one of the types taken, two-dimensional, in the source's coordinates, None
+        where missing or faulty; and the faults, one for each faulty row.
     """
     geometries, unreadable = read_geometries(wkb)
     judge = _Judge(concept, reference, first, geometries)
@@ -88,7 +94,8 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
     if concept.geometry_required:
         judge.refuse(empty, "empty-geometry", "is empty")
     geometries[empty] = None
-    geometries = shapely.force_2d(geometries)
+    if (shapely.has_z(geometries) | shapely.has_m(geometries)).any():
+        geometries = shapely.force_2d(geometries)
     geometries = _single_points(geometries) if concept.geometry == "Point" else geometries
     allowed = [shapely.GeometryType[name.upper()].value for name in _TYPES[concept.geometry]]
     present = ~shapely.is_missing(geometries)
@@ -97,9 +104,10 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
                  f"{concept.name} need {' or '.join(_TYPES[concept.geometry])}")
     bounds = shapely.bounds(geometries)
     # NaN inside a ring does not show in the bounds: look at every coordinate.
-    points, owner = shapely.get_coordinates(geometries, return_index=True)
     infinite = np.zeros(len(geometries), bool)
-    infinite[owner[~np.isfinite(points).all(axis=1)]] = True
+    if not np.isfinite(shapely.get_coordinates(geometries)).all():
+        points, owner = shapely.get_coordinates(geometries, return_index=True)
+        infinite[owner[~np.isfinite(points).all(axis=1)]] = True
     judge.refuse(infinite, "not-finite", "has a coordinate that is no finite number")
     if reference.geographic:
         far = (np.abs(bounds[:, [0, 2]]) > crs.LARGEST_LONGITUDE).any(axis=1) \
@@ -109,12 +117,12 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
     invalid = judge.good & ~shapely.is_missing(geometries) & ~shapely.is_valid(geometries)
     judge.refuse(invalid, "invalid-geometry", lambda geometry: _invalid(geometry, reference))
     geometries[~judge.good] = None
-    return _wrap(geometries, concept.geometry), judge.faults
+    return geometries, judge.faults
 
 
 @_quiet
-def reproject(concept: Concept, geometries: np.ndarray, first: int, route: crs.Route,
-              ) -> tuple[np.ndarray, list[Fault]]:
+def reproject(concept: Concept, geometries: np.ndarray, first: int, route: crs.Route, wkb: pa.Array | None = None,
+              ) -> tuple[pa.Array, list[Fault]]:
     """Turn checked geometries into stored coordinates.
 
     Args:
@@ -122,10 +130,11 @@ def reproject(concept: Concept, geometries: np.ndarray, first: int, route: crs.R
         geometries: as ``check`` returns them.
         first: number of the first row.
         route: how coordinates become stored ones.
+        wkb: the geometries as they were read, where that is at hand.
 
     Returns:
-        EWKB of each geometry with SRID 4490 (longitude, latitude, degrees), None where missing
-        or faulty; and the faults of rows that the route cannot reach or breaks.
+        EWKB of each geometry, of the stored type, with SRID 4490 (longitude, latitude, degrees),
+        null where missing or faulty; and the faults of rows that the route cannot reach or breaks.
     """
     judge = _Judge(concept, route.reference, first, geometries)
     if not route.identical:
@@ -139,7 +148,31 @@ def reproject(concept: Concept, geometries: np.ndarray, first: int, route: crs.R
         broken = judge.good & ~shapely.is_missing(geometries) & ~shapely.is_valid(geometries)
         judge.refuse(broken, "invalid-geometry", lambda geometry: _invalid(geometry, None))
         geometries[~judge.good] = None
-    return shapely.to_wkb(shapely.set_srid(geometries, STORED_SRID), include_srid=True), judge.faults
+    elif wkb is not None and concept.geometry == "MultiPolygon":
+        headed = _with_new_heads(geometries, wkb)
+        if headed is not None:
+            return headed, judge.faults
+    geometries = shapely.set_srid(_wrap(geometries, concept.geometry), STORED_SRID)
+    return pa.array(shapely.to_wkb(geometries, include_srid=True), pa.binary()), judge.faults
+
+
+def _with_new_heads(geometries: np.ndarray, wkb: pa.Array) -> pa.Array | None:
+    """Return polygons as EWKB of multi-polygons by writing a head before their bytes.
+
+    Four times as fast as writing every coordinate anew. None where not every row is a plain
+    polygon: two-dimensional, little-endian, and not a byte longer than its coordinates need.
+    """
+    present = ~shapely.is_missing(geometries)
+    if not np.all(shapely.get_type_id(geometries)[present] == shapely.GeometryType.POLYGON.value):
+        return None
+    wkb = wkb.cast(pa.binary())
+    rings, points = shapely.get_num_interior_rings(geometries) + 1, shapely.get_num_coordinates(geometries)
+    exact = np.asarray(pc.fill_null(pc.binary_length(wkb), 0)) == 9 + 4 * rings + 16 * points
+    plain = np.asarray(pc.fill_null(pc.starts_with(wkb, _PLAIN_POLYGON), False))
+    if not (exact & plain)[present].all():
+        return None
+    wkb = wkb if present.all() else pc.if_else(pa.array(present), wkb, pa.scalar(None, pa.binary()))
+    return pc.binary_join_element_wise(_MULTIPOLYGON_OF_ONE, wkb, pa.scalar(b"", pa.binary()))
 
 
 class _Judge:

@@ -18,8 +18,19 @@ LONGEST_TEXT = 1000
 """Characters of one text at most; longer ones are whole documents in the wrong column."""
 
 
+KINDS: dict[Kind, pa.DataType] = {
+    Kind.TEXT: pa.string(),
+    Kind.WHOLE: pa.int64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.INSTANT: pa.timestamp("us", "UTC"),
+    Kind.DAY: pa.date32(),
+    Kind.WORDS: pa.list_(pa.string()),
+}
+"""What a checked column of each kind is in Arrow."""
+
+
 def check(concept: Concept, columns: dict[str, pa.Array], first: int, zone: ZoneInfo,
-          ) -> tuple[dict[str, list], list[Fault]]:
+          ) -> tuple[dict[str, pa.Array], list[Fault]]:
     """Check every field of some rows.
 
     Args:
@@ -29,9 +40,9 @@ def check(concept: Concept, columns: dict[str, pa.Array], first: int, zone: Zone
         zone: time zone of instants that name none.
 
     Returns:
-        Field → Python values of its kind, None where missing or faulty, and all faults.
+        Field → column of its kind (``KINDS``), null where missing or faulty, and all faults.
     """
-    checked: dict[str, list] = {}
+    checked: dict[str, pa.Array] = {}
     faults: list[Fault] = []
     for name, column in columns.items():
         one = concept.find(name)
@@ -41,7 +52,7 @@ def check(concept: Concept, columns: dict[str, pa.Array], first: int, zone: Zone
             report.missing(result)
         if one.default is not None:
             default = list(one.default) if one.kind is Kind.WORDS else one.default
-            result = [default if value is None else value for value in result]
+            result = values.fill(result, pa.scalar(default, KINDS[one.kind]))
         checked[name] = result
     return checked, faults
 
@@ -68,14 +79,15 @@ class _Report:
         self.faults.append(Fault(self.first + position, self.one.name, reason,
                                  f"{self.one.name}: {shown(value, self.hidden)} {words}"))
 
-    def missing(self, result: list) -> None:
-        for position, value in enumerate(result):
-            if value is None and position not in self.faulty:
+    def missing(self, result: pa.Array) -> None:
+        for position in np.flatnonzero(np.asarray(result.is_null())):
+            position = int(position)
+            if position not in self.faulty:
                 self.faults.append(Fault(self.first + position, self.one.name, "missing",
                                          f"{self.one.name} is empty; it is needed"))
 
 
-def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
     if pa.types.is_floating(column.type) and (one.check or one.personal):
         # 18 digits do not fit into a floating-point number: the last ones are already lost.
         lost = pc.fill_null(pc.greater_equal(pc.abs(column), 1e15), False)
@@ -102,10 +114,9 @@ def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list
             pc.is_in(cells, value_set=pa.array(one.allowed))))) & ~bad
         report.add(unknown, "not-allowed", lambda value: _none_of(str(value), one.allowed))
         bad |= unknown
-    result = cells.to_pylist()
     if one.check is not None:
         verdicts: dict[str, str | None] = {}
-        for position, value in enumerate(result):
+        for position, value in enumerate(cells.to_pylist()):
             if value is None or bad[position]:
                 continue
             if value not in verdicts:
@@ -113,10 +124,10 @@ def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list
             if verdicts[value]:
                 bad[position] = True
                 report.add_one(position, "not-valid", verdicts[value])
-    return [None if wrong else value for value, wrong in zip(result, bad, strict=True)] if bad.any() else result
+    return values.without(cells, bad)
 
 
-def _numeric(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+def _numeric(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
     whole = one.kind is Kind.WHOLE
     numbers, bad = (values.as_whole if whole else values.as_number)(column)
     report.add(bad, "not-a-number", "is not a whole number" if whole else "is not a number")
@@ -125,32 +136,29 @@ def _numeric(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> l
         if limit is not None:
             outside |= np.asarray(pc.fill_null(compare(numbers, limit), False))
     report.add(outside, "out-of-range", lambda value: _limits(one))
-    result = numbers.to_pylist()
-    if outside.any():
-        result = [None if wrong else value for value, wrong in zip(result, outside, strict=True)]
-    return result
+    return values.without(numbers, outside)
 
 
-def _instant(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+def _instant(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
     result, bad = values.as_instants(column, zone)
     report.add(bad, "not-a-time", "is not a time such as 2026-05-01T08:30:00+08:00")
-    return result
+    return pa.array(result, KINDS[Kind.INSTANT])
 
 
-def _day(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+def _day(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
     result, bad = values.as_days(column)
     report.add(bad, "not-a-day", "is not a day such as 2026-05-01")
-    return result
+    return pa.array(result, KINDS[Kind.DAY])
 
 
-def _words(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list:
+def _words(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
     result = values.as_words(column)
     for position, words in enumerate(result):
         unknown = [word for word in words or () if word not in one.allowed]
         if unknown:
             report.add_one(position, "not-allowed", _none_of("" if report.hidden else unknown[0], one.allowed))
             result[position] = None
-    return [None if words is None else list(words) for words in result]
+    return pa.array(result, KINDS[Kind.WORDS])
 
 
 _CONVERSIONS = {

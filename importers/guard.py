@@ -24,14 +24,19 @@ _GONE = ("08", "57P")
 _LOCK = "SELECT pg_advisory_xact_lock(%s, %s)"
 
 
+def lift_limits(connection: psycopg.Connection) -> None:
+    """Lift the time limits of this transaction."""
+    connection.execute(_NO_LIMITS)
+
+
 def wait_for_turn(connection: psycopg.Connection, concept: Concept) -> None:
     """Lift the time limits of this transaction and wait until no other run fills the same table.
 
     Args:
-        connection: at the beginning of the run's transaction.
+        connection: at the beginning of the transaction that writes.
         concept: what is imported.
     """
-    connection.execute(_NO_LIMITS)
+    lift_limits(connection)
     connection.execute(_LOCK, (CONCEPT_LOCKS, zlib.crc32(concept.name.encode()) - 2**31))
 
 

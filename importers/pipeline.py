@@ -1,46 +1,51 @@
 """The whole story of an import: read → map → validate → reproject → stage → place → upsert.
 
-One run is one transaction: killed at any moment, it leaves the database as it was or as
-finished. Rows that cannot be taken are listed; if there are more than allowed, nothing is
-imported.
+Rows are staged chunk by chunk, each chunk in a transaction of its own; one transaction at the end
+brings all of them into the table. Killed at any moment, a run leaves the table as it was or as
+finished, and can go on from its last chunk. Rows that cannot be taken are listed; if there are more
+than allowed, nothing is imported.
 """
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import psycopg
+import pyarrow as pa
 
 from importers import (
     clean,
     fields,
     ground,
+    ledger,
     mapping,
     place,
     refuse,
     rejects_file,
     resettle,
     search_entries,
-    staging,
     upsert,
 )
-from importers.concepts.declare import Concept
-from importers.faults import Rejects
-from importers.guard import guarded, wait_for_turn
+from importers.faults import Fault, Rejects
+from importers.guard import guarded, lift_limits, wait_for_turn
 from importers.inspection import systems
 from importers.inspection.record import Record
-from importers.ledger import Run, record
-from importers.mapping import FieldMapping, MappingFile
+from importers.mapping import FieldMapping
 from importers.progress import Silent, Watcher
-from importers.report import Allowance, Report
-from importers.rows import Maker, Rows, staging_columns
+from importers.report import Report
+from importers.request import Request
+from importers.rows import Maker, staging_columns
 from importers.source import Batch, Source, find_reference, open_source, typical_box
+from importers.staging import Stage
 from importers.upsert import Counts
 from spatial import cipher, crs, db, disk, migrate, outbox, server
+from spatial.errors import DatabaseUnreachable, SourceError
 from spatial.settings import Settings
 from spatial.types import Scope
 
@@ -51,47 +56,34 @@ ANALYZE = "SELECT shapan_analyze(%s::regclass)"
 
 
 @dataclass(frozen=True)
-class Request:
-    """What a person asks for.
+class _Job:
+    """A request that fits its file.
 
     Attributes:
-        concept: what the rows are.
-        path: the file.
-        account: who asks.
-        layer, crs, source, key: options; each stands before what the mapping file says.
-        override_crs: ``crs`` stands against what the file declares.
-        mapping: what the mapping file says.
-        assigned: ``--set`` field → expression.
-        allowed: how many rows may be rejected.
-        on_conflict: ``update``, ``skip`` or ``fail`` for rows that the database has with other content.
-        dry_run: roll back at the end.
-        rejects: where to write the rejected rows; None writes no file.
+        request, settings, source: as they say.
+        mapped: how fields come from columns.
+        name: name of the source.
+        columns: columns of the staging table.
     """
 
-    concept: Concept
-    path: Path
-    account: str
-    layer: str | None = None
-    crs: str | None = None
-    override_crs: bool = False
-    source: str | None = None
-    key: str | None = None
-    mapping: MappingFile = field(default_factory=MappingFile)
-    assigned: dict[str, str] = field(default_factory=dict)
-    allowed: Allowance = field(default_factory=Allowance)
-    on_conflict: str = "update"
-    dry_run: bool = False
-    rejects: Path | None = None
+    request: Request
+    settings: Settings
+    source: Source
+    mapped: FieldMapping
+    name: str
+    columns: dict[str, str]
 
 
-def run(request: Request, settings: Settings, watcher: Watcher | None = None, queued: Run | None = None) -> Report:
+def run(request: Request, settings: Settings, watcher: Watcher | None = None, queued: ledger.Run | None = None,
+        ) -> Report:
     """Carry out one import.
 
     Args:
         request: what is asked for.
         settings: where the database and the key are.
         watcher: is told how it goes on.
-        queued: the record of a run that waited for the worker; None makes a new one.
+        queued: the record of a run that waited for the worker; None makes a new one. A dry run has none:
+            its record is the worker's.
 
     Returns:
         The report; ``committed`` tells whether anything was imported.
@@ -101,35 +93,69 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None, qu
         SourceError: the file cannot be read or its coordinates cannot be trusted; nothing was imported.
         DatabaseError: the database does not answer, is not migrated, or refused; nothing was imported.
     """
-    watcher, started, concept = watcher or Silent(), time.monotonic(), request.concept
-    source = open_source(request.path, request.layer or request.mapping.layer, concept.name)
-    mapped = mapping.build(concept, source.layer, request.mapping, request.assigned, request.key)
-    name = request.source or request.mapping.source or default_source(request.path)
-    if request.rejects is not None:
-        rejects_file.check(request.rejects)
+    watcher, started = watcher or Silent(), time.monotonic()
+    job = _job(request, settings)
     address = _ready(settings)
-    watcher.begin(f"{concept.name} from {source.name}", source.layer.features)
+    watcher.begin(f"{request.concept.name} from {job.source.name}", job.source.layer.features)
     try:
-        if request.dry_run and queued is None:
-            report = _transact(request, settings, source, mapped, name, address, None, watcher)
+        if request.dry_run:
+            report = _carry_out(job, address, None, 0, watcher)
         else:
-            facts = {"concept": concept.name, "file_name": source.name, "file_sha256": source.sha256(),
-                     "source": name, "mapping": mapped.describe(), "account": request.account}
-            with record(address, facts, queued) as ledger:
-                report = _transact(request, settings, source, mapped, name, address, ledger, watcher)
+            facts = {"concept": request.concept.name, "file_name": job.source.name,
+                     "file_sha256": job.source.sha256(), "source": job.name, "mapping": job.mapped.describe(),
+                     "account": request.account, "request": request.sealed(cipher.from_file(settings.key_file))}
+            with ledger.record(address, facts, queued) as begun:
+                report = _carry_out(job, address, begun, 0, watcher)
     finally:
         watcher.end()
-    if report.rejects.rows and request.rejects is not None:
-        rejects_file.write(request.rejects, source, report.rejects)
-        report = replace(report, rejects_file=str(request.rejects))
-    if report.committed and concept.name in resettle.BOUNDARIES and report.counts.box is not None:
-        report = replace(report, displaced=resettle.displaced(address, report.counts.box))
-    return replace(report, seconds=time.monotonic() - started)
+    return _reported(job, report, address, started)
+
+
+def resume(run_id: int, settings: Settings, watcher: Watcher | None = None) -> Report:
+    """Go on with a run that was stopped, from its last chunk.
+
+    Args:
+        run_id: number of the run.
+        settings, watcher: as for ``run``.
+
+    Returns:
+        The report, as of a run that nobody stopped.
+
+    Raises:
+        MappingError: there is no such run, it is alive, or it has ended.
+        SourceError: the file is gone or no longer the same; see ``run`` for the rest.
+    """
+    watcher, started = watcher or Silent(), time.monotonic()
+    address = _ready(settings)
+    with ledger.take_up(address, run_id) as taken:
+        request = Request.opened(taken.request, cipher.from_file(settings.key_file))
+        job = _job(request, settings)
+        if job.source.sha256() != taken.file_sha256:
+            raise SourceError(f"{job.source.name} is no longer the file of run {run_id}: its SHA-256 differs.",
+                              "Nothing was imported. Bring the old file back, or import the new one.")
+        watcher.begin(f"{request.concept.name} from {job.source.name}", job.source.layer.features)
+        try:
+            with taken.going():
+                report = _carry_out(job, address, taken.run, taken.reached, watcher)
+        finally:
+            watcher.end()
+    return _reported(job, report, address, started)
 
 
 def default_source(path: Path) -> str:
     """Return the name of a source that nobody named: the file's, also for its reject file."""
     return path.stem.removesuffix(".rejects")
+
+
+def _job(request: Request, settings: Settings) -> _Job:
+    source = open_source(request.path, request.layer or request.mapping.layer, request.concept.name)
+    mapped = mapping.build(request.concept, source.layer, request.mapping, request.assigned, request.key)
+    name = request.source or request.mapping.source or default_source(request.path)
+    if request.rejects is not None:
+        rejects_file.check(request.rejects)
+    columns = staging_columns(request.concept, list(mapped.fields),
+                              bool(request.concept.geometry and source.layer.geometry))
+    return _Job(request, settings, source, mapped, name, columns)
 
 
 def _ready(settings: Settings) -> str:
@@ -141,61 +167,113 @@ def _ready(settings: Settings) -> str:
     return address
 
 
-def _transact(request: Request, settings: Settings, source: Source, mapped: FieldMapping, name: str, address: str,
-              ledger: Run | None, watcher: Watcher) -> Report:
-    concept, rejects = request.concept, Rejects()
-    columns = staging_columns(concept, list(mapped.fields), bool(concept.geometry and source.layer.geometry))
-    with guarded(source.name), db.open_connection(address, Scope.everything()) as connection, \
-            connection.transaction() as transaction:
+def _reported(job: _Job, report: Report, address: str, started: float) -> Report:
+    if report.rejects.rows and job.request.rejects is not None:
+        rejects_file.write(job.request.rejects, job.source, report.rejects)
+        report = replace(report, rejects_file=str(job.request.rejects))
+    if report.committed and job.request.concept.name in resettle.BOUNDARIES and report.counts.box is not None:
+        report = replace(report, displaced=resettle.displaced(address, report.counts.box))
+    return replace(report, seconds=time.monotonic() - started)
+
+
+def _carry_out(job: _Job, address: str, begun: ledger.Run | None, reached: int, watcher: Watcher) -> Report:
+    """Stage every row after ``reached`` and bring all of them into the table."""
+    rejects = Rejects()
+    try:
+        # A dry run is one transaction from its first row to its last.
+        with guarded(job.source.name), db.open_connection(address, Scope.everything()) as connection, \
+                connection.transaction(force_rollback=True) if begun is None else nullcontext():
+            if begun is None:
+                lift_limits(connection)
+            stage = Stage(connection, begun.id if begun else -connection.info.backend_pid, job.columns)
+            if stage.exists():
+                reached = stage.recover(reached, rejects)
+            else:
+                reached = 0
+                stage.create()
+            read, route = _stage(job, connection, stage, reached, rejects, watcher)
+            return _finish(job, connection, stage, begun, read, route, rejects, watcher)
+    except DatabaseUnreachable as error:
+        if begun is None:
+            raise
+        raise DatabaseUnreachable(error.what, "Nothing was imported. Look at `shapan db status`, then go on with "
+                                  f"`shapan import resume {begun.id}`.") from error
+
+
+def _finish(job: _Job, connection: psycopg.Connection, stage: Stage, begun: ledger.Run | None, read: int,
+            route: crs.Route | None, rejects: Rejects, watcher: Watcher) -> Report:
+    """Place the staged rows and write them, in one transaction that also ends the run."""
+    request, concept, columns = job.request, job.request.concept, job.columns
+    with connection.transaction() as transaction:
         wait_for_turn(connection, concept)
-        staging.create(connection, columns)
-        read, route = _stage(connection, request, settings, source, mapped, columns, rejects, ledger, watcher)
         watcher.step("placing")
-        repeated = refuse.drop_repeats(connection)
+        stage.open()
+        repeated, doubles = refuse.doubles(connection, concept)
+        rejects.add(doubles)
         rejects.add(refuse.before_placing(connection, concept, columns))
         place.place(connection, concept, columns)
-        rejects.add(refuse.after_placing(connection, concept, columns, name))
+        rejects.add(refuse.after_placing(connection, concept, columns, job.name))
         watcher.step("writing")
         refused = request.allowed.exceeded(len(rejects), read)
-        counts = Counts() if refused else _write(connection, request, columns, name, rejects)
+        counts = Counts() if refused else _write(connection, job, rejects)
         refused = counts is None or request.allowed.exceeded(len(rejects), read)
         if concept.table == "building" and not refused:
-            ground.fill(connection, settings)
+            ground.fill(connection, job.settings)
         committed = not refused and not request.dry_run
-        report = Report(concept.name, concept.title, source.name, name, route, read, repeated,
-                        counts or Counts(), rejects, committed, request.dry_run, 0.0, ledger and ledger.id)
+        report = Report(concept.name, concept.title, job.source.name, job.name, route, read, repeated,
+                        counts or Counts(), rejects, committed, request.dry_run, 0.0, begun and begun.id)
         if not committed:
             raise psycopg.Rollback(transaction)
-        if ledger is not None:
-            ledger.finish("done", report.recorded(), report.facts(), rejects, connection)
-    if ledger is not None and not report.committed:
-        ledger.finish("failed" if refused else "done", report.recorded(), report.facts(), rejects)
+        stage.drop()
+        begun.finish("done", report.recorded(), report.facts(), rejects, connection)
+    if begun is not None and not committed:
+        with connection.transaction():
+            stage.drop()
+            begun.finish("failed", report.recorded(), report.facts(), rejects, connection)
     return report
 
 
-def _stage(connection: psycopg.Connection, request: Request, settings: Settings, source: Source,
-           mapped: FieldMapping, columns: dict[str, str], rejects: Rejects, ledger: Run | None, watcher: Watcher,
+def _stage(job: _Job, connection: psycopg.Connection, stage: Stage, reached: int, rejects: Rejects, watcher: Watcher,
            ) -> tuple[int, crs.Route | None]:
-    """Read, map, validate, reproject and stage every row; return how many were read, and the route."""
-    batches = source.batches()
-    route, batches = _route(request, source, batches, Record(connection)) if "geom" in columns else (None, batches)
-    maker = Maker(request.concept, cipher.from_file(settings.key_file), mapped.key_sealed)
-    zone = ZoneInfo(settings.time_zone)
-    read = 0
-    with staging.copying(connection, columns) as writer:
-        for batch in batches:
-            writer.write(_prepare(request.concept, mapped, batch, route, zone, maker, rejects))
-            read += batch.rows
-            watcher.read(read)
-            if ledger is not None:
-                ledger.progress(read)
-    return read, route
+    """Read, map, validate, reproject and stage the rows after ``reached``; return how many there are, and the route."""
+    batches = job.source.batches()
+    route = None
+    if "geom" in job.columns:
+        with connection.transaction():
+            route, batches = _route(job, batches, Record(connection))
+    maker = Maker(job.request.concept, cipher.from_file(job.settings.key_file), job.mapped.key_sealed)
+    zone = ZoneInfo(job.settings.time_zone)
+    # One chunk goes to the database while the next one is prepared.
+    with ThreadPoolExecutor(1, "stage") as writer:
+        written = None
+        for batch in _after(batches, reached):
+            rows, faults = _prepare(job, batch, route, zone, maker)
+            rejects.add(faults)
+            reached = batch.first + batch.rows - 1
+            if written is not None:
+                written.result()
+            written = writer.submit(stage.add, rows, faults, reached)
+            watcher.read(reached)
+        if written is not None:
+            written.result()
+    return reached, route
 
 
-def _prepare(concept: Concept, mapped: FieldMapping, batch: Batch, route: crs.Route | None, zone: ZoneInfo,
-             maker: Maker, rejects: Rejects) -> Rows:
-    """Map, validate and reproject some rows; return the good ones ready for staging."""
-    values, key, faults = mapped.apply(batch)
+def _after(batches: Iterator[Batch], reached: int) -> Iterator[Batch]:
+    """Leave out the rows up to ``reached``."""
+    for batch in batches:
+        known = min(max(reached + 1 - batch.first, 0), batch.rows)
+        if known == 0:
+            yield batch
+        elif known < batch.rows:
+            yield batch.after(known)
+
+
+def _prepare(job: _Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, maker: Maker,
+             ) -> tuple[pa.RecordBatch, list[Fault]]:
+    """Map, validate and reproject some rows; return the good ones ready for staging, and what is wrong with others."""
+    concept = job.request.concept
+    values, key, faults = job.mapped.apply(batch)
     faults += batch.faults
     checked, found = fields.check(concept, values, batch.first, zone)
     faults += found
@@ -203,49 +281,47 @@ def _prepare(concept: Concept, mapped: FieldMapping, batch: Batch, route: crs.Ro
     if route is not None:
         geometries, found = clean.check(concept, batch.wkb, batch.first, route.reference)
         faults += found
-        ewkb, found = clean.reproject(concept, geometries, batch.first, route)
+        ewkb, found = clean.reproject(concept, geometries, batch.first, route, batch.wkb)
         faults += found
-    rejects.add(faults)
     good = np.ones(batch.rows, bool)
     good[[fault.row - batch.first for fault in faults]] = False
-    return maker.make(batch, checked, key, ewkb, good)
+    return maker.make(batch, checked, key, ewkb, good), faults
 
 
-def _route(request: Request, source: Source, batches: Iterator[Batch], known: Record,
-           ) -> tuple[crs.Route | None, Iterator[Batch]]:
+def _route(job: _Job, batches: Iterator[Batch], known: Record) -> tuple[crs.Route | None, Iterator[Batch]]:
     """Decide about coordinates with the first rows; return the route and all rows."""
     first = next(batches, None)
     if first is None or first.rows == 0:
         return None, iter(())
-    typed = request.crs or request.mapping.crs
-    reference = find_reference(source, typed, typical_box(first.wkb), request.override_crs,
+    typed = job.request.crs or job.request.mapping.crs
+    reference = find_reference(job.source, typed, typical_box(first.wkb), job.request.override_crs,
                                lambda: systems.advise(first.wkb, known))
     return crs.route(reference), chain([first], batches)
 
 
-def _write(connection: psycopg.Connection, request: Request, columns: dict[str, str], name: str, rejects: Rejects,
-           ) -> Counts | None:
+def _write(connection: psycopg.Connection, job: _Job, rejects: Rejects) -> Counts | None:
     """Bring the staged rows into the table; return None where conflicts forbid it."""
-    concept = request.concept
+    request, concept, columns = job.request, job.request.concept, job.columns
     refuse.drop_refused(connection)
     for statement in concept.before:
-        connection.execute(statement, {"source": name})
-    upsert.compare(connection, concept, name)
+        connection.execute(statement, {"source": job.name})
+    upsert.compare(connection, concept, columns, job.name)
     if request.on_conflict == "fail":
         conflicts = upsert.conflicts(connection, concept)
         rejects.add(conflicts)
         if conflicts:
             return None
+    update = request.on_conflict == "update"
     try:
         with connection.transaction():
-            counts = upsert.write(connection, concept, columns, name, update=request.on_conflict == "update")
+            counts = upsert.write(connection, concept, columns, job.name, update=update)
     except psycopg.errors.CheckViolation:
         faults = refuse.unsound(connection, concept) if "geom" in columns else []
         if not faults:
             raise
         rejects.add(faults)
         refuse.drop_refused(connection)
-        counts = upsert.write(connection, concept, columns, name, update=request.on_conflict == "update")
+        counts = upsert.write(connection, concept, columns, job.name, update=update)
     for statement in concept.after:
         connection.execute(statement)
     if counts.inserted + counts.updated:

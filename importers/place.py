@@ -48,8 +48,7 @@ SELECT s.row_number, {columns} {area_code} AS area_code, {grid_code} AS grid_cod
 FROM staged AS s
 {joins}
 """
-_INDEX = "CREATE UNIQUE INDEX ON placed (row_number)"
-_STATISTICS = "ANALYZE staged, placed"
+_STATISTICS = "ANALYZE placed"
 
 
 def place(connection: psycopg.Connection, concept: Concept, columns: dict[str, str]) -> None:
@@ -81,7 +80,6 @@ def place(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
         joins="\n".join(joins),
     )
     connection.execute(statement)
-    connection.execute(_INDEX)
     connection.execute(_STATISTICS)
 
 

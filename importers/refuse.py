@@ -6,11 +6,17 @@ from importers.concepts.declare import Concept, Unique
 from importers.faults import Fault, shown
 from importers.staging import quoted
 
+# Keys that stand in several rows of the file: few, so that the rest looks at few rows.
+_DOUBLED = """
+CREATE TEMPORARY TABLE doubled ON COMMIT DROP AS
+SELECT row_number, source_key, content_hash FROM staged
+WHERE source_key IN (SELECT source_key FROM staged GROUP BY 1 HAVING count(*) > 1)
+"""
+
 # Rows of the file that say word for word what an earlier one says. Rows deleted: repeats.
 _DROP_REPEATS = """
 DELETE FROM staged USING (
-    SELECT row_number, min(row_number) OVER (PARTITION BY source_key, content_hash) AS first
-    FROM staged WHERE source_key IN (SELECT source_key FROM staged GROUP BY 1 HAVING count(*) > 1)
+    SELECT row_number, min(row_number) OVER (PARTITION BY source_key, content_hash) AS first FROM doubled
 ) AS double
 WHERE staged.row_number = double.row_number AND double.row_number > double.first
 """
@@ -19,7 +25,7 @@ WHERE staged.row_number = double.row_number AND double.row_number > double.first
 _DOUBLE_KEYS = """
 SELECT row_number, source_key, first FROM (
     SELECT row_number, source_key, min(row_number) OVER (PARTITION BY source_key) AS first
-    FROM staged WHERE source_key IN (SELECT source_key FROM staged GROUP BY 1 HAVING count(*) > 1)
+    FROM doubled JOIN staged USING (row_number, source_key)
 ) AS double
 WHERE row_number > first ORDER BY row_number
 """
@@ -44,37 +50,56 @@ _TAKEN_IN_FILE = """
 SELECT row_number, value, first FROM (
     SELECT s.row_number, {shown}::text AS value, min(s.row_number) OVER (PARTITION BY {columns}) AS first
     FROM staged AS s JOIN placed AS p USING (row_number)
-    WHERE p.orphan_of IS NULL AND ({columns}) IS NOT NULL
+    WHERE p.orphan_of IS NULL AND ({columns}) IS NOT NULL AND ({columns}) IN (
+        SELECT {columns} FROM staged AS s JOIN placed AS p USING (row_number) WHERE p.orphan_of IS NULL
+        GROUP BY {columns} HAVING count(*) > 1)
 ) AS double
 WHERE row_number > first ORDER BY row_number
+"""
+
+# Row: whether codes may stand twice. They cannot where each is its row's key, and no key is doubled.
+_MAY_BE_DOUBLED = """
+SELECT EXISTS (SELECT FROM refused) OR EXISTS (SELECT FROM staged AS s WHERE {code} <> s.source_key)
 """
 
 _UNSOUND = "SELECT row_number FROM staged WHERE NOT shapan_sound(geom) ORDER BY 1"
 
 _REMEMBER = "INSERT INTO refused SELECT unnest(%s::int8[])"
-_DROP_REFUSED = "DELETE FROM staged USING refused WHERE staged.row_number = refused.row_number"
+_DROP_REFUSED = "DELETE FROM {table} USING refused WHERE {table}.row_number = refused.row_number"
 
 
-def drop_repeats(connection: psycopg.Connection) -> int:
-    """Drop staged rows that repeat an earlier one word for word; return how many.
+def doubles(connection: psycopg.Connection, concept: Concept) -> tuple[int, list[Fault]]:
+    """Drop staged rows that repeat an earlier one word for word, and find keys that stand twice all the same.
 
     A repeat says nothing false: it is counted, not rejected. Two rows with one key and
     different content contradict each other: the later one is rejected.
+
+    Args:
+        connection: inside the transaction that writes.
+        concept: what is imported.
+
+    Returns:
+        How many repeats were dropped, and a fault for each contradiction.
     """
-    return connection.execute(_DROP_REPEATS).rowcount
+    if connection.execute(_DOUBLED).rowcount == 0:
+        return 0, []
+    repeats = connection.execute(_DROP_REPEATS).rowcount
+    faults = [Fault(row, concept.key or "", "double-key",
+                    f"key {shown(key, concept.personal)} stands already in row {first}, with other content")
+              for row, key, first in connection.execute(_DOUBLE_KEYS)]
+    remember(connection, faults)
+    return repeats, faults
 
 
 def before_placing(connection: psycopg.Connection, concept: Concept, columns: dict[str, str]) -> list[Fault]:
-    """Find double keys and broken rules among the staged rows.
+    """Find broken rules among the staged rows.
 
     Args:
         connection: inside the transaction of the run.
         concept: what is imported.
         columns: columns of ``staged``.
     """
-    faults = [Fault(row, concept.key or "", "double-key",
-                    f"key {shown(key, concept.personal)} stands already in row {first}, with other content")
-              for row, key, first in connection.execute(_DOUBLE_KEYS)]
+    faults = []
     for rule in concept.rules:
         if rule.field in columns:
             statement = _BROKEN_RULE.format(field=quoted(rule.field), broken=rule.broken)
@@ -102,6 +127,9 @@ def after_placing(connection: psycopg.Connection, concept: Concept, columns: dic
             continue
         value = expressions[unique.columns[-1]]
         faults.extend(_taken(connection, concept, unique, expressions, value, source))
+        if unique.columns == ("code",) and not connection.execute(
+                _MAY_BE_DOUBLED.format(code=value)).fetchone()[0]:
+            continue
         statement = _TAKEN_IN_FILE.format(shown=value, columns=", ".join(expressions.values()))
         faults.extend(Fault(row, unique.field, "double-code",
                             f"{unique.field}: {shown(text, concept.personal)} stands already in row {first}")
@@ -111,8 +139,9 @@ def after_placing(connection: psycopg.Connection, concept: Concept, columns: dic
 
 
 def drop_refused(connection: psycopg.Connection) -> None:
-    """Delete the refused rows from ``staged``."""
-    connection.execute(_DROP_REFUSED)
+    """Delete the refused rows from ``staged`` and ``placed``."""
+    for table in ("staged", "placed"):
+        connection.execute(_DROP_REFUSED.format(table=table))
 
 
 def _orphans(connection: psycopg.Connection, concept: Concept, columns: dict[str, str]) -> list[Fault]:

@@ -167,8 +167,8 @@ def displaced(address: str, box: Box) -> int:
     """
     parameters = {**box._asdict(), "no_grid": UNPLACED_GRID}
     found = 0
-    with guarded("counting what lies elsewhere", "The import itself is done."), db.open_connection(address, Scope.everything()) as connection, \
-            connection.transaction():
+    with guarded("counting what lies elsewhere", "The import itself is done."), \
+            db.open_connection(address, Scope.everything()) as connection, connection.transaction():
         know_places(connection)
         for table in TABLES:
             found += connection.execute(_DISPLACED.format(**_words(table)), parameters).fetchone()[0]

@@ -1,11 +1,10 @@
-"""Rows ready for staging: their keys, their hashes, their sealed values."""
+"""Rows ready for staging: their keys, their hashes, their sealed values, as columns of Arrow."""
 
-from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import repeat
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from importers import values
 from importers.concepts.declare import Concept
@@ -17,18 +16,8 @@ HASH_BYTES = 16
 REJECT_COLUMNS = ("reject_row", "reject_reason", "reject_message")
 """What a reject file adds; a row that comes back corrected is not known by them."""
 
-
-@dataclass(frozen=True)
-class Rows:
-    """Checked rows.
-
-    Attributes:
-        numbers: row number of each.
-        columns: staging column → values, in the order of ``staging_columns``.
-    """
-
-    numbers: np.ndarray
-    columns: dict[str, list]
+_NOTHING = "-"
+_DIVIDER = ":"
 
 
 class Maker:
@@ -49,8 +38,8 @@ class Maker:
         self._cipher = cipher
         self._secret = cipher.index("import: keys and hashes") if concept.personal else b""
 
-    def make(self, batch: Batch, fields: dict[str, list], key: pa.Array | None, ewkb: np.ndarray | None,
-             good: np.ndarray) -> Rows:
+    def make(self, batch: Batch, fields: dict[str, pa.Array], key: pa.Array | None, ewkb: pa.Array | None,
+             good: np.ndarray) -> pa.RecordBatch:
         """Make the rows that are good.
 
         Args:
@@ -61,48 +50,59 @@ class Maker:
             good: mask of the rows to make.
 
         Returns:
-            The rows. A row without a key has the hash of everything the file says about it.
+            The rows, with the columns of ``staging_columns``. A row without a key has the hash of
+            everything the file says about it.
         """
-        keep = np.flatnonzero(good)
-        columns: dict[str, list] = {"source_key": self._keys(batch, key, keep)}
-        picked = {name: [column[position] for position in keep] for name, column in fields.items()}
-        shapes = [ewkb[position] for position in keep] if ewkb is not None else None
-        columns["content_hash"] = self._hashes(picked, shapes, len(keep))
-        for name, column in picked.items():
+        keep = pa.array(np.flatnonzero(good)) if not good.all() else None
+
+        def picked(column: pa.Array) -> pa.Array:
+            return column if keep is None else column.take(keep)
+
+        numbers = picked(pa.array(np.arange(batch.first, batch.first + batch.rows)))
+        columns = {"row_number": numbers, "source_key": self._keys(batch, key, picked)}
+        fields = {name: picked(column) for name, column in fields.items()}
+        shapes = picked(ewkb) if ewkb is not None else None
+        columns["content_hash"] = self._hashes(fields, shapes, len(numbers))
+        for name, column in fields.items():
             one = self._concept.find(name)
             if not one.personal:
                 columns[name] = column
                 continue
-            columns[one.target] = [None if value is None else self._cipher.seal(value) for value in column]
+            columns[one.target] = _each(self._cipher.seal, column)
             if one.index:
-                columns[one.index] = [None if value is None else self._cipher.index(value) for value in column]
+                columns[one.index] = _each(self._cipher.index, column)
         for name, parts in self._concept.digests.items():
-            columns[name] = [self._digest(row).hex() for row in zip(*(picked[part] for part in parts), strict=True)]
+            rows = zip(*(fields[part].to_pylist() for part in parts), strict=True)
+            columns[name] = pa.array([self._digest_of(row).hex() for row in rows], pa.string())
         if shapes is not None:
             columns["geom"] = shapes
-        return Rows(batch.first + keep, columns)
+        return pa.RecordBatch.from_pydict(columns)
 
-    def _keys(self, batch: Batch, key: pa.Array | None, keep: np.ndarray) -> list[str]:
-        given = values.trim(values.as_text(key)).to_pylist() if key is not None else repeat(None)
-        if self._key_sealed:
-            given = [value and self._digest(("key", value)).hex() for value in given]
-        if key is not None and all(given):
-            return [given[position] for position in keep]
+    def _keys(self, batch: Batch, key: pa.Array | None, picked: object) -> pa.Array:
+        given = None
+        if key is not None:
+            given = picked(values.trim(values.as_text(key)))
+            given = pc.if_else(pc.equal(given, ""), pa.scalar(None, pa.string()), given)
+            if self._key_sealed:
+                given = pa.array([value and self._digest_of(("key", value)).hex() for value in given.to_pylist()],
+                                 pa.string())
+            if given.null_count == 0:
+                return given
         # Over the row as read and not as mapped: a better mapping later must find the same rows.
-        columns = [column for name, column in batch.columns.items() if name not in REJECT_COLUMNS]
-        cells = [column.to_pylist() for column in (*columns, *([] if batch.wkb is None else [batch.wkb]))]
-        whole = list(zip(*cells, strict=True)) or [()] * batch.rows
-        named = given if key is not None else [None] * batch.rows
-        return [named[position] or self._digest(whole[position]).hex() for position in keep]
+        told = {name: picked(column) for name, column in batch.columns.items() if name not in REJECT_COLUMNS}
+        shapes = None if batch.wkb is None else picked(batch.wkb)
+        rows = len(picked(pa.nulls(batch.rows)))
+        whole = pa.array([self._digest(row).hex() for row in _packed(told, shapes, rows)], pa.string())
+        return whole if given is None else pc.coalesce(given, whole)
 
-    def _hashes(self, fields: dict[str, list], shapes: list | None, count: int) -> list[bytes]:
-        # Sorted by name, so that the order of a mapping file changes nothing.
-        cells = [fields[name] for name in sorted(fields)]
-        cells.append(shapes if shapes is not None else [None] * count)
-        return [self._digest(row) for row in zip(*cells, strict=True)]
+    def _hashes(self, fields: dict[str, pa.Array], shapes: pa.Array | None, rows: int) -> pa.Array:
+        return pa.array([self._digest(row) for row in _packed(fields, shapes, rows)], pa.binary())
 
-    def _digest(self, row: tuple) -> bytes:
-        return blake2b(repr(row).encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES, key=self._secret).digest()
+    def _digest(self, packed: bytes) -> bytes:
+        return blake2b(packed, digest_size=HASH_BYTES, key=self._secret).digest()
+
+    def _digest_of(self, row: tuple) -> bytes:
+        return self._digest(repr(row).encode("utf-8", "surrogatepass"))
 
 
 def staging_columns(concept: Concept, mapped: list[str], geometry: bool) -> dict[str, str]:
@@ -123,3 +123,33 @@ def staging_columns(concept: Concept, mapped: list[str], geometry: bool) -> dict
     if geometry:
         columns["geom"] = "geometry"
     return columns
+
+
+def _each(seal: object, column: pa.Array) -> pa.Array:
+    return pa.array([None if value is None else seal(value) for value in column.to_pylist()], pa.binary())
+
+
+def _packed(columns: dict[str, pa.Array], shapes: pa.Array | None, rows: int) -> list[bytes]:
+    """Return for each row one text of bytes that says what all its columns say, and nothing else.
+
+    Every value stands behind its length, so that no two different rows give the same bytes. The
+    names of the columns belong to it: 18 metres high is not 18 storeys. They are sorted, so that the
+    order of a mapping file changes nothing.
+    """
+    pieces: list[pa.Array | pa.Scalar] = [_bytes("\n".join(sorted(columns)))]
+    for name in sorted(columns):
+        pieces.extend(_lengths_and(values.as_text(columns[name])))
+    if shapes is not None:
+        pieces.extend(_lengths_and(shapes))
+    if len(pieces) == 1:
+        return [pieces[0].as_py()] * rows
+    return pc.binary_join_element_wise(*pieces, _bytes("")).to_pylist()
+
+
+def _lengths_and(cells: pa.Array) -> tuple[pa.Array, pa.Scalar, pa.Array]:
+    lengths = pc.fill_null(pc.binary_length(cells).cast(pa.string()), _NOTHING)
+    return lengths.cast(pa.binary()), _bytes(_DIVIDER), pc.fill_null(cells.cast(pa.binary()), b"")
+
+
+def _bytes(text: str) -> pa.Scalar:
+    return pa.scalar(text.encode(), pa.binary())

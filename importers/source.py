@@ -54,6 +54,13 @@ class Batch:
         columns = [*self.columns.values(), *([self.wkb] if self.wkb is not None else [])]
         return len(columns[0]) if columns else 0
 
+    def after(self, known: int) -> "Batch":
+        """Return the rows after the first ``known`` ones."""
+        first = self.first + known
+        return Batch(first, {name: column.slice(known) for name, column in self.columns.items()},
+                     self.wkb.slice(known) if self.wkb is not None else None,
+                     tuple(fault for fault in self.faults if fault.row >= first), self.rows - known)
+
 
 @dataclass(frozen=True)
 class Source:

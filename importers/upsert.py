@@ -10,6 +10,8 @@ from importers.staging import quoted
 from spatial.types import UNPLACED_AREA, Box
 
 # Rows: staged rows that stand in the table already. same: content, place and parents as before.
+# A hash tells of the fields of the file that wrote the row last. Where it differs, the columns that
+# this file brings are compared, so that two files of one source do not rewrite each other for ever.
 _KNOWN = """
 CREATE TEMPORARY TABLE known ON COMMIT DROP AS
 SELECT s.row_number, {id} AS id, ({same}) AS same
@@ -18,10 +20,10 @@ FROM staged AS s JOIN placed AS p USING (row_number) JOIN {table} AS t ON {ident
 _KNOWN_STATISTICS = "ANALYZE known"
 
 _COUNT = """
-SELECT (SELECT count(*) FROM staged),
+SELECT (SELECT count(*) FROM placed),
        (SELECT count(*) FROM known WHERE same),
        (SELECT count(*) FROM known WHERE NOT same),
-       (SELECT count(*) FROM staged JOIN placed USING (row_number) WHERE area_code = %(unplaced)s)
+       (SELECT count(*) FROM placed WHERE area_code = %(unplaced)s)
 """
 
 _CHANGED = """
@@ -63,6 +65,15 @@ SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM (
 """
 
 
+_PROVENANCE = ("source", "source_key", "content_hash")
+
+BULK_FROM = 50_000
+"""New rows from which the indexes of an empty table are built after the load, not row by row."""
+
+_INDEXES_OFF = "SELECT shapan_indexes_off(%s::regclass)"
+_INDEXES_ON = "SELECT shapan_indexes_on(%s::regclass)"
+
+
 @dataclass(frozen=True)
 class Counts:
     """What becomes of the rows that were not rejected.
@@ -82,16 +93,22 @@ class Counts:
     box: Box | None = None
 
 
-def compare(connection: psycopg.Connection, concept: Concept, source: str) -> None:
+def compare(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str) -> None:
     """Find which staged rows the table has already: temporary table ``known``.
 
     Args:
         connection: inside the transaction of the run.
         concept: what is imported.
+        columns: columns of ``staged``.
         source: name of the source.
     """
     if concept.keyed:
-        parts = ["t.content_hash = s.content_hash", "t.area_code = p.area_code", "t.grid_code = p.grid_code",
+        content = "t.content_hash = s.content_hash"
+        if not concept.personal:  # sealed values are different bytes each time
+            brought = [f"t.{quoted(name)} IS NOT DISTINCT FROM {value}"
+                       for name, value in _values(concept, columns).items() if name not in _PROVENANCE]
+            content = f"({content} OR ({' AND '.join(brought)}))"
+        parts = [content, "t.area_code = p.area_code", "t.grid_code = p.grid_code",
                  *(f"t.{quoted(name)} IS NOT DISTINCT FROM p.{quoted(name)}" for name in concept.links)]
         statement = _KNOWN.format(id="t.id", same=" AND ".join(parts), table=concept.table,
                                   identity="t.source = %(source)s AND t.source_key = s.source_key")
@@ -130,10 +147,13 @@ def write(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
     box = _box(connection, concept, columns) if new or (changed and update) else None
     values = _values(concept, columns)
     if new:
+        bulk = new >= BULK_FROM and connection.execute(_INDEXES_OFF, [concept.table]).fetchone()[0]
         order = "s.geom, s.row_number" if "geom" in columns else "s.row_number"
         connection.execute(_INSERT.format(
             table=concept.table, columns=", ".join(map(quoted, values)), values=", ".join(values.values()),
             order=order), parameters)
+        if bulk:
+            connection.execute(_INDEXES_ON, [concept.table])
     if changed and update:
         assignments = ", ".join(f"{quoted(column)} = {value}" for column, value in values.items()
                                 if column not in ("source", "source_key"))

@@ -32,6 +32,20 @@ def trim(column: pa.Array) -> pa.Array:
     return pc.utf8_trim(column, characters=SPACES)
 
 
+def without(column: pa.Array, bad: np.ndarray) -> pa.Array:
+    """Return a column with null in place of the marked values."""
+    return pc.if_else(pa.array(bad), pa.scalar(None, column.type), column) if bad.any() else column
+
+
+def fill(column: pa.Array, default: pa.Scalar) -> pa.Array:
+    """Return a column with a value in place of every null."""
+    if column.null_count == 0:
+        return column
+    if pa.types.is_list(column.type):  # Arrow fills no lists
+        return pa.array([default.as_py() if value is None else value for value in column.to_pylist()], column.type)
+    return pc.fill_null(column, default)
+
+
 def as_text(column: pa.Array) -> pa.Array:
     """Return any column as text.
 

@@ -20,6 +20,7 @@ import structlog
 
 from importers import catalogue, concepts, ledger, mapping, pipeline
 from importers.report import Allowance
+from importers.request import Request
 from spatial import db, leash, logs, migrate, server, uploads
 from spatial.errors import DatabaseError, ShapanError, SourceError
 from spatial.queries import imports
@@ -48,6 +49,7 @@ _UNLOCK = "SELECT pg_advisory_unlock(%s)"
 _EXPECT = "UPDATE import_run SET rows_expected = %s WHERE id = %s"
 _STEP = "UPDATE import_run SET step = %s WHERE id = %s RETURNING cancelled_by"
 _READ = "UPDATE import_run SET rows_read = %s WHERE id = %s RETURNING cancelled_by"
+_LOOK = "SELECT cancelled_by FROM import_run WHERE id = %s"
 
 _CANCELLED = "UPDATE import_run SET state = 'cancelled' WHERE id = %s AND state = 'failed'"
 _REQUEUE = """
@@ -93,10 +95,17 @@ class Taken:
 
 
 class Teller:
-    """Writes the progress of a run where the page reads it, and ends the run when it is cancelled."""
+    """Writes the progress of a run where the page reads it, and ends the run when it is cancelled.
 
-    def __init__(self, connection: psycopg.Connection, run_id: int) -> None:
-        self._connection, self._run, self._told = connection, run_id, 0.0
+    Args:
+        connection: of the worker, not of the rows.
+        run_id: number of the run.
+        counts: it writes down the rows read. Else the stage does, with each chunk: a run that was killed
+            goes on from there, so that nobody else may say more.
+    """
+
+    def __init__(self, connection: psycopg.Connection, run_id: int, counts: bool) -> None:
+        self._connection, self._run, self._counts, self._told = connection, run_id, counts, 0.0
 
     def begin(self, title: str, total: int | None) -> None:
         """Write down how many rows the file announces."""
@@ -104,19 +113,23 @@ class Teller:
 
     def read(self, rows: int) -> None:
         """Write down how many rows have been read, a few times a second."""
-        if time.monotonic() - self._told >= TELL_EVERY_S:
-            self._told = time.monotonic()
-            self._tell(_READ, rows)
+        if time.monotonic() - self._told < TELL_EVERY_S:
+            return
+        self._told = time.monotonic()
+        if self._counts:
+            self._ask(_READ, rows, self._run)
+        else:
+            self._ask(_LOOK, self._run)
 
     def step(self, name: str) -> None:
         """Write down what comes after reading."""
-        self._tell(_STEP, name)
+        self._ask(_STEP, name, self._run)
 
     def end(self) -> None:
         """Say nothing more: the outcome is on record."""
 
-    def _tell(self, statement: str, value: object) -> None:
-        row = self._connection.execute(statement, (value, self._run)).fetchone()
+    def _ask(self, statement: str, *parameters: object) -> None:
+        row = self._connection.execute(statement, parameters).fetchone()
         if row is not None and row[0] is not None:
             raise Cancelled(f"Cancelled by {row[0]}.", "Nothing was imported. Send the file again to import it.")
 
@@ -170,12 +183,20 @@ def carry_out(connection: psycopg.Connection, settings: Settings, taken: Taken) 
     """
     run = ledger.Run(connection, taken.id, (taken.upload, PurePath(taken.file_name).stem))
     try:
-        pipeline.run(_request(settings, taken), settings, Teller(connection, taken.id), run)
+        request = _request(settings, taken)
+        teller = Teller(connection, taken.id, request.dry_run)
+        report = pipeline.run(request, settings, teller, None if request.dry_run else run)
+        if request.dry_run:
+            refused = request.allowed.exceeded(len(report.rejects), report.read)
+            state = "failed" if refused else "done"
+            with connection.transaction():
+                run.finish(state, report.recorded(), report.facts(), report.rejects, connection)
     except Cancelled as error:
         run.fail(error)
         connection.execute(_CANCELLED, (taken.id,))
     except Stopping:
-        with suppress(psycopg.Error):
+        with suppress(psycopg.Error), connection.transaction():
+            run.forget()
             connection.execute(_REQUEUE, (taken.id,))
         raise
     except Exception as error:
@@ -198,7 +219,7 @@ def remove_orphans(connection: psycopg.Connection, settings: Settings) -> None:
             upload.remove()
 
 
-def _request(settings: Settings, taken: Taken) -> pipeline.Request:
+def _request(settings: Settings, taken: Taken) -> Request:
     """Return what a person asked for on the page.
 
     Raises:
@@ -212,7 +233,7 @@ def _request(settings: Settings, taken: Taken) -> pipeline.Request:
                           "Nothing was imported. Send it again.")
     mapped = mapping.read(upload.mapping) if upload.mapping else mapping.MappingFile()
     named = asked.get("source") or mapped.source or pipeline.default_source(PurePath(taken.file_name))
-    return pipeline.Request(
+    return Request(
         concepts.find(taken.concept), upload.path(asked["ending"]), taken.account, layer=asked.get("layer"),
         crs=asked.get("crs"), override_crs=bool(asked.get("override_crs")), source=named, key=asked.get("key"),
         mapping=mapped, allowed=Allowance.parse(asked.get("max_rejects") or "0"),

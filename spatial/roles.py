@@ -97,7 +97,7 @@ def ensure(maintenance: str, inside: str, settings: Settings) -> None:
         with psycopg.connect(inside) as own:
             ensure_extensions(own)
             ensure_leakproof(own)
-            grant_objects(own, OWNER, writers=(APP, WORKER), readers=(BACKUP,))
+            grant_objects(own, OWNER, writers=(APP, WORKER), readers=(BACKUP,), importers=(WORKER,))
 
 
 def ensure_managed(owner: str, app: str) -> None:
@@ -121,7 +121,8 @@ def ensure_managed(owner: str, app: str) -> None:
         except psycopg.errors.InsufficientPrivilege:
             pass
         parts = conninfo_to_dict(app)
-        grant_objects(connection, connection.info.user, writers=(parts.get("user") or "",), readers=())
+        user = parts.get("user") or ""
+        grant_objects(connection, connection.info.user, writers=(user,), readers=(), importers=(user,))
 
 
 def ensure_extensions(connection: psycopg.Connection) -> None:
@@ -178,7 +179,7 @@ def grant_connect(connection: psycopg.Connection, database: str) -> None:
 
 
 def grant_objects(connection: psycopg.Connection, owner: str, writers: tuple[str, ...],
-                  readers: tuple[str, ...]) -> None:
+                  readers: tuple[str, ...], importers: tuple[str, ...]) -> None:
     """Give rights on every table, sequence and function that the owner has or will make.
 
     Migrations therefore name no role, and run the same on a managed server.
@@ -188,6 +189,7 @@ def grant_objects(connection: psycopg.Connection, owner: str, writers: tuple[str
         owner: role that owns the objects.
         writers: roles that select, insert, update, delete.
         readers: roles that select.
+        importers: roles that may enter the schema ``staging`` as well.
     """
     future = sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {}").format(sql.Identifier(owner))
     # A SECURITY DEFINER function open to PUBLIC would be a door around row security.
@@ -201,6 +203,10 @@ def grant_objects(connection: psycopg.Connection, owner: str, writers: tuple[str
         to = sql.SQL(" TO {}").format(sql.Identifier(role))
         connection.execute(future + sql.SQL(" GRANT SELECT ON TABLES") + to)
         connection.execute(future + sql.SQL(" GRANT SELECT ON SEQUENCES") + to)
+    for role in (*importers, *readers):
+        connection.execute(future + sql.SQL(" GRANT USAGE ON SCHEMAS TO {}").format(sql.Identifier(role)))
+        if connection.execute("SELECT to_regnamespace('staging')").fetchone()[0] is not None:
+            connection.execute(sql.SQL("GRANT USAGE ON SCHEMA staging TO {}").format(sql.Identifier(role)))
 
 
 def close_version_table(connection: psycopg.Connection) -> None:

@@ -1,9 +1,10 @@
 """Processes that work beside the service and end with it: the jobs, and the import worker."""
 
 import os
-import subprocess
+import signal
 import sys
 import threading
+import time
 from types import TracebackType
 
 PROGRAMS = ("spatial.jobs", "importers.worker")
@@ -17,11 +18,15 @@ ENDS_WITHIN_S = 10.0
 
 
 class Beside:
-    """Keeps each program running until the block ends. Use as a context manager."""
+    """Keeps each program running until the block ends. Use as a context manager.
+
+    Programs are started by ``posix_spawn``. ``subprocess`` waits on a pipe until the new program
+    runs, and the server's own fork, at that moment, would hold the other end for ever.
+    """
 
     def __enter__(self) -> "Beside":
         self._ending = threading.Event()
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, int] = {}
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._keep, args=(name,), name=name, daemon=True)
                          for name in PROGRAMS]
@@ -34,7 +39,7 @@ class Beside:
         with self._lock:
             self._ending.set()
             for process in self._running.values():
-                process.terminate()
+                os.kill(process, signal.SIGTERM)
         for thread in self._threads:
             thread.join(ENDS_WITHIN_S)
 
@@ -44,12 +49,14 @@ class Beside:
             with self._lock:
                 if self._ending.is_set():
                     return
-                process = self._running[name] = subprocess.Popen(
-                    [sys.executable, "-m", name, str(os.getpid())], start_new_session=True)
-            try:
-                process.wait(LIVED_WELL_S)
-            except subprocess.TimeoutExpired:
-                deaths = 0
-                process.wait()
+                words = [sys.executable, "-m", name, str(os.getpid())]
+                process = self._running[name] = os.posix_spawn(sys.executable, words, os.environ, setsid=True)
+            born = time.monotonic()
+            # Its number stays taken until it is known here that it is gone.
+            os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+            with self._lock:
+                os.waitpid(process, 0)
+                del self._running[name]
+            deaths = 0 if time.monotonic() - born >= LIVED_WELL_S else deaths
             self._ending.wait(AGAIN_AFTER_S[min(deaths, len(AGAIN_AFTER_S) - 1)])
             deaths += 1

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from importers import concepts, mapping, pipeline
+from importers import concepts, ledger, mapping, pipeline
 from importers.commands import filed, runs
 from importers.concepts.declare import Concept
 from importers.progress import watcher
 from importers.report import Allowance, Report
 from importers.source import layer_names
+from spatial import server
 from spatial.errors import MappingError
 from spatial.settings import load
 
@@ -134,6 +135,32 @@ def all_(file: Path, as_json: bool, **options: object) -> None:
         click.echo(f"{len(reports)} of {len(found)} layers in {seconds:.1f} s: "
                    + ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in total.items()) + ".")
     sys.exit(max(report.exit_code for report in reports))
+
+
+@import_.command(name="resume", short_help="Go on with a run that was stopped")
+@click.argument("run", type=int, required=False)
+@click.option("--drop", is_flag=True, help="Drop what the run had staged instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def resume(run: int | None, drop: bool, as_json: bool) -> None:
+    """Go on with import RUN from its last chunk, after it was killed or lost its database.
+
+    Without RUN, list the runs that can go on. What they have staged is kept for 7 days.
+    """
+    settings = load()
+    if run is None:
+        found = ledger.stopped(server.addresses(settings).worker)
+        for one in found:
+            click.echo(f"{one.id}: {one.concept} from {one.file}, {one.rows:,} rows read, "
+                       f"begun {one.started_at:%Y-%m-%d %H:%M} by {one.account}")
+        if not found:
+            click.echo("No import was stopped.")
+    elif drop:
+        ledger.drop(server.addresses(settings).worker, run)
+        click.echo(f"Run {run} is dropped; nothing was imported.")
+    else:
+        report = pipeline.resume(run, settings, watcher(quiet=as_json))
+        _say(as_json, report)
+        sys.exit(report.exit_code)
 
 
 def _request(concept: Concept, file: Path, **options: object) -> pipeline.Request:

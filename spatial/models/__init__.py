@@ -29,6 +29,6 @@ from spatial.models.water import Water
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "EntryRequirement",
     "Event", "Expected", "Facility", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject",
-    "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road",
-    "Room", "SearchEntry", "Terrain", "Unit", "Water", "metadata",
+    "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident",
+    "Road", "Room", "SearchEntry", "Terrain", "Unit", "Water", "metadata",
 ]

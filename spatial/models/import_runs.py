@@ -1,6 +1,17 @@
 """Import runs, the rows that they rejected, and what can be imported."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, PrimaryKeyConstraint, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,6 +21,7 @@ from spatial.models.base import Base, Instant, datetime, identity, one_of
 class ImportRun(Base):
     """One import: who, which file, with which mapping, and what became of the rows.
 
+    ``request_sealed``: what is needed to go on with a run that was killed; gone when it has ended.
     ``upload``: folder of its file below ``uploads`` in the data directory, while that is kept; NULL
     for a run from the command line. ``rows_expected``: what the file announces. ``step``: what is done
     after reading. ``cancelled_by``: account that wants it to end.
@@ -34,6 +46,7 @@ class ImportRun(Base):
     rejected: Mapped[int] = mapped_column(BigInteger, server_default="0")
     unplaced: Mapped[int] = mapped_column(BigInteger, server_default="0")
     detail: Mapped[dict] = mapped_column(JSONB, server_default=text("'{}'"))
+    request_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     upload: Mapped[str | None] = mapped_column(Text)
     upload_bytes: Mapped[int | None] = mapped_column(BigInteger)
     queued_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -45,7 +45,7 @@ def store(concept, *shapes, reference=DEGREES):
     geometries, faults = check(concept, *shapes, reference=reference)
     assert faults == []
     ewkb, faults = clean.reproject(concept, geometries, 1, crs.route(reference))
-    return shapely.from_wkb(ewkb), [(fault.row, fault.reason, fault.message) for fault in faults]
+    return shapely.from_wkb(ewkb.to_pylist()), [(fault.row, fault.reason, fault.message) for fault in faults]
 
 
 @pytest.mark.parametrize(("concept", "shape", "kind"), [
@@ -133,8 +133,8 @@ def test_whatever_the_ring_the_result_is_storable_or_a_fault(rings):
     geometries, faults = check(BUILDINGS, *map(ring, rings))
     ewkb, more = clean.reproject(BUILDINGS, geometries, 1, crs.route(DEGREES))
     assert more == []
-    assert {fault[0] for fault in faults} == {row for row, raw in enumerate(ewkb, 1) if raw is None}
-    for raw in ewkb:
+    assert {fault[0] for fault in faults} == {row for row, raw in enumerate(ewkb.to_pylist(), 1) if raw is None}
+    for raw in ewkb.to_pylist():
         if raw is not None:
             stored = shapely.from_wkb(raw)
             assert stored.is_valid
@@ -145,3 +145,18 @@ def test_whatever_the_ring_the_result_is_storable_or_a_fault(rings):
 def test_whatever_the_bytes_nothing_breaks(raw):
     geometries, faults = check(FACILITIES, raw)
     assert (geometries[0] is None) == (len(faults) == 1)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 5)), min_size=1, max_size=6), st.booleans(), st.booleans())
+def test_a_new_head_before_the_bytes_gives_the_same_bytes_as_writing_the_geometry_anew(holes, high, trailing):
+    def shape(count):
+        inner = [shapely.box(i / 10, 0.1, i / 10 + 0.05, 0.2).exterior for i in range(1, count + 1)]
+        flat = shapely.Polygon(shapely.box(0, 0, 1, 1).exterior, inner)
+        return shapely.force_3d(flat) if high else flat
+
+    raw = [None if count is None else shapely.to_wkb(shape(count)) + b"x" * trailing for count in holes]
+    column = pa.array(raw, pa.binary())
+    geometries, _ = clean.check(BUILDINGS, column, 1, DEGREES)
+    quick, _ = clean.reproject(BUILDINGS, geometries.copy(), 1, crs.route(DEGREES), column)
+    slow, _ = clean.reproject(BUILDINGS, geometries.copy(), 1, crs.route(DEGREES))
+    assert quick.to_pylist() == slow.to_pylist()

@@ -17,7 +17,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 def check(one: Field, *cells: object, kind: pa.DataType | None = None):
     concept = Concept("things", "物", "thing", (one,), Placing.PARENT)
     checked, faults = fields.check(concept, {one.name: pa.array(cells, kind)}, 1, SHANGHAI)
-    return checked[one.name], [(fault.row, fault.reason) for fault in faults]
+    assert checked[one.name].type == fields.KINDS[one.kind]
+    return checked[one.name].to_pylist(), [(fault.row, fault.reason) for fault in faults]
 
 
 def test_text_loses_spaces_and_empty_text_is_missing():

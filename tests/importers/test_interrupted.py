@@ -52,7 +52,7 @@ def test_a_database_that_goes_away_in_the_middle_leaves_nothing(database, import
         connection = database.connect("superuser", autocommit=True)
         while not killed.is_set():
             found = connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                                       "WHERE datname = current_database() AND query LIKE 'COPY staged%'").fetchall()
+                                       "WHERE datname = current_database() AND query LIKE 'COPY staging%'").fetchall()
             if found:
                 killed.set()
             time.sleep(0.01)

@@ -1,13 +1,13 @@
 """Rasters and 3D Tiles: imagery, terrain, model3d; the ground under buildings.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 # None of the three has a place's code and so none has row security: a picture of a city lies in every
 # community at once, and it holds no object on record (docs/decisions/0007).

@@ -1,13 +1,13 @@
 """Runs that wait for the import worker, and what the worker can take.
 
 Revision ID: 0010
-Revises: 0008
+Revises: 0009
 """
 
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 QUEUE = """
 ALTER TABLE import_run

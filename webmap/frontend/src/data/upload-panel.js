@@ -182,5 +182,14 @@ class UploadPanel extends Panel {
     }
     this.before = status;
   }
+
+  /** What is wrong may stand below a long form. */
+  updated(changes) {
+    const { status } = this.store.state.upload;
+    if ((status === 'failed' && this.seen !== 'failed') || (changes.has('said') && this.said)) {
+      this.querySelector('[role="alert"]')?.scrollIntoView({ block: 'nearest' });
+    }
+    this.seen = status;
+  }
 }
 customElements.define('shapan-upload-panel', UploadPanel);

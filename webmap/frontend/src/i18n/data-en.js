@@ -136,7 +136,7 @@ export default {
   'upload.layer.hint': 'Where a file has several',
   'upload.key': 'Key expression',
   'upload.key.hint': 'Empty takes code',
-  'upload.conflict': 'Where the record differs',
+  'upload.conflict': 'If it differs',
   'upload.conflict.update': 'Update it',
   'upload.conflict.skip': 'Skip the row',
   'upload.conflict.fail': 'Import nothing',
