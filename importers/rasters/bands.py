@@ -9,6 +9,8 @@ MOST_PIXELS = 2_000_000_000
 LARGEST_BLOCK = 400 << 20
 """Longest block that is read at once, bytes: GDAL must hold one whole to read a pixel of it."""
 
+SHOWN_BANDS = 6
+
 _METRES = ("", "m", "metre", "metres", "meter", "meters")
 _HEIGHT_TYPES = ("uint8", "int8", "int16", "uint16", "int32", "uint32", "float32", "float64")
 
@@ -80,8 +82,9 @@ def picture(name: str, described: dict, asked: tuple[int, ...], stretch: tuple[f
             raise SourceError(f"{name} has {count} band{'s' * (count > 1)}{' with a palette' * palette}; imagery has "
                               "red, green and blue.", "Nothing was imported. Export it as RGB. If it holds heights: "
                               "shapan import terrain.")
-        raise SourceError(f"{name} has {count} bands ({', '.join(colours)}); which are red, green and blue is not "
-                          "clear.", "Nothing was imported. Name them, such as --bands 1,2,3.")
+        listed = ", ".join(colours[:SHOWN_BANDS]) + (", …" if count > SHOWN_BANDS else "")
+        raise SourceError(f"{name} has {count} bands ({listed}); which are red, green and blue is not clear.",
+                          "Nothing was imported. Name them, such as --bands 1,2,3.")
     types = {dtypes[band - 1] for band in asked}
     if types == {"uint8"}:
         if stretch is not None:

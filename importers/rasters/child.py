@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,8 @@ def call(job: dict[str, Any], *, cpu_s: int, folder: Path | None = None, largest
     return answer["found"]
 
 
-def _messages(process: subprocess.Popen[bytes], folder: Path | None, silent_s: float):
+def _messages(process: subprocess.Popen[bytes], folder: Path | None, silent_s: float,
+              ) -> Iterator[dict[str, Any]]:
     """Yield what the child says, line by line, until it closes its end."""
     os.set_blocking(process.stdout.fileno(), False)
     rest, size, heard = b"", 0, time.monotonic()
@@ -116,7 +118,11 @@ def _messages(process: subprocess.Popen[bytes], folder: Path | None, silent_s: f
 
 
 def _size(folder: Path) -> int:
-    return sum(entry.stat().st_size for entry in folder.iterdir() if entry.exists())
+    size = 0
+    for entry in folder.iterdir():
+        with suppress(FileNotFoundError):
+            size += entry.stat().st_size
+    return size
 
 
 def _ending(code: int) -> str:

@@ -11,7 +11,7 @@ import pytest
 import rasterio
 
 from importers.filed_report import IMAGERY, TERRAIN
-from importers.rasters import bands, child
+from importers.rasters import bands, child, position
 from importers.rasters.run import Request, describe, run
 from spatial.errors import MappingError, SourceError
 from spatial.settings import load
@@ -183,6 +183,18 @@ def test_a_raster_without_a_place_is_refused(tmp_path):
     assert "does not hold the six numbers" in refused(path)
     (tmp_path / "a.tfw").write_text("nan\n" * 6)
     assert "numbers that are not finite" in refused(path)
+
+
+@pytest.mark.parametrize("transform", [[np.nan] * 6, [1e-4, 0, 117, 0, 0, 31], [np.inf, 0, 117, 0, -1e-4, 31]])
+def test_pixels_without_an_area_are_refused(transform):
+    described = {"transform": transform, "width": 9, "height": 9, "crs": "EPSG:4490"}
+    with pytest.raises(SourceError, match="its pixels have no area"):
+        position.locate(Path("a.tif"), described, None, False)
+
+
+def test_a_raster_of_thousands_of_bands_is_refused_in_one_line(tmp_path):
+    path = write(tmp_path / "a.tif", np.zeros((3000, 4, 4), "uint8"))
+    assert "has 3000 bands (gray, undefined, undefined, undefined, undefined, undefined, …)" in refused(path)
 
 
 @pytest.mark.parametrize(("name", "words"), [("a.jpg", "has an ending that is not read as a raster"),
