@@ -325,7 +325,7 @@ def _write(connection: psycopg.Connection, job: _Job, rejects: Rejects) -> Count
     for statement in concept.after:
         connection.execute(statement)
     if counts.inserted + counts.updated:
-        search_entries.refresh(connection, concept.table, name)
+        search_entries.refresh(connection, concept.table, job.name)
     if counts.inserted + counts.updated >= FRESH_STATISTICS_FROM:
         connection.execute(ANALYZE, [concept.table])
     if concept.layer and counts.box is not None:

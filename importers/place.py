@@ -24,6 +24,8 @@ FROM area
 _KNOWN_PLACES_INDEX = "CREATE INDEX ON known_place USING gist (geom)"
 _KNOWN_PLACES_STATISTICS = "ANALYZE known_place"
 
+_ANYTHING_KNOWN = "SELECT EXISTS (SELECT FROM known_place)"
+
 # The point that decides where a row `s` with a `geom` is, and its place as `spot`; NULL outside the box
 # of everything known, where nothing needs to be computed. OFFSET keeps the planner from computing it
 # once for each candidate.
@@ -66,9 +68,10 @@ def place(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
     areas, grids = [f"{alias}.area_code" for alias in sources], [f"{alias}.grid_code" for alias in sources]
     if concept.placing is Placing.GEOMETRY and "geom" in columns:
         know_places(connection)
-        joins.append(SPOT)
-        areas.append("spot.area_code")
-        grids.append("spot.grid_code")
+        if connection.execute(_ANYTHING_KNOWN).fetchone()[0]:
+            joins.append(SPOT)
+            areas.append("spot.area_code")
+            grids.append("spot.grid_code")
     if concept.placing is Placing.OWN_CODE:
         areas.append(f"left({concept.grid_of}, 12)")
         grids.append(concept.grid_of)

@@ -1,5 +1,7 @@
-"""Runs that end before their end: the process killed, the database gone."""
+"""Runs that end before their end: the process killed, the database gone; and how they go on."""
 
+import random
+import re
 import signal
 import subprocess
 import sys
@@ -7,48 +9,169 @@ import threading
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from spatial.errors import DatabaseError
-from tests.importers.files import buildings
+from importers import ledger, pipeline
+from spatial.errors import DatabaseError, MappingError, SourceError
+from tests.importers.files import bow_tie, buildings, square, write
 
-ROWS = 30_000
+ROWS = 60_000
+SHAPAN = str(Path(sys.executable).parent / "shapan")
+
+# Everything about a building but its number.
+CONTENT = ("SELECT count(*), md5(string_agg(code || height_m || footprint::text || grid_code || source || source_key "
+           "|| content_hash::text, ',' ORDER BY code)) FROM building")
 
 
 def table(database, statement, *parameters):
     return database.connect().execute(statement, parameters).fetchall()
 
 
-@pytest.mark.parametrize("waits", [
-    (0.05, 0.5), pytest.param([0.05 * number for number in range(20)], marks=pytest.mark.slow)])
-def test_a_killed_import_leaves_the_database_as_it_was_or_as_finished(database, tmp_path, waits):
+def start(database, *words):
+    return subprocess.Popen([SHAPAN, "import", *map(str, words)], env=database.environment,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def stages(database):
+    return [name for (name,) in table(database, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname <> "
+                                      "'index_put_aside' AND relnamespace = 'staging'::regnamespace ORDER BY 1")]
+
+
+def kill(process):
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def killed_when(database, process, condition):
+    """Kill a process as soon as a query on the running import finds something; False when it was faster."""
+    watching = database.connect("superuser", autocommit=True)
+    while process.poll() is None:
+        if watching.execute(condition).fetchone():
+            kill(process)
+            return True
+    return False
+
+
+@pytest.mark.parametrize("times", [4, pytest.param(50, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])])
+def test_killed_anywhere_and_resumed_an_import_ends_as_if_nobody_had_stopped_it(database, tmp_path, times):
     path = buildings(tmp_path / "a.gpkg", ROWS)
-    command = [str(Path(sys.executable).parent / "shapan"), "import", "buildings", str(path)]
-    watching = database.connect(autocommit=True)
-    for number, wait in enumerate(waits, start=1):
-        process = subprocess.Popen(command, env=database.environment, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
-        # Counted from the moment that the run is on record, so that a slow start does not spare it.
-        while process.poll() is None and watching.execute("SELECT count(*) FROM import_run").fetchone()[0] < number:
-            time.sleep(0.01)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        count = table(database, "SELECT count(*) FROM building")[0][0]
-        done = table(database, "SELECT count(*) FROM import_run WHERE state = 'done'")[0][0]
-        assert count == (ROWS if done else 0)
-    result = subprocess.run(command, env=database.environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert table(database, "SELECT count(*) FROM building") == [(ROWS,)]
-    assert table(database, "SELECT count(*) FROM import_run WHERE state = 'running'") == [(0,)]
-    assert "stopped before the end" in str(table(database, "SELECT detail FROM import_run WHERE state = 'failed'"))
+    chance, kills, contents = random.Random(times), 0, []
+    watching, owner = database.connect(autocommit=True), database.connect("owner", autocommit=True)
+
+    def until_the_end(longest):
+        """Import, kill, resume, kill … until it is done; return what is on record then."""
+        nonlocal kills
+        owner.execute("TRUNCATE building, import_run CASCADE")
+        words = ["buildings", path]
+        while True:
+            process = start(database, *words)
+            try:
+                out, _ = process.communicate(timeout=longest and chance.uniform(0.5, longest))
+                assert process.returncode == 0, out
+            except subprocess.TimeoutExpired:
+                kill(process)
+                kills += 1
+            # A backend whose client is gone still ends its statement, and then gives back its locks.
+            while watching.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = "
+                                   "(SELECT oid FROM pg_database WHERE datname = current_database())").fetchone():
+                time.sleep(0.02)
+            run, state = watching.execute("SELECT max(id), max(state) FROM import_run").fetchone()
+            assert watching.execute("SELECT count(*) FROM building").fetchone() == (ROWS if state == "done" else 0,)
+            if state == "done":
+                return watching.execute(CONTENT).fetchone()
+            words = ["resume", run] if run else words
+
+    while kills < times:
+        contents.append(until_the_end(longest=4.0))
+        assert stages(database) == []
+    assert set(contents) == {until_the_end(longest=None)}
 
 
-def test_a_database_that_goes_away_in_the_middle_leaves_nothing(database, importing, tmp_path):
-    path = buildings(tmp_path / "a.gpkg", 60_000)
+def test_a_resumed_run_begins_after_its_last_chunk_and_keeps_what_was_rejected(database, tmp_path, monkeypatch):
+    shapes = [square(117 + n % 100 / 100, 31 + n // 100 / 1000) for n in range(45_000)]
+    shapes[7] = shapes[44_000] = bow_tie(117, 31)
+    path = write(tmp_path / "a.gpkg", {"code": [f"B{n}" for n in range(45_000)]}, shapes)
+    process = start(database, "buildings", path, "--max-rejects", "2", "--rejects", tmp_path / "rejects.gpkg")
+    assert killed_when(database, process, "SELECT 1 FROM import_run WHERE rows_read >= 20000")
+    run, reached = table(database, "SELECT id, rows_read FROM import_run")[0]
+    assert reached in (20_000, 40_000, 45_000)
+    assert [one.id for one in ledger.stopped(database.addresses.app)] == [run]
+    staged = []
+    add = pipeline.Stage.add
+    monkeypatch.setattr(pipeline.Stage, "add", lambda stage, rows, *rest: (staged.append(rows.num_rows),
+                                                                            add(stage, rows, *rest))[1])
+    report = pipeline.resume(run, database.settings)
+    assert sum(staged) < 45_000 - reached + 1
+    assert (report.run, report.read, report.counts.inserted) == (run, 45_000, 44_998)
+    assert [fault.row for fault in report.rejects.by_row()] == [8, 44_001]
+    assert (tmp_path / "rejects.gpkg").exists()
+    assert table(database, "SELECT state, request_sealed, rejected FROM import_run") == [("done", None, 2)]
+    with pytest.raises(MappingError, match="is done"):
+        pipeline.resume(run, database.settings)
+
+
+@pytest.fixture
+def stopped(database, tmp_path):
+    """Yield the number and the file of a run that was killed after its first chunk."""
+    path = buildings(tmp_path / "a.gpkg", ROWS)
+    process = start(database, "buildings", path)
+    assert killed_when(database, process, "SELECT 1 FROM import_run WHERE rows_read > 0 AND state = 'running'")
+    while not ledger.stopped(database.addresses.app):
+        time.sleep(0.02)
+    return ledger.stopped(database.addresses.app)[0].id, path
+
+
+def test_a_run_whose_file_has_changed_does_not_go_on(database, stopped):
+    run, path = stopped
+    before = path.read_bytes()
+    path.write_bytes(before + b"\0")
+    with pytest.raises(SourceError, match="no longer the file of run"):
+        pipeline.resume(run, database.settings)
+    path.write_bytes(before)
+    assert pipeline.resume(run, database.settings).counts.inserted == ROWS
+
+
+def test_after_a_crash_of_the_server_the_run_begins_again(database, stopped):
+    run, _ = stopped
+    owner = database.connect("owner", autocommit=True)
+    # What recovery does with unlogged tables.
+    owner.execute(f"TRUNCATE staging.run_{run}, staging.faults_{run}")
+    report = pipeline.resume(run, database.settings)
+    assert (report.read, report.counts.inserted) == (ROWS, ROWS)
+
+
+def test_a_run_that_is_alive_or_dropped_or_unknown_does_not_go_on(database, stopped):
+    run, _ = stopped
+    with (ledger.take_up(database.addresses.app, run), pytest.raises(MappingError, match="is alive")):
+        pipeline.resume(run, database.settings)
+    with pytest.raises(MappingError, match="There is no import run 99"):
+        pipeline.resume(99, database.settings)
+    listed = start(database, "resume").communicate()[0]
+    assert re.match(rf"{run}: buildings from a.gpkg \(buildings\), \d0,000 rows read", listed)
+    assert "nothing was imported" in start(database, "resume", run, "--drop").communicate()[0]
+    assert stages(database) == []
+    assert start(database, "resume").communicate()[0] == "No import was stopped.\n"
+    with pytest.raises(MappingError, match="have been dropped"):
+        pipeline.resume(run, database.settings)
+
+
+def test_what_a_dead_run_has_staged_is_dropped_by_the_first_import_after_a_week(database, stopped, importing, tmp_path):
+    run, _ = stopped
+    other = buildings(tmp_path / "b.gpkg", 1)
+    importing("buildings", other)
+    assert f"run_{run}" in stages(database)
+    database.connect("owner", autocommit=True).execute(
+        "UPDATE import_run SET finished_at = now() - interval '8 days' WHERE id = %s", [run])
+    importing("buildings", other)
+    assert stages(database) == []
+
+
+def test_a_database_that_goes_away_in_the_middle_leaves_nothing_and_the_run_goes_on(database, importing, tmp_path):
+    path = buildings(tmp_path / "a.gpkg", ROWS)
     killed = threading.Event()
 
-    def kill() -> None:
+    def cut() -> None:
         connection = database.connect("superuser", autocommit=True)
         while not killed.is_set():
             found = connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -57,13 +180,46 @@ def test_a_database_that_goes_away_in_the_middle_leaves_nothing(database, import
                 killed.set()
             time.sleep(0.01)
 
-    thread = threading.Thread(target=kill)
+    thread = threading.Thread(target=cut)
     thread.start()
     try:
-        with pytest.raises(DatabaseError, match="Nothing was imported"):
+        with pytest.raises(DatabaseError, match="Nothing was imported") as caught:
             importing("buildings", path)
     finally:
         killed.set()
         thread.join()
     assert table(database, "SELECT count(*) FROM building") == [(0,)]
-    assert table(database, "SELECT state FROM import_run") == [("failed",)]
+    ((run, state),) = table(database, "SELECT id, state FROM import_run")
+    assert state == "failed"
+    assert f"shapan import resume {run}" in caught.value.cure
+    assert pipeline.resume(run, database.settings).counts.inserted == ROWS
+
+
+def test_two_imports_of_one_concept_at_once_both_arrive(database, tmp_path):
+    paths = [buildings(tmp_path / f"{name}.gpkg", 3000) for name in "ab"]
+    running = [start(database, "buildings", path, "--set", f"code='{path.stem}'+code") for path in paths]
+    for process in running:
+        out, _ = process.communicate()
+        assert process.returncode == 0, out
+    assert table(database, "SELECT source, count(*) FROM building GROUP BY 1 ORDER BY 1") == [("a", 3000), ("b", 3000)]
+
+
+def test_the_first_load_of_a_table_leaves_its_indexes_and_rules_as_they_were(database, importing, tmp_path):
+    definitions = ("SELECT indexdef FROM pg_indexes WHERE tablename = 'building' UNION ALL SELECT conname || "
+                   "pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'building'::regclass ORDER BY 1")
+    before = table(database, definitions)
+    importing("buildings", buildings(tmp_path / "a.gpkg", ROWS))
+    assert table(database, definitions) == before
+
+
+def test_indexes_put_aside_and_not_built_again_keep_a_transaction_from_committing(database):
+    worker = database.connect()
+    assert worker.execute("SELECT shapan_indexes_off('building')").fetchone() == (True,)
+    with pytest.raises(psycopg.errors.RaiseException, match="were not built again"):
+        worker.commit()
+    assert worker.execute("SELECT count(*) FROM pg_indexes WHERE tablename = 'building'").fetchone() == (6,)
+
+
+def test_a_request_is_kept_sealed(database, stopped):
+    ((sealed,),) = table(database, "SELECT request_sealed FROM import_run")
+    assert b"a.gpkg" not in sealed
