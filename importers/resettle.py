@@ -4,6 +4,7 @@ Needed after areas or grids have changed. Rows inside a building follow it throu
 (decision 1); everything else with a geometry is placed as an import would place it.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,8 +18,12 @@ from importers.staging import quoted
 from spatial import db, outbox
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box, Scope
 
-BATCH = 20_000
-"""Rows placed by one statement."""
+FIRST_BATCH, LARGEST_BATCH, SMALLEST_BATCH = 2_000, 100_000, 500
+"""Rows placed by the first transaction, and the limits within which the next ones are larger or smaller."""
+
+BATCH_S = 0.7
+"""Seconds that a batch should take: an alarm in a building that is just being moved waits for so long, and
+the service gives up after two."""
 
 BOUNDARIES = ("areas", "grids")
 """Concepts whose import changes where others lie."""
@@ -111,12 +116,13 @@ _FORGET_PLACES = "DROP TABLE known_place"
 
 def settle(connection: psycopg.Connection, table: Table, *, write: bool = True,
            progress: Callable[[int], None] = lambda rows: None) -> Settled:
-    """Place every row of a table again, within the caller's transaction.
+    """Place every row of a table again, batch by batch, each in a transaction of its own.
 
-    Waits until no import fills the table and none changes areas or grids, and keeps them waiting in turn.
+    Each waits until no import fills the table and none changes areas or grids, and keeps them waiting in
+    turn. Stopped half way, what is done stays, and another run does the rest.
 
     Args:
-        connection: the worker's, jurisdiction everything, at the beginning of a transaction.
+        connection: the worker's, jurisdiction everything; in a transaction, all batches are part of it.
         table: whose rows.
         write: False only counts.
         progress: is told how many rows were looked at so far.
@@ -124,33 +130,38 @@ def settle(connection: psycopg.Connection, table: Table, *, write: bool = True,
     Returns:
         The counts. Tiles of what moved are announced in the change feed.
     """
+    after, size, looked, moved, outside = 0, FIRST_BATCH, 0, 0, 0
+    while True:
+        start = time.monotonic()
+        with connection.transaction():
+            last, rows, changed, lost = _batch(connection, table, after, size, write)
+        if not rows:
+            return Settled(table.name, moved, looked - moved, outside)
+        after, looked, moved, outside = last, looked + rows, moved + changed, outside + lost
+        progress(looked)
+        size = min(size * 2, LARGEST_BATCH) if time.monotonic() - start < BATCH_S / 2 else (
+            max(size // 2, SMALLEST_BATCH) if time.monotonic() - start > BATCH_S else size)
+
+
+def _batch(connection: psycopg.Connection, table: Table, after: int, size: int, write: bool,
+           ) -> tuple[int, int, int, int]:
+    """Place the next rows; return the last id, and how many were looked at, moved, and lie outside."""
     for name in BOUNDARIES:
         wait_for_turn(connection, concepts.find(name))
     if table.concept is not None:
         wait_for_turn(connection, table.concept)
     know_places(connection)
-    words = _words(table)
     change = (_WRITE if write else _COUNT).format(table=table.name)
-    statement = _PLACE.format(change=change, **words)
-    parameters = {"after": 0, "size": BATCH, "no_area": UNPLACED_AREA, "no_grid": UNPLACED_GRID}
-    looked, moved, outside, boxes = 0, 0, 0, []
-    while True:
-        last, rows, changed, lost, *bounds = connection.execute(statement, parameters).fetchone()
-        if not rows:
-            break
-        parameters["after"] = last
-        looked, moved, outside = looked + rows, moved + changed, outside + lost
-        if bounds[0] is not None:
-            boxes.append(Box(*bounds))
-        progress(looked)
+    parameters = {"after": after, "size": size, "no_area": UNPLACED_AREA, "no_grid": UNPLACED_GRID}
+    last, rows, changed, lost, *bounds = connection.execute(
+        _PLACE.format(change=change, **_words(table)), parameters).fetchone()
     connection.execute(_FORGET_PLACES)
-    if write and moved:
+    if write and changed:
         if table.layer is not None:
-            west, south, east, north = zip(*boxes, strict=True)
-            outbox.touched(connection, table.layer, Box(min(west), min(south), max(east), max(north)))
+            outbox.touched(connection, table.layer, Box(*bounds))
         if table.name == "alarm":
             connection.execute(_STEPS)
-    return Settled(table.name, moved, looked - moved, outside)
+    return last, rows, changed, lost
 
 
 def total(connection: psycopg.Connection, table: Table) -> int:

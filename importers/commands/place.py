@@ -21,8 +21,8 @@ def place(dry_run: bool, as_json: bool) -> None:
     """Place every object again (重新落位), after areas or grids have changed.
 
     Each row gets the grid that holds a point on its surface, on a shared edge the one with the lowest code;
-    what is inside a building follows it. One transaction for each table: stopped half way, it goes on when
-    typed again. Running imports of the same tables are waited for.
+    what is inside a building follows it. Many short transactions, so that alarms need not wait: stopped half
+    way, it goes on when typed again. Running imports of the same tables are waited for.
 
     \b
     Examples:
@@ -39,7 +39,7 @@ def place(dry_run: bool, as_json: bool) -> None:
             progress.begin(f"placing {table.name}", resettle.total(connection, table))
             connection.commit()
             try:
-                with guarded(f"placing {table.name}", "This table was left as it was."), connection.transaction():
+                with guarded(f"placing {table.name}", "What is done stays; type it again for the rest."):
                     done.append(resettle.settle(connection, table, write=not dry_run, progress=progress.read))
             finally:
                 progress.end()

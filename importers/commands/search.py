@@ -45,8 +45,7 @@ def rebuild(from_scratch: bool, as_json: bool) -> None:
         for table in search_entries.SEARCHED:
             progress.begin(f"search: {table}", None)
             try:
-                with guarded(f"search: {table}", "Entries of this table were left as they were."), \
-                        connection.transaction():
+                with guarded(f"search: {table}", "Its entries were left as they were."), connection.transaction():
                     wait_for_turn(connection, by_table[table])
                     if from_scratch:
                         connection.execute(_FORGET_ALL, (table,))

@@ -16,7 +16,8 @@ from tests.importers.town import COMMUNITY, COUNTY, EAST_GRID, STREET, WEST_GRID
 
 
 def rates(town, level: str, kind: str, scope: Scope | None = None, **options: object) -> dict[str, entry_rate.Rate]:
-    return {one.code: one for one in entry_rate.rates(town.database.connect(scope=scope), level, kind, **options)}
+    with town.database.connect(scope=scope) as connection:
+        return {one.code: one for one in entry_rate.rates(connection, level, kind, **options)}
 
 
 def test_the_latest_declaration_that_is_in_force_is_the_denominator(standing_town):

@@ -84,7 +84,8 @@ def put_boundary(objects: Objects, table: str, shape: shapely.Polygon, place: st
 
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_batches_of_any_size_come_to_the_same(objects: Objects, monkeypatch, size):
-    monkeypatch.setattr(resettle, "BATCH", size)
+    monkeypatch.setattr(resettle, "FIRST_BATCH", size)
+    monkeypatch.setattr(resettle, "LARGEST_BATCH", size)
     objects.grid()
     for number in range(3):
         objects.building(f"B{number}", west=117.001 + number / 1000, grid=UNPLACED_GRID)
@@ -156,3 +157,21 @@ def test_a_report_says_the_share_outside_and_what_to_do(importing, tmp_path, tow
     assert "3 (75.0%) lie outside every known area" in line
     assert "shapan place" in line
     assert town.rows("SELECT DISTINCT area_code FROM building WHERE code = 'X1'") == [(COMMUNITY,)]
+
+
+def test_placing_that_is_stopped_keeps_what_is_done_and_the_next_run_does_the_rest(town, monkeypatch):
+    monkeypatch.setattr(resettle, "FIRST_BATCH", 1)
+    monkeypatch.setattr(resettle, "LARGEST_BATCH", 1)
+    owner = town.database.connect("superuser", autocommit=True)
+    owner.execute("UPDATE building SET area_code = %s, grid_code = %s", [UNPLACED_GRID[:12], UNPLACED_GRID])
+
+    def stop(looked: int) -> None:
+        if looked == 2:
+            raise KeyboardInterrupt
+
+    placer = town.database.connect("worker")
+    with pytest.raises(KeyboardInterrupt):
+        resettle.settle(placer, BY_NAME["building"], progress=stop)
+    assert town.rows("SELECT count(*) FROM building WHERE grid_code <> %s", UNPLACED_GRID) == [(2,)]
+    settled = resettle.settle(placer, BY_NAME["building"])
+    assert (settled.moved, settled.unchanged, settled.outside) == (1, 3, 1)

@@ -11,7 +11,8 @@ from tests.importers.files import square, write
 
 
 def labels(town, question: str) -> list[str]:
-    return [one.label for one in search.find(town.database.connect(), Scope.everything(), question)]
+    with town.database.connect() as connection:
+        return [one.label for one in search.find(connection, Scope.everything(), question)]
 
 
 @pytest.mark.parametrize(("text", "full", "initials"), [
