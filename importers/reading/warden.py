@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,9 @@ _SET_PIPE_SIZE = 1031
 """F_SETPIPE_SZ of Linux; a pipe of 64 kB makes both sides wait for each other."""
 
 _ROOT = str(Path(__file__).parents[2])
-_BEGIN = ("import sys, json; sys.path[:] = json.loads(sys.argv[2]); "
-          "from importers.reading import nursery; nursery.main()")
+# pyogrio loads pyproj and shapely where it finds them, and does without where it does not: a fifth of the start.
+_BEGIN = ("import sys, json; sys.path[:] = json.loads(sys.argv[2]); sys.modules.update(pyproj=None, shapely=None); "
+          "from importers.reading import nursery; del sys.modules['pyproj'], sys.modules['shapely']; nursery.main()")
 _ERRORS = {"SourceError": SourceError, "MappingError": MappingError}
 _SIGNALS = {24: "used more processor time than it may", 11: "brought down the program that reads it",
             6: "brought down the program that reads it, or needs more memory than it may",
@@ -81,8 +83,8 @@ class Warden:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _BEGIN, str(theirs.fileno()), json.dumps(python_path())],
-                pass_fds=[theirs.fileno()], env=_ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                pass_fds=[theirs.fileno()], env={**_ENVIRONMENT, "TMPDIR": tempfile.gettempdir()}, cwd="/",
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._link, self._owner = ours, os.getpid()
         return ours
 
@@ -106,12 +108,6 @@ class Warden:
 
 _warden = Warden()
 atexit.register(_warden.close)
-
-
-def warm() -> None:
-    """Start the reading process now, so that it is there when the first file comes."""
-    with _warden._lock:
-        _warden._start()
 
 
 def python_path() -> list[str]:
@@ -270,4 +266,4 @@ def started(task: dict[str, Any], path: Path, limits: Limits) -> Iterator[Job]:
         job.end()
 
 
-__all__ = ["Job", "Warden", "started", "warm"]
+__all__ = ["Job", "Warden", "started"]
