@@ -46,7 +46,9 @@ class Warden:
     """Starts the nursery when the first file comes, and again if it is gone."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._asking = False
+        self._later: list[dict[str, Any]] = []
         self._process: subprocess.Popen | None = None
         self._link: socket.socket | None = None
         self._owner = 0
@@ -58,20 +60,34 @@ class Warden:
             SourceError: it is gone.
         """
         with self._lock:
-            link = self._start()
+            if self._asking:
+                # Python's collector of garbage ends a forgotten job in the middle of another question.
+                self._later.append(message)
+                return {"signal": None}
+            self._asking = True
             try:
-                socket.send_fds(link, [json.dumps(message).encode() + b"\n"], list(ends))
-                text = b""
-                while not text.endswith(b"\n"):
-                    part = link.recv(1 << 16)
-                    if not part:
-                        raise ConnectionError
-                    text += part
-            except OSError as error:
-                self._stop()
-                raise SourceError("The process that reads files has ended.",
-                                  "Nothing was imported. Import again.") from error
-            return json.loads(text)
+                answer = self._exchange(message, ends)
+                while self._later:
+                    self._exchange(self._later.pop(), ())
+                return answer
+            finally:
+                self._asking = False
+
+    def _exchange(self, message: dict[str, Any], ends: tuple[int, ...]) -> dict[str, Any]:
+        link = self._start()
+        try:
+            socket.send_fds(link, [json.dumps(message).encode() + b"\n"], list(ends))
+            text = b""
+            while not text.endswith(b"\n"):
+                part = link.recv(1 << 16)
+                if not part:
+                    raise ConnectionError
+                text += part
+        except OSError as error:
+            self._stop()
+            raise SourceError("The process that reads files has ended.",
+                              "Nothing was imported. Import again.") from error
+        return json.loads(text)
 
     def _start(self) -> socket.socket:
         alive = self._process is not None and self._process.poll() is None
@@ -192,10 +208,9 @@ class Job:
         os.close(self._word_pipe)
         try:
             return _warden.ask({"do": "end", "pid": self._pid})
-        except SourceError:
-            # The nursery is gone and the job with it; only its folder is left.
+        finally:
+            # The nursery takes it away, unless it was killed itself and another one answers.
             shutil.rmtree(self._folder, ignore_errors=True)
-            raise
 
     def _take(self, pipe: int, most: int) -> bytes:
         self.wait(pipe)

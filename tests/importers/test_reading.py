@@ -208,4 +208,16 @@ def test_an_answer_that_is_no_table_is_an_error_and_no_traceback(tmp_path):
     path = buildings(tmp_path / "a.gpkg", 1)
     job = warden.Job({"task": "open", "layer": None, "wanted": None}, path, Limits())
     assert json.loads(json.dumps(job.answer()))["layer"]["name"] == "buildings"
-    assert list(warden.Job({"task": "names"}, path, Limits()).records()) == []
+    with warden.started({"task": "names"}, path, Limits()) as job:
+        assert list(job.records()) == []
+
+
+def test_a_job_that_is_forgotten_in_the_middle_of_a_question_is_ended_after_it(tmp_path, scratch):
+    path = buildings(tmp_path / "a.gpkg", 50_000)
+    forgotten = warden.Job({"task": "read", "layer": "buildings", "rows": 20_000}, path, Limits())
+    keeper = warden._warden
+    keeper._asking = True
+    assert forgotten.end() == {"signal": None}
+    keeper._asking = False
+    assert sum(batch.rows for batch in open_source(path).batches()) == 50_000
+    assert not any(scratch.iterdir())
