@@ -173,7 +173,8 @@ def _reported(job: _Job, report: Report, address: str, started: float) -> Report
         report = replace(report, rejects_file=str(job.request.rejects))
     if report.committed and job.request.concept.name in resettle.BOUNDARIES and report.counts.box is not None:
         report = replace(report, displaced=resettle.displaced(address, report.counts.box))
-    return replace(report, seconds=time.monotonic() - started)
+    return replace(report, seconds=time.monotonic() - started,
+                   detail={**report.detail, "notes": list(job.source.notes)})
 
 
 def _carry_out(job: _Job, address: str, begun: ledger.Run | None, reached: int, watcher: Watcher) -> Report:
@@ -280,7 +281,9 @@ def _prepare(job: _Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, m
     ewkb = None
     if route is not None:
         geometries, found = clean.check(concept, batch.wkb, batch.first, route.reference)
-        faults += found
+        # A geometry that could not be read out of the file is not missing as well.
+        spoilt = {fault.row for fault in batch.faults}
+        faults += [fault for fault in found if fault.row not in spoilt]
         ewkb, found = clean.reproject(concept, geometries, batch.first, route, batch.wkb)
         faults += found
     good = np.ones(batch.rows, bool)

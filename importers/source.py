@@ -81,6 +81,13 @@ class Source:
         """File name for messages; the layer beside it where the file has another name."""
         return self.path.name if self.layer.name == self.path.stem else f"{self.path.name} ({self.layer.name})"
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how it is read, one sentence each."""
+        layer = self.layer
+        sure = layer.encoding is None or (layer.encoding_from or "").startswith(("certain", "as declared"))
+        return layer.notes if sure else (*layer.notes, f"Text is read as {layer.encoding} ({layer.encoding_from}).")
+
     def sha256(self) -> str:
         """Return the SHA-256 over every file of the source, in hexadecimal."""
         digest = hashlib.sha256()

@@ -76,6 +76,9 @@ def _start(message: dict, ends: list[int], link: socket.socket, folders: dict[in
 
 
 def _end(pid: int, folders: dict[int, Path]) -> dict:
+    if pid not in folders:
+        # A job of a nursery that was killed: it went with it.
+        return {"signal": signal.SIGKILL}
     folder = folders.pop(pid)
     # The child is not reaped before, so that its number cannot have become another process's.
     for kill in (os.killpg, os.kill):

@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,9 @@ _SET_PIPE_SIZE = 1031
 """F_SETPIPE_SZ of Linux; a pipe of 64 kB makes both sides wait for each other."""
 
 _ROOT = str(Path(__file__).parents[2])
-_BEGIN = ("import sys, json; sys.path[:] = json.loads(sys.argv[2]); "
-          "from importers.reading import nursery; nursery.main()")
+# pyogrio loads pyproj and shapely where it finds them, and does without where it does not: a fifth of the start.
+_BEGIN = ("import sys, json; sys.path[:] = json.loads(sys.argv[2]); sys.modules.update(pyproj=None, shapely=None); "
+          "from importers.reading import nursery; del sys.modules['pyproj'], sys.modules['shapely']; nursery.main()")
 _ERRORS = {"SourceError": SourceError, "MappingError": MappingError}
 _SIGNALS = {24: "used more processor time than it may", 11: "brought down the program that reads it",
             6: "brought down the program that reads it, or needs more memory than it may",
@@ -44,7 +46,9 @@ class Warden:
     """Starts the nursery when the first file comes, and again if it is gone."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._asking = False
+        self._later: list[dict[str, Any]] = []
         self._process: subprocess.Popen | None = None
         self._link: socket.socket | None = None
         self._owner = 0
@@ -56,20 +60,34 @@ class Warden:
             SourceError: it is gone.
         """
         with self._lock:
-            link = self._start()
+            if self._asking:
+                # Python's collector of garbage ends a forgotten job in the middle of another question.
+                self._later.append(message)
+                return {"signal": None}
+            self._asking = True
             try:
-                socket.send_fds(link, [json.dumps(message).encode() + b"\n"], list(ends))
-                text = b""
-                while not text.endswith(b"\n"):
-                    part = link.recv(1 << 16)
-                    if not part:
-                        raise ConnectionError
-                    text += part
-            except OSError as error:
-                self._stop()
-                raise SourceError("The process that reads files has ended.",
-                                  "Nothing was imported. Import again.") from error
-            return json.loads(text)
+                answer = self._exchange(message, ends)
+                while self._later:
+                    self._exchange(self._later.pop(), ())
+                return answer
+            finally:
+                self._asking = False
+
+    def _exchange(self, message: dict[str, Any], ends: tuple[int, ...]) -> dict[str, Any]:
+        link = self._start()
+        try:
+            socket.send_fds(link, [json.dumps(message).encode() + b"\n"], list(ends))
+            text = b""
+            while not text.endswith(b"\n"):
+                part = link.recv(1 << 16)
+                if not part:
+                    raise ConnectionError
+                text += part
+        except OSError as error:
+            self._stop()
+            raise SourceError("The process that reads files has ended.",
+                              "Nothing was imported. Import again.") from error
+        return json.loads(text)
 
     def _start(self) -> socket.socket:
         alive = self._process is not None and self._process.poll() is None
@@ -81,8 +99,8 @@ class Warden:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _BEGIN, str(theirs.fileno()), json.dumps(python_path())],
-                pass_fds=[theirs.fileno()], env=_ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                pass_fds=[theirs.fileno()], env={**_ENVIRONMENT, "TMPDIR": tempfile.gettempdir()}, cwd="/",
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._link, self._owner = ours, os.getpid()
         return ours
 
@@ -106,12 +124,6 @@ class Warden:
 
 _warden = Warden()
 atexit.register(_warden.close)
-
-
-def warm() -> None:
-    """Start the reading process now, so that it is there when the first file comes."""
-    with _warden._lock:
-        _warden._start()
 
 
 def python_path() -> list[str]:
@@ -196,10 +208,9 @@ class Job:
         os.close(self._word_pipe)
         try:
             return _warden.ask({"do": "end", "pid": self._pid})
-        except SourceError:
-            # The nursery is gone and the job with it; only its folder is left.
+        finally:
+            # The nursery takes it away, unless it was killed itself and another one answers.
             shutil.rmtree(self._folder, ignore_errors=True)
-            raise
 
     def _take(self, pipe: int, most: int) -> bytes:
         self.wait(pipe)
@@ -270,4 +281,4 @@ def started(task: dict[str, Any], path: Path, limits: Limits) -> Iterator[Job]:
         job.end()
 
 
-__all__ = ["Job", "Warden", "started", "warm"]
+__all__ = ["Job", "Warden", "started"]

@@ -128,19 +128,25 @@ def endless(folder: Path) -> Path:
     return path
 
 
-def left_over() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("shapan-read-*"))
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    """Return where a reading process of these tests alone has its folders."""
+    folder = tmp_path_factory.mktemp("scratch")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        patch.setattr(warden, "_warden", warden.Warden())
+        yield folder
+        warden._warden.close()
 
 
-def test_a_file_that_gives_nothing_is_ended_after_its_time(tmp_path):
+def test_a_file_that_gives_nothing_is_ended_after_its_time(tmp_path, scratch):
     path = endless(tmp_path)
-    before = left_over()
     job = warden.Job({"task": "read", "layer": "a", "rows": 400_000}, path, Limits(silence=0.05))
     with pytest.raises(SourceError, match=r"a\.csv gave nothing for 0\.05 seconds"):
         list(job.records())
     with pytest.raises(ProcessLookupError):
         os.kill(job._pid, 0)
-    assert left_over() == before
+    assert not any(scratch.iterdir())
 
 
 def test_a_file_that_uses_up_its_processor_time_is_named(tmp_path):
@@ -150,18 +156,17 @@ def test_a_file_that_uses_up_its_processor_time_is_named(tmp_path):
         job.answer()
 
 
-def test_a_reading_that_is_left_early_leaves_nothing_behind(tmp_path):
-    before = left_over()
+def test_a_reading_that_is_left_early_leaves_nothing_behind(tmp_path, scratch):
     path = buildings(tmp_path / "a.gpkg", 50_000)
     rows = open_source(path).batches()
     next(rows)
-    assert left_over() != before
+    assert any(scratch.iterdir())
     rows.close()
-    assert left_over() == before
+    assert not any(scratch.iterdir())
 
 
-def test_a_reading_process_that_is_killed_is_an_error_of_the_file_and_the_next_one_works(tmp_path):
-    path, before = buildings(tmp_path / "a.gpkg", 50_000), left_over()
+def test_a_reading_process_that_is_killed_is_an_error_of_the_file_and_the_next_one_works(tmp_path, scratch):
+    path = buildings(tmp_path / "a.gpkg", 50_000)
     source = open_source(path)
     rows = source.batches()
     next(rows)
@@ -169,24 +174,24 @@ def test_a_reading_process_that_is_killed_is_an_error_of_the_file_and_the_next_o
     with pytest.raises(SourceError, match="has ended|cannot be read|was ended"):
         list(rows)
     assert sum(batch.rows for batch in source.batches()) == 50_000
-    assert left_over() == before
+    assert not any(scratch.iterdir())
 
 
-def test_nothing_is_left_when_the_import_itself_is_killed(tmp_path):
+def test_nothing_is_left_when_the_import_itself_is_killed(tmp_path, scratch):
     path = buildings(tmp_path / "a.gpkg", 50_000)
     code = ("import sys, time; from pathlib import Path; from importers.source import open_source; "
             "from importers.reading import warden; rows = open_source(Path(sys.argv[1])).batches(); next(rows); "
             "print(warden._warden._process.pid, flush=True); time.sleep(60)")
-    before = left_over()
-    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "TMPDIR": str(scratch)}) as process:
         nursery = int(process.stdout.readline())
-        assert len(left_over() - before) == 1
+        assert len(list(scratch.iterdir())) == 1
         process.kill()
     for _ in range(100):
-        if not Path(f"/proc/{nursery}").exists() and left_over() == before:
+        if not Path(f"/proc/{nursery}").exists():
             break
         time.sleep(0.05)
-    assert left_over() == before
+    assert not any(scratch.iterdir())
     assert not Path(f"/proc/{nursery}").exists()
 
 
@@ -203,4 +208,16 @@ def test_an_answer_that_is_no_table_is_an_error_and_no_traceback(tmp_path):
     path = buildings(tmp_path / "a.gpkg", 1)
     job = warden.Job({"task": "open", "layer": None, "wanted": None}, path, Limits())
     assert json.loads(json.dumps(job.answer()))["layer"]["name"] == "buildings"
-    assert list(warden.Job({"task": "names"}, path, Limits()).records()) == []
+    with warden.started({"task": "names"}, path, Limits()) as job:
+        assert list(job.records()) == []
+
+
+def test_a_job_that_is_forgotten_in_the_middle_of_a_question_is_ended_after_it(tmp_path, scratch):
+    path = buildings(tmp_path / "a.gpkg", 50_000)
+    forgotten = warden.Job({"task": "read", "layer": "buildings", "rows": 20_000}, path, Limits())
+    keeper = warden._warden
+    keeper._asking = True
+    assert forgotten.end() == {"signal": None}
+    keeper._asking = False
+    assert sum(batch.rows for batch in open_source(path).batches()) == 50_000
+    assert not any(scratch.iterdir())
