@@ -33,10 +33,12 @@ class Rejects:
     Attributes:
         faults: what was wrong, at most ``LISTED``, in the order found.
         rows: numbers of the rejected rows.
+        mended: rows that were mended and how; they are not rejected.
     """
 
     faults: list[Fault] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
+    mended: list[Fault] = field(default_factory=list)
 
     def add(self, faults: list[Fault]) -> None:
         """Take over faults; their rows are rejected."""

@@ -12,11 +12,12 @@ from spatial.errors import DatabaseError, DatabaseUnreachable
 CONCEPT_LOCKS = 0x5348_4943
 """First key of the advisory locks of concepts ("SHIC"); the second one is made of the name."""
 
-# The worker's limits suit short jobs. A run waits for others and for the file.
+# The worker's limits suit short jobs. A run waits for others and for the file, and joins and sorts all its rows.
 _NO_LIMITS = """
 SELECT set_config('statement_timeout', '0', true),
        set_config('idle_in_transaction_session_timeout', '0', true),
-       set_config('lock_timeout', '600s', true)
+       set_config('lock_timeout', '600s', true),
+       set_config('work_mem', '128MB', true)
 """
 # Classes of SQLSTATE (manual, appendix A): connection exception, operator intervention.
 _GONE = ("08", "57P")

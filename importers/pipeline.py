@@ -23,6 +23,7 @@ from importers import clean, fields, ledger, mapping, place, refuse, rejects_fil
 from importers.faults import Fault, Rejects
 from importers.guard import guarded, lift_limits, wait_for_turn
 from importers.mapping import FieldMapping
+from importers.mend import Mender
 from importers.progress import Silent, Watcher
 from importers.report import Report
 from importers.request import Request
@@ -220,15 +221,17 @@ def _stage(job: _Job, stage: Stage, reached: int, rejects: Rejects, watcher: Wat
     maker = Maker(job.request.concept, cipher.from_file(job.settings.key_file), job.mapped.key_sealed)
     zone = ZoneInfo(job.settings.time_zone)
     # One chunk goes to the database while the next one is prepared.
-    with ThreadPoolExecutor(1, "stage") as writer:
+    repair = job.request.repair
+    with ThreadPoolExecutor(1, "stage") as writer, nullcontext() if repair is None else Mender(repair) as mender:
         written = None
         for batch in _after(batches, reached):
-            rows, faults = _prepare(job, batch, route, zone, maker)
+            rows, faults, mended = _prepare(job, batch, route, zone, maker, mender)
             rejects.add(faults)
+            rejects.mended.extend(mended)
             reached = batch.first + batch.rows - 1
             if written is not None:
                 written.result()
-            written = writer.submit(stage.add, rows, faults, reached)
+            written = writer.submit(stage.add, rows, faults + mended, reached)
             watcher.read(reached)
         if written is not None:
             written.result()
@@ -247,21 +250,25 @@ def _after(batches: Iterator[Batch], reached: int) -> Iterator[Batch]:
 
 
 def _prepare(job: _Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, maker: Maker,
-             ) -> tuple[pa.RecordBatch, list[Fault]]:
-    """Map, validate and reproject some rows; return the good ones ready for staging, and what is wrong with others."""
+             mender: Mender | None) -> tuple[pa.RecordBatch, list[Fault], list[Fault]]:
+    """Map, validate and reproject some rows.
+
+    Returns:
+        The good ones ready for staging, what is wrong with the others, and what was mended.
+    """
     concept = job.request.concept
     values, key, faults = job.mapped.apply(batch)
     checked, found = fields.check(concept, values, batch.first, zone)
     faults += found
-    ewkb = None
+    ewkb, mended = None, []
     if route is not None:
-        geometries, found = clean.check(concept, batch.wkb, batch.first, route.reference)
+        geometries, found, mended = clean.check(concept, batch.wkb, batch.first, route.reference, mender)
         faults += found
-        ewkb, found = clean.reproject(concept, geometries, batch.first, route, batch.wkb)
+        ewkb, found = clean.reproject(concept, geometries, batch.first, route, None if mended else batch.wkb)
         faults += found
     good = np.ones(batch.rows, bool)
     good[[fault.row - batch.first for fault in faults]] = False
-    return maker.make(batch, checked, key, ewkb, good), faults
+    return maker.make(batch, checked, key, ewkb, good), faults, mended
 
 
 def _route(job: _Job, batches: Iterator[Batch]) -> tuple[crs.Route | None, Iterator[Batch]]:
