@@ -55,8 +55,9 @@ def guarded(file: str) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.LockNotAvailable as error:
-        raise DatabaseError(f"{file}: another import of the same concept has been running for ten minutes.",
-                            "Nothing was imported. Try again when it has ended.") from error
+        raise DatabaseError(f"{file}: another import of the same concept, or somebody who reads its table, "
+                            "held it for ten minutes.",
+                            "Nothing was imported. Try again when they have ended.") from error
     except psycopg.errors.DiskFull as error:
         raise DatabaseError(f"{file}: the database's disk is full.",
                             "Nothing was imported. Free some space and try again.") from error

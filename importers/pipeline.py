@@ -208,6 +208,7 @@ def _finish(job: _Job, connection: psycopg.Connection, stage: Stage, begun: ledg
         begun.finish("done", report.recorded(), report.facts(), rejects, connection)
     if begun is not None and not committed:
         with connection.transaction():
+            lift_limits(connection)
             stage.drop()
             begun.finish("failed", report.recorded(), report.facts(), rejects, connection)
     return report
