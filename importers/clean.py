@@ -1,7 +1,7 @@
 """Check the geometries of rows, whole columns at a time, and bring them into stored form.
 
-Nothing is repaired: a geometry is taken as it is or its row is rejected with the place and
-the reason.
+A geometry is taken as it is or its row is rejected with the place and the reason. Where a person
+asked for it, broken polygons are mended (importers/mend.py).
 """
 
 import re
@@ -14,9 +14,13 @@ import shapely
 from importers import binary
 from importers.concepts.declare import Concept
 from importers.faults import Fault
+from importers.mend import Mender
 from spatial import crs
 
 STORED_SRID = 4490
+
+MENDED = "mended"
+"""Reason code of what is no fault: a row that was mended, and how."""
 
 _TYPES = {
     "Point": ("Point",),
@@ -69,8 +73,8 @@ def read_geometries(wkb: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 @_quiet
-def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
-          ) -> tuple[np.ndarray, list[Fault]]:
+def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference, mender: Mender | None = None,
+          ) -> tuple[np.ndarray, list[Fault], list[Fault]]:
     """Check geometries in the coordinates of their source.
 
     Args:
@@ -78,10 +82,11 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
         wkb: one geometry for each row.
         first: number of the first row.
         reference: coordinate system of the source.
+        mender: mends broken polygons; None rejects them.
 
     Returns:
         Geometries of one of the types taken, two-dimensional, in the source's coordinates, None
-        where missing or faulty; and the faults, one for each faulty row.
+        where missing or faulty; the faults, one for each faulty row; and for each mended row what was done.
     """
     geometries, unreadable = read_geometries(wkb)
     judge = _Judge(concept, reference, first, geometries)
@@ -115,9 +120,19 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
         judge.refuse(far, "out-of-range", lambda geometry: f"reaches to {_outermost(geometry)} "
                      f"({reference.label}), beyond longitude ±180 or latitude ±85.05")
     invalid = judge.good & ~shapely.is_missing(geometries) & ~shapely.is_valid(geometries)
-    judge.refuse(invalid, "invalid-geometry", lambda geometry: _invalid(geometry, reference))
+    mended: list[Fault] = []
+    for position in np.flatnonzero(invalid) if mender is not None else ():
+        was = _invalid(geometries[position], reference)
+        better, words = mender.mend(geometries[position], reference)
+        if better is None:
+            judge.refuse(np.arange(len(geometries)) == position, "not-mended", f"{was}; {words}")
+        else:
+            geometries[position] = better
+            mended.append(Fault(first + int(position), "geometry", MENDED, f"{concept.outline} {was}; {words}"))
+    if mender is None:
+        judge.refuse(invalid, "invalid-geometry", lambda geometry: _invalid(geometry, reference))
     geometries[~judge.good] = None
-    return geometries, judge.faults
+    return geometries, judge.faults, mended
 
 
 @_quiet
@@ -213,11 +228,19 @@ def _invalid(geometry: shapely.Geometry, reference: crs.Reference | None) -> str
     reason = shapely.is_valid_reason(geometry)
     found = re.match(r"(.*?)\s*\[(.*)\]$", reason)
     words, place = (found[1], found[2]) if found else (reason, "")
-    label = reference.label if reference is not None else crs.STORED
-    digits = 5 if reference is None or reference.geographic else 2
-    numbers = [f"{float(number):.{digits}f}" for number in place.split()[:2]]
-    return f"{_REASONS.get(words, words.lower())} at {', '.join(numbers)} ({label})" if numbers else \
-        _REASONS.get(words, words.lower())
+    words = _REASONS.get(words, words.lower())
+    if not place:
+        return words
+    point = np.array([[float(number) for number in place.split()[:2]]])
+    if reference is None or reference.geographic:
+        return f"{words} at {_at(point, 5)} ({crs.STORED if reference is None else reference.label})"
+    # Whoever looks for the place on a map needs degrees.
+    degrees = crs.route(reference).transform(point)
+    return f"{words} at {_at(point, 2)} ({reference.label}), {_at(degrees, 5)} ({crs.STORED})"
+
+
+def _at(point: np.ndarray, digits: int) -> str:
+    return ", ".join(f"{number:.{digits}f}" for number in point[0])
 
 
 def _outermost(geometry: shapely.Geometry) -> str:

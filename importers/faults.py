@@ -37,11 +37,13 @@ class Rejects:
         faults: what was wrong, at most ``LISTED``, in the order found.
         rows: numbers of the rejected rows.
         left_out: rows that the mapping did not want.
+        mended: rows that were mended and how; they are not rejected.
     """
 
     faults: list[Fault] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
     left_out: int = 0
+    mended: list[Fault] = field(default_factory=list)
 
     def add(self, faults: list[Fault]) -> None:
         """Take over faults; their rows are rejected, but for those that are left out, whatever else is wrong there."""

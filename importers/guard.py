@@ -12,11 +12,12 @@ from spatial.errors import DatabaseError, DatabaseUnreachable
 CONCEPT_LOCKS = 0x5348_4943
 """First key of the advisory locks of concepts ("SHIC"); the second one is made of the name."""
 
-# The worker's limits suit short jobs. A run waits for others and for the file.
+# The worker's limits suit short jobs. A run waits for others and for the file, and joins and sorts all its rows.
 _NO_LIMITS = """
 SELECT set_config('statement_timeout', '0', true),
        set_config('idle_in_transaction_session_timeout', '0', true),
-       set_config('lock_timeout', '600s', true)
+       set_config('lock_timeout', '600s', true),
+       set_config('work_mem', '128MB', true)
 """
 # Classes of SQLSTATE (manual, appendix A): connection exception, operator intervention.
 _GONE = ("08", "57P")
@@ -55,8 +56,8 @@ def guarded(file: str, left: str = "Nothing was imported.") -> Iterator[None]:
     try:
         yield
     except psycopg.errors.LockNotAvailable as error:
-        raise DatabaseError(f"{file}: another import of the same concept has been running for ten minutes.",
-                            f"{left} Try again when it has ended.") from error
+        raise DatabaseError(f"{file}: another import of the same concept, or somebody who reads its table, "
+                            "held it for ten minutes.", f"{left} Try again when they have ended.") from error
     except psycopg.errors.DiskFull as error:
         raise DatabaseError(f"{file}: the database's disk is full.",
                             f"{left} Free some space and try again.") from error

@@ -37,6 +37,7 @@ from importers.guard import guarded, lift_limits, wait_for_turn
 from importers.inspection import systems
 from importers.inspection.record import Record
 from importers.mapping import FieldMapping
+from importers.mend import Mender
 from importers.progress import Silent, Watcher
 from importers.report import Report
 from importers.request import Request
@@ -229,6 +230,7 @@ def _finish(job: _Job, connection: psycopg.Connection, stage: Stage, begun: ledg
         begun.finish("done", report.recorded(), report.facts(), rejects, connection)
     if begun is not None and not committed:
         with connection.transaction():
+            lift_limits(connection)
             stage.drop()
             begun.finish("failed", report.recorded(), report.facts(), rejects, connection)
     return report
@@ -245,15 +247,17 @@ def _stage(job: _Job, connection: psycopg.Connection, stage: Stage, reached: int
     maker = Maker(job.request.concept, cipher.from_file(job.settings.key_file), job.mapped.key_sealed)
     zone = ZoneInfo(job.settings.time_zone)
     # One chunk goes to the database while the next one is prepared.
-    with ThreadPoolExecutor(1, "stage") as writer:
+    repair = job.request.repair
+    with ThreadPoolExecutor(1, "stage") as writer, nullcontext() if repair is None else Mender(repair) as mender:
         written = None
         for batch in _after(batches, reached):
-            rows, faults = _prepare(job, batch, route, zone, maker)
+            rows, faults, mended = _prepare(job, batch, route, zone, maker, mender)
             rejects.add(faults)
+            rejects.mended.extend(mended)
             reached = batch.first + batch.rows - 1
             if written is not None:
                 written.result()
-            written = writer.submit(stage.add, rows, faults, reached)
+            written = writer.submit(stage.add, rows, faults + mended, reached)
             watcher.read(reached)
         if written is not None:
             written.result()
@@ -271,24 +275,28 @@ def _after(batches: Iterator[Batch], reached: int) -> Iterator[Batch]:
 
 
 def _prepare(job: _Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, maker: Maker,
-             ) -> tuple[pa.RecordBatch, list[Fault]]:
-    """Map, validate and reproject some rows; return the good ones ready for staging, and what is wrong with others."""
+             mender: Mender | None) -> tuple[pa.RecordBatch, list[Fault], list[Fault]]:
+    """Map, validate and reproject some rows.
+
+    Returns:
+        The good ones ready for staging, what is wrong with the others, and what was mended.
+    """
     concept = job.request.concept
     values, key, faults = job.mapped.apply(batch)
     faults += batch.faults
     checked, found = fields.check(concept, values, batch.first, zone)
     faults += found
-    ewkb = None
+    ewkb, mended = None, []
     if route is not None:
-        geometries, found = clean.check(concept, batch.wkb, batch.first, route.reference)
+        geometries, found, mended = clean.check(concept, batch.wkb, batch.first, route.reference, mender)
         # A geometry that could not be read out of the file is not missing as well.
         spoilt = {fault.row for fault in batch.faults}
         faults += [fault for fault in found if fault.row not in spoilt]
-        ewkb, found = clean.reproject(concept, geometries, batch.first, route, batch.wkb)
+        ewkb, found = clean.reproject(concept, geometries, batch.first, route, None if mended else batch.wkb)
         faults += found
     good = np.ones(batch.rows, bool)
     good[[fault.row - batch.first for fault in faults]] = False
-    return maker.make(batch, checked, key, ewkb, good), faults
+    return maker.make(batch, checked, key, ewkb, good), faults, mended
 
 
 def _route(job: _Job, batches: Iterator[Batch], known: Record) -> tuple[crs.Route | None, Iterator[Batch]]:

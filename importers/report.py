@@ -11,6 +11,10 @@ LINES = 20
 """Faults that are printed, in the order of the rows; the rest is counted and stands in the reject file."""
 
 
+LISTED_MENDS = 1000
+"""Mended rows that are listed one by one in JSON and in the record of the run."""
+
+
 @dataclass(frozen=True)
 class Allowance:
     """How many rows may be rejected before nothing is imported.
@@ -123,6 +127,8 @@ class Report:
             "rows_per_second": round(self.read / self.seconds) if self.seconds else None,
             "reasons": self.reasons(),
             "rejects": [vars(fault) for fault in self.rejects.by_row()[:LINES]],
+            "mended": len(self.rejects.mended),
+            "mends": [vars(note) for note in self.rejects.mended[:LISTED_MENDS]],
             **self.detail,
         }
 
@@ -141,6 +147,9 @@ class Report:
             lines.append(f"… and {len(self.rejects.faults) - LINES:,} more.")
         if lines:
             lines.append("Reasons: " + ", ".join(f"{reason} {number:,}" for reason, number in self.reasons().items()))
+        mended = self.rejects.mended
+        lines += [f"{self.file}: row {note.row:,}: {note.message}." for note in mended[:LINES]]
+        lines += [f"… and {len(mended) - LINES:,} more mended."] if len(mended) > LINES else []
         lines.append(f"{self.concept} ({self.title}) from {self.file}: {self.read:,} rows read in "
                      f"{self.seconds:.1f} s, {rate:,.0f} rows/s.")
         if self.route is not None:
@@ -156,6 +165,7 @@ class Report:
         else:
             good = self.read - self.repeated - self.rejects.left_out - len(self.rejects)
             parts = [f"{good:,} good", rejected]
+        parts += [f"{len(mended):,} mended"] if mended else []
         parts += [f"{counts.skipped:,} changed but skipped"] if counts.skipped else []
         parts += [f"{self.repeated:,} repeated word for word"] if self.repeated else []
         parts += [f"{self.rejects.left_out:,} left out by the mapping"] if self.rejects.left_out else []
@@ -180,5 +190,6 @@ class Report:
         if self.dry_run:
             return "Dry run: nothing was imported."
         listing = "" if self.rejects_file else ", or --rejects FILE.gpkg to get them as a file to correct"
-        return (f"Nothing was imported. Use --max-rejects {len(self.rejects)} to leave the rejected rows out and "
-                f"import the rest{listing}.")
+        repair = "--repair to mend broken outlines, or " if "invalid-geometry" in self.reasons() else ""
+        return (f"Nothing was imported. Use {repair}--max-rejects {len(self.rejects)} to leave the rejected rows out "
+                f"and import the rest{listing}.")

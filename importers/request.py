@@ -27,6 +27,7 @@ class Request:
         on_conflict: ``update``, ``skip`` or ``fail`` for rows that the database has with other content.
         dry_run: roll back at the end.
         rejects: where to write the rejected rows; None writes no file.
+        repair: mend broken outlines whose area changes by no more than this share; None mends none.
     """
 
     concept: Concept
@@ -43,6 +44,7 @@ class Request:
     on_conflict: str = "update"
     dry_run: bool = False
     rejects: Path | None = None
+    repair: float | None = None
 
     def sealed(self, cipher: Cipher) -> bytes:
         """Return the request as the run keeps it: a mapping may name a resident."""
@@ -67,4 +69,5 @@ class Request:
             **{name: words[name] for name in _PLAIN if name in words})
 
 
-_PLAIN = ("account", "layer", "crs", "override_crs", "source", "key", "assigned", "on_conflict", "dry_run")
+_PLAIN = ("account", "layer", "crs", "override_crs", "source", "key", "assigned", "on_conflict", "dry_run",
+          "repair")

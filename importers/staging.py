@@ -10,6 +10,7 @@ import psycopg
 import pyarrow as pa
 from pgpq import ArrowToPostgresBinaryEncoder
 
+from importers.clean import MENDED
 from importers.faults import Fault, Rejects
 
 _CREATE = "SELECT shapan_stage(%s, %s, %s)"
@@ -70,7 +71,7 @@ class Stage:
 
         Args:
             rows: the good rows, with the columns of the stage.
-            faults: what was wrong with the others.
+            faults: what was wrong with the others, and what was mended.
             reached: number of the last row of the chunk.
         """
         columns = ", ".join(quoted("in_" + name) for name in self._columns)
@@ -103,7 +104,9 @@ class Stage:
             names = {"rows": self._rows, "faults": self._faults}
             if not self._connection.execute(_FILLED.format(**names)).fetchone()[0]:
                 return 0
-            rejects.add([Fault(*row) for row in self._connection.execute(_FAULTS.format(**names))])
+            found = [Fault(*row) for row in self._connection.execute(_FAULTS.format(**names))]
+            rejects.add([fault for fault in found if fault.reason != MENDED])
+            rejects.mended.extend(fault for fault in found if fault.reason == MENDED)
         return reached
 
     def open(self) -> None:

@@ -34,9 +34,9 @@ SELECT s.row_number, s.source_key FROM known JOIN staged AS s USING (row_number)
 _INSERT = """
 INSERT INTO {table} ({columns})
 SELECT {values} FROM staged AS s JOIN placed AS p USING (row_number)
-LEFT JOIN known AS k USING (row_number)
-WHERE k.row_number IS NULL ORDER BY {order}
+WHERE {new} ORDER BY {order}
 """
+_NOT_KNOWN = "NOT EXISTS (SELECT FROM known AS k WHERE k.row_number = s.row_number)"
 
 _UPDATE = """
 UPDATE {table} AS t SET {assignments}
@@ -151,7 +151,7 @@ def write(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
         order = "s.geom, s.row_number" if "geom" in columns else "s.row_number"
         connection.execute(_INSERT.format(
             table=concept.table, columns=", ".join(map(quoted, values)), values=", ".join(values.values()),
-            order=order), parameters)
+            new=_NOT_KNOWN if same or changed else "true", order=order), parameters)
         if bulk:
             connection.execute(_INDEXES_ON, [concept.table])
     if changed and update:

@@ -34,6 +34,18 @@ class _AllowanceType(click.ParamType):
             self.fail(f"{value!r} is neither a number of rows nor a percentage such as 5%.", param, ctx)
 
 
+def _share(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        allowed = Allowance.parse(text)
+    except ValueError:
+        allowed = Allowance()
+    if not allowed.percent:
+        raise click.BadParameter(f"{text!r} is no percentage such as 1%.")
+    return allowed.number / 100
+
+
 _OPTIONS: tuple[Callable, ...] = (
     click.option("--source", metavar="NAME", help="Name of the source; with the key it tells rows apart. "
                  "Default: the file's name."),
@@ -41,6 +53,8 @@ _OPTIONS: tuple[Callable, ...] = (
                  help="Import the rest if at most so many rows are rejected."),
     click.option("--on-conflict", type=click.Choice(["update", "skip", "fail"]), default="update", show_default=True,
                  help="What to do with rows that are on record with other content."),
+    click.option("--repair", is_flag=False, flag_value="1%", metavar="[P%]", callback=lambda *given: _share(given[2]),
+                 help="Mend broken outlines; one whose area would change by more than P% (default 1%) is rejected."),
     click.option("--dry-run", is_flag=True, help="Do everything, report, and roll back."),
     click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
 )

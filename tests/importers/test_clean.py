@@ -29,7 +29,7 @@ def ring(points: list[tuple[float, float]]) -> bytes:
 
 def check(concept, *shapes, reference=DEGREES):
     wkb = [shape if isinstance(shape, bytes | None) else shapely.to_wkb(shape) for shape in shapes]
-    geometries, faults = clean.check(concept, pa.array(wkb, pa.binary()), 1, reference)
+    geometries, faults, _ = clean.check(concept, pa.array(wkb, pa.binary()), 1, reference)
     return geometries, [(fault.row, fault.reason, fault.message) for fault in faults]
 
 
@@ -113,7 +113,8 @@ def test_metres_become_degrees_and_places_stay_in_the_files_own_coordinates():
     assert faults == []
     assert stored[0].bounds[:2] == pytest.approx((114.0, 22.597823), abs=1e-6)
     _, faults = check(BUILDINGS, bow_tie(500_000, 2_500_000, 10), reference=METRES)
-    assert faults == [(1, "invalid-geometry", "footprint crosses itself at 500005.00, 2500005.00 (EPSG:4547)")]
+    assert faults == [(1, "invalid-geometry", "footprint crosses itself at 500005.00, 2500005.00 (EPSG:4547), "
+                       "114.00005, 22.59787 (EPSG:4490)")]
 
 
 def test_coordinates_where_a_projection_does_not_reach_are_refused():
@@ -156,7 +157,7 @@ def test_a_new_head_before_the_bytes_gives_the_same_bytes_as_writing_the_geometr
 
     raw = [None if count is None else shapely.to_wkb(shape(count)) + b"x" * trailing for count in holes]
     column = pa.array(raw, pa.binary())
-    geometries, _ = clean.check(BUILDINGS, column, 1, DEGREES)
+    geometries, _, _ = clean.check(BUILDINGS, column, 1, DEGREES)
     quick, _ = clean.reproject(BUILDINGS, geometries.copy(), 1, crs.route(DEGREES), column)
     slow, _ = clean.reproject(BUILDINGS, geometries.copy(), 1, crs.route(DEGREES))
     assert quick.to_pylist() == slow.to_pylist()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from importers import concepts, mapping
+from importers import concepts, mapping, pipeline
 from importers.concepts.declare import Kind
 from importers.gdal import Layer
 from spatial.errors import MappingError
@@ -134,3 +134,23 @@ def test_only_the_plain_column_of_the_code_is_a_key_that_is_not_sealed(assigned,
     names = ("code", "Id", "building_code", "unit_number", "room_number", "name", "id_number", "phone")
     layer = Layer("residents", dict.fromkeys(names, "text"), 2, None, None, "GPKG")
     assert mapping.build(RESIDENTS, layer, None, assigned, key).key_sealed is sealed
+
+
+def test_what_a_stopped_run_leaves_staged_holds_no_personal_value_in_clear(town, importing, tmp_path, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "_finish", stop)
+    with pytest.raises(KeyboardInterrupt):
+        importing("residents", people(tmp_path / "people.gpkg"), key="id_number",
+                  set_={"sex": "choose(name, '王五', 'M')"})
+    ((run,),) = town.rows("SELECT max(id) FROM import_run")
+    # Not left inside a transaction, whose lock the resumed run would wait for.
+    staged = town.database.connect(autocommit=True).execute(f"SELECT r::text FROM staging.run_{run} AS r").fetchall()
+    found = str(staged) + str(town.rows("SELECT r::text FROM import_run AS r"))
+    assert len(staged) == 2
+    for value in (*VALUES, "王五"):
+        assert value not in found
+        assert value.encode().hex() not in found
+    monkeypatch.undo()
+    assert pipeline.resume(run, town.database.settings).counts.inserted == 2

@@ -43,6 +43,24 @@ def test_a_field_that_the_file_does_not_bring_is_left_alone(importing, database,
     assert table(database, "SELECT name, height_m FROM building") == [("一号楼", 20.0)]
 
 
+def test_two_files_of_one_source_with_other_columns_do_not_rewrite_each_other(importing, database, tmp_path):
+    heights = write(tmp_path / "h.gpkg", {"code": ["B1", "B2"], "height_m": [18.0, 21.0]},
+                    [square(117, 31), square(118, 31)])
+    names = write(tmp_path / "n.gpkg", {"code": ["B1", "B2"], "name": ["一", None]}, [square(117, 31), square(118, 31)])
+    assert importing("buildings", heights, source="s").counts.inserted == 2
+    counts = importing("buildings", names, source="s").counts
+    assert (counts.updated, counts.unchanged) == (1, 1)
+    for path in (heights, names, heights):
+        assert importing("buildings", path, source="s").counts.unchanged == 2
+    assert table(database, "SELECT name, height_m FROM building ORDER BY code") == [("一", 18.0), (None, 21.0)]
+
+
+def test_the_same_number_in_another_field_is_a_change(importing, tmp_path):
+    path = write(tmp_path / "a.gpkg", {"code": ["B1"], "x": [6]}, [square(117, 31)])
+    importing("buildings", path, set_={"floors_above": "x"})
+    assert importing("buildings", path, set_={"floors_below": "x"}).counts.updated == 1
+
+
 def test_one_rejected_row_keeps_everything_out(importing, database, tmp_path):
     path = write(tmp_path / "blocks.gpkg", {"code": ["B1", "B2"]}, [square(117, 31), bow_tie(114.057, 22.543)])
     report = importing("buildings", path)
@@ -51,7 +69,7 @@ def test_one_rejected_row_keeps_everything_out(importing, database, tmp_path):
     assert messages(report) == [
         "2 invalid-geometry: footprint crosses itself at 114.05750, 22.54350 (EPSG:4490)"]
     assert table(database, "SELECT count(*) FROM building") == [(0,)]
-    assert "Use --max-rejects 1" in report.lines()[-1]
+    assert "--max-rejects 1" in report.lines()[-1]
     assert table(database, "SELECT state, rows_read, rejected FROM import_run") == [("failed", 2, 1)]
     assert table(database, "SELECT row_number, field, reason_code FROM import_reject") == [
         (2, "geometry", "invalid-geometry")]

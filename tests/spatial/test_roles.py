@@ -5,8 +5,9 @@ import re
 import psycopg
 import pytest
 
-from spatial import roles
+from spatial import migrate, roles
 from spatial.types import Scope
+from tests.fixtures.databases import copy_template, drop
 
 TABLE = "CREATE TABLE thing (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word text)"
 
@@ -16,6 +17,16 @@ def thing(database):
     """A database in which a migration has made a table."""
     database.connect("owner", autocommit=True).execute(TABLE)
     return database
+
+
+@pytest.fixture(scope="module")
+def staged_cluster(cluster, tmp_path_factory):
+    """A database with the rights of a private cluster, in which run 7 has staged rows."""
+    made = copy_template(cluster, tmp_path_factory.mktemp("staged"), migrated=False)
+    migrate.upgrade(made.addresses.owner)
+    made.connect("worker", autocommit=True).execute("SELECT shapan_stage(7, '{row_number,grid_code}', '{int8,text}')")
+    yield made
+    drop(cluster, made)
 
 
 @pytest.mark.parametrize("role", ["app", "worker"])
@@ -48,6 +59,27 @@ def test_backup_reads_past_row_security_and_writes_nothing(thing):
     backup.execute("SET default_transaction_read_only = off")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         backup.execute("INSERT INTO thing (word) VALUES ('a')")
+
+
+@pytest.mark.parametrize("statement", [
+    "SELECT shapan_stage(1, '{a}', '{text}')", "SELECT shapan_unstage(1)", "SELECT shapan_indexes_off('building')",
+    "SELECT * FROM staging.run_7"])
+def test_the_service_does_not_reach_what_imports_stage(staged_cluster, statement):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        staged_cluster.connect("app").execute(statement)
+
+
+def test_the_worker_stages_in_tables_that_it_does_not_own(staged_cluster):
+    worker = staged_cluster.connect("worker")
+    worker.execute("INSERT INTO staging.run_7 VALUES (1, 'x')")
+    assert worker.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'run_7'").fetchone() == (roles.OWNER,)
+    for statement in ("SELECT shapan_stage(8, '{a}', '{int8 DEFAULT 1/0}')", "DROP TABLE staging.run_7",
+                      "INSERT INTO staging.index_put_aside VALUES ('building', 1, 'DROP TABLE building')",
+                      "CREATE TABLE staging.own (x int)"):
+        with pytest.raises(psycopg.Error), worker.transaction():
+            worker.execute(statement)
+    worker.execute("SELECT shapan_unstage(7)")
+    assert worker.execute("SELECT to_regclass('staging.run_7')").fetchone() == (None,)
 
 
 def test_a_function_is_closed_to_a_role_that_is_not_ours(thing):

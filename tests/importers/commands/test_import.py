@@ -88,8 +88,9 @@ def test_a_rejected_row_is_named_with_file_row_place_and_cure(shapan, tmp_path):
     lines = result.stdout.splitlines()
     assert lines[0] == "blocks.gpkg: row 2: footprint crosses itself at 114.00050, 22.00050 (EPSG:4326)."
     assert "1 good, 1 rejected" in result.stdout
-    assert lines[-1].strip() == ("Nothing was imported. Use --max-rejects 1 to leave the rejected rows out and import "
-                                 "the rest, or --rejects FILE.gpkg to get them as a file to correct.")
+    assert lines[-1].strip() == (
+        "Nothing was imported. Use --repair to mend broken outlines, or --max-rejects 1 to leave the rejected rows out "
+        "and import the rest, or --rejects FILE.gpkg to get them as a file to correct.")
 
 
 @pytest.mark.parametrize(("words", "code", "said"), [
