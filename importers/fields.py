@@ -12,6 +12,8 @@ from importers import values
 from importers.concepts.declare import Concept, Field, Kind
 from importers.faults import Fault, shown
 
+_POWER = r"^[+-]?[0-9](\.[0-9]+)?[eE]\+?(9|[1-9][0-9])$"
+
 LONGEST_TEXT = 1000
 """Characters of one text at most; longer ones are whole documents in the wrong column."""
 
@@ -81,6 +83,12 @@ def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> list
                    "was stored as a number and has lost its last digits; store the column as text")
         column = pc.if_else(lost, pa.scalar(None, column.type), column)
     cells = values.trim(values.as_text(column))
+    if one.check or one.personal:
+        # As a spreadsheet shows and exports such a number: 1.10101E+17.
+        lost = pc.fill_null(pc.match_substring_regex(cells, _POWER), False)
+        report.add(np.asarray(lost), "digits-lost",
+                   "was stored as a number and has lost its last digits; store the column as text")
+        cells = pc.if_else(lost, pa.scalar(None, pa.string()), cells)
     cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
     if one.upper:
         cells = pc.utf8_upper(cells)

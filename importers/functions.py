@@ -1,5 +1,6 @@
 """The functions of the mapping language, on Arrow columns. Null in, null out."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -151,6 +152,19 @@ def _time(arguments: list[Value], evaluation: Evaluation) -> Value:
     return pa.array([found.get(text) if text else None for text in column.to_pylist()], pa.string())
 
 
+# The text form of PostgreSQL's hstore, in which OpenStreetMap's other tags come: "name:en"=>"Palace","levels"=>"3".
+_TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
+
+
+def _tag(arguments: list[Value], evaluation: Evaluation) -> Value:
+    wanted = str(arguments[1])
+    result = []
+    for text in as_text(arguments[0], evaluation).to_pylist():
+        found = next((value for key, value in _TAG.findall(text or "") if key == wanted), None)
+        result.append(None if found is None else re.sub(r"\\(.)", r"\1", found))
+    return pa.array(result, pa.string())
+
+
 def _extreme(compute: Callable) -> Callable[[list[Value], Evaluation], Value]:
     return lambda arguments, evaluation: compute(
         *(as_number(argument, evaluation) for argument in arguments), skip_nulls=False)
@@ -177,6 +191,8 @@ FUNCTIONS: dict[str, Function] = {
                         constants_from=1),
     "time": Function("a date and time written in a pattern: time(x, '%m/%d/%Y %I:%M:%S %p')", 2, 2, "text", _time,
                      constants_from=1),
+    "tag": Function("one tag out of OpenStreetMap's other_tags: tag(other_tags, 'roof:shape')", 2, 2, "text", _tag,
+                    constants_from=1),
     "coalesce": Function("the first that is not empty", 1, None, None, _coalesce),
     "choose": Function("other words for words: choose(x, '住宅', 'residential', …, 'other'); the last one "
                        "without a partner stands for all others", 3, None, "text", _choose, constants_from=1),

@@ -1,4 +1,4 @@
-"""The only door to GDAL: an allow-list of drivers, and reading by Arrow.
+"""The only door to GDAL: an allow-list of drivers, and reading by Arrow. Used in the reading process only.
 
 GDAL recognises a file by its content, not by its name: a virtual data set called
 ``upload.geojson`` reads other files of the machine, an XML called ``x.json`` asks a web
@@ -8,8 +8,8 @@ and what remains is checked each time. One format more is one driver more in ``D
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyogrio
@@ -17,49 +17,43 @@ import pyogrio.raw
 from pyogrio import _ogr
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
+from importers.formats.base import Layer
 from spatial.errors import SourceError
 
-DRIVERS = frozenset({"GPKG", "GeoJSON", "GeoJSONSeq", "ESRI Shapefile"})
+DRIVERS = frozenset({"GPKG", "GeoJSON", "GeoJSONSeq", "ESRI Shapefile", "OpenFileGDB", "LIBKML", "GML", "DXF",
+                     "MapInfo File", "FlatGeobuf", "OSM"})
 """Drivers that may open a file. MEM holds nothing but what this process puts there."""
+
+OPTIONS = {
+    "GDAL_PAM_ENABLED": "NO",
+    "OGR_SQLITE_LIST_VIRTUAL_OGR": "NO",
+    "OGR_ARROW_MEM_LIMIT": str(64 << 20),
+    "GML_DOWNLOAD_SCHEMA": "NO",
+    "GML_SKIP_RESOLVE_ELEMS": "ALL",
+    "LIBKML_RESOLVE_STYLE": "NO",
+    "OSM_MAX_TMPFILE_SIZE": "256",
+    "PROJ_NETWORK": "OFF",
+    "CPL_DEBUG": "OFF",
+}
+"""Options of GDAL, whatever a person's environment says: nothing beside the file, a batch of 64 MB at most."""
 
 _KEPT = DRIVERS | {"MEM"}
 _KINDS = {"OFTString": "text", "OFTInteger": "number", "OFTInteger64": "number", "OFTReal": "number"}
-_FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, pa.ArrowException,
-           UnicodeDecodeError, OSError, RuntimeError)
+FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, pa.ArrowException,
+          UnicodeDecodeError, OSError, RuntimeError)
+"""What libraries raise where a file is at fault."""
 
 
-@dataclass(frozen=True)
-class Layer:
-    """One layer of a file, as GDAL describes it.
-
-    Attributes:
-        name: name of the layer.
-        kinds: name of each attribute, in order → ``text``, ``number`` or ``any``.
-        features: how many it says it has; None where it does not say.
-        crs: authority code or WKT; None where it declares none.
-        geometry: column of the geometry; None where the layer has no geometry.
-        driver: driver that opened the file.
-    """
-
-    name: str
-    kinds: dict[str, str]
-    features: int | None
-    crs: str | None
-    geometry: str | None
-    driver: str
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Names of its attributes, in order."""
-        return tuple(self.kinds)
-
-
-def restrict() -> None:
+def restrict(temporary: Path | None = None) -> None:
     """Strike every driver but the allowed ones off this process's list.
+
+    Args:
+        temporary: folder for what GDAL cannot hold in memory.
 
     Raises:
         SourceError: others remain, so that nothing may be opened.
     """
+    pyogrio.set_gdal_config_options({**OPTIONS, **({"CPL_TMPDIR": str(temporary)} if temporary else {})})
     if set(pyogrio.list_drivers()) <= _KEPT:
         return
     others = set(pyogrio.list_drivers()) - _KEPT
@@ -72,79 +66,100 @@ def restrict() -> None:
                           "Nothing is opened. Install the pinned pyogrio: scripts/bootstrap.")
 
 
-def layer_names(path: Path) -> list[str]:
-    """Return the names of a file's layers, in order.
+class GdalReader:
+    """A file as GDAL reads it.
 
     Args:
-        path: a local file.
-
-    Raises:
-        SourceError: it cannot be opened.
+        path: a local file or folder.
+        name: of its format, for messages.
+        drivers: the ones that may have opened it.
+        encoding: of its text, and how that was found, where the format does not tell it.
+        options: of the driver.
+        notes: what a person should know.
     """
-    restrict()
-    try:
-        return [str(name) for name in pyogrio.list_layers(_local(path))[:, 0]]
-    except _FAULTS as error:
-        raise unreadable(path, error) from error
 
+    def __init__(self, path: Path, name: str, drivers: frozenset[str], encoding: str | None = None,
+                 encoding_from: str | None = None, options: dict[str, str] | None = None,
+                 notes: tuple[str, ...] = ()) -> None:
+        self.path, self._name, self._drivers = path, name, drivers
+        self._encoding = encoding
+        self._options, self._notes = options or {}, notes
+        self._geometry: str | None = None
+        self._told = (encoding, encoding_from)
 
-def describe(path: Path, layer: str, encoding: str | None = None) -> Layer:
-    """Return what a layer says of itself.
+    def found_encoding(self, encoding: str, how: str) -> None:
+        """Tell in which encoding the text is, where GDAL decodes it itself."""
+        self._told = (encoding, how)
 
-    Args:
-        path: a local file.
-        layer: one of ``layer_names``.
-        encoding: of its text, where the format does not tell it.
+    def names(self) -> list[str]:
+        """Return the names of its layers, in order."""
+        try:
+            return [str(name) for name in pyogrio.list_layers(_local(self.path))[:, 0]]
+        except FAULTS as error:
+            raise unreadable(self.path, error) from error
 
-    Raises:
-        SourceError: it cannot be opened.
-    """
-    restrict()
-    try:
-        info = pyogrio.read_info(_local(path), layer=layer, encoding=encoding)
-    except _FAULTS as error:
-        raise unreadable(path, error) from error
-    has_geometry = info["geometry_type"] is not None
-    return Layer(
-        name=layer,
-        kinds={str(name): _KINDS.get(kind, "any")
-               for name, kind in zip(info["fields"], info["ogr_types"], strict=True)},
-        features=info["features"] if info["features"] >= 0 else None,
-        crs=info["crs"],
-        geometry=(info["geometry_name"] or "wkb_geometry") if has_geometry else None,
-        driver=info["driver"],
-    )
+    def describe(self, name: str) -> Layer:
+        """Return what one of its layers says of itself.
 
+        Raises:
+            SourceError: it cannot be opened, or another driver than its format's opened it.
+        """
+        try:
+            info = pyogrio.read_info(_local(self.path), layer=self._layer(name), encoding=self._encoding,
+                                     **self._options)
+        except FAULTS as error:
+            raise unreadable(self.path, error) from error
+        if info["driver"] not in self._drivers:
+            raise SourceError(f"{self.path.name} is not {self._name} but {info['driver']}.",
+                              "Nothing was imported. Give the file its right ending.")
+        has_geometry = info["geometry_type"] is not None
+        self._geometry = (info["geometry_name"] or "wkb_geometry") if has_geometry else None
+        return Layer(
+            name=name,
+            kinds={str(field): _KINDS.get(kind, "any")
+                   for field, kind in zip(info["fields"], info["ogr_types"], strict=True)},
+            features=info["features"] if info["features"] >= 0 else None,
+            crs=info["crs"],
+            geometry=self._geometry,
+            driver=info["driver"],
+            encoding=self._told[0],
+            encoding_from=self._told[1],
+            notes=self._notes,
+        )
 
-@contextmanager
-def stream(path: Path, layer: str, rows: int, encoding: str | None = None) -> Iterator[Iterator[pa.RecordBatch]]:
-    """Read a layer in batches.
+    def batches(self, name: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a layer. Dates come as ISO text, because Arrow has no column of mixed time zones."""
+        try:
+            with self._opened(name, rows) as (about, reader):
+                # The answer to a statement calls its geometry otherwise than the layer.
+                geometry = about["geometry_name"] or "wkb_geometry"
+                for record in reader:
+                    names = [self._geometry if one == geometry and self._geometry else one
+                             for one in record.schema.names]
+                    yield pa.RecordBatch.from_arrays(record.columns, names=names)
+        except FAULTS as error:
+            raise unreadable(self.path, error) from error
 
-    Args:
-        path: a local file.
-        layer: one of ``layer_names``.
-        rows: rows of a batch at most.
-        encoding: of its text, where the format does not tell it.
+    @contextmanager
+    def _opened(self, name: str, rows: int) -> Iterator[tuple[dict[str, Any], Iterator[pa.RecordBatch]]]:
+        with pyogrio.raw.open_arrow(_local(self.path), batch_size=rows, use_pyarrow=True, datetime_as_string=True,
+                                    encoding=self._encoding, **self._question(name), **self._options) as opened:
+            about, reader = opened
+            yield about, iter(reader)
 
-    Yields:
-        An iterator of batches: one column for each attribute, one of WKB for the geometry.
-        Dates come as ISO text, because Arrow has no column of mixed time zones.
+    def _layer(self, name: str) -> str:
+        return name
 
-    Raises:
-        SourceError: the file ends early or is damaged; also raised by the iterator.
-    """
-    restrict()
-    try:
-        with pyogrio.raw.open_arrow(_local(path), layer=layer, batch_size=rows, use_pyarrow=True,
-                                    encoding=encoding, datetime_as_string=True) as (_, reader):
-            yield iter(reader)
-    except _FAULTS as error:
-        raise unreadable(path, error) from error
+    def _question(self, name: str) -> dict[str, Any]:
+        return {"layer": name}
 
 
 def unreadable(path: Path, error: Exception) -> SourceError:
     """Return the error that tells a person why a file cannot be read."""
-    reason = " ".join(str(error).replace(str(path.absolute()), path.name).split())
+    reason = str(error)
+    for place in (path.absolute(), path.resolve()):
+        reason = reason.replace(str(place), path.name)
+    reason = " ".join(reason.replace(str(path.absolute().parent) + "/", "").split())
     reason = reason.split("; It might help")[0].rstrip(".")
     return SourceError(f"{path.name} cannot be read: {reason}.",
                        "Nothing was imported. Open it in the program that made it and save it again.")
@@ -152,6 +167,6 @@ def unreadable(path: Path, error: Exception) -> SourceError:
 
 def _local(path: Path) -> str:
     # An absolute path of an existing file can never be taken for a /vsi… address or a URL.
-    if not path.is_file():
-        raise SourceError(f"{path} is not a file.", "Nothing was imported. Check the path.")
+    if not path.exists():
+        raise SourceError(f"{path.name} is not there.", "Nothing was imported. Check the path.")
     return str(path.absolute())

@@ -28,10 +28,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import yaml
 
-from importers import expressions, gdal, naming, personal, values
+from importers import expressions, naming, personal, values
 from importers.concepts.declare import Concept, Kind
 from importers.expressions import Expression, Unusable, nearest
 from importers.faults import LEFT_OUT, Fault
+from importers.formats.base import Layer
 from importers.source import Batch
 from spatial.errors import MappingError
 
@@ -184,7 +185,7 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
     return result
 
 
-def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
+def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
           assigned: Mapping[str, str] | None = None, key: str | None = None) -> FieldMapping:
     """Make the mapping of a layer and check it.
 
@@ -242,7 +243,7 @@ def build(concept: Concept, layer: gdal.Layer, file: MappingFile | None = None,
     return FieldMapping(concept, fields, key_expression, sealed, only)
 
 
-def _parse(name: str, text: str | int | float, layer: gdal.Layer, faults: list[str]) -> Expression | None:
+def _parse(name: str, text: str | int | float, layer: Layer, faults: list[str]) -> Expression | None:
     if not isinstance(text, str):
         return expressions.constant(text)
     try:

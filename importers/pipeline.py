@@ -179,6 +179,7 @@ def _prepare(concept: Concept, mapped: FieldMapping, batch: Batch, route: crs.Ro
              maker: Maker, rejects: Rejects) -> Rows:
     """Map, validate and reproject some rows; return the good ones ready for staging."""
     values, key, faults = mapped.apply(batch)
+    faults += batch.faults
     checked, found = fields.check(concept, values, batch.first, zone)
     faults += found
     ewkb = None

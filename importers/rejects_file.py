@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyogrio.raw
 import shapely
 
-from importers import clean, gdal
+from importers import clean
 from importers.faults import Rejects
 from importers.rows import REJECT_COLUMNS
 from importers.source import Source
@@ -88,13 +87,14 @@ def _rows(source: Source, wanted: set[int], why: dict[int, list]) -> pa.Table:
 
 
 def _write_geopackage(path: Path, table: pa.Table, source: Source) -> None:
+    import pyogrio.raw
+
     shapes = None
     if _GEOMETRY in table.column_names and source.layer.geometry:
         # Bytes that are no geometry cannot be written; their row is, without it.
         shapes = shapely.to_wkb(clean.read_geometries(table.column(_GEOMETRY).combine_chunks())[0])
     names = [name for name in table.column_names if name != _GEOMETRY]
     columns = [table.column(name) for name in names]
-    gdal.restrict()
     pyogrio.raw.write(
         str(path), geometry=shapes, field_data=[_plain(column) for column in columns], fields=np.array(names, object),
         field_mask=[np.asarray(column.is_null()) for column in columns], layer=source.layer.name,

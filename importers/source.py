@@ -4,12 +4,17 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import shapely
 
-from importers import formats, gdal
+from importers import formats
+from importers.faults import Fault
+from importers.formats.base import FAULT, Layer
+from importers.reading import warden
+from importers.reading.limits import limits_for
 from spatial import crs, crs_numbers
 from spatial.errors import MappingError, SourceError
 from spatial.types import Box
@@ -31,15 +36,21 @@ class Batch:
         first: row number of the first one, counted from 1 in the order of the file.
         columns: attribute name → values.
         wkb: geometries, coordinates of the source; None where the layer has no geometry.
+        faults: rows that the file itself spoils, such as one with a ring of a million vertices.
+        count: how many rows it holds, where there may be neither columns nor geometries.
     """
 
     first: int
     columns: dict[str, pa.Array]
     wkb: pa.Array | None
+    faults: tuple[Fault, ...] = ()
+    count: int | None = None
 
     @property
     def rows(self) -> int:
         """How many rows it holds."""
+        if self.count is not None:
+            return self.count
         columns = [*self.columns.values(), *([self.wkb] if self.wkb is not None else [])]
         return len(columns[0]) if columns else 0
 
@@ -52,13 +63,11 @@ class Source:
         path: the file named by the person.
         format: its format.
         layer: what the layer says of itself.
-        encoding: text encoding to read it with; None where the format fixes it.
     """
 
     path: Path
     format: formats.Format
-    layer: gdal.Layer
-    encoding: str | None
+    layer: Layer
 
     @property
     def name(self) -> str:
@@ -68,7 +77,10 @@ class Source:
     def sha256(self) -> str:
         """Return the SHA-256 over every file of the source, in hexadecimal."""
         digest = hashlib.sha256()
-        for part in self.format.files(self.path):
+        parts = self.format.files(self.path)
+        if self.format.folder:
+            parts = tuple(sorted(part for part in self.path.rglob("*") if part.is_file()))
+        for part in parts:
             with part.open("rb") as file:
                 while block := file.read(1 << 20):
                     digest.update(block)
@@ -83,20 +95,31 @@ class Source:
         Raises:
             SourceError: the file is damaged, ends early, or its text is not what it says.
         """
-        first = 1
-        try:
-            with gdal.stream(self.path, self.layer.name, BATCH_ROWS, self.encoding) as reader:
-                for record in reader:
+        first, task = 1, {"task": "read", "layer": self.layer.name, "rows": BATCH_ROWS}
+        with warden.started(task, self.path, limits_for(self.format.files(self.path))) as job:
+            try:
+                for record in job.records():
                     record.validate(full=True)
-                    columns = {name: record.column(name) for name in self.layer.fields}
-                    wkb = record.column(self.layer.geometry) if self.layer.geometry else None
-                    yield Batch(first, columns, wkb)
+                    yield self._batch(first, record)
                     first += record.num_rows
-        except (pa.ArrowException, KeyError, OSError, RuntimeError) as error:
-            raise gdal.unreadable(self.path, error) from error
+            except (pa.ArrowException, KeyError, OSError) as error:
+                # What came is no stream of rows: the job's last word says why, if it could say one.
+                job.answer()
+                raise SourceError(f"{self.name} cannot be read: {type(error).__name__} after row {first - 1:,}.",
+                                  "Nothing was imported. Copy or export it again.") from error
+            job.answer()
         if self.layer.features is not None and first - 1 < self.layer.features:
             raise SourceError(f"{self.name} ends after row {first - 1:,}; it says that it has "
                               f"{self.layer.features:,}.", "Nothing was imported. Copy or export it again.")
+
+    def _batch(self, first: int, record: pa.RecordBatch) -> Batch:
+        columns = {name: record.column(name) for name in self.layer.fields}
+        wkb = record.column(self.layer.geometry) if self.layer.geometry else None
+        told = record.column(FAULT)
+        faults = () if told.null_count == len(told) else tuple(
+            Fault(first + position, "", *text.split("|", 1))
+            for position, text in enumerate(told.to_pylist()) if text is not None)
+        return Batch(first, columns, wkb, faults, record.num_rows)
 
 
 def open_source(path: Path, layer: str | None = None, wanted: str | None = None) -> Source:
@@ -114,17 +137,9 @@ def open_source(path: Path, layer: str | None = None, wanted: str | None = None)
         SourceError: no file, unknown or disguised format, unreadable, cut off.
         MappingError: there is no such layer, or several and none was named.
     """
-    file_format = _format(path)
-    try:
-        encoding = file_format.encoding(path)
-    except OSError as error:
-        raise gdal.unreadable(path, error) from error
-    names = gdal.layer_names(path)
-    described = gdal.describe(path, _choose(path, names, layer, wanted), encoding)
-    if described.driver not in file_format.drivers:
-        raise SourceError(f"{path.name} is not {file_format.name} but {described.driver}.",
-                          "Nothing was imported. Give the file its right ending.")
-    return Source(path, file_format, described, encoding)
+    one = _format(path)
+    said = _ask({"task": "open", "layer": layer, "wanted": wanted}, path, one)
+    return Source(path, one, Layer.of(said["layer"]))
 
 
 def layer_names(path: Path) -> list[str]:
@@ -136,8 +151,7 @@ def layer_names(path: Path) -> list[str]:
     Raises:
         SourceError: no file, unknown or disguised format, unreadable, cut off.
     """
-    _format(path)
-    return gdal.layer_names(path)
+    return _ask({"task": "names"}, path, _format(path))["names"]
 
 
 def typical_box(wkb: pa.Array) -> Box | None:
@@ -220,25 +234,23 @@ def declared(source: Source) -> crs.Reference | None:
 
 
 def _format(path: Path) -> formats.Format:
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
+    if not path.exists():
+        raise SourceError(f"{path} does not exist.", "Nothing was imported. Check the path.")
+    if not (path.is_file() or path.is_dir()):
+        raise SourceError(f"{path} is neither a file nor a folder.", "Nothing was imported. Name one file.")
+    if path.is_dir() and formats.known(path) is None:
+        raise SourceError(f"{path} is a folder.", "Nothing was imported. Name one file.")
+    one = formats.by_ending(path)
+    if path.is_dir() != one.folder:
+        what = "is a folder" if path.is_dir() else "is a file, and a file geodatabase is a folder"
         raise SourceError(f"{path} {what}.", "Nothing was imported. Name one file.")
+    return one
+
+
+def _ask(task: dict[str, str | None], path: Path, one: formats.Format) -> dict[str, Any]:
     try:
-        return formats.find(path)
+        with warden.started(task, path, limits_for(one.files(path))) as job:
+            return job.answer()
     except OSError as error:
-        raise gdal.unreadable(path, error) from error
-
-
-def _choose(path: Path, names: list[str], layer: str | None, wanted: str | None) -> str:
-    if not names:
-        raise SourceError(f"{path.name} holds no layer.", "Nothing was imported. Export it again.")
-    if layer is not None:
-        if layer in names:
-            return layer
-        raise MappingError(f"{path.name} has no layer {layer!r}.", f"Its layers: {', '.join(names)}.")
-    if wanted in names:
-        return wanted
-    if len(names) == 1:
-        return names[0]
-    raise MappingError(f"{path.name} has {len(names)} layers and none is called {wanted}.",
-                       f"Choose one with --layer: {', '.join(names)}.")
+        raise SourceError(f"{path.name} cannot be read: {error.strerror}.",
+                          "Nothing was imported. Check who may read it.") from error

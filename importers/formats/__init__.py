@@ -1,48 +1,96 @@
 """File formats: one file for each family, found by the ending of a file's name.
 
-The ending says what a file should be, its first bytes what it is; both must agree before GDAL
-sees it. A format more is one file here, one line in ``FORMATS`` and its driver in ``gdal.py``.
+The ending says what a file should be, its first bytes what it is; both must agree before a library
+sees it. A format more is one file here, one line in ``FORMATS`` and, where GDAL reads it, its driver in ``gdal.py``.
 """
 
 from pathlib import Path
 
-from importers.formats import geojson, geopackage, shapefile
-from importers.formats.base import Format
+from importers.formats import (
+    archive,
+    cityjson,
+    columnar,
+    dxf,
+    flatgeobuf,
+    geodatabase,
+    geojson,
+    geopackage,
+    gml,
+    kml,
+    mapinfo,
+    openstreetmap,
+    shapefile,
+    text,
+    workbook,
+)
+from importers.formats.base import Format, Layer
 from spatial.errors import SourceError
 
 FORMATS: tuple[Format, ...] = (
     geopackage.FORMAT,
+    # Before .json, which ends the same.
+    cityjson.FORMAT,
     geojson.FORMAT,
     geojson.SEQUENCE,
     shapefile.FORMAT,
+    archive.FORMAT,
+    geodatabase.FORMAT,
+    kml.FORMAT,
+    kml.PACKED,
+    gml.FORMAT,
+    dxf.FORMAT,
+    mapinfo.TABLE,
+    mapinfo.EXCHANGE,
+    flatgeobuf.FORMAT,
+    openstreetmap.FORMAT,
+    columnar.PARQUET,
+    columnar.ARROW,
+    workbook.FORMAT,
+    text.FORMAT,
 )
 
 # Endings that people try, with what to do instead.
 ADVICE = {
-    ".dwg": "Save it as DXF, then convert it to GeoPackage in QGIS.",
+    ".dwg": "Save it as DXF (in AutoCAD or ZWCAD: SAVEAS, then DXF).",
     ".dbf": "Name the .shp file of the set.",
     ".shx": "Name the .shp file of the set.",
-    ".zip": "Unpack it first and name the file inside.",
+    ".mid": "Name the .mif file of the set.",
+    ".dat": "Name the .tab file of the set.",
+    ".mdb": "Save it as a file geodatabase (.gdb) or as GeoPackage.",
+    ".osm": "Take the extract in the format .osm.pbf.",
+    ".rar": "Unpack it first, or pack it as .zip.",
+    ".7z": "Unpack it first, or pack it as .zip.",
+    ".gz": "Unpack it first.",
+    ".et": "Save it as .xlsx.",
 }
 
 
-def find(path: Path) -> Format:
-    """Return the format of a file by its ending, after looking at its first bytes.
+def known(path: Path) -> Format | None:
+    """Return the format that has a file's ending; None where none has."""
+    name = path.name.lower()
+    return next((one for one in FORMATS if name.endswith(one.suffixes)), None)
+
+
+def by_ending(path: Path) -> Format:
+    """Return the format of a file by its ending. Its content is looked at when it is opened.
 
     Args:
-        path: an existing file.
+        path: a file or folder.
 
     Raises:
-        SourceError: no format has that ending, or the content is something else.
+        SourceError: no format has that ending.
     """
-    suffix = path.suffix.lower()
-    for one in FORMATS:
-        if suffix in one.suffixes:
-            one.check(path)
-            return one
-    known = ", ".join(ending for one in FORMATS for ending in one.suffixes)
-    raise SourceError(f"{path.name} has an ending that is not read.",
-                      ADVICE.get(suffix, f"Formats read: {known}. Convert it to GeoPackage, for example in QGIS."))
+    one = known(path)
+    if one is None:
+        raise SourceError(f"{path.name} has an ending that is not read.",
+                          ADVICE.get(path.suffix.lower(), all_known()))
+    return one
 
 
-__all__ = ["FORMATS", "Format", "find"]
+def all_known() -> str:
+    """Return the sentence that lists every ending."""
+    endings = ", ".join(ending for one in FORMATS for ending in one.suffixes)
+    return f"Formats read: {endings}. Convert it to GeoPackage, for example in QGIS."
+
+
+__all__ = ["ADVICE", "FORMATS", "Format", "Layer", "all_known", "by_ending", "known"]

@@ -1,15 +1,78 @@
-"""What a format says of itself."""
+"""What a format says of itself, and what a layer of a file says."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 HEAD_BYTES = 65_536
 """How much of a file's beginning is looked at."""
 
+FAULT = "shapan:fault"
+"""Column in which a reader says of a row that it cannot be taken: ``reason|message``, null where it can.
+The message names no value, because a concept may be personal."""
 
-def _no_encoding(path: Path) -> str | None:
-    return None
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a file.
+
+    Attributes:
+        name: name of the layer.
+        kinds: name of each attribute, in order → ``text``, ``number`` or ``any``.
+        features: how many it says it has; None where it does not say.
+        crs: authority code, WKT or PROJJSON; None where it declares none.
+        geometry: column of the geometry; None where the layer has no geometry.
+        driver: driver of GDAL that opened the file, or the name of our own reader.
+        encoding: of its text; None where the format fixes it.
+        encoding_from: how the encoding was found, in words.
+        notes: what a person should know who imports it, one sentence each.
+    """
+
+    name: str
+    kinds: dict[str, str]
+    features: int | None
+    crs: str | None
+    geometry: str | None
+    driver: str
+    encoding: str | None = None
+    encoding_from: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of its attributes, in order."""
+        return tuple(self.kinds)
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON can carry it; ``Layer.of`` reads it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> Layer:
+        """Return the layer that ``plain`` wrote."""
+        return cls(**{**plain, "notes": tuple(plain["notes"])})
+
+
+class Reader(Protocol):
+    """An opened file. Lives in the reading process only."""
+
+    def names(self) -> list[str]:
+        """Return the names of its layers, in order."""
+
+    def describe(self, name: str) -> Layer:
+        """Return what one of its layers says of itself."""
+
+    def batches(self, name: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a layer in order, at most ``rows`` at once.
+
+        One column for each attribute, one of WKB for the geometry, and ``FAULT`` where rows may be refused.
+        """
 
 
 def _alone(path: Path) -> tuple[Path, ...]:
@@ -23,24 +86,48 @@ class Format:
     Attributes:
         name: for messages.
         suffixes: endings in lower case.
-        drivers: GDAL drivers that may open it.
-        check: raises SourceError where the content is not of this format or is cut off.
-        encoding: text encoding to read it with; None where the format fixes it.
-        files: every file that belongs to it, the named one first.
+        open: look at a file's content and open it; raises SourceError where it is not of this format, cut off
+            or unsafe. Takes the file and a folder that is the job's own.
+        drivers: drivers of GDAL that may open it; none where a reader of ours does.
+        files: every file that belongs to it, the named one first. The reading process sees no other.
+        folder: it is a folder.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    drivers: frozenset[str]
-    check: Callable[[Path], None]
-    encoding: Callable[[Path], str | None] = _no_encoding
+    open: Callable[[Path, Path], Reader]
+    drivers: frozenset[str] = frozenset()
     files: Callable[[Path], tuple[Path, ...]] = _alone
+    folder: bool = False
 
 
-def head(path: Path) -> bytes:
+def head(path: Path, count: int = HEAD_BYTES) -> bytes:
     """Return the first bytes of a file."""
     with path.open("rb") as file:
-        return file.read(HEAD_BYTES)
+        return file.read(count)
+
+
+def tail(path: Path, count: int) -> bytes:
+    """Return the last bytes of a file."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - count))
+        return file.read()
+
+
+def sibling(path: Path, ending: str) -> Path | None:
+    """Return the part of a set with another ending, in lower or upper case; None where it is missing."""
+    candidates = (path.with_suffix(ending), path.with_suffix(ending.upper()))
+    return next((part for part in candidates if part.is_file()), None)
+
+
+def siblings(*endings: str) -> Callable[[Path], tuple[Path, ...]]:
+    """Return a function that lists a file and those of its parts that are there."""
+
+    def files(path: Path) -> tuple[Path, ...]:
+        parts = (sibling(path, ending) for ending in endings)
+        return (path, *(part for part in parts if part is not None))
+
+    return files
 
 
 def looks_like(beginning: bytes) -> str:
@@ -52,6 +139,11 @@ def looks_like(beginning: bytes) -> str:
         (b"PK\x03\x04", "a zip archive"),
         (b"\x00\x00\x27\x0a", "a shapefile"),
         (b"%PDF", "a PDF document"),
+        (b"fgb\x03", "a FlatGeobuf file"),
+        (b"PAR1", "a Parquet file"),
+        (b"ARROW1", "an Arrow file"),
+        (b"\xd0\xcf\x11\xe0", "an old Office document"),
+        (b"AC10", "a DWG drawing"),
         (b"<", "an XML or HTML document"),
         (b"{", "a JSON document"),
         (b"[", "a JSON document"),

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from importers.formats.base import Format, head, looks_like
+from importers.formats import cityjson
+from importers.formats.base import Format, Reader, head, looks_like, tail
 from spatial.errors import SourceError
 
 _TYPE = re.compile(rb'"type"\s*:\s*"(Feature|FeatureCollection|Point|MultiPoint|LineString|MultiLineString|'
@@ -21,24 +22,35 @@ def check(path: Path) -> None:
         SourceError: it is something else, or has been cut off.
     """
     _check_head(path)
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
-        end = file.read().rstrip(b" \t\r\n\x00")
-    if not end.endswith(b"}"):
+    if not tail(path, _TAIL_BYTES).rstrip(b" \t\r\n\x00").endswith(b"}"):
         raise SourceError(f"{path.name} is cut off: its last bracket is missing.",
                           "Nothing was imported. Copy or download it again.")
 
 
-def check_sequence(path: Path) -> None:
-    """Check that a file begins as a sequence of GeoJSON features.
+def open_file(path: Path, folder: Path) -> Reader:
+    """Open a GeoJSON file, or a CityJSON file that is called ``.json``.
 
-    Args:
-        path: an existing file.
+    Raises:
+        SourceError: see ``check``.
+    """
+    from importers import gdal
+
+    if cityjson.recognised(path):
+        return cityjson.open_file(path, folder)
+    check(path)
+    return gdal.GdalReader(path, FORMAT.name, FORMAT.drivers)
+
+
+def open_sequence(path: Path, folder: Path) -> Reader:
+    """Open a sequence of GeoJSON features.
 
     Raises:
         SourceError: it is something else.
     """
+    from importers import gdal
+
     _check_head(path)
+    return gdal.GdalReader(path, SEQUENCE.name, SEQUENCE.drivers)
 
 
 def _check_head(path: Path) -> None:
@@ -51,6 +63,6 @@ def _check_head(path: Path) -> None:
                       "Nothing was imported. Give the file its right ending, or export it again as GeoJSON.")
 
 
-FORMAT = Format("GeoJSON", (".geojson", ".json"), frozenset({"GeoJSON"}), check)
-SEQUENCE = Format("GeoJSON sequence", (".geojsonl", ".geojsons", ".ndjson"), frozenset({"GeoJSONSeq"}),
-                  check_sequence)
+FORMAT = Format("GeoJSON", (".geojson", ".json"), open_file, frozenset({"GeoJSON"}))
+SEQUENCE = Format("GeoJSON sequence", (".geojsonl", ".geojsons", ".ndjson"), open_sequence,
+                  frozenset({"GeoJSONSeq"}))

@@ -6,15 +6,14 @@ Chinese files declare UTF-8 over GBK bytes, "ANSI 936", or nothing at all, and G
 delivers gibberish without a word. GB18030 reads every one of them, as GBK is its subset.
 """
 
-import codecs
 import struct
 from pathlib import Path
 
-from importers.formats.base import Format, head, looks_like
+from importers.formats import encodings
+from importers.formats.base import Format, Reader, head, looks_like, sibling, siblings
 from spatial.errors import SourceError
 
 _SHP_CODE = b"\x00\x00\x27\x0a"
-_CHINESE = "GB18030"
 _SAMPLE_BYTES = 4 * 1024 * 1024
 
 
@@ -28,7 +27,7 @@ def check(path: Path) -> None:
         SourceError: it is something else, a part is missing, or one has been cut off.
     """
     beginning = head(path)
-    if not beginning.startswith(_SHP_CODE) or len(beginning) < 100:
+    if not beginning.startswith(_SHP_CODE):
         raise SourceError(f"{path.name} is not a shapefile but {looks_like(beginning)}.",
                           "Nothing was imported. Give the file its right ending, or export it again.")
     for ending in (".shx", ".dbf"):
@@ -37,31 +36,31 @@ def check(path: Path) -> None:
                               "Nothing was imported. A shapefile is at least .shp, .shx and .dbf: copy all of them.")
     # ESRI Shapefile Technical Description (1998), page 4: length at byte 24, in 16-bit words.
     for part in (path, sibling(path, ".shx")):
-        with part.open("rb") as file:
-            words = struct.unpack(">i", file.read(100)[24:28])[0]
-        _whole(part, 2 * words)
+        beginning = head(part, 100)
+        _whole(part, max(100, 2 * struct.unpack(">i", beginning[24:28])[0] if len(beginning) == 100 else 100))
     table = sibling(path, ".dbf")
-    with table.open("rb") as file:
-        records, header, width = struct.unpack("<IHH", file.read(32)[4:12])
+    beginning = head(table, 32)
+    if len(beginning) < 32:
+        raise SourceError(f"{table.name} is cut off: it has no head.",
+                          "Nothing was imported. Copy or download it again.")
+    records, header, width = struct.unpack("<IHH", beginning[4:12])
     _whole(table, header + records * width)
 
 
-def encoding(path: Path) -> str:
+def encoding(path: Path) -> tuple[str, str]:
     """Decide how the text of a shapefile is encoded: by its bytes, then by what it declares.
 
     Args:
         path: the .shp file.
 
     Returns:
-        ``UTF-8`` or ``GB18030``.
+        Name of the encoding, and how sure it is.
 
     Raises:
         SourceError: a field name is cut inside a character, which GDAL cannot read.
     """
     declared = sibling(path, ".cpg")
-    words = declared.read_text("latin-1").lower() if declared else ""
-    if "936" in words or "gb" in words:
-        return _CHINESE
+    words = declared.read_text("latin-1")[:64].strip() if declared else None
     table = sibling(path, ".dbf")
     with table.open("rb") as file:
         records, header, width = struct.unpack("<IHH", file.read(32)[4:12])
@@ -74,36 +73,27 @@ def encoding(path: Path) -> str:
         if descriptors[start + 11:start + 12] == b"C":
             slices.append(slice(at, at + length))
         at += length
-    cut = next((name for name in names if _is_utf8(name) and not _is_whole_utf8(name)), None)
-    texts = (sample[row:row + width][part] for row in range(0, len(sample) - width + 1, width or 1)
+    texts = (sample[row:row + width][part].rstrip(b" \x00") for row in range(0, len(sample) - width + 1, width or 1)
              for part in slices)
-    if not all(map(_is_utf8, (*names, *texts))):
-        return _CHINESE
-    if cut is not None:
+    name, how = encodings.find([*names, *(text for text in texts if not text.isascii())], words)
+    cut = next((one for one in names if encodings.is_utf8(one) and not _is_whole_utf8(one)), None)
+    if name == "UTF-8" and cut is not None:
         raise SourceError(f"{table.name}: the field name {cut.decode(errors='ignore')!r} is cut inside a character.",
                           "Nothing was imported. Export it as GeoPackage, or with names of at most three characters.")
-    return "UTF-8"
+    return name, how
 
 
-def files(path: Path) -> tuple[Path, ...]:
-    """Return every file of the set, the .shp first."""
-    rest = (sibling(path, ending) for ending in (".shx", ".dbf", ".prj", ".cpg"))
-    return (path, *(part for part in rest if part is not None))
+def open_file(path: Path, folder: Path) -> Reader:
+    """Open a shapefile.
 
+    Raises:
+        SourceError: see ``check`` and ``encoding``.
+    """
+    from importers import gdal
 
-def sibling(path: Path, ending: str) -> Path | None:
-    """Return the part with another ending, in lower or upper case; None where it is missing."""
-    candidates = (path.with_suffix(ending), path.with_suffix(ending.upper()))
-    return next((part for part in candidates if part.is_file()), None)
-
-
-def _is_utf8(text: bytes) -> bool:
-    # Fields are cut at their width, also inside a character: an unfinished end is no fault.
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(text.rstrip(b" \x00"))
-    except UnicodeDecodeError:
-        return False
-    return True
+    check(path)
+    name, how = encoding(path)
+    return gdal.GdalReader(path, FORMAT.name, FORMAT.drivers, name, how)
 
 
 def _is_whole_utf8(text: bytes) -> bool:
@@ -120,4 +110,5 @@ def _whole(part: Path, expected: int) -> None:
                           "Nothing was imported. Copy or download it again.")
 
 
-FORMAT = Format("shapefile", (".shp",), frozenset({"ESRI Shapefile"}), check, encoding, files)
+FORMAT = Format("shapefile", (".shp",), open_file, frozenset({"ESRI Shapefile"}),
+                siblings(".shx", ".dbf", ".prj", ".cpg"))

@@ -7,7 +7,9 @@ import pyarrow as pa
 import pyogrio.raw
 import shapely
 
-DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".shp": "ESRI Shapefile", ".geojsonl": "GeoJSONSeq"}
+DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".shp": "ESRI Shapefile", ".geojsonl": "GeoJSONSeq",
+           ".gdb": "OpenFileGDB", ".kml": "LIBKML", ".gml": "GML", ".tab": "MapInfo File", ".mif": "MapInfo File",
+           ".fgb": "FlatGeobuf"}
 _METADATA = {b"ARROW:extension:name": b"geoarrow.wkb"}
 
 

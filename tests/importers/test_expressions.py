@@ -146,3 +146,10 @@ def test_the_manual_lists_every_function_as_it_is():
 def test_constants_of_a_mapping_file_need_no_quotes():
     result, _ = expressions.constant(9).evaluate({}, 2, 1, "field")
     assert result.to_pylist() == [9, 9]
+
+
+def test_a_tag_is_taken_out_of_the_other_tags_of_openstreetmap():
+    column = pa.array(['"roof:shape"=>"flat","name:en"=>"The \\"Old\\" Mill"', None, '"x"=>"y"'])
+    for wanted, found in (("roof:shape", ["flat", None, None]), ("name:en", ['The "Old" Mill', None, None])):
+        expression = parse(f"tag(other_tags, '{wanted}')", {"other_tags": "text"})
+        assert expression.evaluate({"other_tags": column}, 3, 1, "name")[0].to_pylist() == found

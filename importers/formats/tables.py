@@ -1,0 +1,170 @@
+"""Tables of text cells: names of columns, and the position of a row, however the table says it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importers.formats.base import FAULT
+
+GEOMETRY = "shapan:geometry"
+MOST_COLUMNS = 2000
+
+# Names of columns as people write them, in lower case without spaces and underscores.
+_LONGITUDES = ("经度", "longitude", "lon", "lng", "long", "lngdeg", "londeg", "longitudex", "经度坐标", "经度x")
+_LATITUDES = ("纬度", "latitude", "lat", "latdeg", "latitudey", "纬度坐标", "纬度y")
+_EASTINGS = ("x", "x坐标", "坐标x", "横坐标", "东坐标", "easting", "coordx", "xcoord", "pointx")
+_NORTHINGS = ("y", "y坐标", "坐标y", "纵坐标", "北坐标", "northing", "coordy", "ycoord", "pointy")
+_TEXTS = ("wkt", "geom", "geometry", "thegeom", "shape", "wktgeometry", "几何", "空间坐标", "坐标串")
+_WKT = re.compile(r"^\s*(SRID=(\d+);)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
+_NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+_SPACES = " \t\r\n\u00a0\u3000\ufeff"
+_NO_POSITION = ("", "null", "none", "nan", "na", "n/a", "无", "-")
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a table says where a row is.
+
+    Attributes:
+        columns: one column of WKT, or two: x (longitude, easting) and y.
+        crs: authority code that every WKT names; None where none does.
+    """
+
+    columns: tuple[str, ...]
+    crs: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Say it for a person."""
+        return f"Positions are read from the columns {' and '.join(self.columns)}."
+
+
+def unique_names(header: Iterable[str | None]) -> list[str]:
+    """Return names for columns: empty ones are numbered, repeated ones too.
+
+    Args:
+        header: cells of the first row.
+    """
+    names: list[str] = []
+    for number, cell in enumerate(header, 1):
+        name = re.sub(r"\s+", " ", (cell or "").strip(_SPACES)) or f"column {number}"
+        again = 2
+        unique = name
+        while unique in names or unique in (FAULT, GEOMETRY):
+            unique, again = f"{name} ({again})", again + 1
+        names.append(unique)
+    return names
+
+
+def find_position(names: list[str], first_rows: list[list[str | None]]) -> Position | None:
+    """Return where the rows of a table say where they are; None where they do not.
+
+    Args:
+        names: of the columns.
+        first_rows: some rows.
+    """
+    known = {re.sub(r"[\s_\-()（）°.]", "", name).lower(): name for name in reversed(names)}
+    for word in _TEXTS:
+        if word in known:
+            at = names.index(known[word])
+            cells = [row[at] for row in first_rows if at < len(row) and row[at]]
+            read = [_WKT.match(cell) for cell in cells]
+            if cells and all(read):
+                numbers = {found[2] for found in read}
+                return Position((known[word],), f"EPSG:{numbers.pop()}" if len(numbers) == 1 and None not in numbers
+                                else None)
+    for xs, ys in ((_LONGITUDES, _LATITUDES), (_EASTINGS, _NORTHINGS)):
+        x, y = (next((known[word] for word in words if word in known), None) for words in (xs, ys))
+        if x is not None and y is not None:
+            return Position((x, y))
+    return None
+
+
+def batches(names: list[str], rows: Iterable[tuple[list[str | None], str | None]], position: Position | None,
+            size: int) -> Iterator[pa.RecordBatch]:
+    """Make batches of rows of text.
+
+    Args:
+        names: of the columns.
+        rows: cells of a row, as many as there are names, and what is wrong with it (``FAULT``) or None.
+        position: where they say where they are.
+        size: rows of a batch.
+    """
+    part: list[tuple[list[str | None], str | None]] = []
+    for row in rows:
+        part.append(row)
+        if len(part) == size:
+            yield _batch(names, part, position)
+            part = []
+    if part:
+        yield _batch(names, part, position)
+
+
+def _batch(names: list[str], rows: list[tuple[list[str | None], str | None]], position: Position | None,
+           ) -> pa.RecordBatch:
+    cells = list(zip(*(row for row, _ in rows), strict=True))
+    arrays = {name: pa.array(column, pa.string()) for name, column in zip(names, cells, strict=True)}
+    faults = [fault for _, fault in rows]
+    if position is not None:
+        shapes, wrong = _shapes([arrays[name] for name in position.columns], position)
+        for at, what in wrong.items():
+            faults[at] = faults[at] or what
+        arrays[GEOMETRY] = shapes
+    arrays[FAULT] = pa.array(faults, pa.string())
+    return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+
+
+def _shapes(columns: list[pa.Array], position: Position) -> tuple[pa.Array, dict[int, str]]:
+    return _from_text(columns[0], position) if len(columns) == 1 else _from_numbers(columns, position)
+
+
+def _from_numbers(columns: list[pa.Array], position: Position) -> tuple[pa.Array, dict[int, str]]:
+    wrong: dict[int, str] = {}
+    points = np.full((len(columns[0]), 2), np.nan)
+    for at, column in enumerate(columns):
+        text = pc.utf8_trim(pc.utf8_normalize(column, form="NFKC"), characters=_SPACES)
+        text = pc.replace_substring_regex(text, "°$", "")
+        text = pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=pa.array(_NO_POSITION)), None, text)
+        good = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)
+        for row in np.flatnonzero(np.asarray(pc.and_(pc.is_valid(text), pc.invert(good)))):
+            wrong.setdefault(int(row), f"not-a-number|{position.columns[at]} is not a number, so that the row has no "
+                             "position")
+        points[:, at] = pc.fill_null(pc.if_else(good, text, None).cast(pa.float64()), float("nan")).to_numpy(
+            zero_copy_only=False)
+    return points_as_wkb(points), wrong
+
+
+def points_as_wkb(points: np.ndarray) -> pa.Array:
+    """Return points as WKB, null where a coordinate is NaN.
+
+    Args:
+        points: shape (n, 2), x and y.
+    """
+    record = np.zeros(len(points), np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")]))
+    record["order"], record["kind"] = 1, 1
+    record["x"], record["y"] = points[:, 0], points[:, 1]
+    missing = np.isnan(points).any(axis=1)
+    width = record.dtype.itemsize
+    offsets = pa.array(np.arange(len(points) + 1, dtype=np.int32) * width)
+    return pa.Array.from_buffers(pa.binary(), len(points), [
+        pa.array(~missing).buffers()[1], offsets.buffers()[1], pa.py_buffer(record.tobytes())])
+
+
+def _from_text(column: pa.Array, position: Position) -> tuple[pa.Array, dict[int, str]]:
+    import shapely
+
+    wrong: dict[int, str] = {}
+    texts = [re.sub(r"^\s*SRID=\d+;", "", text, flags=re.IGNORECASE) if text and text.strip() else None
+             for text in column.to_pylist()]
+    # A WKT text of this length has more vertices than a ring may have; it is not worth parsing.
+    texts = [text if text is None or len(text) < (16 << 20) else "too long" for text in texts]
+    with np.errstate(invalid="ignore"):
+        shapes = shapely.from_wkt(np.array(texts, object), on_invalid="ignore")
+        for row, (text, shape) in enumerate(zip(texts, shapes, strict=True)):
+            if text is not None and shape is None:
+                wrong[row] = f"unreadable-geometry|{position.columns[0]} is not a geometry in WKT"
+        return pa.array(shapely.to_wkb(shapes), pa.binary()), wrong

@@ -1,0 +1,149 @@
+"""Workbooks (.xlsx, .xlsm, .xls, .ods): each sheet a layer, its first row the names, every cell as text.
+
+A number of 16 digits or more has lost its last ones when it was typed: a workbook holds 15. Such a cell is given as the
+workbook shows it, ``1.1010119900307E+17``, which no code or identity number passes as.
+"""
+
+import datetime
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from importers import archives
+from importers.formats import tables
+from importers.formats.base import Format, Layer, Reader, head, looks_like
+from spatial.errors import SourceError
+
+DIGITS = 15
+"""Significant digits that a workbook keeps of a number."""
+
+_ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SAMPLE_ROWS = 200
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]|table:formula=")
+_DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)")
+_AGAIN = "Nothing was imported. Open it in the program that made it and save it as .xlsx or .csv."
+
+
+class _Workbook:
+    """An opened workbook."""
+
+    def __init__(self, path: Path, formulas: bool) -> None:
+        import python_calamine
+
+        self.path, self._formulas = path, formulas
+        try:
+            self._book = python_calamine.CalamineWorkbook.from_path(str(path))
+        except python_calamine.PasswordError as error:
+            raise SourceError(f"{path.name} is locked by a password.",
+                              "Nothing was imported. Save it without one.") from error
+        except (python_calamine.CalamineError, OSError, ValueError) as error:
+            raise SourceError(f"{path.name} is damaged or cut off.", _AGAIN) from error
+
+    def names(self) -> list[str]:
+        import python_calamine as calamine
+
+        return [one.name for one in self._book.sheets_metadata
+                if one.typ == calamine.SheetTypeEnum.WorkSheet and one.visible == calamine.SheetVisibleEnum.Visible]
+
+    def describe(self, name: str) -> Layer:
+        names, position, notes, rows = self._table(name)
+        return Layer(name, dict.fromkeys(names, "text"), len(rows), position and position.crs,
+                     tables.GEOMETRY if position else None, "workbook", None, None, notes)
+
+    def batches(self, name: str, rows: int) -> Iterator[pa.RecordBatch]:
+        names, position, _, cells = self._table(name)
+        return tables.batches(names, (([as_text(cell) for cell in row], None) for row in cells), position, rows)
+
+    def _table(self, name: str) -> tuple[list[str], tables.Position | None, tuple[str, ...], list[list[object]]]:
+        import python_calamine
+
+        try:
+            sheet = self._book.get_sheet_by_name(name)
+            rows = sheet.to_python(skip_empty_area=False)
+        except (python_calamine.CalamineError, OSError, ValueError) as error:
+            raise SourceError(f"{self.path.name}: the sheet {name} is damaged.", _AGAIN) from error
+        # Above the names often stands a title, in one cell.
+        start = next((at for at, row in enumerate(rows) if sum(cell != "" for cell in row) > 1),
+                     next((at for at, row in enumerate(rows) if any(cell != "" for cell in row)), None))
+        if start is None:
+            raise SourceError(f"{self.path.name}: the sheet {name} is empty.",
+                              "Nothing was imported. Name another sheet with --layer.")
+        header, body = rows[start], rows[start + 1:]
+        width = max((at + 1 for at, cell in enumerate(header) if cell != ""), default=0)
+        width = max(width, max((at + 1 for row in body[:1000] for at, cell in enumerate(row) if cell != ""), default=0))
+        if width > tables.MOST_COLUMNS:
+            raise SourceError(f"{self.path.name}: the sheet {name} has {width:,} columns; {tables.MOST_COLUMNS:,} are "
+                              "the most.", "Nothing was imported. Delete the columns that are not needed.")
+        # An empty line between two rows is none.
+        body = [row[:width] for row in body if any(cell != "" for cell in row)]
+        names = tables.unique_names([as_text(cell) for cell in header[:width]])
+        position = tables.find_position(names, [[as_text(cell) for cell in row] for row in body[:_SAMPLE_ROWS]])
+        notes = [position.words] if position else []
+        if self._formulas:
+            notes.append("Cells with formulas are read as the value that was last computed and saved.")
+        if sheet.merged_cell_ranges:
+            notes.append("Merged cells have their value in the first cell only.")
+        return names, position, tuple(notes), body
+
+
+def as_text(cell: object) -> str | None:
+    """Return a cell as text, None where it is empty.
+
+    Args:
+        cell: text, number, truth value, date, time or duration.
+    """
+    match cell:
+        case "" | None:
+            return None
+        case bool():
+            return "true" if cell else "false"
+        case int() | float():
+            if cell != cell or abs(cell) >= 10.0**DIGITS:
+                return f"{cell:.14E}" if cell == cell else None
+            return str(int(cell)) if cell == int(cell) else repr(cell)
+        case datetime.datetime():
+            return cell.isoformat() if cell.time() != datetime.time() else cell.date().isoformat()
+        case datetime.date() | datetime.time():
+            return cell.isoformat()
+    return str(cell)
+
+
+def open_file(path: Path, folder: Path) -> Reader:
+    """Open a workbook.
+
+    Raises:
+        SourceError: it is something else, damaged, locked, or unpacks to too much.
+    """
+    beginning = head(path, 512)
+    packed = path.suffix.lower() != ".xls"
+    if not beginning.startswith(_ZIP if packed else (_OLD, _ZIP)):
+        what = "a workbook locked by a password, or an old one (.xls)" if beginning.startswith(_OLD) else \
+            looks_like(beginning)
+        raise SourceError(f"{path.name} is not a workbook but {what}.",
+                          "Nothing was imported. Save it as .xlsx without a password, or give it its right ending.")
+    return _Workbook(path, _check_parts(path) if beginning.startswith(_ZIP) else False)
+
+
+def _check_parts(path: Path) -> bool:
+    """Check a packed workbook; return whether it has formulas."""
+    archives.check(path)
+    formulas = False
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            if not entry.filename.lower().endswith((".xml", ".rels")):
+                continue
+            with archive.open(entry) as part:
+                rest = b""
+                while block := part.read(1 << 20):
+                    if _DOCTYPE.search(rest + block):
+                        raise SourceError(f"{path.name} declares a document type or entities inside.", _AGAIN)
+                    formulas = formulas or ("sheet" in entry.filename or "content" in entry.filename) and bool(
+                        _FORMULA.search(rest + block))
+                    rest = block[-64:]
+    return formulas
+
+
+FORMAT = Format("workbook", (".xlsx", ".xlsm", ".xls", ".ods"), open_file)
