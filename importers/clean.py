@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from importers import binary
 from importers.concepts.declare import Concept
 from importers.faults import Fault
 from spatial import crs
@@ -56,7 +57,7 @@ def read_geometries(wkb: pa.Array) -> tuple[np.ndarray, np.ndarray]:
         Shapely geometries (None where null or unreadable), and a mask of the unreadable ones.
     """
     raw = wkb.to_numpy(zero_copy_only=False)
-    geometries = shapely.from_wkb(raw, on_invalid="ignore")
+    geometries = binary.decode(raw)
     missing = np.asarray(wkb.is_null())
     return geometries, shapely.is_missing(geometries) & ~missing
 
@@ -78,7 +79,8 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
     """
     geometries, unreadable = read_geometries(wkb)
     judge = _Judge(concept, reference, first, geometries)
-    judge.refuse(unreadable, "unreadable-geometry", "cannot be read: a ring is open or its bytes are damaged")
+    judge.refuse(unreadable, "unreadable-geometry",
+                 "cannot be read: it has an open ring, is a curve, or its bytes are damaged")
     missing = shapely.is_missing(geometries) & judge.good
     if concept.geometry_required:
         judge.refuse(missing, "no-geometry", "is missing")

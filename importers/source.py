@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from importers import formats
+from importers import binary, formats
 from importers.faults import Fault
 from importers.formats.base import FAULT, Layer
 from importers.reading import warden
@@ -167,7 +167,7 @@ def typical_box(wkb: pa.Array) -> Box | None:
         The box, or None where no geometry can be read.
     """
     with np.errstate(invalid="ignore"):
-        bounds = shapely.bounds(shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore"))
+        bounds = shapely.bounds(binary.decode(wkb.to_numpy(zero_copy_only=False)))
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return None

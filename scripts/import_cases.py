@@ -103,7 +103,8 @@ def load(data: Path) -> list[Case]:
         expected, usual = one.get("expect", {}), one.get("usual", {"exit": 0})
         for path in sorted(data.glob(one["each"])):
             concept = concepts.get(path.name, one["concept"])
-            options = shlex.split(f"{one.get('options', '')} {one['sets'][concept]}")
+            more = one.get("more", {}).get(path.name, "")
+            options = shlex.split(f"{one.get('options', '')} {more} {one['sets'][concept]}")
             cases.append(Case(str(path.relative_to(data)), (concept, "{file}", *options), None,
                               {**usual, **expected.get(path.name, {})}))
     return cases

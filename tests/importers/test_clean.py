@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importers import clean, concepts
+from importers.source import typical_box
 from spatial import crs
 from tests.importers.files import bow_tie, square
 
@@ -30,6 +31,14 @@ def check(concept, *shapes, reference=DEGREES):
     wkb = [shape if isinstance(shape, bytes | None) else shapely.to_wkb(shape) for shape in shapes]
     geometries, faults = clean.check(concept, pa.array(wkb, pa.binary()), 1, reference)
     return geometries, [(fault.row, fault.reason, fault.message) for fault in faults]
+
+
+def test_one_curve_rejects_its_own_row_only():
+    curve = struct.pack("<BII", 1, 8, 3) + np.array([[117, 31], [117.1, 31.1], [117.2, 31]], "<f8").tobytes()
+    geometries, faults = check(ROADS, shapely.LineString([(117, 31), (118, 31)]), curve, None)
+    assert geometries[0].geom_type == "MultiLineString"
+    assert [(row, reason) for row, reason, _ in faults] == [(2, "unreadable-geometry"), (3, "no-geometry")]
+    assert typical_box(pa.array([curve, shapely.to_wkb(shapely.Point(117, 31))], pa.binary())) == (117, 31, 117, 31)
 
 
 def store(concept, *shapes, reference=DEGREES):
@@ -66,7 +75,7 @@ def test_geometries_become_what_the_table_stores(concept, shape, kind):
     (square(117, 86), "out-of-range",
      "footprint reaches to 117.00100, 86.00100 (EPSG:4490), beyond longitude ±180 or latitude ±85.05"),
     (b"not a geometry", "unreadable-geometry",
-     "footprint cannot be read: a ring is open or its bytes are damaged"),
+     "footprint cannot be read: it has an open ring, is a curve, or its bytes are damaged"),
 ])
 def test_each_fault_names_its_place_and_reason(shape, reason, words):
     geometries, faults = check(BUILDINGS, square(117, 31), shape)
