@@ -111,9 +111,9 @@ def _say(one: Findings) -> None:
     encoding = one.encoding
     click.echo(f"  Encoding: {encoding.name or 'as the format says'}, {encoding.certainty} ({encoding.why})")
     for chinese, unicode in encoding.compared:
-        click.echo(f"    as GB18030: {chinese} | as UTF-8: {unicode}")
+        click.echo(f"    as GB18030: {_plain(chinese)} | as UTF-8: {_plain(unicode)}")
     for name in encoding.spoilt:
-        click.echo(f"    {name}: the text was spoilt before this file was written (乱码); ask for the original")
+        click.echo(f"    {_plain(name)}: the text was spoilt before this file was written (乱码); ask for the original")
     _columns(one)
     concept = one.proposal.concept
     if concept is not None:
@@ -137,15 +137,21 @@ def _columns(one: Findings) -> None:
     if sys.stdout.isatty():
         table = Table("column", "kind", "empty", "values", "field")
         for column in one.columns:
-            table.add_row(column.name, column.kind, f"{column.empty:.0%}", _values(column),
+            table.add_row(_plain(column.name), column.kind, f"{column.empty:.0%}", _values(column),
                           one.proposal.columns.get(column.name, ""))
-        Console().print(table, markup=False)
+        # What stands in a file is no markup of ours.
+        Console(markup=False, emoji=False).print(table)
         return
     click.echo("  Columns:")
     for column in one.columns:
         field = one.proposal.columns.get(column.name)
-        click.echo(f"    {column.name}: {column.kind}, {column.empty:.0%} empty, {_values(column)}"
+        click.echo(f"    {_plain(column.name)}: {column.kind}, {column.empty:.0%} empty, {_values(column)}"
                    + (f" → {field}" if field else ""))
+
+
+def _plain(text: str) -> str:
+    """Return text of a file without characters that steer a terminal."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _values(column: Column) -> str:

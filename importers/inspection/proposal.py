@@ -19,7 +19,7 @@ NAMED, CALLED = 100.0, 3.0
 OF_ITS_OWN, COMMON = 2.0, 0.5
 """Points for a column that is known as the concept's own field, and as one that many concepts have."""
 
-LEAST = 1.5
+LEAST = 2.5
 """Points from which a concept is proposed at all."""
 
 MOST_WORDS = 30

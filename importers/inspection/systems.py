@@ -194,8 +194,9 @@ def _check(reference: crs.Reference, implied: bool, sample: Sample, record: Reco
 def _candidates(box: Box) -> list[Candidate]:
     """Return the systems that may have such numbers."""
     if max(map(abs, box)) <= 180:
-        degrees = Candidate(crs.STORED, "CGCS2000 longitude and latitude")
-        return [degrees, *(_shifted() if _in_china(box) else [])]
+        if _in_china(box):
+            return [Candidate(crs.STORED, "CGCS2000 longitude and latitude"), *_shifted()]
+        return [Candidate("EPSG:4326", "WGS 84 longitude and latitude")]
     found, zone = [], int(box.west // 1e6)
     if not (box.south >= 0 and box.north <= 1e7):
         return found

@@ -133,6 +133,17 @@ def test_values_of_people_are_never_shown(here, tmp_path):
     assert said["missing"] == ["building_code", "unit_number", "room_number"]
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_what_stands_in_a_file_does_not_steer_the_terminal(here, tmp_path, monkeypatch, terminal):
+    path = write(tmp_path / "a.gpkg", {"[/bold]\x1b[2J": ["[red]x[/]", "\x1b]0;owned\x07"]},
+                 [square(117, 31), square(118, 31)])
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    code, said, _ = here(path)
+    assert (code, "[/bold]" in said, "[red]x[/]" in said, "│" in said) == (0, True, True, terminal)
+    assert "\x1b]0" not in said
+    assert "\x1b[2J" not in said
+
+
 def test_a_file_of_all_concepts_is_imported_by_one_command(here, tmp_path):
     path = write_town(tmp_path / "town.gpkg")
     code, said, _ = here(path)

@@ -57,7 +57,8 @@ def test_one_value_that_looks_personal_hides_its_column(value):
 
 
 def test_names_of_objects_are_not_personal():
-    found = described(楼名=["A"], 名称=["A"], 层数=[6], 地址=["A"], 网格编码=["999001001001001"])
+    found = described(楼名=["A"], 名称=["A"], 层数=[6], 地址=["A"], 网格编码=["999001001001001"],
+                      lat=["42.310268910354935"], lon=[-71.13912345678], area=[0.990101650228001])
     assert not [one.name for one in found if one.personal]
 
 
@@ -97,7 +98,9 @@ def test_chinese_and_english_columns_find_their_fields():
     ("道路", "Polygon", {"路名": ["a"]}, None),
     ("网格2026", "Polygon", {"网格编码": ["1"], "网格名称": ["a"]}, "grids"),
     ("people", "", {"姓名": ["a"], "身份证号": ["x"], "室号": ["101"]}, "residents"),
-    ("camera", "Point", {"设备编码": ["D1"], "设备类型": ["camera"]}, "devices"), ("x", "Polygon", {"foo": [1]}, None)])
+    ("camera", "Point", {"设备编码": ["D1"], "设备类型": ["camera"]}, "devices"), ("x", "Polygon", {"foo": [1]}, None),
+    ("LandUse", "Polygon", {"height": [1.5, 2.5]}, None),
+    ("Building", "Polygon", {"height": [9.5, 12.5]}, "buildings")])
 def test_a_concept_is_proposed_where_names_and_geometry_point_to_it(name, kind, values, concept):
     found = proposed(None, name, kind, **values)
     assert (found.concept.name if found.concept else None) == concept

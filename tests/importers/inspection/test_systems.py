@@ -94,6 +94,12 @@ def test_a_zone_number_tells_its_system_without_a_record():
     assert (without.state, without.option) == ("unknown", None)
 
 
+def test_degrees_without_a_system_are_cgcs2000_in_china_and_wgs84_abroad():
+    abroad = sample([shapely.Point(-71.0 - n / 1000, 42.3) for n in range(9)])
+    assert systems.judge(None, False, abroad, None).option == "EPSG:4326"
+    assert systems.judge(None, False, footprints(), None).option == "EPSG:4490"
+
+
 def test_y_before_x_is_said_and_no_system_is_proposed(record):
     for one, declared in ((footprints(lambda points: points[:, ::-1]), None),
                           (footprints(lambda points: to(4548)(points)[:, ::-1]), None),
