@@ -31,7 +31,7 @@ OPTIONS = {
     "GML_DOWNLOAD_SCHEMA": "NO",
     "GML_SKIP_RESOLVE_ELEMS": "ALL",
     "LIBKML_RESOLVE_STYLE": "NO",
-    "OSM_MAX_TMPFILE_SIZE": "256",
+    "OSM_MAX_TMPFILE_SIZE": "32",
     "PROJ_NETWORK": "OFF",
     "CPL_DEBUG": "OFF",
 }
@@ -76,16 +76,18 @@ class GdalReader:
         encoding: of its text, and how that was found, where the format does not tell it.
         options: of the driver.
         notes: what a person should know.
+        features: how many rows there must be, where the driver cannot tell.
     """
 
     def __init__(self, path: Path, name: str, drivers: frozenset[str], encoding: str | None = None,
                  encoding_from: str | None = None, options: dict[str, str] | None = None,
-                 notes: tuple[str, ...] = ()) -> None:
+                 notes: tuple[str, ...] = (), features: int | None = None) -> None:
         self.path, self._name, self._drivers = path, name, drivers
         self._encoding = encoding
         self._options, self._notes = options or {}, notes
         self._geometry: str | None = None
         self._told = (encoding, encoding_from)
+        self._features = features
 
     def found_encoding(self, encoding: str, how: str) -> None:
         """Tell in which encoding the text is, where GDAL decodes it itself."""
@@ -118,7 +120,7 @@ class GdalReader:
             name=name,
             kinds={str(field): _KINDS.get(kind, "any")
                    for field, kind in zip(info["fields"], info["ogr_types"], strict=True)},
-            features=info["features"] if info["features"] >= 0 else None,
+            features=info["features"] if info["features"] >= 0 else self._features,
             crs=info["crs"],
             geometry=self._geometry,
             driver=info["driver"],

@@ -109,7 +109,7 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None) ->
     if report.rejects.rows and request.rejects is not None:
         rejects_file.write(request.rejects, source, report.rejects)
         report = replace(report, rejects_file=str(request.rejects))
-    return replace(report, seconds=time.monotonic() - started)
+    return replace(report, seconds=time.monotonic() - started, detail={**report.detail, "notes": list(source.notes)})
 
 
 def default_source(path: Path) -> str:
@@ -185,7 +185,9 @@ def _prepare(concept: Concept, mapped: FieldMapping, batch: Batch, route: crs.Ro
     ewkb = None
     if route is not None:
         geometries, found = clean.check(concept, batch.wkb, batch.first, route.reference)
-        faults += found
+        # A geometry that could not be read out of the file is not missing as well.
+        spoilt = {fault.row for fault in batch.faults}
+        faults += [fault for fault in found if fault.row not in spoilt]
         ewkb, found = clean.reproject(concept, geometries, batch.first, route)
         faults += found
     rejects.add(faults)

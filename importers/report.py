@@ -136,6 +136,7 @@ class Report:
             accuracy = self.route.accuracy_m
             within = "accuracy not stated" if accuracy is None else f"within {accuracy:g} m" if accuracy else "exact"
             lines.append(f"  Coordinates: {self.route.reference.title}; {self.route.operation}; {within}.")
+        lines += [f"  {note}" for note in self.detail.get("notes", ())]
         would = "would be " if self.dry_run else ""
         rejected = f"{len(self.rejects):,} rejected"
         if self.committed or self.dry_run:

@@ -74,6 +74,13 @@ class Source:
         """File name for messages; the layer beside it where the file has another name."""
         return self.path.name if self.layer.name == self.path.stem else f"{self.path.name} ({self.layer.name})"
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of how it is read, one sentence each."""
+        layer = self.layer
+        sure = layer.encoding is None or (layer.encoding_from or "").startswith(("certain", "as declared"))
+        return layer.notes if sure else (*layer.notes, f"Text is read as {layer.encoding} ({layer.encoding_from}).")
+
     def sha256(self) -> str:
         """Return the SHA-256 over every file of the source, in hexadecimal."""
         digest = hashlib.sha256()
@@ -104,6 +111,7 @@ class Source:
                     first += record.num_rows
             except (pa.ArrowException, KeyError, OSError) as error:
                 # What came is no stream of rows: the job's last word says why, if it could say one.
+                job.hear_no_more()
                 job.answer()
                 raise SourceError(f"{self.name} cannot be read: {type(error).__name__} after row {first - 1:,}.",
                                   "Nothing was imported. Copy or export it again.") from error

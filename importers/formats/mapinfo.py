@@ -37,12 +37,18 @@ def open_table(path: Path, folder: Path) -> Reader:
     return _reader(path, folder, ".dat", TABLE.name)
 
 
-def _reader(path: Path, folder: Path, part: str, name: str) -> Reader:
+def _lines(path: Path) -> int | None:
+    """Count the rows of a .mid; None where it has none, as tables without columns do."""
+    with path.open("rb") as file:
+        return sum(1 for line in file if line.strip()) or None
+
+
+def _reader(path: Path, folder: Path, part: str, name: str, rows: int | None = None) -> Reader:
     from importers import gdal
 
     readable, encoding, how = _text_of(path, folder, part)
     # GDAL turns the text into UTF-8 itself, by what the head says.
-    reader = gdal.GdalReader(readable, name, _DRIVERS)
+    reader = gdal.GdalReader(readable, name, _DRIVERS, features=rows)
     reader.found_encoding(encoding, how)
     return reader
 
@@ -93,7 +99,7 @@ def open_exchange(path: Path, folder: Path) -> Reader:
     if sibling(path, ".mid") is None:
         raise SourceError(f"{path.stem}.mid, a part of {path.name}, is missing beside it.",
                           "Nothing was imported. A MapInfo exchange file is .mif and .mid: copy both.")
-    return _reader(path, folder, ".mid", EXCHANGE.name)
+    return _reader(path, folder, ".mid", EXCHANGE.name, _lines(sibling(path, ".mid")))
 
 
 TABLE = Format("MapInfo table", (".tab",), open_table, _DRIVERS, siblings(".dat", ".map", ".id", ".ind"))

@@ -133,8 +133,12 @@ def _from_numbers(columns: list[pa.Array], position: Position) -> tuple[pa.Array
         for row in np.flatnonzero(np.asarray(pc.and_(pc.is_valid(text), pc.invert(good)))):
             wrong.setdefault(int(row), f"not-a-number|{position.columns[at]} is not a number, so that the row has no "
                              "position")
-        points[:, at] = pc.fill_null(pc.if_else(good, text, None).cast(pa.float64()), float("nan")).to_numpy(
-            zero_copy_only=False)
+        numbers = pc.fill_null(pc.if_else(good, text, None).cast(pa.float64()), float("nan"))
+        points[:, at] = numbers.to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(np.isinf(points[:, at])):
+            wrong.setdefault(int(row), f"not-a-number|{position.columns[at]} is beyond every number, so that the row "
+                             "has no position")
+            points[row, at] = np.nan
     return points_as_wkb(points), wrong
 
 

@@ -34,6 +34,7 @@ class _Workbook:
         import python_calamine
 
         self.path, self._formulas = path, formulas
+        self._tables: dict[str, tuple] = {}
         try:
             self._book = python_calamine.CalamineWorkbook.from_path(str(path))
         except python_calamine.PasswordError as error:
@@ -58,6 +59,11 @@ class _Workbook:
         return tables.batches(names, (([as_text(cell) for cell in row], None) for row in cells), position, rows)
 
     def _table(self, name: str) -> tuple[list[str], tables.Position | None, tuple[str, ...], list[list[object]]]:
+        if name not in self._tables:
+            self._tables[name] = self._parsed(name)
+        return self._tables[name]
+
+    def _parsed(self, name: str) -> tuple[list[str], tables.Position | None, tuple[str, ...], list[list[object]]]:
         import python_calamine
 
         try:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from importers.reading.limits import Limits
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
 _SECCOMP_MODE_FILTER = 2
 _RETURN_ALLOW, _RETURN_ERRNO_EPERM, _RETURN_KILL = 0x7FFF0000, 0x00050001, 0x80000000
 # BPF: load a word of seccomp_data, jump if equal, jump if greater or equal, return.

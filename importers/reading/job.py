@@ -42,6 +42,9 @@ def run(job: dict, folder: Path, data: int, word: int) -> int:
                   "cure": "Nothing was imported. Divide it into several files."}
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        answer = {"error": "SourceError", "what": f"{Path(job['path']).name} cannot be read: {error.strerror}.",
+                  "cure": "Nothing was imported. Check that it is whole and who may read it."}
     except Exception as error:
         # The message of a library may hold a value of a row: only where it happened is told.
         last = traceback.extract_tb(error.__traceback__)[-1]

@@ -16,7 +16,7 @@ class Limits:
     Attributes:
         cpu: seconds of processor time, all threads together.
         silence: seconds that the parent waits for the next byte. Waiting for the parent does not count.
-        memory: bytes of address space. GDAL, Arrow and Python take about 0.6 GB of it before they read anything.
+        memory: bytes of address space. GDAL, Arrow and Python take about 0.4 GB of it before they read anything.
         file: bytes of one file that it may write into its own folder.
         open_files: files open at once.
     """

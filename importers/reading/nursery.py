@@ -4,7 +4,7 @@ Loading GDAL and Arrow takes a third of a second, a child of a process that has 
 nursery opens no file of anybody. It has one thread, and so has each child when it begins.
 
 Messages are lines of JSON on one socket: ``start`` brings the ends of two pipes for the child, ``end`` kills it.
-When the other side is gone, every child and every folder goes with it.
+When the other side is gone the socket ends, and every child and every folder goes with it.
 """
 
 import contextlib
@@ -29,7 +29,6 @@ def serve(control: int) -> None:
     Args:
         control: descriptor of the socket to it.
     """
-    confine.die_with_parent()
     gdal.restrict()
     link = socket.socket(fileno=control)
     folders: dict[int, Path] = {}
@@ -73,7 +72,7 @@ def _start(message: dict, ends: list[int], link: socket.socket, folders: dict[in
     folders[pid] = folder
     for end in ends:
         os.close(end)
-    return {"pid": pid}
+    return {"pid": pid, "folder": str(folder)}
 
 
 def _end(pid: int, folders: dict[int, Path]) -> dict:

@@ -2,12 +2,15 @@
 
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import select
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,8 +29,9 @@ _SET_PIPE_SIZE = 1031
 """F_SETPIPE_SZ of Linux; a pipe of 64 kB makes both sides wait for each other."""
 
 _ROOT = str(Path(__file__).parents[2])
-_BEGIN = ("import sys, json; sys.path[:] = json.loads(sys.argv[2]); "
-          "from importers.reading import nursery; nursery.main()")
+# pyogrio loads pyproj and shapely where it finds them, and does without where it does not: a fifth of the start.
+_BEGIN = ("import sys, json; sys.path[:] = json.loads(sys.argv[2]); sys.modules.update(pyproj=None, shapely=None); "
+          "from importers.reading import nursery; del sys.modules['pyproj'], sys.modules['shapely']; nursery.main()")
 _ERRORS = {"SourceError": SourceError, "MappingError": MappingError}
 _SIGNALS = {24: "used more processor time than it may", 11: "brought down the program that reads it",
             6: "brought down the program that reads it, or needs more memory than it may",
@@ -79,8 +83,8 @@ class Warden:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _BEGIN, str(theirs.fileno()), json.dumps(python_path())],
-                pass_fds=[theirs.fileno()], env=_ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                pass_fds=[theirs.fileno()], env={**_ENVIRONMENT, "TMPDIR": tempfile.gettempdir()}, cwd="/",
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._link, self._owner = ours, os.getpid()
         return ours
 
@@ -106,12 +110,6 @@ _warden = Warden()
 atexit.register(_warden.close)
 
 
-def warm() -> None:
-    """Start the reading process now, so that it is there when the first file comes."""
-    with _warden._lock:
-        _warden._start()
-
-
 def python_path() -> list[str]:
     """Return where the reading process finds Python's libraries and ours."""
     return [_ROOT, *(place for place in sys.path if place and place != _ROOT and Path(place).exists())]
@@ -132,15 +130,14 @@ class Job:
         self._ended = False
         data, data_end = os.pipe()
         word, word_end = os.pipe()
-        with contextlib.suppress(OSError, ImportError):
-            import fcntl
-
+        with contextlib.suppress(OSError):
             fcntl.fcntl(data, _SET_PIPE_SIZE, PIPE_BYTES)
         self._data, self._word_pipe = data, word
         job = {**task, "path": str(path.absolute()), "python": [*python_path()[1:], sys.prefix, sys.base_prefix],
                "limits": limits.plain()}
         try:
-            self._pid = _warden.ask({"do": "start", "job": job}, (data_end, word_end))["pid"]
+            begun = _warden.ask({"do": "start", "job": job}, (data_end, word_end))
+            self._pid, self._folder = begun["pid"], begun["folder"]
         except BaseException:
             self._ended = True
             os.close(data)
@@ -179,14 +176,26 @@ class Job:
             return
         yield from pa.ipc.open_stream(pa.PythonFile(pipe, mode="r"))
 
+    def hear_no_more(self) -> None:
+        """Take no more rows, so that the job stops sending them and says its last word."""
+        if not self._ended and self._data >= 0:
+            os.close(self._data)
+            self._data = -1
+
     def end(self) -> dict[str, Any]:
         """End the job, whatever it does; return how it ended."""
         if self._ended:
             return {"signal": None}
         self._ended = True
-        os.close(self._data)
+        if self._data >= 0:
+            os.close(self._data)
         os.close(self._word_pipe)
-        return _warden.ask({"do": "end", "pid": self._pid})
+        try:
+            return _warden.ask({"do": "end", "pid": self._pid})
+        except SourceError:
+            # The nursery is gone and the job with it; only its folder is left.
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
 
     def _take(self, pipe: int, most: int) -> bytes:
         self.wait(pipe)
@@ -257,4 +266,4 @@ def started(task: dict[str, Any], path: Path, limits: Limits) -> Iterator[Job]:
         job.end()
 
 
-__all__ = ["Job", "Warden", "started", "warm"]
+__all__ = ["Job", "Warden", "started"]

@@ -127,13 +127,13 @@ def workbook(path: Path, sheets: dict[str, list[list[object]]], sheet_xml: dict[
     package = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        kinds = "".join(f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="application/vnd.openxml'
-                        'formats-officedocument.spreadsheetml.worksheet+xml"/>'
+        kinds = "".join(f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="application/vnd.'
+                        'openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
                         for number in range(1, len(sheets) + 1))
         archive.writestr("[Content_Types].xml", '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/'
                          'package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxml'
-                         'formats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="applica'
-                         f'tion/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{kinds}</Types>')
+                         'formats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="appli'
+                         f'cation/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{kinds}</Types>')
         archive.writestr("_rels/.rels", f'<?xml version="1.0"?><Relationships {package}><Relationship Id="r1" Type="'
                          f'{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
         listed = "".join(f'<sheet name="{name}" sheetId="{number}" r:id="s{number}"/>'

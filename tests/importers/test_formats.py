@@ -198,6 +198,21 @@ def test_a_workbook_gives_every_cell_as_text_and_its_sheets_as_layers(tmp_path):
     assert source.layer.crs is None
 
 
+def test_a_sheet_of_openoffice_is_read(tmp_path):
+    space = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in
+                    ("office", "table", "text"))
+    cells = "".join(f'<table:table-row><table:table-cell office:value-type="string"><text:p>{name}</text:p>'
+                    f'</table:table-cell><table:table-cell office:value-type="{kind}">'
+                    f"<text:p>{value}</text:p></table:table-cell></table:table-row>"
+                    for name, kind, value in (("code", "string", "层数"), ("B1", 'float" office:value="6', "6")))
+    path = made.zipped(tmp_path / "a.ods", {
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        "content.xml": (f"<office:document-content{space}><office:body><office:spreadsheet><table:table table:name='a'>"
+                        f"{cells}</table:table></office:spreadsheet></office:body></office:document-content>").encode()})
+    assert rows(open_source(path)) == [{"code": "B1", "层数": "6", "wkb": None}]
+
+
 def test_an_identity_number_stored_as_a_number_is_rejected_and_one_stored_as_text_is_not(tmp_path):
     path = made.workbook(tmp_path / "a.xlsx", {"a": [["id_number"], [110101199003070000], ["11010119900307765X"]]})
     column = pa.array([row["id_number"] for row in rows(open_source(path))])
@@ -209,7 +224,8 @@ def test_an_identity_number_stored_as_a_number_is_rejected_and_one_stored_as_tex
 @pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8", ","), ("utf-8-sig", ";"), ("gb18030", "\t"),
                                                      ("utf-16", ","), ("gbk", "|")])
 def test_a_table_in_text_is_read_in_any_encoding_and_with_any_delimiter(tmp_path, encoding, delimiter):
-    lines = [["楼名", "经度", "纬度", "备注"], [NAMES[0], "117.5", "31.25", '"带""引号"\n两行"'], ["学校", "", "", "x"]]
+    lines = [["楼名", "经度", "纬度", "备注"], [NAMES[0], "117.5", "31.25", '"带""引号""\n两行"'],
+             ["学校", "", "", "x"]]
     path = tmp_path / "a.csv"
     path.write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
     source = open_source(path)

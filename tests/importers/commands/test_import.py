@@ -1,6 +1,7 @@
 """The command line as a clerk uses it: what it prints and how it exits."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from importers.commands.import_ import import_
 from spatial import cli
 from tests.fixtures.databases import copy_template, drop
 from tests.importers.files import bow_tie, buildings, square, write
+from tests.importers.hostile import damaged, disguised, packed, tabular  # noqa: F401 - fill the table
+from tests.importers.hostile.table import CASES
 from tests.importers.town import write_town
 
 SHAPAN = str(Path(sys.executable).parent / "shapan")
@@ -114,6 +117,34 @@ def test_wrong_usage_ends_in_one_message_and_its_exit_code(here, tmp_path, words
     found, out, err = here(*(word.format(tmp_path) for word in words))
     assert (found, said in err) == (code, True), err
     assert out == ""
+
+
+@pytest.mark.parametrize(("name", "code", "said"), [
+    ("virtual data set called .gpkg", 3, "not a GeoPackage but a GDAL virtual data set"),
+    ("archive that unpacks to 1000 times its size", 3, "unpacks to more than 100 times its size"),
+    ("billion laughs in KML", 3, "declares a document type or entities"),
+    ("ring of a million vertices", 1, "row 1: the geometry has a ring or line of 1,000,001 vertices"),
+    ("CityJSON whose vertices are missing", 1, "points to vertices or surfaces that are not there"),
+    ("GeoParquet with bytes that are no geometry", 1, "row 1: footprint cannot be read"),
+])
+def test_a_hostile_file_changes_nothing_and_says_why(here, tmp_path, name, code, said):
+    path = CASES[name].build(tmp_path, "http://127.0.0.1:1")
+    found, out, err = here("buildings", path)
+    assert (found, bool(re.search(said, out + err))) == (code, True), out + err
+    assert "Traceback" not in err
+
+
+def test_a_spreadsheet_in_chinese_is_imported_and_says_how_it_was_read(shapan, database, tmp_path):
+    path = tmp_path / "设备.csv"
+    path.write_bytes("编号,名称,类别,经度,纬度\nD1,东门摄像机,camera,117.0005,31.0005\n".encode("gbk"))
+    words = ("devices", path, "--set", "code=编号", "--set", "name=名称", "--set", "kind=类别")
+    refused = shapan(*words)
+    assert (refused.returncode, "--crs EPSG:4490" in refused.stderr) == (3, True), refused.stderr
+    done = shapan(*words, "--crs", "EPSG:4490")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Positions are read from the columns 经度 and 纬度." in done.stdout
+    assert "Text is read as GB18030 (very likely" in done.stdout
+    assert database.connect().execute("SELECT code, name FROM device").fetchall() == [("D1", "东门摄像机")]
 
 
 def test_a_database_that_does_not_answer_is_exit_code_four(database, tmp_path):
