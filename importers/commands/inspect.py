@@ -106,6 +106,8 @@ def _say(one: Findings) -> None:
         for tried in system.candidates[:TRIED] if len(system.candidates) > 1 else ():
             if tried.inside is not None or tried.residual_m is not None:
                 click.echo(f"    --crs {tried.option}: {tried.words}{_evidence(tried.inside, tried.residual_m)}")
+    for note in one.source.layer.notes:
+        click.echo(f"  {note}")
     encoding = one.encoding
     click.echo(f"  Encoding: {encoding.name or 'as the format says'}, {encoding.certainty} ({encoding.why})")
     for chinese, unicode in encoding.compared:

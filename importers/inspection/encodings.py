@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from importers.formats.shapefile import sibling
+from importers.formats.base import sibling
 from importers.source import Source
 
 LOOKED_AT = 4 * 1024 * 1024
@@ -60,24 +60,25 @@ def judge(source: Source, texts: dict[str, list[str]], hidden: frozenset[str]) -
         hidden: columns whose values must not be shown.
     """
     spoilt = tuple(name for name, values in texts.items() if is_spoilt(values))
-    if source.encoding is None:
+    if source.layer.encoding is None:
         return Encoding(None, "fixed by the format", f"{source.format.name} fixes it", (), spoilt)
     table = sibling(source.path, ".dbf") if source.path.suffix.lower() == ".shp" else None
     if table is None:
-        return Encoding(source.encoding, "likely", "by the bytes of the text", (), spoilt)
+        why = source.layer.encoding_from or "by the bytes of the text"
+        return Encoding(source.layer.encoding, "likely", why, (), spoilt)
     beside = sibling(source.path, ".cpg")
     declared = beside.read_text("latin-1").strip()[:40] if beside else None
     said = f"{beside.name} says {declared!r}" if beside else f"{source.path.stem}.cpg is missing"
-    raw = [value for values in cells(table, source.encoding, frozenset()).values() for value in values]
+    raw = [value for values in cells(table, source.layer.encoding, frozenset()).values() for value in values]
     if not any(max(value, default=0) > 127 for value in raw):
-        return Encoding(source.encoding, "certain", f"{said}; all text is plain ASCII", (), spoilt)
+        return Encoding(source.layer.encoding, "certain", f"{said}; all text is plain ASCII", (), spoilt)
     unicode, chinese = _reads(raw, _UNICODE), _reads(raw, _CHINESE)
-    shown = [value for values in cells(table, source.encoding, hidden).values() for value in values
+    shown = [value for values in cells(table, source.layer.encoding, hidden).values() for value in values
              if max(value, default=0) > 127]
     compared = tuple((value.decode(_CHINESE, "replace"), value.decode(_UNICODE, "replace"))
                      for value in list(dict.fromkeys(shown))[:SHOWN])
     if not chinese and not unicode:
-        return Encoding(source.encoding, "doubtful", f"{said}; the bytes are neither UTF-8 nor GB18030", compared,
+        return Encoding(source.layer.encoding, "doubtful", f"{said}; the bytes are neither UTF-8 nor GB18030", compared,
                         spoilt)
     wrong = declared is not None and _is_unicode(declared) is not unicode
     mark = f"; {declared!r} is wrong" if wrong else ""

@@ -84,8 +84,8 @@ def locate(path: Path, described: dict, typed: str | None, override: bool) -> Po
     spots = _around(width, height)
     points = np.column_stack(_place(transform, spots))
     box = Box(*points.min(axis=0), *points.max(axis=0))
-    layer = gdal.Layer(path.stem, {}, None, described["crs"], None, "GTiff")
-    reference = find_reference(Source(path, geotiff.FORMAT, layer, None), typed, box, override)
+    layer = Layer(path.stem, {}, None, described["crs"], None, "GTiff")
+    reference = find_reference(Source(path, geotiff.FORMAT, layer), typed, box, override)
     try:
         route = crs.route(reference)
     except SourceError as error:
