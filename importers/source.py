@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -190,7 +190,19 @@ def typical_box(wkb: pa.Array) -> Box | None:
     return Box(low[0], low[1], high[2], high[3])
 
 
-def find_reference(source: Source, typed: str | None, box: Box | None, override: bool = False,
+class Declaring(Protocol):
+    """What may say in which coordinate system it is: a source, or a raster."""
+
+    @property
+    def name(self) -> str:
+        """Name for messages."""
+
+    @property
+    def layer(self) -> Layer:
+        """What the file says of itself."""
+
+
+def find_reference(source: Declaring, typed: str | None, box: Box | None, override: bool = False,
                    advise: Callable[[], str] | None = None) -> crs.Reference:
     """Decide in which coordinate system a source is, and refuse one that cannot be.
 
@@ -230,7 +242,7 @@ def find_reference(source: Source, typed: str | None, box: Box | None, override:
     return reference
 
 
-def declared(source: Source) -> crs.Reference | None:
+def declared(source: Declaring) -> crs.Reference | None:
     """Return the system that the file itself declares.
 
     Args:

@@ -10,8 +10,8 @@ from importers import filed
 from importers.filed_report import MODEL3D, Report
 from importers.models3d import archive, tileset
 from importers.progress import Watcher
-from spatial.crs import METRES_OF_A_DEGREE
 from spatial.crs_earth import GEOCENTRIC
+from spatial.crs_numbers import METRES_OF_A_DEGREE
 from spatial.errors import SourceError
 from spatial.settings import Settings
 

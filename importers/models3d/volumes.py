@@ -12,6 +12,7 @@ import shapely
 
 from spatial import crs
 from spatial.crs_earth import from_centre
+from spatial.crs_numbers import METRES_OF_A_DEGREE
 
 NEAREST_M, FARTHEST_M = 6_340_000.0, 6_400_000.0
 """Distance from the centre of the Earth of what stands on it, metres: the poles are at 6,357 km, and a volume may reach
@@ -87,7 +88,7 @@ def _disc(numbers: np.ndarray, root: dict) -> shapely.Geometry:
     radius = abs(numbers[3]) * _scale(root)
     longitude, latitude = _ground(numbers[None, :3], root)[0]
     angles = np.linspace(0, 2 * math.pi, _CIRCLE_POINTS, endpoint=False)
-    degrees = radius / crs.METRES_OF_A_DEGREE
+    degrees = radius / METRES_OF_A_DEGREE
     return shapely.Polygon(np.column_stack([
         longitude + degrees / math.cos(math.radians(latitude)) * np.cos(angles), latitude + degrees * np.sin(angles)]))
 

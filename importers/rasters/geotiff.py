@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from importers.formats.base import Format, head, looks_like
+from importers.formats.base import head, looks_like
 from spatial.errors import SourceError
 
 # TIFF 6.0 section 2 and BigTIFF: byte order, then 42 or 43 in that order.
@@ -62,4 +62,4 @@ def world_file(path: Path) -> tuple[float, ...] | None:
     return numbers
 
 
-FORMAT = Format("GeoTIFF", (".tif", ".tiff"), frozenset({"GTiff"}), check, files=files)
+SUFFIXES = (".tif", ".tiff")

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import shapely
 
-from importers import gdal
+from importers.formats.base import Layer
 from importers.rasters import geotiff
-from importers.source import Source, find_reference
+from importers.source import find_reference
 from spatial import crs
+from spatial.crs_numbers import METRES_OF_A_DEGREE
 from spatial.errors import SourceError
 from spatial.types import Box
 
@@ -24,6 +25,14 @@ LARGEST_ZOOM = 24
 
 AGREEMENT_M = 1.0
 """How far the raster library and ``spatial/crs.py`` may disagree about a place, metres."""
+
+
+@dataclass(frozen=True)
+class _Raster:
+    """A raster as it declares its coordinate system."""
+
+    name: str
+    layer: Layer
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ def locate(path: Path, described: dict, typed: str | None, override: bool) -> Po
     points = np.column_stack(_place(transform, spots))
     box = Box(*points.min(axis=0), *points.max(axis=0))
     layer = Layer(path.stem, {}, None, described["crs"], None, "GTiff")
-    reference = find_reference(Source(path, geotiff.FORMAT, layer), typed, box, override)
+    reference = find_reference(_Raster(path.name, layer), typed, box, override)
     try:
         route = crs.route(reference)
     except SourceError as error:
@@ -149,5 +158,5 @@ def _resolution(transform: tuple[float, ...], route: crs.Route, width: int, heig
 
 def _metres(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return how far pairs of near places lie apart, metres."""
-    apart = (ones - others) * crs.METRES_OF_A_DEGREE
+    apart = (ones - others) * METRES_OF_A_DEGREE
     return np.hypot(apart[:, 0] * np.cos(np.radians(others[:, 1])), apart[:, 1])

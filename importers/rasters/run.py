@@ -101,7 +101,7 @@ def describe(path: Path) -> dict:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise SourceError(f"{path} {what}.", "Nothing was imported. Name one file.")
-    if path.suffix.lower() not in geotiff.FORMAT.suffixes:
+    if path.suffix.lower() not in geotiff.SUFFIXES:
         raise SourceError(f"{path.name} has an ending that is not read as a raster.",
                           "Nothing was imported. Rasters are GeoTIFF (.tif, .tiff); convert it, for example in QGIS.")
     try:
