@@ -187,7 +187,8 @@ def record(address: str, facts: dict[str, object], queued: Run | None = None) ->
 
     Args:
         address: of the worker's role.
-        facts: concept, file_name, file_sha256, source, mapping, account; request, sealed.
+        facts: concept, file_name, file_sha256, source, mapping, account; request, sealed, where the run can go on
+            after it was stopped.
         queued: a run that is on record already; it is described and its connection stays open.
 
     Yields:
@@ -205,7 +206,7 @@ def record(address: str, facts: dict[str, object], queued: Run | None = None) ->
         # In one transaction: a run that others see is one whose lock is held.
         with connection.transaction():
             mapping = Jsonb(facts["mapping"])
-            run_id = connection.execute(_BEGIN, {**facts, "mapping": mapping}).fetchone()[0]
+            run_id = connection.execute(_BEGIN, {"request": None, **facts, "mapping": mapping}).fetchone()[0]
             connection.execute(_LOCK, (RUN_LOCKS + run_id,))
         bury(connection, run_id)
         run = Run(connection, run_id)

@@ -38,7 +38,7 @@ def read(source: Source) -> tuple[int, list[str]]:
         rows += batch.rows
         told = {fault.row: fault.reason for fault in batch.faults}
         if batch.wkb is not None:
-            _, found = clean.check(concepts.find("buildings"), batch.wkb, batch.first, reference)
+            _, found, _ = clean.check(concepts.find("buildings"), batch.wkb, batch.first, reference)
             told = {fault.row: fault.reason for fault in found} | told
         reasons += told.values()
     return rows, sorted(reasons)
