@@ -7,21 +7,13 @@ than allowed, nothing is imported.
 """
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import numpy as np
 import psycopg
-import pyarrow as pa
 
 from importers import (
-    clean,
-    fields,
     ground,
     ledger,
     mapping,
@@ -32,17 +24,14 @@ from importers import (
     search_entries,
     upsert,
 )
-from importers.faults import Fault, Rejects
+from importers.chunks import Job, stage_rows
+from importers.faults import Rejects
 from importers.guard import guarded, lift_limits, wait_for_turn
-from importers.inspection import systems
-from importers.inspection.record import Record
-from importers.mapping import FieldMapping
-from importers.mend import Mender
 from importers.progress import Silent, Watcher
 from importers.report import Report
 from importers.request import Request
-from importers.rows import Maker, staging_columns
-from importers.source import Batch, Source, find_reference, open_source, typical_box
+from importers.rows import staging_columns
+from importers.source import open_source
 from importers.staging import Stage
 from importers.upsert import Counts
 from spatial import cipher, crs, db, disk, migrate, outbox, server
@@ -54,25 +43,6 @@ FRESH_STATISTICS_FROM = 1000
 """Rows written from which the table's statistics are refreshed at once, not by autovacuum."""
 
 ANALYZE = "SELECT shapan_analyze(%s::regclass)"
-
-
-@dataclass(frozen=True)
-class _Job:
-    """A request that fits its file.
-
-    Attributes:
-        request, settings, source: as they say.
-        mapped: how fields come from columns.
-        name: name of the source.
-        columns: columns of the staging table.
-    """
-
-    request: Request
-    settings: Settings
-    source: Source
-    mapped: FieldMapping
-    name: str
-    columns: dict[str, str]
 
 
 def run(request: Request, settings: Settings, watcher: Watcher | None = None, queued: ledger.Run | None = None,
@@ -148,7 +118,7 @@ def default_source(path: Path) -> str:
     return path.stem.removesuffix(".rejects")
 
 
-def _job(request: Request, settings: Settings) -> _Job:
+def _job(request: Request, settings: Settings) -> Job:
     source = open_source(request.path, request.layer or request.mapping.layer, request.concept.name)
     mapped = mapping.build(request.concept, source.layer, request.mapping, request.assigned, request.key)
     name = request.source or request.mapping.source or default_source(request.path)
@@ -156,7 +126,7 @@ def _job(request: Request, settings: Settings) -> _Job:
         rejects_file.check(request.rejects)
     columns = staging_columns(request.concept, list(mapped.fields),
                               bool(request.concept.geometry and source.layer.geometry))
-    return _Job(request, settings, source, mapped, name, columns)
+    return Job(request, settings, source, mapped, name, columns)
 
 
 def _ready(settings: Settings) -> str:
@@ -168,7 +138,7 @@ def _ready(settings: Settings) -> str:
     return address
 
 
-def _reported(job: _Job, report: Report, address: str, started: float) -> Report:
+def _reported(job: Job, report: Report, address: str, started: float) -> Report:
     if report.rejects.rows and job.request.rejects is not None:
         rejects_file.write(job.request.rejects, job.source, report.rejects)
         report = replace(report, rejects_file=str(job.request.rejects))
@@ -178,7 +148,7 @@ def _reported(job: _Job, report: Report, address: str, started: float) -> Report
                    detail={**report.detail, "notes": list(job.source.notes)})
 
 
-def _carry_out(job: _Job, address: str, begun: ledger.Run | None, reached: int, watcher: Watcher) -> Report:
+def _carry_out(job: Job, address: str, begun: ledger.Run | None, reached: int, watcher: Watcher) -> Report:
     """Stage every row after ``reached`` and bring all of them into the table."""
     rejects = Rejects()
     try:
@@ -193,7 +163,7 @@ def _carry_out(job: _Job, address: str, begun: ledger.Run | None, reached: int, 
             else:
                 reached = 0
                 stage.create()
-            read, route = _stage(job, connection, stage, reached, rejects, watcher)
+            read, route = stage_rows(job, connection, stage, reached, rejects, watcher)
             return _finish(job, connection, stage, begun, read, route, rejects, watcher)
     except DatabaseUnreachable as error:
         if begun is None:
@@ -202,7 +172,7 @@ def _carry_out(job: _Job, address: str, begun: ledger.Run | None, reached: int, 
                                   f"`shapan import resume {begun.id}`.") from error
 
 
-def _finish(job: _Job, connection: psycopg.Connection, stage: Stage, begun: ledger.Run | None, read: int,
+def _finish(job: Job, connection: psycopg.Connection, stage: Stage, begun: ledger.Run | None, read: int,
             route: crs.Route | None, rejects: Rejects, watcher: Watcher) -> Report:
     """Place the staged rows and write them, in one transaction that also ends the run."""
     request, concept, columns = job.request, job.request.concept, job.columns
@@ -236,81 +206,7 @@ def _finish(job: _Job, connection: psycopg.Connection, stage: Stage, begun: ledg
     return report
 
 
-def _stage(job: _Job, connection: psycopg.Connection, stage: Stage, reached: int, rejects: Rejects, watcher: Watcher,
-           ) -> tuple[int, crs.Route | None]:
-    """Read, map, validate, reproject and stage the rows after ``reached``; return how many there are, and the route."""
-    batches = job.source.batches()
-    route = None
-    if "geom" in job.columns:
-        with connection.transaction():
-            route, batches = _route(job, batches, Record(connection))
-    maker = Maker(job.request.concept, cipher.from_file(job.settings.key_file), job.mapped.key_sealed)
-    zone = ZoneInfo(job.settings.time_zone)
-    # One chunk goes to the database while the next one is prepared.
-    repair = job.request.repair
-    with ThreadPoolExecutor(1, "stage") as writer, nullcontext() if repair is None else Mender(repair) as mender:
-        written = None
-        for batch in _after(batches, reached):
-            rows, faults, mended = _prepare(job, batch, route, zone, maker, mender)
-            rejects.add(faults)
-            rejects.mended.extend(mended)
-            reached = batch.first + batch.rows - 1
-            if written is not None:
-                written.result()
-            written = writer.submit(stage.add, rows, faults + mended, reached)
-            watcher.read(reached)
-        if written is not None:
-            written.result()
-    return reached, route
-
-
-def _after(batches: Iterator[Batch], reached: int) -> Iterator[Batch]:
-    """Leave out the rows up to ``reached``."""
-    for batch in batches:
-        known = min(max(reached + 1 - batch.first, 0), batch.rows)
-        if known == 0:
-            yield batch
-        elif known < batch.rows:
-            yield batch.after(known)
-
-
-def _prepare(job: _Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, maker: Maker,
-             mender: Mender | None) -> tuple[pa.RecordBatch, list[Fault], list[Fault]]:
-    """Map, validate and reproject some rows.
-
-    Returns:
-        The good ones ready for staging, what is wrong with the others, and what was mended.
-    """
-    concept = job.request.concept
-    values, key, faults = job.mapped.apply(batch)
-    faults += batch.faults
-    checked, found = fields.check(concept, values, batch.first, zone)
-    faults += found
-    ewkb, mended = None, []
-    if route is not None:
-        geometries, found, mended = clean.check(concept, batch.wkb, batch.first, route.reference, mender)
-        # A geometry that could not be read out of the file is not missing as well.
-        spoilt = {fault.row for fault in batch.faults}
-        faults += [fault for fault in found if fault.row not in spoilt]
-        ewkb, found = clean.reproject(concept, geometries, batch.first, route, None if mended else batch.wkb)
-        faults += found
-    good = np.ones(batch.rows, bool)
-    good[[fault.row - batch.first for fault in faults]] = False
-    return maker.make(batch, checked, key, ewkb, good), faults, mended
-
-
-def _route(job: _Job, batches: Iterator[Batch], known: Record) -> tuple[crs.Route | None, Iterator[Batch]]:
-    """Decide about coordinates with the first rows; return the route and all rows."""
-    first = next(batches, None)
-    if first is None or first.rows == 0:
-        return None, iter(())
-    typed = job.request.crs or job.request.mapping.crs
-    reference = find_reference(job.source, typed, typical_box(first.wkb), job.request.override_crs,
-                               lambda: systems.advise(first.wkb, known))
-    return crs.route(reference), chain([first], batches)
-
-
-def _write(connection: psycopg.Connection, job: _Job, rejects: Rejects) -> Counts | None:
+def _write(connection: psycopg.Connection, job: Job, rejects: Rejects) -> Counts | None:
     """Bring the staged rows into the table; return None where conflicts forbid it."""
     request, concept, columns = job.request, job.request.concept, job.columns
     refuse.drop_refused(connection)

@@ -10,12 +10,18 @@ from importers.staging import quoted
 from spatial.types import UNPLACED_AREA, Box
 
 # Rows: staged rows that stand in the table already. same: content, place and parents as before.
-# A hash tells of the fields of the file that wrote the row last. Where it differs, the columns that
-# this file brings are compared, so that two files of one source do not rewrite each other for ever.
 _KNOWN = """
 CREATE TEMPORARY TABLE known ON COMMIT DROP AS
 SELECT s.row_number, {id} AS id, ({same}) AS same
 FROM staged AS s JOIN placed AS p USING (row_number) JOIN {table} AS t ON {identity}
+"""
+# A hash tells of the fields of the file that wrote the row last. Where it differs, the columns that
+# this file brings are compared, so that two files of one source do not rewrite each other for ever.
+# A step of its own, because it carries whole rows, and few of them.
+_SAME_ALL_THE_SAME = """
+UPDATE known AS k SET same = true
+FROM staged AS s JOIN placed AS p USING (row_number), {table} AS t
+WHERE NOT k.same AND s.row_number = k.row_number AND t.id = k.id AND {same}
 """
 _KNOWN_STATISTICS = "ANALYZE known"
 
@@ -103,12 +109,7 @@ def compare(connection: psycopg.Connection, concept: Concept, columns: dict[str,
         source: name of the source.
     """
     if concept.keyed:
-        content = "t.content_hash = s.content_hash"
-        if not concept.personal:  # sealed values are different bytes each time
-            brought = [f"t.{quoted(name)} IS NOT DISTINCT FROM {value}"
-                       for name, value in _values(concept, columns).items() if name not in _PROVENANCE]
-            content = f"({content} OR ({' AND '.join(brought)}))"
-        parts = [content, "t.area_code = p.area_code", "t.grid_code = p.grid_code",
+        parts = ["t.content_hash = s.content_hash", "t.area_code = p.area_code", "t.grid_code = p.grid_code",
                  *(f"t.{quoted(name)} IS NOT DISTINCT FROM p.{quoted(name)}" for name in concept.links)]
         statement = _KNOWN.format(id="t.id", same=" AND ".join(parts), table=concept.table,
                                   identity="t.source = %(source)s AND t.source_key = s.source_key")
@@ -118,6 +119,11 @@ def compare(connection: psycopg.Connection, concept: Concept, columns: dict[str,
         statement = _KNOWN.format(id="NULL::int8", same="true", table=concept.table, identity=identity)
     connection.execute(statement, {"source": source})
     connection.execute(_KNOWN_STATISTICS)
+    if concept.keyed and not concept.personal:  # sealed values are different bytes each time
+        brought = [f"t.{quoted(name)} IS NOT DISTINCT FROM {value}"
+                   for name, value in _values(concept, columns).items() if name not in _PROVENANCE]
+        connection.execute(_SAME_ALL_THE_SAME.format(table=concept.table, same=" AND ".join(brought)),
+                           {"source": source})
 
 
 def conflicts(connection: psycopg.Connection, concept: Concept) -> list[Fault]:
