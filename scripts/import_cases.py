@@ -171,7 +171,8 @@ def database() -> Iterator[None]:
 def line(case: Case, outcome: Outcome, faults: list[str]) -> str:
     """Return one row of the table."""
     said = outcome.said
-    crs = (said.get("crs") or {}).get("source", "")
+    crs = said.get("crs") or ""
+    crs = crs.get("source", "") if isinstance(crs, dict) else crs
     counts = [f"{said[name]:,}" if isinstance(said.get(name), int) else "" for name in ("read", "inserted", "rejected")]
     name = Path(case.file).name if case.unpack is None else f"{Path(case.file).name}/{case.unpack}"
     command = " ".join(f'"{word}"' if "'" in word else shlex.quote(word) for word in case.command if word != "{file}")
