@@ -220,6 +220,10 @@ class _Checker:
         for position in function.constants(len(arguments)):
             if not isinstance(arguments[position], ast.Constant):
                 self.messages.append(f"argument {position + 1} of {name} must be written out, not computed")
+        written = [arguments[position] for position in function.constants(len(arguments))]
+        if not wrong and written and all(isinstance(one, ast.Constant) for one in written):
+            refused = function.refuse(*(one.value for one in written))
+            self.messages.extend([refused] if refused else [])
         if function.numbers and "text" in kinds[:1]:
             self.messages.append(f"{name} needs a number; write {name}(number({ast.unparse(arguments[0])}))")
         return function.gives or (kinds[0] if kinds else "any")

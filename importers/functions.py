@@ -14,6 +14,9 @@ from importers.faults import Fault, shown
 
 Value = pa.Array | str | int | float
 
+WIDEST = 1000
+"""Characters that ``pad`` fills at most: no field takes a longer text."""
+
 
 @dataclass
 class Evaluation:
@@ -45,6 +48,7 @@ class Function:
         compute: does it.
         numbers: its first argument must be a number.
         constants_from: from this argument on they must be constants; None where they need not.
+        refuse: looks at those constants; says what is wrong with them, or None.
     """
 
     help: str
@@ -54,6 +58,7 @@ class Function:
     compute: Callable[[list[Value], Evaluation], Value]
     numbers: bool = False
     constants_from: int | None = None
+    refuse: Callable[..., str | None] = lambda *constants: None
 
     def wrong_arguments(self, count: int) -> str | None:
         """Say how many arguments it takes where ``count`` is wrong."""
@@ -129,6 +134,14 @@ def _pad(arguments: list[Value], evaluation: Evaluation) -> Value:
     return pc.utf8_lpad(as_text(arguments[0], evaluation), int(arguments[1]), "0")
 
 
+def _wrong_width(width: object) -> str | None:
+    return None if isinstance(width, int) and 1 <= width <= WIDEST else f"the width of pad is from 1 to {WIDEST}"
+
+
+def _nothing_to_find(found: object, by: object) -> str | None:
+    return None if str(found) else "replace needs a text to look for: an empty one is everywhere"
+
+
 def _replace(arguments: list[Value], evaluation: Evaluation) -> Value:
     return pc.replace_substring(as_text(arguments[0], evaluation), str(arguments[1]), str(arguments[2]))
 
@@ -186,9 +199,10 @@ FUNCTIONS: dict[str, Function] = {
                       lambda arguments, evaluation: pc.utf8_upper(as_text(arguments[0], evaluation))),
     "lower": Function("in small letters", 1, 1, "text",
                       lambda arguments, evaluation: pc.utf8_lower(as_text(arguments[0], evaluation))),
-    "pad": Function("zeros in front up to a width: pad(code, 12)", 2, 2, "text", _pad, constants_from=1),
+    "pad": Function("zeros in front up to a width: pad(code, 12)", 2, 2, "text", _pad, constants_from=1,
+                    refuse=_wrong_width),
     "replace": Function("one text by another inside: replace(x, '幢', '')", 3, 3, "text", _replace,
-                        constants_from=1),
+                        constants_from=1, refuse=_nothing_to_find),
     "time": Function("a date and time written in a pattern: time(x, '%m/%d/%Y %I:%M:%S %p')", 2, 2, "text", _time,
                      constants_from=1),
     "tag": Function("one tag out of OpenStreetMap's other_tags: tag(other_tags, 'roof:shape')", 2, 2, "text", _tag,

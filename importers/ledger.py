@@ -31,6 +31,9 @@ RECORDED_FAULTS = 10_000
 KEPT_DAYS = 7
 """So long a run that was stopped can be resumed; then the next import drops what it had staged."""
 
+LONGEST_ERROR = 4000
+"""Characters of an error that are kept with its run."""
+
 _BEGIN = """
 INSERT INTO import_run (concept, file_name, file_sha256, source, mapping, account, state, request_sealed)
 VALUES (%(concept)s, %(file_name)s, %(file_sha256)s, %(source)s, %(mapping)s, %(account)s, 'running', %(request)s)
@@ -133,7 +136,8 @@ class Run:
     def fail(self, error: BaseException) -> None:
         """Write down that the run ended with an error, unless its outcome is on record already."""
         # Messages of other errors may quote values of rows.
-        words = {"error": error.what, "cure": error.cure} if isinstance(error, ShapanError) else {
+        words = {"error": error.what[:LONGEST_ERROR], "cure": error.cure[:LONGEST_ERROR]} if isinstance(
+            error, ShapanError) else {
             "error": type(error).__name__}
         self.connection.execute(_FAIL, (Jsonb(self._as_called(words)), self.id))
 

@@ -31,7 +31,7 @@ import yaml
 from importers import expressions, naming, personal, values
 from importers.concepts.declare import Concept, Kind
 from importers.expressions import Expression, Unusable, nearest
-from importers.faults import LEFT_OUT, Fault
+from importers.faults import LEFT_OUT, Fault, shown
 from importers.formats.base import Layer
 from importers.source import Batch
 from spatial.errors import MappingError
@@ -123,6 +123,17 @@ class FieldMapping:
         return {name: one.masked(known) if one else None for name, one in every.items()}
 
 
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases, by which a few hundred bytes become gigabytes."""
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
+        """Refuse an alias; else do what YAML does."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="an alias (*) has no place in a mapping",
+                                       problem_mark=self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
+
 def read(path: Path) -> MappingFile:
     """Read a mapping file.
 
@@ -138,7 +149,9 @@ def read(path: Path) -> MappingFile:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise MappingError(f"{path} has more than {LARGEST_FILE} bytes.", "A mapping file is a short text.")
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not path.is_file():
+            raise MappingError(f"{path} is not a file.", "Check the path after --map.")
+        content = yaml.load(path.read_text(encoding="utf-8"), _Plain)  # noqa: S506 - a SafeLoader
     except OSError as error:
         raise MappingError(f"{path} cannot be read: {error.strerror}.", "Check the path after --map.") from error
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
@@ -150,7 +163,7 @@ def read(path: Path) -> MappingFile:
     content = {} if content is None else content
     if not isinstance(content, dict):
         raise MappingError(f"{path.name} is not a set of names and values.", "See docs/examples.")
-    faults.extend(f"{word!r} means nothing here{nearest(str(word), (*_WORDS, 'fields'))}"
+    faults.extend(f"{shown(word)} means nothing here{nearest(str(word), (*_WORDS, 'fields'))}"
                   for word in content if word not in (*_WORDS, "fields"))
     fields = content.get("fields") or {}
     if not isinstance(fields, dict):
@@ -158,8 +171,8 @@ def read(path: Path) -> MappingFile:
         fields = {}
     for name, value in fields.items():
         if not isinstance(value, str | int | float | None) or isinstance(value, bool):
-            faults.append(f"{name}: {value!r} is no expression")
-    faults.extend(f"{word}: {content[word]!r} is no text" for word in _WORDS
+            faults.append(f"{shown(name)}: a {type(value).__name__} is no expression")
+    faults.extend(f"{word}: a {type(content[word]).__name__} is no text" for word in _WORDS
                   if not isinstance(content.get(word), str | int | None) or isinstance(content.get(word), bool))
     if faults:
         raise MappingError(f"{path.name}: {'. '.join(faults)}.", "Nothing was imported. Correct the mapping file.")
@@ -217,7 +230,7 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
     for one in concept.fields:
         expression = wanted.get(one.name)
         if expression is not None:
-            parsed = _parse(one.name, expression, layer, faults)
+            parsed = _parse(one.name, expression, layer, faults, concept.personal)
             if parsed is not None:
                 fields[one.name] = parsed
         elif one.default is not None and not one.stored:
@@ -225,16 +238,17 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
             fields[one.name] = expressions.constant(one.default)
         elif one.required:
             faults.append(f"{one.name} ({one.help}) is needed and the file has no such column; "
-                          f"write --set {one.name}=COLUMN; its columns: {', '.join(layer.fields) or 'none'}")
-    faults.extend(f"{name} is a number, not {expression.text}" for name, expression in fields.items()
+                          f"write --set {one.name}=COLUMN; {personal.listed(concept, layer.fields)}")
+    faults.extend(f"{name} is a number, not {'a text' if concept.personal else expression.text}"
+                  for name, expression in fields.items()
                   if concept.find(name).kind in (Kind.WHOLE, Kind.NUMBER)
                   and expression.kind == "text" and not expression.columns)
     faults.extend(personal.laid_open(concept, fields, layer.fields))
     if concept.geometry and concept.geometry_required and layer.geometry is None:
         faults.append(f"the layer {layer.name} has no geometry, and {concept.name} need one")
     text = key or file.key
-    key_expression = _parse("key", text, layer, faults) if text else None
-    only = _parse("only", file.only, layer, faults) if file.only else None
+    key_expression = _parse("key", text, layer, faults, concept.personal) if text else None
+    only = _parse("only", file.only, layer, faults, concept.personal) if file.only else None
     if faults:
         raise MappingError(f"The mapping does not fit: {'. '.join(faults)}.", "Nothing was imported.")
     if key_expression is None and concept.key in fields:
@@ -243,11 +257,14 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
     return FieldMapping(concept, fields, key_expression, sealed, only)
 
 
-def _parse(name: str, text: str | int | float, layer: Layer, faults: list[str]) -> Expression | None:
+def _parse(name: str, text: str | int | float, layer: Layer, faults: list[str], hidden: bool) -> Expression | None:
     if not isinstance(text, str):
         return expressions.constant(text)
     try:
         return expressions.parse(text, layer.kinds)
     except Unusable as error:
-        faults.extend(f"{name}: {message}" for message in error.messages)
+        # The words of the fault quote what was typed and name columns, and either may be somebody's value.
+        faults.extend([f"{name}: its expression cannot be used on this file; nothing of it is repeated here, because "
+                       "it may hold somebody's name or number"] if hidden else
+                      [f"{name}: {message}" for message in error.messages])
         return None

@@ -20,6 +20,14 @@ def laid_open(concept: Concept, fields: dict[str, Expression], columns: tuple[st
             for name in free for column in sorted(fields[name].columns) if column in personal]
 
 
+def listed(concept: Concept, columns: tuple[str, ...]) -> str:
+    """Say which columns a file has. Those of people are not named: without a header line they are values."""
+    if concept.personal:
+        return (f"its {len(columns)} columns are not named here, because without a header line they would be "
+                "somebody's name or number")
+    return f"its columns: {', '.join(columns) or 'none'}"
+
+
 def _personal_columns(concept: Concept, fields: dict[str, Expression], columns: tuple[str, ...]) -> dict[str, str]:
     """Return the columns of a file from which a personal value comes, or by its name would come → the field."""
     found: dict[str, str] = {}
@@ -46,4 +54,4 @@ def key_sealed(concept: Concept, fields: dict[str, Expression], key: Expression 
     return key.column in _personal_columns(concept, fields, columns)
 
 
-__all__ = ["key_sealed", "laid_open"]
+__all__ = ["key_sealed", "laid_open", "listed"]

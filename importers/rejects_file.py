@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from importers import clean
 from importers.faults import Rejects
@@ -19,7 +20,10 @@ from importers.source import Source
 from spatial.errors import MappingError, SourceError
 
 SUFFIXES = (".gpkg", ".csv")
-_GEOMETRY = "geom"
+_GEOMETRY = "shapan_geom"
+
+# GeoPackage's own columns, under names that no file brings: QGIS exports files with a column "fid".
+_OWN_COLUMNS = {"FID": "shapan_fid", "GEOMETRY_NAME": _GEOMETRY}
 
 
 def check(path: Path) -> None:
@@ -62,8 +66,9 @@ def write(path: Path, source: Source, rejects: Rejects) -> None:
             (_write_csv if path.suffix.lower() == ".csv" else _write_geopackage)(draft, table, source)
             draft.chmod(0o600)
             draft.rename(path)
-    except OSError as error:
-        raise SourceError(f"The reject file {path} cannot be written: {error.strerror}.",
+    except (OSError, DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SourceError(f"The import has ended, but the reject file {path} cannot be written: {reason}.",
                           "Name another place with --rejects.") from error
 
 
@@ -95,11 +100,23 @@ def _write_geopackage(path: Path, table: pa.Table, source: Source) -> None:
         shapes = shapely.to_wkb(clean.read_geometries(table.column(_GEOMETRY).combine_chunks())[0])
     names = [name for name in table.column_names if name != _GEOMETRY]
     columns = [table.column(name) for name in names]
+    names = _apart(names)
     pyogrio.raw.write(
         str(path), geometry=shapes, field_data=[_plain(column) for column in columns], fields=np.array(names, object),
         field_mask=[np.asarray(column.is_null()) for column in columns], layer=source.layer.name,
         geometry_type="Unknown" if shapes is not None else None, crs=source.layer.crs, driver="GPKG",
-        encoding="UTF-8")
+        encoding="UTF-8", layer_options=_OWN_COLUMNS)
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Return names that SQLite tells apart: those that differ in case alone get a number."""
+    found: list[str] = []
+    for name in names:
+        lower, number, free = {one.lower() for one in found}, 2, name
+        while free.lower() in lower:
+            free, number = f"{name}_{number}", number + 1
+        found.append(free)
+    return found
 
 
 def _plain(column: pa.ChunkedArray) -> np.ndarray:
@@ -114,7 +131,8 @@ def _write_csv(path: Path, table: pa.Table, source: Source) -> None:
     # With a byte order mark, so that spreadsheets take the Chinese for what it is.
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
-        writer.writerow(table.column_names)
+        writer.writerow(["geom" if name == _GEOMETRY and "geom" not in table.column_names else name
+                         for name in table.column_names])
         for row in table.to_pylist():
             shape = row.get(_GEOMETRY)
             if shape is not None:

@@ -237,7 +237,8 @@ def _request(settings: Settings, taken: Taken) -> Request:
         concepts.find(taken.concept), upload.path(asked["ending"]), taken.account, layer=asked.get("layer"),
         crs=asked.get("crs"), override_crs=bool(asked.get("override_crs")), source=named, key=asked.get("key"),
         mapping=mapped, allowed=Allowance.parse(asked.get("max_rejects") or "0"),
-        on_conflict=asked.get("on_conflict") or "update", dry_run=bool(asked.get("dry_run")))
+        on_conflict=asked.get("on_conflict") or "update", dry_run=bool(asked.get("dry_run")),
+        repair=float(asked["repair"].removesuffix("%")) / 100 if asked.get("repair") else None)
 
 
 def main(parent: int | None = None) -> None:

@@ -82,6 +82,8 @@ def test_division_by_nothing_gives_no_number():
     ("round(用途)", "round needs a number"),
     ("foo(1)", "there is no function 'foo'"),
     ("pad(Id)", "pad takes 2, not 1 arguments"),
+    ("pad(Id, 1000000000)", "the width of pad is from 1 to 1000"),
+    ("replace(用途, '', 'z')", "replace needs a text to look for"),
     ("pad(Id, Id)", "argument 2 of pad must be written out"),
     ("choose(用途, Id, 'x')", "argument 2 of choose must be written out"),
     ("height ** 2", "is not allowed"),

@@ -154,3 +154,11 @@ def test_what_a_stopped_run_leaves_staged_holds_no_personal_value_in_clear(town,
         assert value.encode().hex() not in found
     monkeypatch.undo()
     assert pipeline.resume(run, town.database.settings).counts.inserted == 2
+
+
+def test_columns_and_words_that_may_be_values_are_not_repeated_in_what_is_said_of_a_mapping():
+    headless = Layer("people", dict.fromkeys(VALUES, "text"), 1, None, None, "CSV")
+    with pytest.raises(MappingError) as caught:
+        mapping.build(RESIDENTS, headless, assigned={"name": f"'{VALUES[0]}' +", "phone": f"trim({VALUES[0]}x)"})
+    assert "columns are not named here" in str(caught.value)
+    assert not [value for value in VALUES if value in str(caught.value) + caught.value.cure]

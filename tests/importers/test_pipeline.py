@@ -1,5 +1,6 @@
 """What a run does with rows that are new, changed, doubled, wrong or without parent."""
 
+import json
 import threading
 
 import pyogrio
@@ -83,6 +84,18 @@ def test_as_many_rows_as_allowed_are_left_out(importing, tmp_path, allowed, comm
     assert report.committed is committed
     assert report.counts.inserted == (3 if committed else 0)
     assert messages(report) == ["4 no-geometry: footprint is missing"]
+
+
+def test_a_reject_file_takes_columns_that_its_format_has_names_for_itself(importing, tmp_path):
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [{
+        "type": "Feature", "geometry": shapely.geometry.mapping(bow_tie(114.057, 22.543)),
+        "properties": {"code": "B1", "fid": "7", "Name": "甲", "name": "乙", "geom": "x"}}]}))
+    report = importing("buildings", path, rejects=tmp_path / "a.rejects.gpkg")
+    assert report.rejects_file is not None
+    _, table_ = pyogrio.read_arrow(tmp_path / "a.rejects.gpkg")
+    row = table_.to_pylist()[0]
+    assert (row["fid"], row["Name"], row["name_2"], row["geom"]) == ("7", "甲", "乙", "x")
 
 
 def test_all_faults_of_a_row_are_said_at_once(importing, tmp_path):

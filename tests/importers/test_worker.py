@@ -101,6 +101,7 @@ def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worke
         square(117, 31), bow_tie(117.1, 31), bow_tie(117.2, 31)]))
     allowed = queue(write(tmp_path / "b.gpkg", {"code": ["B4", "B5"]}, [square(117, 32), bow_tie(117.1, 32)]),
                     max_rejects="50%")
+    mended = queue(write(tmp_path / "e.gpkg", {"code": ["B6"]}, [bow_tie(117.3, 32)]), repair="100%")
     mapped = queue(buildings(tmp_path / "c.gpkg"), mapping="fields: [")
     gone = queue(buildings(tmp_path / "d.gpkg"))
     connection = database.connect(autocommit=True)
@@ -115,9 +116,10 @@ def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worke
     assert [fault.row for fault in imports.faults(database.connect(autocommit=True), broken)] == [2, 3]
     run = wait_for(database, allowed, "done")
     assert (run.rejected, run.inserted) == (1, 1)
+    assert wait_for(database, mended, "done").inserted == 1
     assert "mapping.yaml" in wait_for(database, mapped, "failed").error
     assert wait_for(database, gone, "failed").cure.endswith("Send it again.")
-    assert count(database) == 1
+    assert count(database) == 2
 
 
 def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_goes_on(database, worker, queue, tmp_path):

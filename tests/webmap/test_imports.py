@@ -107,6 +107,12 @@ def test_all_faults_are_told_at_once(worker_was_here: Web) -> None:
     assert {fault["place"] for fault in answer.json["faults"]} == {"file", "concept", "max_rejects"}
 
 
+def test_an_option_that_is_not_known_is_refused_and_not_left_unheeded(worker_was_here: Web) -> None:
+    answer = send(worker_was_here, "a.gpkg", dryrun="true", repair="a lot")
+    assert answer.status_code == 422
+    assert {fault["place"] for fault in answer.json["faults"]} == {"dryrun", "repair"}
+
+
 def test_without_a_worker_ever_the_cure_is_told(web: Web) -> None:
     answer = send(web, "a.gpkg")
     assert answer.status_code == 422

@@ -10,7 +10,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, Integer
 from apiflask.validators import Length, OneOf, Range
 from flask import Response, request, url_for
-from marshmallow import EXCLUDE, ValidationError
+from marshmallow import RAISE, ValidationError
 
 from spatial.errors import InvalidInput
 from spatial.queries import imports as queries
@@ -38,6 +38,12 @@ def _share(value: str) -> None:
         raise ValidationError("write a number of rows such as 12, or a share such as 5%")
 
 
+def _percent(value: str) -> None:
+    if not value.endswith("%"):
+        raise ValidationError("write how much of its area a mended outline may gain or lose, such as 1%")
+    _share(value)
+
+
 class RunsQuery(Schema):
     """Which runs."""
 
@@ -56,7 +62,8 @@ class OptionsIn(Schema):
     """How files are to be imported: the options of the command line."""
 
     class Meta:
-        unknown = EXCLUDE
+        # An option that is not known would be one that is not heeded.
+        unknown = RAISE
 
     concept = Text(required=True)
     crs = Text(validate=Length(max=2000))
@@ -67,6 +74,7 @@ class OptionsIn(Schema):
     max_rejects = Text(validate=_share)
     on_conflict = Text(validate=OneOf(["update", "skip", "fail"]))
     dry_run = Boolean()
+    repair = Text(validate=_percent)
     mapping = Text(validate=Length(max=2**20), load_default="")
 
 
@@ -154,7 +162,7 @@ def _plain(cell: str) -> str:
     summary="Send files to be imported",
     description="multipart/form-data with the header X-Shapan: 1. `file`: the file; for a shapefile a zip, or its "
                 "parts under one name. `concept` and, as on the command line, `crs`, `override_crs`, `source`, `key`, "
-                "`layer`, `max_rejects`, `on_conflict`, `dry_run`; `mapping`: text of a mapping file (YAML).",
+                "`layer`, `max_rejects`, `on_conflict`, `dry_run`, `repair`; `mapping`: text of a mapping file (YAML).",
     responses={201: "Queued; Location names the run", 413: "Too large", 422: "All faults", 507: "Not enough space"})
 def send() -> tuple[dict[str, Any], int, dict[str, str]]:
     """Store files and queue a run, which the import worker takes. Nothing is kept where anything is wrong."""

@@ -37,6 +37,7 @@ class UploadPanel extends Panel {
             </div>
             <datalist id="systems">${USUAL_SYSTEMS.map((one) => html`<option value=${one}></option>`)}</datalist>
             ${this.#tick('dry_run', 'trial')}
+            ${this.#tick('repair', 'repair')}
             <details class="more"><summary>${t('upload.more')}<shapan-icon name="chevron"></shapan-icon></summary>
               <div class="pair">${this.#text('source')}${this.#text('layer')}</div>
               <div class="pair">${this.#text('key')}${this.#conflict()}</div>

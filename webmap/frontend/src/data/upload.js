@@ -6,6 +6,9 @@ import { t } from '../i18n/index.js';
 /** Fields of the form that are sent as they stand; empty ones are left out. */
 const TEXTS = ['concept', 'crs', 'source', 'layer', 'key', 'max_rejects', 'on_conflict', 'mapping'];
 
+/** How much of its area a mended outline may gain or lose; what `--repair` means by itself. */
+const MENDED_AREA = '1%';
+
 /** "3.4 MB": bytes in the largest unit that leaves a number above one. */
 export function size(bytes) {
   if (bytes < 1024) return t('size.bytes', { size: number(bytes) });
@@ -37,6 +40,7 @@ export function formOf(values, files, Form = FormData) {
   const form = new Form();
   for (const name of TEXTS) if (values[name]) form.append(name, values[name]);
   for (const name of ['dry_run', 'override_crs']) if (values[name]) form.append(name, 'true');
+  if (values.repair) form.append('repair', MENDED_AREA);
   for (const file of files) form.append('file', file, file.name);
   return form;
 }

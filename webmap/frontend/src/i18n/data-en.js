@@ -129,6 +129,8 @@ export default {
   'upload.rejects.hint': 'Rows such as 12, or a share such as 5%; with 0 one bad row keeps everything out',
   'upload.trial': 'Dry run',
   'upload.trial.hint': 'Checks everything and reports; changes nothing',
+  'upload.repair': 'Mend broken outlines',
+  'upload.repair.hint': 'Those that cross themselves; a change of area above 1% is still rejected',
   'upload.more': 'More options',
   'upload.source': 'Source name',
   'upload.source.hint': 'Empty takes the file’s name; the same source again updates what changed',

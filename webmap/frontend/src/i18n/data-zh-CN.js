@@ -129,6 +129,8 @@ export default {
   'upload.rejects.hint': '行数如 12,或比例如 5%;0 表示有一行不合格就都不导入',
   'upload.trial': '试运行',
   'upload.trial.hint': '全部检查一遍并报告,不改动数据',
+  'upload.repair': '修补破损图形',
+  'upload.repair.hint': '自相交的轮廓自动修补,面积变化超过 1% 的仍拒绝',
   'upload.more': '更多选项',
   'upload.source': '来源名',
   'upload.source.hint': '留空即用文件名;同一来源再次导入只更新变化',
