@@ -138,6 +138,12 @@ CASES["bytes that are no geometry"] = Case(
 CASES["huge numbers"] = Case(
     text_file("a.geojson", FEATURES % FEATURE.replace("[117.1, 31]", "[1e308, 31]")), rejected=("out-of-range",), rows=1
 )
+CASES["GeoJSON with NUL in a text"] = Case(
+    text_file("a.geojson", FEATURES % FEATURE.replace('"B1"', '"B\\u00001"')), "holds the character NUL"
+)
+CASES["GeoJSON with a backslash before u0000"] = Case(
+    text_file("a.geojson", FEATURES % FEATURE.replace('"B1"', '"B\\\\u00001"')), rows=1
+)
 CASES["numbers beyond any float"] = Case(
     text_file("a.geojson", FEATURES % FEATURE.replace("117.1", "1e999")), "Unrecognized number"
 )

@@ -40,7 +40,7 @@ CASES["collections nested 5,000 deep"] = Case(
     "cannot be read|brought down",
 )
 CASES["GeoJSON with control characters"] = Case(
-    text_file("a.geojson", FEATURES % FEATURE.replace("B1", "B\\u0000\\u0007")), rows=1
+    text_file("a.geojson", FEATURES % FEATURE.replace("B1", "B\\u0001\\u0007")), rows=1
 )
 CASES["GeoJSON in UTF-16"] = Case(text_file("a.geojson", (FEATURES % FEATURE).encode("utf-16")), "is not GeoJSON")
 CASES["GeoJSON in GBK"] = Case(
