@@ -1,5 +1,6 @@
 """Tables of text cells: names of columns, and the position of a row, however the table says it."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -72,8 +73,9 @@ def find_position(names: list[str], first_rows: list[list[str | None]]) -> Posit
         if word in known:
             at = names.index(known[word])
             cells = [row[at] for row in first_rows if at < len(row) and row[at]]
-            read = [_WKT.match(cell) for cell in cells]
-            if cells and all(read):
+            read = [found for cell in cells if (found := _WKT.match(cell))]
+            # Most must be geometries: some odd cells reject their rows, a column of something else is no position.
+            if 2 * len(read) > len(cells):
                 numbers = {found[2] for found in read}
                 return Position((known[word],), f"EPSG:{numbers.pop()}" if len(numbers) == 1 and None not in numbers
                                 else None)
@@ -158,6 +160,20 @@ def points_as_wkb(points: np.ndarray) -> pa.Array:
         pa.array(~missing).buffers()[1], offsets.buffers()[1], pa.py_buffer(record.tobytes())])
 
 
+def _parsed(texts: list[str | None]) -> np.ndarray:
+    import shapely
+
+    try:
+        return shapely.from_wkt(np.array(texts, object), on_invalid="ignore")
+    except NotImplementedError:
+        # One curve stops the whole column: read the rows one by one.
+        shapes = np.empty(len(texts), object)
+        for row, text in enumerate(texts):
+            with contextlib.suppress(NotImplementedError):
+                shapes[row] = shapely.from_wkt(text, on_invalid="ignore")
+        return shapes
+
+
 def _from_text(column: pa.Array, position: Position) -> tuple[pa.Array, dict[int, str]]:
     import shapely
 
@@ -167,8 +183,8 @@ def _from_text(column: pa.Array, position: Position) -> tuple[pa.Array, dict[int
     # A WKT text of this length has more vertices than a ring may have; it is not worth parsing.
     texts = [text if text is None or len(text) < (16 << 20) else "too long" for text in texts]
     with np.errstate(invalid="ignore"):
-        shapes = shapely.from_wkt(np.array(texts, object), on_invalid="ignore")
+        shapes = _parsed(texts)
         for row, (text, shape) in enumerate(zip(texts, shapes, strict=True)):
             if text is not None and shape is None:
-                wrong[row] = f"unreadable-geometry|{position.columns[0]} is not a geometry in WKT"
+                wrong[row] = f"unreadable-geometry|{position.columns[0]} is not a geometry in WKT, or is a curve"
         return pa.array(shapely.to_wkb(shapes), pa.binary()), wrong

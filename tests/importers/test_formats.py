@@ -247,6 +247,15 @@ def test_a_table_in_text_may_say_its_geometry_in_wkt(tmp_path):
     assert faults(source) == [(3, "unreadable-geometry")]
 
 
+def test_odd_cells_of_wkt_reject_their_own_rows_only(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("code,wkt\nB1,POINT(117 31)\nB2,无\nB3,POINT(117 32)\nB4,POINT(118 32)\n"
+                    'B5,"CIRCULARSTRING(0 0,1 1,2 0)"\n')
+    source = open_source(path)
+    assert [row["wkb"] is None for row in rows(source)] == [False, True, False, False, True]
+    assert faults(source) == [(2, "unreadable-geometry"), (5, "unreadable-geometry")]
+
+
 def test_without_columns_of_a_position_a_table_has_no_geometry(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("code,name,,name\n1,2,3,4\n5\n6,7,8,9,10\n")
