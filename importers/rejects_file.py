@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from importers import clean
 from importers.faults import Rejects
@@ -66,10 +65,13 @@ def write(path: Path, source: Source, rejects: Rejects) -> None:
             (_write_csv if path.suffix.lower() == ".csv" else _write_geopackage)(draft, table, source)
             draft.chmod(0o600)
             draft.rename(path)
-    except (OSError, DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError) as error:
+    except (OSError, RuntimeError) as error:
+        # pyogrio's errors are RuntimeErrors; they are not named, so that GDAL is loaded only when there is something
+        # to write.
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise SourceError(f"The import has ended, but the reject file {path} cannot be written: {reason}.",
                           "Name another place with --rejects.") from error
+
 
 
 def _rows(source: Source, wanted: set[int], why: dict[int, list]) -> pa.Table:

@@ -19,6 +19,7 @@ from importers.reading import confine, warden
 from importers.reading.limits import Limits, limits_for
 from importers.source import open_source
 from spatial.errors import SourceError
+from tests.fixtures.homes import REPOSITORY
 from tests.importers.files import buildings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"),
@@ -221,3 +222,10 @@ def test_a_job_that_is_forgotten_in_the_middle_of_a_question_is_ended_after_it(t
     keeper._asking = False
     assert sum(batch.rows for batch in open_source(path).batches()) == 50_000
     assert not any(scratch.iterdir())
+
+
+def test_the_importing_process_itself_loads_no_library_that_opens_files():
+    asked = ("import sys, importers.commands.import_, importers.worker\n"
+             "print({'pyogrio', 'rasterio'} & set(sys.modules))")
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert said.stdout.strip() == "set()"
