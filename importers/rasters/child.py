@@ -1,7 +1,8 @@
-"""The process that opens a raster: limits, an environment of its own, and a pipe that is listened to.
+"""The process that opens a raster: walls, an environment of its own, and a pipe that is listened to.
 
 GDAL is a million lines of C that read what strangers wrote. So it does that in a process that can be killed,
-that has no more time and memory than it needs, and that cannot be talked into opening another file.
+that has no more time and memory than it needs, no network, and no file but the raster and the folder of the result
+(``importers/reading/confine.py``, as for every other format).
 """
 
 import json
@@ -16,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from importers.reading.limits import Limits
 from spatial.errors import SourceError
 
 MEMORY = 3 << 30
@@ -23,6 +25,8 @@ MEMORY = 3 << 30
 
 CACHE_MB = 512
 """GDAL's cache of blocks, megabytes."""
+
+OPEN_FILES = 64
 
 SILENT_S = 600.0
 """Longest time without a word or a byte written, seconds: the overviews of 2·10⁹ pixels take minutes for each."""
@@ -66,10 +70,10 @@ def call(job: dict[str, Any], *, cpu_s: int, folder: Path | None = None, largest
     Raises:
         SourceError: the file is refused, or the child hit a limit or died.
     """
-    limits = {"cpu_s": cpu_s, "memory": MEMORY, "largest_file": largest_file}
+    limits = Limits(cpu=cpu_s, memory=MEMORY, file=largest_file, open_files=OPEN_FILES)
     process, answer, name = start(), None, Path(job["path"]).name
     try:
-        process.stdin.write(json.dumps({"limits": limits, **job}).encode())
+        process.stdin.write(json.dumps({"limits": limits.plain(), **job}).encode())
         process.stdin.close()
         for message in _messages(process, folder, silent_s):
             if "rows" in message:

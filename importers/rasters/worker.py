@@ -6,11 +6,13 @@ Jobs: ``{"do": "describe", "path": …}`` and ``{"do": "convert", "path": …, �
 
 import json
 import os
-import resource
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
+from importers.reading import confine
+from importers.reading.limits import Limits
 from spatial import leash
 
 
@@ -20,21 +22,22 @@ def say(message: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def limit(limits: dict[str, int]) -> None:
-    """Bind this process to its limits: CPU seconds, bytes of memory, bytes of the longest file."""
-    for kind, most in ((resource.RLIMIT_AS, limits["memory"]), (resource.RLIMIT_FSIZE, limits["largest_file"]),
-                       (resource.RLIMIT_NOFILE, 64), (resource.RLIMIT_CORE, 0)):
-        resource.setrlimit(kind, (most, most))
-    # The soft limit says SIGXCPU, by which the parent knows the cause; the hard one would say SIGKILL.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_s"], limits["cpu_s"] + 5))
+def shut_in(job: dict[str, Any]) -> None:
+    """Leave this process the raster, the folder that the job names, the libraries, and its limits."""
+    limits = Limits(**job.pop("limits"))
+    ours = Path(confine.__file__).parents[2]
+    libraries = [Path(place) for place in (*sys.path, sys.prefix, sys.base_prefix, *confine.LIBRARIES)]
+    folder = job.get("folder")
+    confine.confine(limits, [Path(job["path"]), *libraries, ours / "importers", ours / "spatial"],
+                    Path(folder) if folder else None)
 
 
 def main() -> None:
     """Do the one job and leave."""
     leash.tie(int(sys.argv[1]), lambda: os._exit(1))
     job = json.load(sys.stdin)
-    limit(job.pop("limits"))
-    # GDAL is loaded when the limits stand, not before.
+    shut_in(job)
+    # GDAL is loaded when the walls stand, not before.
     from rasterio.errors import RasterioError, RasterioIOError
 
     from importers.rasters import convert

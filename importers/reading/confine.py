@@ -65,19 +65,20 @@ def die_with_parent() -> None:
             os._exit(1)
 
 
-def confine(limits: Limits, readable: list[Path], writable: Path) -> list[str]:
+def confine(limits: Limits, readable: list[Path], writable: Path | None) -> list[str]:
     """Confine this process.
 
     Args:
         limits: how much it may use.
         readable: files and folders that it may read.
-        writable: folder that it may write into.
+        writable: folder that it may write into; None where it writes nothing.
 
     Returns:
         What this system cannot deny it, one sentence each; empty where nothing is left.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu))
+    # The soft limit says SIGXCPU, by which the parent knows the cause; the hard one would say SIGKILL.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu + 5))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file, limits.file))
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))
@@ -111,7 +112,7 @@ def _without_calls() -> bool:
     return _libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(header), 0, 0) == 0
 
 
-def _alone_with_files(readable: list[Path], writable: Path) -> bool:
+def _alone_with_files(readable: list[Path], writable: Path | None) -> bool:
     if sys.platform != "linux":
         return False
     version = _libc.syscall(_LANDLOCK_CREATE, None, 0, _VERSION)
@@ -124,7 +125,8 @@ def _alone_with_files(readable: list[Path], writable: Path) -> bool:
     try:
         for path in readable:
             _allow(rules, path, (_READ | _LIST) & rights)
-        _allow(rules, writable, rights & ~_EXECUTE)
+        if writable is not None:
+            _allow(rules, writable, rights & ~_EXECUTE)
         _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         return _libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0
     finally:

@@ -1,6 +1,10 @@
 """Rasters that are broken, in disguise or without measure: each ends in a named error, none reaches the network."""
 
+import json
+import platform
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,8 +17,10 @@ import rasterio
 from importers.filed_report import IMAGERY, TERRAIN
 from importers.rasters import bands, child, position
 from importers.rasters.run import Request, describe, run
+from importers.reading.limits import Limits
 from spatial.errors import MappingError, SourceError
 from spatial.settings import load
+from tests.fixtures.homes import REPOSITORY
 from tests.importers.geotiffs import picture, slope, write
 
 
@@ -129,6 +135,38 @@ def test_a_raster_that_is_cut_off_is_found_out(tmp_path, share, form):
     path.write_bytes(content)
     child.call(job(path, part), cpu_s=60, folder=part, largest_file=100 << 20)
     assert (part / "cog.tif").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"),
+                    reason="the kernel's walls are Linux's, on x86_64 and aarch64")
+def test_a_child_reads_nothing_but_its_raster_writes_nothing_but_its_result_and_has_no_network(tmp_path, listener):
+    secret, part = tmp_path / "secret", tmp_path / "part"
+    secret.write_text("a password")
+    part.mkdir()
+    path = write(tmp_path / "a.tif", slope())
+    limits = Limits(cpu=20, memory=child.MEMORY, file=1 << 20, open_files=child.OPEN_FILES)
+    told = {"limits": limits.plain(), "path": str(path), "folder": str(part)}
+    attempts = (
+        "import json, socket, sys",
+        "from importers.rasters import worker",
+        "job = json.loads(sys.argv[1])",
+        "worker.shut_in(job)",
+        "def attempt(name, do):",
+        "    try: do()",
+        "    except PermissionError: print(name, 'denied')",
+        "    else: print(name, 'allowed')",
+        "attempt('raster', lambda: open(job['path'], 'rb').read())",
+        "attempt('result', lambda: open(job['folder'] + '/cog.tif', 'wb'))",
+        f"attempt('secret', lambda: open({str(secret)!r}).read())",
+        f"attempt('beside', lambda: open({str(tmp_path / 'b.tif')!r}, 'wb'))",
+        "attempt('overwrite', lambda: open(job['path'], 'r+b'))",
+        "attempt('socket', lambda: socket.socket())",
+    )
+    done = subprocess.run([sys.executable, "-c", "\n".join(attempts), json.dumps(told)], capture_output=True, text=True,
+                          cwd=REPOSITORY, timeout=60, check=True)
+    assert dict(line.split() for line in done.stdout.splitlines()) == {
+        "raster": "allowed", "result": "allowed", "secret": "denied", "beside": "denied", "overwrite": "denied",
+        "socket": "denied"}
 
 
 def test_a_child_that_works_too_long_is_stopped(tmp_path):
