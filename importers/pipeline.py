@@ -212,8 +212,8 @@ def _write(connection: psycopg.Connection, job: Job, rejects: Rejects) -> Counts
     refuse.drop_refused(connection)
     for statement in concept.before:
         connection.execute(statement, {"source": job.name})
-    upsert.compare(connection, concept, columns, job.name)
-    if request.on_conflict == "fail":
+    compared = upsert.compare(connection, concept, columns, job.name)
+    if compared and request.on_conflict == "fail":
         conflicts = upsert.conflicts(connection, concept)
         rejects.add(conflicts)
         if conflicts:
@@ -221,14 +221,15 @@ def _write(connection: psycopg.Connection, job: Job, rejects: Rejects) -> Counts
     update = request.on_conflict == "update"
     try:
         with connection.transaction():
-            counts = upsert.write(connection, concept, columns, job.name, update=update)
+            counts = upsert.write(connection, concept, columns, job.name, compared=compared, update=update)
     except psycopg.errors.CheckViolation:
         faults = refuse.unsound(connection, concept) if "geom" in columns else []
         if not faults:
             raise
         rejects.add(faults)
         refuse.drop_refused(connection)
-        counts = upsert.write(connection, concept, columns, job.name, update=update)
+        compared = upsert.compare(connection, concept, columns, job.name)
+        counts = upsert.write(connection, concept, columns, job.name, compared=compared, update=update)
     for statement in concept.after:
         connection.execute(statement)
     if counts.inserted + counts.updated:

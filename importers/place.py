@@ -42,11 +42,12 @@ LEFT JOIN LATERAL (
 ) AS spot ON true
 """
 
-# Rows: one for each staged row. Columns: row_number, those of parents, area_code, grid_code, and
-# orphan_of: position of the first parent that is named and not on record.
+# Rows: one for each staged row. Columns: row_number, where the staged row lies, its key and hash, those of
+# parents, area_code, grid_code, and orphan_of: position of the first parent that is named and not on record.
 _PLACED = """
 CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
-SELECT s.row_number, {columns} {area_code} AS area_code, {grid_code} AS grid_code, {orphan_of} AS orphan_of
+SELECT s.row_number, s.staged_at, s.source_key, s.content_hash, {columns}
+       {area_code} AS area_code, {grid_code} AS grid_code, {orphan_of} AS orphan_of
 FROM staged AS s
 {joins}
 """

@@ -41,7 +41,7 @@ WHERE orphan_of IS NOT NULL ORDER BY 1
 # Rows: those whose unique columns stand in a row of the table that is another one.
 _TAKEN = """
 SELECT s.row_number, {shown}::text, t.source, t.source_key
-FROM staged AS s JOIN placed AS p USING (row_number) JOIN {table} AS t ON {same} AND {condition}
+FROM staged AS s {placed} JOIN {table} AS t ON {same} AND {condition}
 WHERE (t.source, t.source_key) <> (%(source)s, s.source_key) ORDER BY 1
 """
 
@@ -162,7 +162,9 @@ def _orphans(connection: psycopg.Connection, concept: Concept, columns: dict[str
 def _taken(connection: psycopg.Connection, concept: Concept, unique: Unique, expressions: dict[str, str],
            value: str, source: str) -> list[Fault]:
     same = " AND ".join(f"t.{quoted(column)} = {expression}" for column, expression in expressions.items())
-    statement = _TAKEN.format(shown=value, table=concept.table, same=same, condition=unique.condition)
+    # Only where it is needed: of a temporary table no worker reads a part.
+    placed = "JOIN placed AS p USING (row_number)" if "p." in same + value else ""
+    statement = _TAKEN.format(shown=value, placed=placed, table=concept.table, same=same, condition=unique.condition)
     return [Fault(row, unique.field, "code-taken",
                   f"{unique.field}: {shown(text, concept.personal)} is on record from the source {shown(owner)} "
                   f"(key {shown(key, concept.personal)}); "

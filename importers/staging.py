@@ -17,8 +17,8 @@ _CREATE = "SELECT shapan_stage(%s, %s, %s)"
 _DROP = "SELECT shapan_unstage(%s)"
 _ANALYZE = "SELECT shapan_analyze(%s::regclass)"
 
-# The rows of the run under the names of the fields; `DELETE FROM staged` reaches the table.
-_VIEW = "CREATE TEMPORARY VIEW staged AS SELECT {columns} FROM {table}"
+# The rows of the run under the names of the fields, and where each lies; `DELETE FROM staged` reaches the table.
+_VIEW = "CREATE TEMPORARY VIEW staged AS SELECT {columns}, ctid AS staged_at FROM {table}"
 _DROP_VIEW = "DROP VIEW IF EXISTS staged"
 
 # Rows that the database refused, found by importers/refuse.py.

@@ -9,65 +9,73 @@ from importers.faults import Fault, shown
 from importers.staging import quoted
 from spatial.types import UNPLACED_AREA, Box
 
-# Rows: staged rows that stand in the table already. same: content, place and parents as before.
-_KNOWN = """
-CREATE TEMPORARY TABLE known ON COMMIT DROP AS
-SELECT s.row_number, {id} AS id, ({same}) AS same
-FROM staged AS s JOIN placed AS p USING (row_number) JOIN {table} AS t ON {identity}
+# Row: whether the table can have any of the rows already.
+_STANDS = "SELECT EXISTS (SELECT FROM {table} WHERE {stands})"
+
+# Rows: staged rows that the table does not have as they are; few in most files that come again, so that the
+# rest looks at few rows. id: of the row that is to be changed; NULL for a new one. staged_at, placed_at:
+# where the two halves of a row lie, by which they are found without a look at all the others.
+_DIFFERING = """
+CREATE TEMPORARY TABLE differing ON COMMIT DROP AS
+SELECT p.row_number, p.staged_at, p.ctid AS placed_at, {id} AS id
+FROM placed AS p {staged} LEFT JOIN {table} AS t ON {identity}
+WHERE {missing} OR NOT ({same})
 """
+_DROP_DIFFERING = "DROP TABLE IF EXISTS differing"
 # A hash tells of the fields of the file that wrote the row last. Where it differs, the columns that
 # this file brings are compared, so that two files of one source do not rewrite each other for ever.
 # A step of its own, because it carries whole rows, and few of them.
 _SAME_ALL_THE_SAME = """
-UPDATE known AS k SET same = true
-FROM staged AS s JOIN placed AS p USING (row_number), {table} AS t
-WHERE NOT k.same AND s.row_number = k.row_number AND t.id = k.id AND {same}
+DELETE FROM differing AS d
+USING staged AS s, placed AS p, {table} AS t
+WHERE s.staged_at = d.staged_at AND p.ctid = d.placed_at AND t.id = d.id AND {same}
 """
-_KNOWN_STATISTICS = "ANALYZE known"
+_STATISTICS = "ANALYZE differing"
 
+_COUNT_NEW = "SELECT count(*), 0, 0, count(*) FILTER (WHERE area_code = %(unplaced)s) FROM placed"
 _COUNT = """
-SELECT (SELECT count(*) FROM placed),
-       (SELECT count(*) FROM known WHERE same),
-       (SELECT count(*) FROM known WHERE NOT same),
+SELECT count(*) FILTER (WHERE id IS NULL), count(id), (SELECT count(*) FROM placed) - count(*),
        (SELECT count(*) FROM placed WHERE area_code = %(unplaced)s)
+FROM differing
 """
 
 _CHANGED = """
-SELECT s.row_number, s.source_key FROM known JOIN staged AS s USING (row_number) WHERE NOT same ORDER BY 1
+SELECT row_number, s.source_key FROM differing JOIN staged AS s USING (row_number, staged_at)
+WHERE id IS NOT NULL ORDER BY 1
 """
 
 # Neighbours on the map become neighbours on disk: PostGIS sorts geometries along a Hilbert curve.
 _INSERT = """
 INSERT INTO {table} ({columns})
-SELECT {values} FROM staged AS s JOIN placed AS p USING (row_number)
-WHERE {new} ORDER BY {order}
+SELECT {values} FROM {new} ORDER BY {order}
 """
-_NOT_KNOWN = "NOT EXISTS (SELECT FROM known AS k WHERE k.row_number = s.row_number)"
+_EVERYTHING = "staged AS s JOIN placed AS p USING (row_number)"
+_OF_DIFFERING = """
+differing AS d JOIN staged AS s ON s.staged_at = d.staged_at JOIN placed AS p ON p.ctid = d.placed_at
+"""
 
 _UPDATE = """
 UPDATE {table} AS t SET {assignments}
-FROM staged AS s JOIN placed AS p USING (row_number) JOIN known AS k USING (row_number)
-WHERE t.id = k.id AND NOT k.same
+FROM {differing} WHERE t.id = d.id
 """
 
 # One row: the box of everything that is written, where it was and where it will be.
-_BOX_OF_GEOMETRIES = """
-SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM (
-    SELECT ST_Extent(geom) AS box FROM (
-        SELECT s.geom FROM staged AS s LEFT JOIN known AS k USING (row_number) WHERE k.same IS NOT TRUE
-        UNION ALL
-        SELECT t.{geometry} FROM {table} AS t JOIN known AS k USING (id) WHERE NOT k.same
-    ) AS touched
-) AS whole
+_BOX = """
+SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
+FROM (SELECT ST_Extent(geom) AS box FROM ({geometries}) AS touched) AS whole
 """
-_BOX_OF_BUILDINGS = """
-SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM (
-    SELECT ST_Extent(footprint) AS box FROM building WHERE id IN (
-        SELECT p.building_id FROM placed AS p JOIN staged USING (row_number) LEFT JOIN known AS k USING (row_number)
-        WHERE k.same IS NOT TRUE
-        UNION ALL
-        SELECT t.building_id FROM {table} AS t JOIN known AS k USING (id) WHERE NOT k.same)
-) AS whole
+_NEW_GEOMETRIES = "SELECT geom FROM staged"
+_DIFFERING_GEOMETRIES = """
+SELECT s.geom FROM differing AS d JOIN staged AS s ON s.staged_at = d.staged_at
+UNION ALL
+SELECT t.{geometry} FROM differing AS d JOIN {table} AS t USING (id)
+"""
+_NEW_BUILDINGS = "SELECT footprint AS geom FROM building WHERE id IN (SELECT building_id FROM placed)"
+_DIFFERING_BUILDINGS = """
+SELECT footprint AS geom FROM building WHERE id IN (
+    SELECT p.building_id FROM differing AS d JOIN placed AS p ON p.ctid = d.placed_at
+    UNION ALL
+    SELECT t.building_id FROM differing AS d JOIN {table} AS t USING (id))
 """
 
 
@@ -99,31 +107,42 @@ class Counts:
     box: Box | None = None
 
 
-def compare(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str) -> None:
-    """Find which staged rows the table has already: temporary table ``known``.
+def compare(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str) -> bool:
+    """Find which staged rows the table has not, or has otherwise: temporary table ``differing``.
 
     Args:
         connection: inside the transaction of the run.
         concept: what is imported.
         columns: columns of ``staged``.
         source: name of the source.
+
+    Returns:
+        Whether any row can stand in the table already; if not, all are new and there is no ``differing``.
     """
+    parameters = {"source": source}
+    stands = "source = %(source)s" if concept.keyed else "true"
+    if not connection.execute(_STANDS.format(table=concept.table, stands=stands), parameters).fetchone()[0]:
+        return False
+    connection.execute(_DROP_DIFFERING)
     if concept.keyed:
-        parts = ["t.content_hash = s.content_hash", "t.area_code = p.area_code", "t.grid_code = p.grid_code",
-                 *(f"t.{quoted(name)} IS NOT DISTINCT FROM p.{quoted(name)}" for name in concept.links)]
-        statement = _KNOWN.format(id="t.id", same=" AND ".join(parts), table=concept.table,
-                                  identity="t.source = %(source)s AND t.source_key = s.source_key")
+        same = ["t.content_hash = p.content_hash", "t.area_code = p.area_code", "t.grid_code = p.grid_code",
+                *(f"t.{quoted(name)} IS NOT DISTINCT FROM p.{quoted(name)}" for name in concept.links)]
+        statement = _DIFFERING.format(id="t.id", staged="", table=concept.table, missing="t.id IS NULL",
+                                      same=" AND ".join(same),
+                                      identity="t.source = %(source)s AND t.source_key = p.source_key")
     else:
         identity = " AND ".join(
             f"t.{quoted(name)} = {'p' if name in concept.links else 's'}.{quoted(name)}" for name in concept.identity)
-        statement = _KNOWN.format(id="NULL::int8", same="true", table=concept.table, identity=identity)
-    connection.execute(statement, {"source": source})
-    connection.execute(_KNOWN_STATISTICS)
+        statement = _DIFFERING.format(id="NULL::int8", staged="JOIN staged AS s USING (row_number)",
+                                      table=concept.table, missing=f"t.{quoted(concept.identity[0])} IS NULL",
+                                      same="true", identity=identity)
+    connection.execute(statement, parameters)
+    connection.execute(_STATISTICS)
     if concept.keyed and not concept.personal:  # sealed values are different bytes each time
         brought = [f"t.{quoted(name)} IS NOT DISTINCT FROM {value}"
                    for name, value in _values(concept, columns).items() if name not in _PROVENANCE]
-        connection.execute(_SAME_ALL_THE_SAME.format(table=concept.table, same=" AND ".join(brought)),
-                           {"source": source})
+        connection.execute(_SAME_ALL_THE_SAME.format(table=concept.table, same=" AND ".join(brought)), parameters)
+    return True
 
 
 def conflicts(connection: psycopg.Connection, concept: Concept) -> list[Fault]:
@@ -134,7 +153,7 @@ def conflicts(connection: psycopg.Connection, concept: Concept) -> list[Fault]:
 
 
 def write(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str, *,
-          update: bool) -> Counts:
+          compared: bool, update: bool) -> Counts:
     """Insert what is new and update what has changed.
 
     Args:
@@ -142,28 +161,29 @@ def write(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
         concept: what is imported.
         columns: columns of ``staged``.
         source: name of the source.
+        compared: what ``compare`` returned.
         update: False leaves changed rows alone.
 
     Returns:
         The counts and the box of what was written.
     """
     parameters = {"source": source, "unplaced": UNPLACED_AREA}
-    staged, same, changed, unplaced = connection.execute(_COUNT, parameters).fetchone()
-    new = staged - same - changed
-    box = _box(connection, concept, columns) if new or (changed and update) else None
+    new, changed, same, unplaced = connection.execute(_COUNT if compared else _COUNT_NEW, parameters).fetchone()
+    box = _box(connection, concept, columns, compared) if new or (changed and update) else None
     values = _values(concept, columns)
     if new:
         bulk = new >= BULK_FROM and connection.execute(_INDEXES_OFF, [concept.table]).fetchone()[0]
         order = "s.geom, s.row_number" if "geom" in columns else "s.row_number"
         connection.execute(_INSERT.format(
             table=concept.table, columns=", ".join(map(quoted, values)), values=", ".join(values.values()),
-            new=_NOT_KNOWN if same or changed else "true", order=order), parameters)
+            new=f"{_OF_DIFFERING} WHERE d.id IS NULL" if compared else _EVERYTHING, order=order), parameters)
         if bulk:
             connection.execute(_INDEXES_ON, [concept.table])
     if changed and update:
         assignments = ", ".join(f"{quoted(column)} = {value}" for column, value in values.items()
                                 if column not in ("source", "source_key"))
-        connection.execute(_UPDATE.format(table=concept.table, assignments=assignments), parameters)
+        connection.execute(_UPDATE.format(table=concept.table, assignments=assignments, differing=_OF_DIFFERING),
+                           parameters)
     return Counts(inserted=new, updated=changed if update else 0, unchanged=same,
                   skipped=0 if update else changed, unplaced=unplaced, box=box)
 
@@ -185,12 +205,13 @@ def _values(concept: Concept, columns: dict[str, str]) -> dict[str, str]:
     return values
 
 
-def _box(connection: psycopg.Connection, concept: Concept, columns: dict[str, str]) -> Box | None:
+def _box(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], compared: bool) -> Box | None:
     if concept.layer is None:
         return None
     if "geom" in columns:
-        statement = _BOX_OF_GEOMETRIES.format(geometry=concept.geometry_column, table=concept.table)
+        geometries = _DIFFERING_GEOMETRIES if compared else _NEW_GEOMETRIES
     else:
-        statement = _BOX_OF_BUILDINGS.format(table=concept.table)
-    bounds = connection.execute(statement).fetchone()
+        geometries = _DIFFERING_BUILDINGS if compared else _NEW_BUILDINGS
+    geometries = geometries.format(geometry=concept.geometry_column, table=concept.table)
+    bounds = connection.execute(_BOX.format(geometries=geometries)).fetchone()
     return None if bounds[0] is None else Box(*bounds)
