@@ -121,7 +121,7 @@ def start(settings: Settings) -> bool:
         if not place.data.exists():
             disk.guard_free_space(settings, "making the database")
             _initdb(place, programs, account)
-        _configure(place, settings, account)
+        _configure(place, settings, programs, account)
         _make_socket_dir(place.socket_dir, account)
         postmaster.start(place, programs, account, START_TIMEOUT_S)
         disk.keep_ballast(place.ballast, settings)
@@ -281,10 +281,10 @@ def _initdb(place: Cluster, programs: binaries.Binaries, account: postmaster.Acc
     unfinished.rename(place.data)
 
 
-def _configure(place: Cluster, settings: Settings, account: postmaster.Account) -> None:
+def _configure(place: Cluster, settings: Settings, programs: binaries.Binaries, account: postmaster.Account) -> None:
     texts = {
-        "shapan.conf": embedded_conf.server_conf(settings, place.socket_dir, place.log_dir,
-                                                 embedded_conf.memory_mb()),
+        "shapan.conf": embedded_conf.server_conf(settings, place.socket_dir, place.log_dir, embedded_conf.memory_mb(),
+                                                 _wal_compression(place, programs, account)),
         "pg_hba.conf": embedded_conf.HBA,
     }
     for name, text in texts.items():
@@ -293,6 +293,17 @@ def _configure(place: Cluster, settings: Settings, account: postmaster.Account) 
             continue  # on a full disk a start must not need space
         target.write_text(text)
         account.take(target)
+
+
+def _wal_compression(place: Cluster, programs: binaries.Binaries, account: postmaster.Account) -> str:
+    """Return the fastest method that this build of PostgreSQL has: it is asked, because nothing lists them."""
+    *faster, always = embedded_conf.WAL_COMPRESSION
+    for method in faster:
+        asked = account.run([programs.path("postgres"), "-D", str(place.data), "-c", f"wal_compression={method}",
+                             "-C", "wal_compression"], timeout=START_TIMEOUT_S)
+        if asked.returncode == 0:
+            return method
+    return always
 
 
 def _made_by(data: Path) -> int | None:

@@ -220,6 +220,22 @@ def test_indexes_put_aside_and_not_built_again_keep_a_transaction_from_committin
     assert worker.execute("SELECT count(*) FROM pg_indexes WHERE tablename = 'building'").fetchone() == (6,)
 
 
+@pytest.mark.parametrize(("kept", "aside"), [(0, False), (1, False), (2, True)])
+def test_indexes_are_put_aside_while_no_more_than_the_kept_rows_stand_there(database, importing, tmp_path, kept, aside):
+    importing("buildings", buildings(tmp_path / "a.gpkg", 2))
+    with database.connect() as worker:
+        assert worker.execute("SELECT shapan_indexes_off('building', %s)", (kept,)).fetchone() == (aside,)
+        worker.rollback()
+
+
+def test_indexes_of_a_table_that_somebody_reads_stay(database):
+    with database.connect() as reader, database.connect() as worker:
+        reader.execute("SELECT count(*) FROM building")
+        assert worker.execute("SELECT shapan_indexes_off('building')").fetchone() == (False,)
+        worker.commit()
+        reader.rollback()
+
+
 def test_a_request_is_kept_sealed(database, stopped):
     ((sealed,),) = table(database, "SELECT request_sealed FROM import_run")
     assert b"a.gpkg" not in sealed

@@ -1,9 +1,11 @@
 """Entries of the search come and change with the rows that they are for."""
 
 import json
+from collections import Counter
 
 import pytest
 
+from importers import search_entries
 from importers.pinyin import pinyin
 from spatial.queries import search
 from spatial.types import Scope
@@ -78,3 +80,47 @@ def test_rows_that_came_by_another_way_are_found_after_a_rebuild(town, shapan):
     again = shapan("search", "rebuild", "--from-scratch", settings=town.database.settings)
     assert "building: 4 entries written." in again.stdout
     assert labels(town, "改名") == ["改名楼"]
+
+
+ENTRIES = "SELECT kind, object_id, label, also, sought, pinyin, grid_code, array(SELECT unnest(grams) ORDER BY 1) " \
+          "FROM search_entry ORDER BY 1, 2"
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE tablename = 'search_entry' ORDER BY 1"
+
+
+def rewritten(town, shapan) -> list[tuple]:
+    ran = shapan("search", "rebuild", "--from-scratch", settings=town.database.settings)
+    assert ran.returncode == 0, ran.stderr
+    return town.rows(ENTRIES)
+
+
+def many(tmp_path):
+    """Return a file of seven buildings that share four names, two of them with other addresses."""
+    return write(tmp_path / "many.gpkg", {
+        "code": [f"M{number}" for number in range(7)],
+        "name": ["一号楼", "一号楼", "二号楼", None, "二号楼", None, "望江\u3000大厦 B座"],
+        "address": ["江边路1号", "江边路2号", None, "江边路3号", None, None, "江边路1号"]},
+        [square(117.002 + number * 0.001, 31.006) for number in range(7)], layer="buildings")
+
+
+@pytest.mark.parametrize("batch", [2, 50_000])
+def test_entries_of_many_rows_are_what_a_rebuild_would_write_and_their_indexes_stand_again(
+        town, importing, shapan, tmp_path, monkeypatch, batch):
+    monkeypatch.setattr(search_entries, "BULK_FROM", 3)
+    monkeypatch.setattr(search_entries, "BATCH", batch)
+    # More than stand there already, so that indexes are put aside.
+    town.database.connect("worker", autocommit=True).execute("DELETE FROM search_entry WHERE kind <> 'building'")
+    indexes = town.rows(INDEXES)
+    assert importing("buildings", many(tmp_path)).counts.inserted == 7
+    written = [row for row in town.rows(ENTRIES) if row[0] == "building"]
+    assert Counter(row[2] for row in written) == Counter(
+        {"一号楼": 3, "二号楼": 3, "三号楼": 1, "四号楼": 1, "江边路3号": 1, "望江\u3000大厦 B座": 1})
+    assert town.rows(INDEXES) == indexes
+    assert [row for row in rewritten(town, shapan) if row[0] == "building"] == written
+
+
+def test_a_search_that_is_being_read_is_filled_row_by_row(town, importing, tmp_path, monkeypatch):
+    monkeypatch.setattr(search_entries, "BULK_FROM", 3)
+    reader = town.database.connect()
+    reader.execute("SELECT count(*) FROM search_entry")
+    assert importing("buildings", many(tmp_path)).counts.inserted == 7
+    assert "望江\u3000大厦 B座" in labels(town, "望江")

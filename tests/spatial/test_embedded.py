@@ -356,3 +356,8 @@ def test_a_full_disk_gives_up_the_ballast_and_recovers_what_was_committed(home):
     finally:
         embedded.stop(home)
         subprocess.run(["umount", str(home.home)], check=True)
+
+
+def test_the_log_is_compressed_by_a_method_that_this_build_of_postgresql_has(cluster):
+    has_lz4 = ask(cluster, "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'wal_compression'")
+    assert ask(cluster, "SHOW wal_compression") == ("lz4" if has_lz4 else "pglz")
