@@ -3,14 +3,15 @@
 import re
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003134f]+")
 _RUNS = re.compile(f"({_HAN.pattern})")
 
 
 @lru_cache(maxsize=100_000)
 def _run(text: str) -> tuple[str, str]:
+    # Its dictionary takes a quarter of a second to load, which commands that write no name need not wait for.
+    from pypinyin import lazy_pinyin
+
     # Whole runs, because neighbours decide how a character is read: 重庆 is chongqing, 重量 zhongliang.
     if not _HAN.fullmatch(text):
         return text, text

@@ -3,6 +3,9 @@
 Every revision runs in its own transaction, so a killed migration leaves the schema at a whole
 revision and the next run goes on from there. One migrator works at a time (advisory lock); each
 waits only so long for a table's lock, because everybody who comes after it would queue behind it.
+
+Every command asks whether the schema is current, and alembic with SQLAlchemy takes a third of a second to
+load: so they are imported where they are needed, and that question is answered without them.
 """
 
 import time
@@ -11,16 +14,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
-import sqlalchemy
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from spatial import disk, roles, server
 from spatial.errors import DatabaseError, DatabaseUnreachable, MigrationBlocked, SchemaOutOfDate
 from spatial.settings import Settings
+
+if TYPE_CHECKING:
+    import sqlalchemy
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 SCRIPTS = Path(__file__).parent / "migrations"
 VERSIONS = SCRIPTS / "versions"
@@ -135,6 +140,10 @@ def require_current(connection: psycopg.Connection, versions: Path = VERSIONS) -
     Raises:
         SchemaOutOfDate: with the cure for the state it is in.
     """
+    # Files are called by their revisions, and each follows the one before it (tests/spatial/test_migrate.py).
+    newest = max((path.stem[:4] for path in versions.glob("[0-9]*.py")), default="")
+    if current(connection) == (newest,) and not _broken_indexes(connection):
+        return
     found = state(connection, versions)
     if found.state is State.UP_TO_DATE:
         return
@@ -175,6 +184,9 @@ def upgrade(owner: str, patience: Patience | None = None, versions: Path = VERSI
         SchemaOutOfDate: the database is newer than this program, or in parts.
         DatabaseUnreachable: nothing answers at the address.
     """
+    import sqlalchemy
+    from alembic import command
+
     patience = patience or Patience()
     with _connected(owner) as connection, _turn(connection, patience):
         raw = connection.connection.driver_connection
@@ -210,6 +222,8 @@ def write_revision(owner: str, message: str) -> Path:
     Returns:
         The new file, to be read and corrected by its author.
     """
+    from alembic import command
+
     from spatial.models import metadata
 
     with _connected(owner) as connection:
@@ -221,7 +235,9 @@ def write_revision(owner: str, message: str) -> Path:
         return Path(script.path)
 
 
-def _config(versions: Path) -> Config:
+def _config(versions: Path) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     # '%' begins an interpolation in alembic's configuration.
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
@@ -231,11 +247,13 @@ def _config(versions: Path) -> Config:
     return config
 
 
-def _scripts(versions: Path) -> ScriptDirectory:
+def _scripts(versions: Path) -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(_config(versions))
 
 
-def _waiting(scripts: ScriptDirectory, have: tuple[str, ...]) -> tuple[str, ...]:
+def _waiting(scripts: "ScriptDirectory", have: tuple[str, ...]) -> tuple[str, ...]:
     revisions = scripts.iterate_revisions("heads", have or "base")
     return tuple(reversed([script.revision for script in revisions]))
 
@@ -274,7 +292,9 @@ def cure(found: State) -> str:
 
 
 @contextmanager
-def _connected(owner: str) -> Iterator[sqlalchemy.Connection]:
+def _connected(owner: str) -> Iterator["sqlalchemy.Connection"]:
+    import sqlalchemy
+
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(owner),
                                       poolclass=sqlalchemy.NullPool)
     try:
@@ -287,7 +307,7 @@ def _connected(owner: str) -> Iterator[sqlalchemy.Connection]:
 
 
 @contextmanager
-def _turn(connection: sqlalchemy.Connection, patience: Patience) -> Iterator[None]:
+def _turn(connection: "sqlalchemy.Connection", patience: Patience) -> Iterator[None]:
     """Hold the migrators' lock. It is the session's: a killed migrator gives it back by dying."""
     raw = connection.connection.driver_connection
     deadline = time.monotonic() + patience.turn_s
@@ -308,7 +328,7 @@ def _turn(connection: sqlalchemy.Connection, patience: Patience) -> Iterator[Non
             raw.commit()
 
 
-def _explained(error: sqlalchemy.exc.DBAPIError, left: tuple[str, ...]) -> DatabaseError:
+def _explained(error: "sqlalchemy.exc.DBAPIError", left: tuple[str, ...]) -> DatabaseError:
     where = f"Revision {left[0]}" if left else "The migration"
     kept = "Revisions before it are applied; it left nothing behind."
     if isinstance(error.orig, psycopg.errors.LockNotAvailable):

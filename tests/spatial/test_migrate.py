@@ -63,8 +63,17 @@ def test_an_empty_database_gets_every_revision_and_the_next_run_does_nothing(bar
     assert migrate.upgrade(bare_database.addresses.owner) == []
 
 
-def test_the_history_is_one_line_to_one_head():
-    assert len(migrate.heads()) == 1
+def test_the_history_is_one_line_to_one_head_whose_file_is_the_last():
+    assert migrate.heads() == (max(path.name for path in migrate.VERSIONS.glob("[0-9]*.py"))[:4],)
+
+
+def test_asking_whether_the_schema_is_current_loads_no_migration_tool(database):
+    code = ("import sys, psycopg; from spatial import migrate; "
+            "migrate.require_current(psycopg.connect(sys.argv[1])); "
+            "print({'alembic', 'sqlalchemy'} & set(sys.modules))")
+    ran = subprocess.run([sys.executable, "-c", code, database.addresses.app], capture_output=True, text=True,
+                         cwd=REPOSITORY, check=False)
+    assert (ran.stdout, ran.stderr) == ("set()\n", "")
 
 
 def test_models_and_migrated_schema_do_not_differ(database):
