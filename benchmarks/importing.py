@@ -19,8 +19,9 @@ an index on grid_code and a GiST index on the outline in EPSG:3857, and end with
 - `shapan import buildings` checks every value and outline, hashes every row, stages it so that a killed run
   goes on, finds doubles and places, and writes the outline in EPSG:4490 and EPSG:3857.
 
-The two take turns. Of ogr2ogr there is the first load only: for PostgreSQL it has no upsert (`-upsert` is for
-GeoPackage, MongoDB and Elasticsearch).
+The two take turns, on buildings without names. Of ogr2ogr there is the first load only: for PostgreSQL it has no
+upsert (`-upsert` is for GeoPackage, MongoDB and Elasticsearch). A last line is for a file in which every building has a
+name, which ours also makes searchable by characters and pinyin; ogr2ogr has nothing to compare with that.
 """
 
 import argparse
@@ -68,9 +69,9 @@ class Outcome:
     """One measured run.
 
     Attributes:
-        what: which of the four. rows: in the file. seconds: from start to end of the process.
-        client_mb: peak resident memory of the client. backends_mb: peak private memory of the
-            database's processes that work for it, shared buffers not counted.
+        what: which of the five. rows: in the file. seconds: from start to end of the process.
+        client_mb: peak memory of the client and its children, shared pages counted once.
+        backends_mb: peak private memory of the database's processes that work for it, shared buffers not counted.
     """
 
     what: str
@@ -80,8 +81,8 @@ class Outcome:
     backends_mb: float
 
 
-def write_buildings(path: Path, rows: int, changed: float = 0.0) -> Path:
-    """Write a GeoPackage of so many buildings; of a share of them the height is another."""
+def write_buildings(path: Path, rows: int, changed: float = 0.0, named: bool = False) -> Path:
+    """Write a GeoPackage of so many buildings; of a share of them the height is another, and all or none have names."""
     random = np.random.default_rng(1)
     order, side = random.permutation(rows), int(np.ceil(np.sqrt(rows)))
     size = random.uniform(0.0001, 0.00025, (2, rows, 1))
@@ -94,7 +95,7 @@ def write_buildings(path: Path, rows: int, changed: float = 0.0) -> Path:
     pyogrio.raw.write(
         str(path), geometry=shapely.to_wkb(shapely.polygons(np.stack([east, north], -1))),
         field_data=[np.array([f"B{number:08d}" for number in range(rows)], object),
-                    np.array([f"{number % 900 + 1}号楼" for number in range(rows)], object),
+                    np.array([f"{number % 900 + 1}号楼" if named else None for number in range(rows)], object),
                     USES[random.integers(0, len(USES), rows)], height, floors],
         fields=np.array(["code", "name", "use", "height_m", "floors_above"], object), layer="buildings",
         geometry_type="Polygon", crs="EPSG:4490", driver="GPKG", encoding="UTF-8")
@@ -102,7 +103,7 @@ def write_buildings(path: Path, rows: int, changed: float = 0.0) -> Path:
 
 
 class Memory:
-    """Watches, every 50 ms, how much memory a process and the database's working processes take."""
+    """Watches, every 100 ms, how much memory a process and the database's working processes take."""
 
     def __init__(self, process: subprocess.Popen, postmaster: int) -> None:
         self._process, self._postmaster = process, postmaster
@@ -112,19 +113,20 @@ class Memory:
 
     def _watch(self) -> None:
         while self._process.poll() is None:
-            self.client_kb = max(self.client_kb, sum(_status(pid, "VmRSS") for pid in _family(self._process.pid)))
+            self.client_kb = max(self.client_kb, sum(
+                _status(pid, "smaps_rollup", "Pss") for pid in _family(self._process.pid)))
             self.backends_kb = max(self.backends_kb, sum(
-                _status(pid, "RssAnon") for pid in _children(self._postmaster) if _works(pid)))
-            time.sleep(0.05)
+                _status(pid, "status", "RssAnon") for pid in _children(self._postmaster) if _works(pid)))
+            time.sleep(0.1)
 
     def stop(self) -> None:
         """Wait until the watching has ended with its process."""
         self._thread.join()
 
 
-def _status(pid: int, field: str) -> int:
+def _status(pid: int, file: str, field: str) -> int:
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in lines if line.startswith(field + ":")), 0)
@@ -187,13 +189,13 @@ class Bench:
             then()
         return Outcome(what, rows, time.monotonic() - started, memory.client_kb / 1024, memory.backends_kb / 1024)
 
-    def round(self, rows: int, same: Path, changed: Path) -> list[Outcome]:
-        """Measure ogr2ogr's first load, ours, a changed file, an unchanged one."""
-        self.sql("DROP TABLE IF EXISTS ogr; TRUNCATE building CASCADE")
+    def round(self, rows: int, same: Path, changed: Path, named: Path) -> list[Outcome]:
+        """Measure ogr2ogr's first load, ours, a changed file, an unchanged one, and a first load with names."""
+        self.sql("DROP TABLE IF EXISTS ogr; TRUNCATE building CASCADE; TRUNCATE search_entry")
         address = conninfo_to_dict(self.owner)
         target = "PG:" + " ".join(f"{name}={address[name]}" for name in ("host", "port", "dbname", "user"))
         shapan = [str(Path(sys.executable).parent / "shapan"), "import", "buildings"]
-        return [
+        outcomes = [
             self.measure("ogr2ogr, first load", rows, [
                 "ogr2ogr", "-q", "-f", "PostgreSQL", target, str(same), "-nln", "ogr", "-nlt", "MULTIPOLYGON",
                 "-t_srs", "EPSG:3857", "-lco", "GEOMETRY_NAME=geom_web", "-lco", "FID=fid",
@@ -202,6 +204,9 @@ class Bench:
             self.measure("shapan, 10 % changed", rows, [*shapan, str(changed), "--source", "bench"]),
             self.measure("shapan, nothing changed", rows, [*shapan, str(changed), "--source", "bench"]),
         ]
+        self.sql("TRUNCATE building CASCADE; TRUNCATE search_entry")
+        return [*outcomes, self.measure("shapan, first load, all with names", rows,
+                                        [*shapan, str(named), "--source", "bench"])]
 
 
 def machine() -> str:
@@ -234,8 +239,9 @@ def main() -> None:
             for rows in sizes:
                 same = write_buildings(folder / f"same{rows}.gpkg", rows)
                 changed = write_buildings(folder / f"changed{rows}.gpkg", rows, CHANGED_SHARE)
+                named = write_buildings(folder / f"named{rows}.gpkg", rows, named=True)
                 for _ in range(rounds):
-                    outcomes += bench.round(rows, same, changed)
+                    outcomes += bench.round(rows, same, changed, named)
         finally:
             bench.close()
     if arguments.json:

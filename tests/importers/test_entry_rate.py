@@ -123,6 +123,22 @@ def test_a_declaration_for_no_place_or_with_a_wrong_basis_is_rejected(town, impo
         (4, "basis", "basis-and-place"), (5, "value", "out-of-range")}
 
 
+def test_declared_totals_come_from_a_table_as_an_office_sends_it_and_the_latest_counts(town, importing, tmp_path):
+    path = tmp_path / "应录总数.csv"
+    path.write_text("编码,类别,总数,来源,日期\n"
+                    f"{COMMUNITY},population,30,公安,2026-01-01\n{COMMUNITY},population,40,公安,2026-06-30\n"
+                    "B3,housing,8,房管,2026-06-30\n", encoding="gb18030")
+    columns = {"place_code": "编码", "kind": "类别", "value": "总数", "source": "来源", "as_of": "日期"}
+    report = importing("expected", path, set_=columns)
+    assert report.committed and report.counts.inserted == 3
+    with town.database.connect() as connection:
+        population = {one.code: one for one in entry_rate.rates(connection, "community", "population")}[COMMUNITY]
+        housing = {one.code: one for one in entry_rate.rates(connection, "building", "housing")}["B3"]
+    assert (population.denominator, population.declared_by, str(population.as_of)) == (40, "公安", "2026-06-30")
+    assert (housing.denominator, housing.rate) == (8, 0.0)
+    assert importing("expected", path, set_=columns).counts.unchanged == 3
+
+
 def test_the_command_lists_rates_and_says_why_one_is_unknown(standing_town, shapan):
     settings = standing_town.database.settings
     listed = shapan("rate", "--level", "building", "--kind", "housing", settings=settings)
