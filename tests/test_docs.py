@@ -38,3 +38,10 @@ def test_every_command_that_the_readme_shows_exists() -> None:
     shown = set(re.findall(r"shapan ([a-z]+)", (ROOT / "README.md").read_text()))
     assert shown
     assert shown <= {entry.name for entry in entry_points(group="shapan.commands")}
+
+
+def test_every_decision_has_a_number_of_its_own_which_its_heading_says() -> None:
+    papers = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [paper.name[:4] for paper in papers] == [f"{number:04}" for number in range(1, len(papers) + 1)]
+    for paper in papers:
+        assert paper.read_text().startswith(f"# {int(paper.name[:4])}. "), paper.name
