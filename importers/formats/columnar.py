@@ -4,6 +4,7 @@ Geometries may be WKB, WKT or in Arrow's own lists of coordinates (GeoArrow; Geo
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ class _Geometry:
     crs: str | None
 
 
-class _Columns:
+class _Columns(ABC):
     """A file of columns. ``_records`` reads it."""
 
     def __init__(self, path: Path, schema: pa.Schema, rows: int | None, geometry: _Geometry | None,
@@ -62,8 +63,9 @@ class _Columns:
         except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
             raise SourceError(f"{self.path.name} is damaged: {type(error).__name__}.", _DAMAGED) from error
 
+    @abstractmethod
     def _records(self, rows: int) -> Iterator[pa.RecordBatch]:
-        raise NotImplementedError
+        """Yield what the file holds, geometries as it has them, at most ``rows`` at once."""
 
     def _with_wkb(self, record: pa.RecordBatch) -> pa.RecordBatch:
         if self._geometry is None:
