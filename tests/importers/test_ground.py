@@ -1,5 +1,7 @@
 """The ground under buildings: sampled from the terrain, never over what a file said."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 import shapely
@@ -21,8 +23,10 @@ def plane(tmp_path_factory) -> ground.Ground:
     heights = made.slope(2300, 1500)
     heights[:200, :200] = -9999
     path = made.write(tmp_path_factory.mktemp("plane") / "a.tif", heights, nodata=-9999.0, tiled=True)
-    row = terrain.Terrain("plane", None, "a.tif", "a.tif", 0, "EPSG:4490", 117.0, 30.79, 117.15, 31.02, 0, 0, 1500,
-                          2300, 10.0, 20, 170, None)
+    row = terrain.Terrain(
+        name="plane", attribution=None, file_name="a.tif", path="a.tif", bytes=0, crs="EPSG:4490", west=117.0,
+        south=30.79, east=117.15, north=31.02, minzoom=0, maxzoom=0, imported_at=datetime.now(UTC), width=1500,
+        height=2300, resolution_m=10.0, lowest_m=20, highest_m=170)
     with ground.Ground([row], path.parent) as opened:
         yield opened
 
