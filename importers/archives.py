@@ -3,6 +3,8 @@
 import stat
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from spatial.errors import SourceError
@@ -17,6 +19,7 @@ LONGEST_NAME = 255
 _NESTED = (".zip", ".kmz", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _BLOCK = 1 << 20
+_SPOILT = "damaged, cut off, or packed in an unusual way"
 _AGAIN = "Nothing was imported. Pack the files again, or unpack the archive and name the file inside."
 
 
@@ -34,20 +37,28 @@ def unpack(path: Path, folder: Path) -> list[Path]:
         SourceError: it is damaged, encrypted, too large, or holds what an archive of data does not hold: a link,
             another archive, a path that leads out of it, the same name twice.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = _checked(path, archive)
-            left = MOST_BYTES
-            files = []
-            for entry, name in entries:
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                left = _extract(path, archive, entry, target, left)
-                files.append(target)
-            return files
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
-        raise SourceError(f"{path.name} cannot be unpacked: it is damaged, cut off, or packed in an unusual way.",
-                          _AGAIN) from error
+    with _opened(path, f"cannot be unpacked: it is {_SPOILT}", _AGAIN) as archive:
+        left = MOST_BYTES
+        files = []
+        for entry, name in _checked(path, archive):
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            left = _extract(path, archive, entry, target, left)
+            files.append(target)
+        return files
+
+
+def declared_bytes(path: Path) -> int:
+    """Look through the list of an archive that will be unpacked later; see ``unpack``.
+
+    Returns:
+        Bytes of the files that it holds, as it says.
+
+    Raises:
+        SourceError: it is no archive, or its list alone gives a reason to refuse it.
+    """
+    with _opened(path, "is not a zip archive that can be read", _AGAIN) as archive:
+        return sum(entry.file_size for entry, _ in _checked(path, archive))
 
 
 def check(path: Path) -> None:
@@ -56,14 +67,21 @@ def check(path: Path) -> None:
     Raises:
         SourceError: it is damaged, encrypted or too large.
     """
+    cure = "Nothing was imported. Open it in the program that made it and save it again."
+    with _opened(path, f"is {_SPOILT}", cure) as archive:
+        for entry, _ in _checked(path, archive):
+            with archive.open(entry) as packed:
+                _count(path, entry, packed)
+
+
+@contextmanager
+def _opened(path: Path, wrong: str, cure: str) -> Iterator[zipfile.ZipFile]:
+    """Open an archive; whatever Python finds wrong with it becomes ``wrong``, with its cure."""
     try:
         with zipfile.ZipFile(path) as archive:
-            for entry, _ in _checked(path, archive):
-                with archive.open(entry) as packed:
-                    _count(path, entry, packed)
+            yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
-        raise SourceError(f"{path.name} is damaged, cut off, or packed in an unusual way.",
-                          "Nothing was imported. Open it in the program that made it and save it again.") from error
+        raise SourceError(f"{path.name} {wrong}.", cure) from error
 
 
 def _checked(path: Path, archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, str]]:

@@ -6,9 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
-from importers import filed
+from importers import archives, filed
 from importers.filed_report import MODEL3D, Report
-from importers.models3d import archive, tileset
+from importers.models3d import tileset
 from importers.progress import Watcher
 from spatial.crs_earth import GEOCENTRIC
 from spatial.crs_numbers import METRES_OF_A_DEGREE
@@ -41,13 +41,13 @@ def run(request: filed.Request, settings: Settings, watcher: Watcher | None = No
     """
     path = request.path
     if path.is_file() and path.suffix.lower() == ".zip":
-        size = archive.check(path)
+        size = archives.declared_bytes(path)
 
         def unpack(part: Path, progress: Watcher) -> filed.Made:
-            whole = tileset.read(archive.unpack(path, part / "unpacked"))
+            whole = tileset.read(_unpacked(path, part / "unpacked"))
             return _made(whole, _gather(whole, part, progress, os.rename))
 
-        work = filed.Work(filed.file_sha256((path,)), {}, size, archive.MOST_ENTRIES, unpack)
+        work = filed.Work(filed.file_sha256((path,)), {}, size, archives.MOST_ENTRIES, unpack)
         return filed.run(MODEL3D, request, work, settings, watcher)
     folder = path.parent if path.is_file() and path.name == tileset.ENTRY else path
     if not folder.is_dir():
@@ -74,6 +74,14 @@ def _made(whole: tileset.Tileset, content: Path) -> filed.Made:
     return filed.Made(content, whole.footprint, {
         "crs": GEOCENTRIC, "minzoom": min(LARGEST_ZOOM, max(0, math.floor(zoom))), "maxzoom": LARGEST_ZOOM,
         "version": whole.version, "files": len(whole.files)})
+
+
+def _unpacked(path: Path, target: Path) -> Path:
+    """Unpack an archive; return the folder with the tileset: the target, or the only folder in it."""
+    target.mkdir()
+    archives.unpack(path, target)
+    inner = list(target.iterdir())
+    return inner[0] if len(inner) == 1 and inner[0].is_dir() else target
 
 
 def _gather(whole: tileset.Tileset, part: Path, progress: Watcher, bring) -> Path:

@@ -136,6 +136,8 @@ def test_a_folder_and_a_zip_of_a_tileset_are_kept_whole(kept, tmp_path):
     with zipfile.ZipFile(tmp_path / "town.zip", "w") as file:
         for path in folder.iterdir():
             file.write(path, f"town/{path.name}")
+        # What macOS adds on its own is no second folder.
+        file.writestr("__MACOSX/town/._a.b3dm", b"x")
     assert kept.run(MODEL3D, tmp_path / "town.zip").outcome == "updated"
     assert not (kept.settings.home / row.path).exists()
     (folder / "a.b3dm").unlink()

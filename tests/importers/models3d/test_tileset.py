@@ -3,7 +3,6 @@
 import json
 import os
 import struct
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importers.models3d import archive, contents, tileset, volumes
+from importers.models3d import contents, tileset, volumes
 from spatial.errors import SourceError
 from tests.importers import geotiffs as made
 
@@ -229,51 +228,3 @@ def test_a_box_and_a_sphere_lie_where_their_transform_puts_them(longitude, latit
 def test_a_tileset_whose_place_is_not_known_is_refused(root, words):
     with pytest.raises(ValueError, match=words):
         volumes.footprint(root)
-
-
-def zipped(path: Path, files: dict[str, bytes], **how: object) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in files.items():
-            file.writestr(name, content, **how)
-    return path
-
-
-def link() -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo("x")
-    info.external_attr = 0o120777 << 16
-    return info
-
-
-def test_a_zip_is_unpacked_to_the_folder_that_has_the_tileset(tmp_path):
-    path = zipped(tmp_path / "a.zip", {"模型/tileset.json": b"{}", "模型/a/b.bin": b"0"})
-    assert archive.check(path) == 3
-    assert (archive.unpack(path, tmp_path / "u") / "tileset.json").read_bytes() == b"{}"
-
-
-@pytest.mark.parametrize(("files", "words"), [
-    ({"../x": b""}, "leads out of it"), ({"/x": b""}, "leads out of it"), ({"a/../../x": b""}, "leads out of it"),
-    ({"C:/x": b""}, "leads out of it"), ({str(number): b"" for number in range(501)}, "501 entries"),
-    ({"x": b"\0" * (200 << 20)}, "grows more than 100-fold"), ({link(): b"/etc/passwd"}, "is a link or no file"),
-])
-def test_a_zip_with_a_trick_is_refused(tmp_path, files, words):
-    with pytest.raises(SourceError, match=words):
-        archive.check(zipped(tmp_path / "a.zip", files))
-
-
-def test_a_zip_that_is_cut_off_or_damaged_is_refused(tmp_path):
-    content = zipped(tmp_path / "a.zip", {"tileset.json": os.urandom(5000)}).read_bytes()
-    (tmp_path / "cut.zip").write_bytes(content[:3000])
-    with pytest.raises(SourceError, match="not a zip archive that can be read"):
-        archive.check(tmp_path / "cut.zip")
-    (tmp_path / "bad.zip").write_bytes(content[:500] + bytes(100) + content[600:])
-    with pytest.raises(SourceError, match="is damaged"):
-        archive.unpack(tmp_path / "bad.zip", tmp_path / "u")
-
-
-def test_a_zip_with_one_name_twice_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
-        file.writestr("tileset.json", b"1")
-        with pytest.warns(UserWarning, match="Duplicate"):
-            file.writestr("tileset.json", b"2")
-    with pytest.raises(SourceError, match="'tileset.json' twice"):
-        archive.unpack(tmp_path / "a.zip", tmp_path / "u")
