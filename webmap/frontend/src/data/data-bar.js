@@ -1,7 +1,8 @@
 /** Title, way to the sandbox, whether imports will be taken, clock, language. */
 import { html } from 'lit';
-import { dateTime, duration, longDate } from '../format.js';
-import { language, t } from '../i18n/index.js';
+import { duration } from '../format.js';
+import { t } from '../i18n/index.js';
+import { brand, clockAndLanguage, pageLink } from '../panels/bar.js';
 import { Panel } from '../panels/panel.js';
 
 /** Pill of the worker's state → look that the sandbox's connection has. */
@@ -13,26 +14,13 @@ class DataBar extends Panel {
   static interval = 1000;
 
   render() {
-    const now = this.store.now();
     const { timeZone, urls } = this.config;
     return html`
-      <div class="brand">
-        <shapan-icon name="data"></shapan-icon>
-        <h1>${t('app.name')}</h1>
-        <span class="place">${t('data.place')}</span>
-      </div>
+      ${brand('data', t('data.place'))}
       <div class="status">
-        <a class="page-link" href=${`${urls.sandbox}?lang=${language()}`} data-testid="to-sandbox"
-          title=${t('page.sandbox.hint')}><shapan-icon name="tilt"></shapan-icon>${t('page.sandbox')}</a>
+        ${pageLink('sandbox', 'tilt', urls.sandbox)}
         ${this.#worker()}
-        <time class="clock" title=${longDate(now, timeZone)}>
-          <span class="date">${dateTime(now, timeZone).slice(0, 10)}</span>
-          <span class="hours">${dateTime(now, timeZone).slice(11)}</span>
-        </time>
-        <button type="button" class="quiet language" data-testid="language" title=${t('language.switch.hint')}
-          lang=${language() === 'en' ? 'zh-CN' : 'en'} @click=${() => this.actions.switchLanguage()}>
-          <shapan-icon name="language"></shapan-icon>${t('language.switch')}
-        </button>
+        ${clockAndLanguage(this.store.now(), timeZone, this.actions)}
       </div>`;
   }
 

@@ -1,7 +1,8 @@
 /** Title, the three numbers of the city, connection, clock, language. */
 import { html } from 'lit';
-import { dateTime, duration, longDate, number } from '../format.js';
-import { language, t } from '../i18n/index.js';
+import { duration, number } from '../format.js';
+import { t } from '../i18n/index.js';
+import { brand, clockAndLanguage, pageLink } from './bar.js';
 import { Panel } from './panel.js';
 
 class TopBar extends Panel {
@@ -10,32 +11,18 @@ class TopBar extends Panel {
   static interval = 1000;
 
   render() {
-    const now = this.store.now();
-    const { timeZone } = this.config;
+    const { timeZone, urls } = this.config;
     return html`
-      <div class="brand">
-        <shapan-icon name="tilt"></shapan-icon>
-        <h1>${t('app.name')}</h1>
-        <span class="place">${t('app.place')}</span>
-      </div>
+      ${brand('tilt', t('app.place'))}
       <dl class="counts">
         ${this.#count('buildings', this.store.state.counts.buildings)}
         ${this.#count('residents', this.store.state.counts.residents)}
         ${this.#count('alarms', this.store.openAlarms())}
       </dl>
       <div class="status">
-        ${this.config.urls.data ? html`<a class="page-link" href=${`${this.config.urls.data}?lang=${language()}`}
-          data-testid="to-data" title=${t('page.data.hint')}><shapan-icon name="data"></shapan-icon>${t('page.data')}</a>`
-          : ''}
+        ${urls.data ? pageLink('data', 'data', urls.data) : ''}
         ${this.#connection()}
-        <time class="clock" title=${longDate(now, timeZone)}>
-          <span class="date">${dateTime(now, timeZone).slice(0, 10)}</span>
-          <span class="hours">${dateTime(now, timeZone).slice(11)}</span>
-        </time>
-        <button type="button" class="quiet language" data-testid="language" title=${t('language.switch.hint')}
-          lang=${language() === 'en' ? 'zh-CN' : 'en'} @click=${() => this.actions.switchLanguage()}>
-          <shapan-icon name="language"></shapan-icon>${t('language.switch')}
-        </button>
+        ${clockAndLanguage(this.store.now(), timeZone, this.actions)}
       </div>`;
   }
 

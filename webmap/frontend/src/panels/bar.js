@@ -1,0 +1,28 @@
+/** What the bars over both pages have in common: brand, way to the other page, clock, switch of the language. */
+import { html } from 'lit';
+import { dateTime, longDate } from '../format.js';
+import { language, t } from '../i18n/index.js';
+
+/** Icon, name of the program, and which page this is. */
+export const brand = (icon, place) => html`
+  <div class="brand">
+    <shapan-icon name=${icon}></shapan-icon>
+    <h1>${t('app.name')}</h1>
+    <span class="place">${place}</span>
+  </div>`;
+
+/** Link to another page, opened in the language of this one. `name` is the page's in the words. */
+export const pageLink = (name, icon, url) => html`
+  <a class="page-link" href=${`${url}?lang=${language()}`} data-testid="to-${name}" title=${t(`page.${name}.hint`)}>
+    <shapan-icon name=${icon}></shapan-icon>${t(`page.${name}`)}</a>`;
+
+/** The server's time, `now` in milliseconds since 1970, and the button that switches the language. */
+export const clockAndLanguage = (now, timeZone, actions) => html`
+  <time class="clock" title=${longDate(now, timeZone)}>
+    <span class="date">${dateTime(now, timeZone).slice(0, 10)}</span>
+    <span class="hours">${dateTime(now, timeZone).slice(11)}</span>
+  </time>
+  <button type="button" class="quiet language" data-testid="language" title=${t('language.switch.hint')}
+    lang=${language() === 'en' ? 'zh-CN' : 'en'} @click=${() => actions.switchLanguage()}>
+    <shapan-icon name="language"></shapan-icon>${t('language.switch')}
+  </button>`;
