@@ -1,19 +1,18 @@
 """A tileset, followed from ``tileset.json`` to every file that it needs."""
 
 import os
-import posixpath
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import shapely
 
 from importers.models3d import contents, volumes
 from importers.models3d.contents import Unsound
+from importers.models3d.walk import Walk
 from spatial.errors import SourceError
 
 ENTRY = "tileset.json"
@@ -22,9 +21,6 @@ VERSIONS = ("1.0", "1.1")
 MOST_ENTRIES = 200_000
 MOST_BYTES = 100 << 30
 """Limits of a folder: files and folders in it, and bytes of what is kept."""
-
-LISTED = 20
-"""Faults that are named; the rest is counted."""
 
 EXTENSIONS = frozenset({"3DTILES_content_gltf", "3DTILES_implicit_tiling", "3DTILES_metadata",
                         "3DTILES_multiple_contents"})
@@ -51,48 +47,6 @@ class Tileset:
     footprint: shapely.MultiPolygon
 
 
-@dataclass
-class _Walk:
-    present: dict[str, int]
-    root: Path
-    needed: dict[str, int] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
-    nested: dict[str, list[str]] = field(default_factory=dict)
-
-    def fault(self, where: str, words: str) -> None:
-        self.faults.append(f"{where} {words}")
-
-    def resolve(self, where: str, address: object) -> str | None:
-        """Return the path of an address that a file gives, or note why there is none."""
-        if not isinstance(address, str) or not address:
-            return self.fault(where, "refers to a content without an address")
-        try:
-            parts = urlsplit(address)
-        except ValueError:
-            return self.fault(where, f"refers to {address!r}, which is no address")
-        path = unquote(parts.path)
-        if parts.scheme or parts.netloc or path.startswith("/"):
-            return self.fault(where, f"refers to {address!r}, which is not inside the folder")
-        if "\\" in path or "\x00" in path or parts.query or parts.fragment:
-            return self.fault(where, f"refers to {address!r}, which is not the plain path of a file")
-        joined = posixpath.normpath(posixpath.join(posixpath.dirname(where), path))
-        if joined.startswith("../") or joined in ("..", "."):
-            return self.fault(where, f"refers to {address!r}, which leads out of the folder")
-        return joined
-
-    def need(self, where: str, address: object, endings: tuple[str, ...]) -> str | None:
-        """Note that a file is needed; return its path when it is new and there."""
-        path = self.resolve(where, address)
-        if path is None or path in self.needed:
-            return None
-        if not path.lower().endswith(endings):
-            return self.fault(where, f"refers to {address!r}, a kind of content that is not known")
-        if path not in self.present:
-            return self.fault(where, f"refers to {address!r}, which is not there")
-        self.needed[path] = self.present[path]
-        return path
-
-
 def read(root: Path) -> Tileset:
     """Follow a tileset from the ``tileset.json`` of a folder.
 
@@ -105,7 +59,7 @@ def read(root: Path) -> Tileset:
     Raises:
         SourceError: all that is wrong with it.
     """
-    walk = _Walk(dict(_files(root)), root)
+    walk = Walk(dict(_files(root)), root)
     if ENTRY not in walk.present:
         raise SourceError(f"{root.name} has no {ENTRY}.", "Nothing was imported. Name the folder that has it.")
     walk.needed[ENTRY] = walk.present[ENTRY]
@@ -127,11 +81,7 @@ def read(root: Path) -> Tileset:
             walk.fault(ENTRY, f"cannot be placed: {error}")
     if sum(walk.needed.values()) > MOST_BYTES:
         walk.fault(root.name, f"needs more than {MOST_BYTES >> 30} GB")
-    if walk.faults:
-        faults = list(dict.fromkeys(walk.faults))
-        more = f" … and {len(faults) - LISTED:,} more." if len(faults) > LISTED else ""
-        raise SourceError(f"{root.name} is not a tileset that can be kept: {'; '.join(faults[:LISTED])}.{more}",
-                          "Nothing was imported. Export the whole tileset into one folder, placed on the Earth.")
+    walk.end()
     return Tileset(root, first["asset"]["version"], walk.needed, footprint)
 
 
@@ -156,7 +106,7 @@ def _files(root: Path) -> Iterator[tuple[str, int]]:
                     yield name, status.st_size
 
 
-def _document(walk: _Walk, name: str) -> dict[str, Any] | None:
+def _document(walk: Walk, name: str) -> dict[str, Any] | None:
     """Read one tileset's JSON; note what is wrong with it as a whole."""
     try:
         document = contents.parse_file(walk.root / name)
@@ -177,7 +127,7 @@ def _document(walk: _Walk, name: str) -> dict[str, Any] | None:
     return document
 
 
-def _tiles(walk: _Walk, name: str, document: dict[str, Any]) -> list[str]:
+def _tiles(walk: Walk, name: str, document: dict[str, Any]) -> list[str]:
     """Check every tile of one tileset; return the tilesets that it refers to and that are new."""
     found, waiting = [], [document["root"]]
     walk.nested[name] = []
@@ -231,7 +181,7 @@ def _contents(tile: dict[str, Any], extensions: dict[str, Any]) -> list[Any]:
     return [*([single] if single is not None else []), *(listed if isinstance(listed, list) else [listed])]
 
 
-def _template(walk: _Walk, name: str, address: object, implicit: Any, endings: tuple[str, ...],
+def _template(walk: Walk, name: str, address: object, implicit: Any, endings: tuple[str, ...],
               begins: bool = False) -> None:
     """Check the address of many files, with variables in it, and note those that are there."""
     path = walk.resolve(name, address)
@@ -258,7 +208,7 @@ def _template(walk: _Walk, name: str, address: object, implicit: Any, endings: t
     return None
 
 
-def _inside(walk: _Walk, path: str) -> None:
+def _inside(walk: Walk, path: str) -> None:
     """Look into one content and note what it needs."""
     try:
         addresses = contents.references(walk.root / path)
