@@ -11,6 +11,7 @@ import click
 
 from importers import filed, ground
 from importers.filed_report import IMAGERY, KINDS, MODEL3D, TERRAIN, Kind, Report
+from importers.models3d import placing
 from importers.models3d import run as models3d
 from importers.progress import watcher
 from importers.rasters import run as rasters
@@ -26,8 +27,8 @@ QUERIES = {IMAGERY: imagery.every, TERRAIN: terrain.every, MODEL3D: model3d.ever
 class _Numbers(click.ParamType):
     """Numbers with commas between them."""
 
-    def __init__(self, name: str, kind: Callable[[str], float], count: int) -> None:
-        self.name, self._kind, self._count = name, kind, count
+    def __init__(self, name: str, kind: Callable[[str], float], least: int, most: int) -> None:
+        self.name, self._kind, self._least, self._most = name, kind, least, most
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
         if isinstance(value, tuple):
@@ -36,7 +37,7 @@ class _Numbers(click.ParamType):
             numbers = tuple(self._kind(word) for word in str(value).split(","))
         except ValueError:
             numbers = ()
-        if len(numbers) != self._count or not all(map(math.isfinite, numbers)):
+        if not self._least <= len(numbers) <= self._most or not all(map(math.isfinite, numbers)):
             self.fail(f"{value!r} is not {self.name}.", param, ctx)
         return numbers
 
@@ -70,9 +71,9 @@ def _with(*options: Callable) -> Callable:
 @click.command(name="imagery", short_help="影像: GeoTIFF, red green blue")
 @click.argument("file", type=FILE)
 @_with(*_RASTER_OPTIONS)
-@click.option("--bands", type=_Numbers("R,G,B", int, 3), default=None, metavar="R,G,B",
+@click.option("--bands", type=_Numbers("R,G,B", int, 3, 3), default=None, metavar="R,G,B",
               help="Which bands are red, green and blue, counted from 1.")
-@click.option("--stretch", type=_Numbers("LOW,HIGH", float, 2), default=None, metavar="LOW,HIGH",
+@click.option("--stretch", type=_Numbers("LOW,HIGH", float, 2, 2), default=None, metavar="LOW,HIGH",
               help="Values of 16 bits that become black and white.")
 @_with(*_OPTIONS)
 def import_imagery(file: Path, bands: tuple[int, ...] | None, stretch: tuple[float, float] | None, as_json: bool,
@@ -98,10 +99,13 @@ def import_terrain(file: Path, as_json: bool, **options: object) -> None:
 
 @click.command(name="model3d", short_help="三维模型: 3D Tiles, a folder or a zip")
 @click.argument("file", type=FILE)
+@click.option("--at", type=_Numbers(placing.FORM, float, 2, 4), default=None, metavar=placing.FORM,
+              help="Where the origin of a tileset stands that does not say so: degrees of CGCS2000 (EPSG:4490), metres "
+              "above the ellipsoid, degrees clockwise from north of its Y axis.")
 @_with(*_OPTIONS)
-def import_model3d(file: Path, as_json: bool, **options: object) -> None:
+def import_model3d(file: Path, at: tuple[float, ...] | None, as_json: bool, **options: object) -> None:
     """Import 3D Tiles from FILE: a folder with tileset.json, that file itself, or a zip of the folder."""
-    request = filed.Request(file, _account(), **options)
+    request = models3d.Request(file, _account(), at=None if at is None else placing.Place(*at), **options)
     _end(models3d.run(request, load(), watcher(quiet=as_json)), as_json)
 
 

@@ -1,14 +1,17 @@
 """3D Tiles from a folder or a zip: follow → copy → keep (``importers/filed.py``)."""
 
 import hashlib
+import json
 import math
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from importers import archives, filed
 from importers.filed_report import MODEL3D, Report
 from importers.models3d import tileset
+from importers.models3d.placing import Place
 from importers.progress import Watcher
 from spatial.crs_earth import GEOCENTRIC
 from spatial.crs_numbers import METRES_OF_A_DEGREE
@@ -23,7 +26,18 @@ LARGEST_ZOOM = 24
 _BLOCK = 1 << 20
 
 
-def run(request: filed.Request, settings: Settings, watcher: Watcher | None = None) -> Report:
+@dataclass(frozen=True)
+class Request(filed.Request):
+    """What a person asks for.
+
+    Attributes:
+        at: where the tileset's origin stands, if it does not say so itself.
+    """
+
+    at: Place | None = None
+
+
+def run(request: Request, settings: Settings, watcher: Watcher | None = None) -> Report:
     """Import one tileset.
 
     Args:
@@ -35,19 +49,20 @@ def run(request: filed.Request, settings: Settings, watcher: Watcher | None = No
         The report.
 
     Raises:
-        SourceError: it is no whole tileset, or not safe. MappingError: the name cannot be one.
+        SourceError: it is no whole tileset, not safe, or not on the Earth. MappingError: the name cannot be one.
         DatabaseError: the database does not answer or refused.
         In all cases nothing was imported.
     """
-    path = request.path
+    path, at = request.path, request.at
+    options = {} if at is None else {"at": at.plain()}
     if path.is_file() and path.suffix.lower() == ".zip":
         size = archives.declared_bytes(path)
 
         def unpack(part: Path, progress: Watcher) -> filed.Made:
-            whole = tileset.read(_unpacked(path, part / "unpacked"))
+            whole = tileset.read(_unpacked(path, part / "unpacked"), at)
             return _made(whole, _gather(whole, part, progress, os.rename))
 
-        work = filed.Work(filed.file_sha256((path,)), {}, size, archives.MOST_ENTRIES, unpack)
+        work = filed.Work(filed.file_sha256((path,)), options, size, archives.MOST_ENTRIES, unpack)
         return filed.run(MODEL3D, request, work, settings, watcher)
     folder = path.parent if path.is_file() and path.name == tileset.ENTRY else path
     if not folder.is_dir():
@@ -55,12 +70,12 @@ def run(request: filed.Request, settings: Settings, watcher: Watcher | None = No
         raise SourceError(f"{path} {what}.",
                           f"Nothing was imported. Name a folder with {tileset.ENTRY}, or a zip of it.")
     try:
-        whole = tileset.read(folder.absolute())
+        whole = tileset.read(folder.absolute(), at)
 
         def copy(part: Path, progress: Watcher) -> filed.Made:
             return _made(whole, _gather(whole, part, progress, _copy))
 
-        work = filed.Work(_sha256(whole), {}, sum(whole.files.values()), len(whole.files), copy)
+        work = filed.Work(_sha256(whole), options, sum(whole.files.values()), len(whole.files), copy)
     except OSError as error:
         raise SourceError(f"{path.name} cannot be read: {error.strerror}.", "Nothing was imported.") from error
     return filed.run(MODEL3D, request, work, settings, watcher)
@@ -92,6 +107,10 @@ def _gather(whole: tileset.Tileset, part: Path, progress: Watcher, bring) -> Pat
         target.parent.mkdir(parents=True, exist_ok=True)
         bring(whole.root / name, target)
         progress.read(number)
+    if whole.entry is not None:
+        entry = content / tileset.ENTRY
+        entry.unlink()
+        entry.write_text(json.dumps(whole.entry, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
     return content
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import shapely
 
-from importers.models3d import contents, volumes
+from importers.models3d import contents, placing, volumes
 from importers.models3d.contents import Unsound
 from importers.models3d.walk import Walk
 from spatial.errors import SourceError
@@ -39,19 +39,22 @@ class Tileset:
         version: of 3D Tiles.
         files: what it needs → bytes, relative to the folder, ``tileset.json`` first.
         footprint: what it covers, EPSG:4490.
+        entry: ``tileset.json`` as it is to be kept, where that is not the file's own.
     """
 
     root: Path
     version: str
     files: dict[str, int]
     footprint: shapely.MultiPolygon
+    entry: dict[str, Any] | None = None
 
 
-def read(root: Path) -> Tileset:
+def read(root: Path, at: placing.Place | None = None) -> Tileset:
     """Follow a tileset from the ``tileset.json`` of a folder.
 
     Args:
         root: the folder.
+        at: where its origin stands, if it does not say so itself.
 
     Returns:
         The tileset, every file of which is there and is what it says.
@@ -73,16 +76,19 @@ def read(root: Path) -> Tileset:
     cycle = _cycle(walk.nested)
     if cycle:
         walk.faults.append(f"{' → '.join(cycle)}: tilesets refer to each other in a circle")
-    footprint = None
-    if first is not None and not walk.faults:
-        try:
-            footprint = volumes.footprint(first["root"])
-        except ValueError as error:
-            walk.fault(ENTRY, f"cannot be placed: {error}")
     if sum(walk.needed.values()) > MOST_BYTES:
         walk.fault(root.name, f"needs more than {MOST_BYTES >> 30} GB")
     walk.end()
-    return Tileset(root, first["asset"]["version"], walk.needed, footprint)
+    try:
+        entry = None if at is None else placing.put(root.name, first, walk.bound, at)
+        footprint = volumes.footprint((entry or first)["root"])
+    except volumes.Unplaced as error:
+        raise SourceError(f"{root.name}: {ENTRY} cannot be placed: {error}.",
+                          f"Nothing was imported. Say where its origin stands: --at {placing.FORM}.") from error
+    except ValueError as error:
+        walk.fault(ENTRY, f"cannot be placed: {error}")
+        walk.end()
+    return Tileset(root, first["asset"]["version"], walk.needed, footprint, entry)
 
 
 def _files(root: Path) -> Iterator[tuple[str, int]]:
@@ -140,6 +146,8 @@ def _tiles(walk: Walk, name: str, document: dict[str, Any]) -> list[str]:
         if not isinstance(tile, dict):
             walk.fault(name, "has a tile that is no object")
             continue
+        if volumes.has_region(tile):
+            walk.bound.add(name)
         for wrong in (volumes.problem(tile.get("boundingVolume")), volumes.transform_problem(tile.get("transform"))):
             if wrong:
                 walk.fault(name, f"has a tile that {wrong}")

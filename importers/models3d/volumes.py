@@ -25,6 +25,10 @@ _SIZES = {"region": 6, "box": 12, "sphere": 4}
 _CIRCLE_POINTS = 32
 
 
+class Unplaced(ValueError):
+    """A tileset stands in a frame of its own, not on the Earth."""
+
+
 def problem(volume: object) -> str | None:
     """Return what is wrong with a bounding volume, in words; None where nothing is."""
     if not isinstance(volume, dict) or not volume:
@@ -46,6 +50,34 @@ def transform_problem(transform: object) -> str | None:
     return "has a transform that is not 16 finite numbers"
 
 
+def matrix(tile: dict) -> np.ndarray:
+    """Return a tile's transform, float array (4, 4): what turns its own coordinates into those of its parent."""
+    # Column after column.
+    return np.array(tile.get("transform") or np.eye(4).ravel(), dtype=float).reshape(4, 4).T
+
+
+def middle(root: dict) -> np.ndarray:
+    """Return the middle of the root's box or sphere, transformed: float array (3,), metres.
+
+    Raises:
+        ValueError: it has neither.
+    """
+    volume = root["boundingVolume"]
+    numbers = volume.get("box", volume.get("sphere"))
+    if numbers is None:
+        raise ValueError("it has no box and no sphere")
+    return (matrix(root) @ [*numbers[:3], 1])[:3]
+
+
+def has_region(tile: dict) -> bool:
+    """Return whether a tile, or a content of it, is bounded by a region, which no transform moves."""
+    contents = tile.get("contents")
+    bounded = [tile, tile.get("content"), *(contents if isinstance(contents, list) else ())]
+    volumes = [one.get(name) for one in bounded if isinstance(one, dict)
+               for name in ("boundingVolume", "viewerRequestVolume")]
+    return any(isinstance(volume, dict) and "region" in volume for volume in volumes)
+
+
 def footprint(root: dict) -> shapely.MultiPolygon:
     """Return what the root tile covers.
 
@@ -56,7 +88,8 @@ def footprint(root: dict) -> shapely.MultiPolygon:
         Longitude and latitude, degrees, EPSG:4490.
 
     Raises:
-        ValueError: it is not on the Earth, or where the map cannot draw; the message says which, in words.
+        Unplaced: it is not on the Earth. ValueError: it is where the map cannot draw, or nobody can tell where.
+        The message says which, in words.
     """
     volume = root["boundingVolume"]
     if "region" in volume:
@@ -95,22 +128,17 @@ def _disc(numbers: np.ndarray, root: dict) -> shapely.Geometry:
 
 def _ground(points: np.ndarray, root: dict) -> np.ndarray:
     """Return longitude and latitude of points of the tile's own frame."""
-    matrix = _matrix(root)
-    points = points @ matrix[:3, :3].T + matrix[:3, 3]
+    frame = matrix(root)
+    points = points @ frame[:3, :3].T + frame[:3, 3]
     away = np.linalg.norm(points, axis=1)
     if not ((away >= NEAREST_M) & (away <= FARTHEST_M)).all():
-        raise ValueError(f"it stands {away.min() / 1000:,.3f} km from the centre of the Earth, so that its place is "
-                         "not known")
+        raise Unplaced(f"it stands {away.min() / 1000:,.3f} km from the centre of the Earth, so that its place is "
+                       "not known")
     return from_centre(points)[:, :2]
 
 
-def _matrix(root: dict) -> np.ndarray:
-    # Column after column.
-    return np.array(root.get("transform") or np.eye(4).ravel(), dtype=float).reshape(4, 4).T
-
-
 def _scale(root: dict) -> float:
-    return float(np.linalg.norm(_matrix(root)[:3, :3], axis=0).max())
+    return float(np.linalg.norm(matrix(root)[:3, :3], axis=0).max())
 
 
 def _is_number(value: object) -> bool:

@@ -21,6 +21,7 @@ class Walk:
         needed: those that something refers to → bytes.
         faults: what is wrong, each with the file in which it stands.
         nested: file of a tileset → files of the tilesets that it refers to.
+        bound: files of tilesets that have regions, which stand where they stand.
     """
 
     present: dict[str, int]
@@ -28,6 +29,7 @@ class Walk:
     needed: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     nested: dict[str, list[str]] = field(default_factory=dict)
+    bound: set[str] = field(default_factory=set)
 
     def fault(self, where: str, words: str) -> None:
         """Note that something is wrong in a file."""

@@ -16,6 +16,8 @@ import pytest
 from importers import filed
 from importers.filed_report import IMAGERY, KINDS, MODEL3D, TERRAIN, Report
 from importers.models3d import run as models3d
+from importers.models3d import tileset
+from importers.models3d.placing import Place
 from importers.rasters import run as rasters
 from importers.stored import FOLDER
 from spatial import cli
@@ -42,7 +44,7 @@ class Keeping:
     def run(self, kind, path: Path, **options: object) -> Report:
         """Import one file."""
         if kind is MODEL3D:
-            return models3d.run(filed.Request(path, "test", **options), self.settings)
+            return models3d.run(models3d.Request(path, "test", **options), self.settings)
         return rasters.run(kind, rasters.Request(path, "test", **options), self.settings)
 
     def find(self, kind, name: str):
@@ -147,6 +149,26 @@ def test_a_folder_and_a_zip_of_a_tileset_are_kept_whole(kept, tmp_path):
     kept.consistent()
 
 
+def test_a_tileset_without_a_place_is_kept_with_the_one_that_is_said(kept, tmp_path):
+    root = made.tile("a.b3dm", boundingVolume={"box": [0, 0, 5, 50, 0, 0, 0, 50, 0, 0, 0, 5]})
+    folder = made.tileset(tmp_path / "nowhere", root)
+    with pytest.raises(SourceError, match="so that its place is not known"):
+        kept.run(MODEL3D, folder)
+    before = (folder / "tileset.json").read_bytes()
+    assert kept.run(MODEL3D, folder, at=Place(117.3, 31.2)).outcome == "inserted"
+    assert kept.run(MODEL3D, folder, at=Place(117.3, 31.2)).outcome == "unchanged"
+    assert kept.run(MODEL3D, folder, at=Place(117.4, 31.2, 30, 45)).outcome == "updated"
+    row = kept.find(MODEL3D, "nowhere")
+    assert ((row.box.west + row.box.east) / 2, (row.box.south + row.box.north) / 2) == pytest.approx(
+        (117.4, 31.2), abs=1e-6)
+    # What is kept says it itself, and may be imported as it is; the file that was given is as it was.
+    stored = kept.settings.home / row.path
+    assert tileset.read(stored).footprint.bounds == pytest.approx(row.box, abs=1e-9)
+    assert (folder / "tileset.json").read_bytes() == before
+    assert sum(path.stat().st_size for path in stored.iterdir()) == row.bytes
+    kept.consistent()
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "../x", "a b", "x" * 81, ".hidden", "a?b", "a\n"])
 def test_a_name_that_cannot_stand_in_an_address_is_refused(tmp_path, name):
     with pytest.raises(MappingError, match="cannot be the name of a source"):
@@ -229,6 +251,11 @@ def test_the_commands_import_list_and_remove(shapan, tmp_path):
     assert "terrain dem: dem.tif" in shapan("list")[1]
     assert shapan("model3d", made.tileset(tmp_path / "block"))[0] == 0
     assert shapan("remove", "model3d", "block")[0] == 0
+    code, _, err = shapan("model3d", tmp_path / "block", "--at", "31.2,117.3")
+    assert (code, "latitude 117.3 is beyond" in err) == (2, True)
+    assert shapan("model3d", tmp_path / "block", "--at", "117.3")[0] == 2
+    code, _, err = shapan("model3d", tmp_path / "block", "--at", "117.3,31.2,20,-45")
+    assert (code, "Leave out --at" in err) == (3, True)
     assert shapan("remove", "terrain", "dem")[0] == 0
     assert shapan("remove", "terrain", "dem")[0] == 1
     code, _, err = shapan("imagery", path)

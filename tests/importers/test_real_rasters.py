@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import rasterio
 
-from importers import filed
 from importers.filed_report import IMAGERY, TERRAIN
 from importers.models3d import run as models3d
 from importers.models3d import tileset
@@ -55,7 +54,7 @@ def test_each_of_four_real_rasters_becomes_what_it_is_and_is_refused_as_anything
 
 @pytest.mark.parametrize("name", ["TilesetWithRequestVolume", "TilesetWithTreeBillboards"])
 def test_real_tilesets_that_are_whole_and_placed_are_kept(database, name):
-    report = models3d.run(filed.Request(TILES / "3dtiles-1.0" / name, "test"), database.settings)
+    report = models3d.run(models3d.Request(TILES / "3dtiles-1.0" / name, "test"), database.settings)
     west, south, east, north = report.facts_of_row["box"]
     assert -75.62 < west < east < -75.60
     assert 40.04 < south < north < 40.05
