@@ -44,9 +44,7 @@ POSITIONS = 5
 DRAWN_SHARE = 0.30
 LEGEND_COLORS = 5
 LEGEND_COLOR_SHARE = 0.0002
-PULSE_MS = 1000
 SETTLE_MS = 1500
-READY_MS = 60_000
 
 # Rows: buildings of the city that no taller one stands close to, so that a click on the roof
 # meets them; spread over the city. Fields: id, code, lon, lat, height in metres.
@@ -99,6 +97,21 @@ ON_SCREEN = """([lon, lat, z]) => {
 }"""
 
 
+@dataclass(frozen=True)
+class Waits:
+    """Longest waits, milliseconds.
+
+    Attributes:
+        ready: for the scene. count: for a number to become SQL's. card: for that of a building that was clicked.
+        pulse: from the commit of an alarm to its pulse.
+    """
+
+    ready: int = 60_000
+    count: int = 3000
+    card: int = 5000
+    pulse: int = 1000
+
+
 @dataclass
 class Verdict:
     """What was seen. ``faults`` is empty when all is well."""
@@ -114,7 +127,7 @@ class Verdict:
 
 def judge(
     url: str, connection: psycopg.Connection, prepare: Callable[[BrowserContext], None] | None = None,
-    ready_ms: int = READY_MS, pulse_ms: int = PULSE_MS,
+    waits: Waits = Waits(),
 ) -> Verdict:
     """Open the sandbox and judge it.
 
@@ -122,8 +135,7 @@ def judge(
         url: address of the running service.
         connection: autocommit, jurisdiction everything; for counts and known positions.
         prepare: does something to the browser first (tests break things there).
-        ready_ms: longest wait for the scene.
-        pulse_ms: longest time from the commit of an alarm to its pulse.
+        waits: how long is waited for what.
 
     Returns:
         The verdict.
@@ -140,17 +152,17 @@ def judge(
             page.goto(url)
             try:
                 # A selector, because the page's policy lets no expression be evaluated inside it.
-                page.wait_for_selector("html[data-scene=ready]", state="attached", timeout=ready_ms)
+                page.wait_for_selector("html[data-scene=ready]", state="attached", timeout=waits.ready)
             except BrowserError:
                 state = page.evaluate("document.documentElement.dataset.scene")
-                verdict.faults.append(f"The scene is {state!r}, not ready, after {ready_ms} ms.")
+                verdict.faults.append(f"The scene is {state!r}, not ready, after {waits.ready} ms.")
             else:
                 mark = "performance.getEntriesByName('shapan:scene-ready')[0].startTime"
                 verdict.first_scene_ms = round(page.evaluate(mark))
-                _check_counts(page, connection, verdict)
+                _check_counts(page, connection, waits, verdict)
                 _check_picture(page, url, verdict)
-                seen = _check_positions(page, connection, verdict)
-                _check_alarm(page, url, connection, seen, pulse_ms, verdict)
+                seen = _check_positions(page, connection, waits, verdict)
+                _check_alarm(page, url, connection, seen, waits, verdict)
         except (BrowserError, OSError, KeyError, IndexError) as error:
             verdict.faults.append(f"The check broke off: {type(error).__name__}: {str(error).splitlines()[0]}")
         finally:
@@ -173,10 +185,10 @@ def _watch(page: Page, url: str, verdict: Verdict) -> None:
     page.on("console", lambda line: verdict.console_errors.append(line.text) if line.type == "error" else None)
 
 
-def _check_counts(page: Page, connection: psycopg.Connection, verdict: Verdict) -> None:
+def _check_counts(page: Page, connection: psycopg.Connection, waits: Waits, verdict: Verdict) -> None:
     for name, statement in COUNTS.items():
         # The simulator goes on meanwhile: give the stream a moment before calling it a fault.
-        for _ in range(30):
+        for _ in range(waits.count // 100):
             wanted = connection.execute(statement).fetchone()[0]
             text = page.get_by_test_id(f"count-{name}").inner_text()
             shown = int("".join(character for character in text if character.isdigit()) or -1)
@@ -229,7 +241,7 @@ def legend_colors(pixels: np.ndarray, colors: list[list[int]]) -> int:
     return int((counts > LEGEND_COLOR_SHARE * len(pixels)).sum())
 
 
-def _check_positions(page: Page, connection: psycopg.Connection, verdict: Verdict) -> list[int]:
+def _check_positions(page: Page, connection: psycopg.Connection, waits: Waits, verdict: Verdict) -> list[int]:
     seen: list[int] = []
     for building_id, code, lon, lat, height in connection.execute(LANDMARKS).fetchall():
         spot = page.evaluate(ON_SCREEN, [lon, lat, height])
@@ -238,7 +250,7 @@ def _check_positions(page: Page, connection: psycopg.Connection, verdict: Verdic
         page.mouse.click(*spot)
         card = page.get_by_test_id("card-code")
         try:
-            card.filter(has_text=code).wait_for(timeout=5000)
+            card.filter(has_text=code).wait_for(timeout=waits.card)
         except BrowserError:
             shown = card.inner_text() if card.count() else "no card"
             verdict.faults.append(f"A click on building {code} opened {shown}.")
@@ -251,7 +263,7 @@ def _check_positions(page: Page, connection: psycopg.Connection, verdict: Verdic
 
 
 def _check_alarm(
-    page: Page, url: str, connection: psycopg.Connection, buildings: list[int], pulse_ms: int, verdict: Verdict
+    page: Page, url: str, connection: psycopg.Connection, buildings: list[int], waits: Waits, verdict: Verdict
 ) -> None:
     row = connection.execute(QUIET_DEVICE, (buildings,)).fetchone()
     if row is None:
@@ -268,11 +280,11 @@ def _check_alarm(
     committed = time.monotonic()
     alarm_id = answer["ids"][0]
     try:
-        page.locator(f'[data-alarm-id="{alarm_id}"].pulsing').first.wait_for(state="visible", timeout=pulse_ms)
+        page.locator(f'[data-alarm-id="{alarm_id}"].pulsing').first.wait_for(state="visible", timeout=waits.pulse)
     except BrowserError:
-        verdict.faults.append(f"The alarm did not pulse within {pulse_ms} ms of its commit.")
+        verdict.faults.append(f"The alarm did not pulse within {waits.pulse} ms of its commit.")
     print(f"alarm to pulse: {(time.monotonic() - committed) * 1000:.0f} ms", file=sys.stderr)
-    _check_counts(page, connection, verdict)
+    _check_counts(page, connection, waits, verdict)
     for step in ("acknowledge", "clear", "close"):
         _post(f"{url.rstrip('/')}/api/alarms/{alarm_id}/{step}", {})
 
