@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from importers.values import ZoneInfo
 from spatial.errors import SourceError
 from tests.importers import made
 from tests.importers.files import buildings, square, write
+from tests.importers.made_xls import old_workbook
 
 NAMES = ["望江苑一号楼", "学校", "市场"]
 SQUARES = [square(117 + number / 100, 31) for number in range(3)]
@@ -196,6 +198,25 @@ def test_a_workbook_gives_every_cell_as_text_and_its_sheets_as_layers(tmp_path):
     assert (second["层数"], second["高度"], second["wkb"]) == ("6.5", None, None)
     assert any("formulas" in note for note in source.layer.notes)
     assert source.layer.crs is None
+
+
+def test_an_old_workbook_gives_chinese_text_numbers_dates_and_long_codes_as_they_were_typed(tmp_path):
+    path = old_workbook(tmp_path / "名册.xls", {
+        "封面": [["望江苑街道"]],
+        "楼栋": [["望江苑楼栋名册"],
+               ["编号", "楼名", "层数", "高度", "建成", "查验", "网格", "户主", "经度", "纬度"],
+               ["340102001001001", "𠮷祥苑3幢（东）", 6, 18.25, date(2003, 5, 17), datetime(2026, 11, 22, 8, 30),
+                340_102_001_001_001, 110_101_199_003_070_004, 117.5, 31.25],
+               [None] * 10, ["B2", "学校", -2, 0.1, None, date(1999, 12, 31), 7, "X", None, None]]})
+    assert layer_names(path) == ["封面", "楼栋"]
+    source = open_source(path, "楼栋")
+    first, second = rows(source)
+    assert shapely.from_wkb(first.pop("wkb")).coords[0] == (117.5, 31.25)
+    assert first == {"编号": "340102001001001", "楼名": "𠮷祥苑3幢（东）", "层数": "6", "高度": "18.25",
+                     "建成": "2003-05-17", "查验": "2026-11-22T08:30:00", "网格": "340102001001001",
+                     "户主": "1.10101199003070E+17", "经度": "117.5", "纬度": "31.25"}
+    assert [second[name] for name in ("编号", "层数", "高度", "建成", "查验", "网格")] == [
+        "B2", "-2", "0.1", None, "1999-12-31", "7"]
 
 
 def test_a_sheet_of_openoffice_is_read(tmp_path):

@@ -18,6 +18,7 @@ from tests.importers.hostile.table import (
     many,
     text_file,
 )
+from tests.importers.made_xls import old_workbook
 
 # --- tables ---
 CASES["workbook with entities"] = Case(
@@ -56,6 +57,13 @@ CASES["workbook that unpacks to 100 MB"] = Case(lambda folder, url: _with_zeros(
 CASES["old workbook of noise"] = Case(
     text_file("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xfe" * 4096), "is damaged"
 )
+for _share in (0.3, 0.9):
+    CASES[f"old workbook cut off at {_share:.0%}"] = Case(
+        lambda folder, url, share=_share: cut(
+            old_workbook(folder / "a.xls", {"a": [["code"], *[[f"B{n}"] for n in range(900)]]}), share
+        ),
+        "is damaged",
+    )
 CASES["table of bytes"] = Case(text_file("a.csv", bytes(range(256)) * 4), "holds bytes of another kind")
 CASES["table with a quotation mark without partner"] = Case(
     text_file("a.csv", 'code,name\nB1,"x\n' + "B2,y\n" * 1000), "a quotation mark may have no partner"
