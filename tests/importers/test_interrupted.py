@@ -25,7 +25,7 @@ CONTENT = ("SELECT count(*), md5(string_agg(code || height_m || footprint::text 
 
 
 def table(database, statement, *parameters):
-    return database.connect().execute(statement, parameters).fetchall()
+    return database.connect(autocommit=True).execute(statement, parameters).fetchall()
 
 
 def start(database, *words):

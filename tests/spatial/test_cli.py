@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from importlib.metadata import entry_points
 
 import pytest
@@ -93,16 +94,20 @@ def test_ctrl_c_ends_with_130_and_one_line(database):
     # Another migrator has its turn, so this one waits until it is interrupted.
     from spatial.migrate import MIGRATION_LOCK
 
-    database.connect("owner", autocommit=True).execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+    other = database.connect("owner", autocommit=True)
+    other.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
     process = subprocess.Popen([sys.executable, "-c", "import spatial.cli; spatial.cli.main()", "db", "migrate"],
                                stderr=subprocess.PIPE, text=True, cwd=REPOSITORY, env=database.environment)
-    watcher = database.connect("superuser", autocommit=True)
-    for _ in range(200):
-        waiting = watcher.execute("SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-                                  " AND query LIKE '%%pg_try_advisory_lock%%' AND pid <> pg_backend_pid()").fetchone()
-        if waiting:
-            break
-        watcher.execute("SELECT pg_sleep(0.05)")
+    watcher, waiting = database.connect("superuser", autocommit=True), None
+    deadline = time.monotonic() + 20
+    while waiting is None and time.monotonic() < deadline:
+        # Each try of the one that waits is committed at once.
+        waiting = watcher.execute(
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = %s AND pid <> %s"
+            " AND (query LIKE '%%pg_try_advisory_lock%%' OR query = 'COMMIT')",
+            [other.info.user, other.info.backend_pid]).fetchone()
+        time.sleep(0.05)
+    assert waiting is not None
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=10)
     assert process.returncode == 130
