@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from importers import binary
+from importers import binary, origin
 from importers.concepts.declare import Concept
 from importers.faults import Fault
 from importers.mend import Mender
@@ -114,6 +114,8 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
         points, owner = shapely.get_coordinates(geometries, return_index=True)
         infinite[owner[~np.isfinite(points).all(axis=1)]] = True
     judge.refuse(infinite, "not-finite", "has a coordinate that is no finite number")
+    judge.refuse(origin.at_nowhere(geometries, origin.neighbourhood(reference)), "null-island",
+                 lambda geometry: origin.words(concept, geometry, reference))
     if reference.geographic:
         far = (np.abs(bounds[:, [0, 2]]) > crs.LARGEST_LONGITUDE).any(axis=1) \
             | (np.abs(bounds[:, [1, 3]]) > crs.LARGEST_LATITUDE).any(axis=1)

@@ -173,7 +173,7 @@ def typical_box(wkb: pa.Array) -> Box | None:
     """Return where most geometries lie, x and y of the source.
 
     A single row far out must not decide about a file, so the outermost twentieth on each side
-    is left out.
+    is left out, and before that what begins at exactly 0, 0: that is no place but a missing one.
 
     Args:
         wkb: geometries.
@@ -186,6 +186,8 @@ def typical_box(wkb: pa.Array) -> Box | None:
     bounds = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(bounds):
         return None
+    elsewhere = bounds[bounds[:, :2].any(axis=1)]
+    bounds = elsewhere if len(elsewhere) else bounds
     low, high = np.percentile(bounds, [5, 95], axis=0)
     return Box(low[0], low[1], high[2], high[3])
 

@@ -73,6 +73,11 @@ class Reference:
         """Label and name, such as ``EPSG:2326 (Hong Kong 1980 Grid System)``."""
         return self.label if self.shift or self.label == self.crs.name else f"{self.label} ({self.crs.name})"
 
+    @property
+    def metres_per_unit(self) -> float:
+        """Metres of one unit of a system on a plane, such as 0.3048 for feet."""
+        return self.crs.axis_info[0].unit_conversion_factor
+
 
 @dataclass(frozen=True)
 class Route:

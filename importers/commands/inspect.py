@@ -106,6 +106,9 @@ def _say(one: Findings) -> None:
         for tried in system.candidates[:TRIED] if len(system.candidates) > 1 else ():
             if tried.inside is not None or tried.residual_m is not None:
                 click.echo(f"    --crs {tried.option}: {tried.words}{_evidence(tried.inside, tried.residual_m)}")
+    if one.nowhere:
+        click.echo(f"  {one.nowhere:,} rows lie at 0, 0 or have a corner there, far from the others; an import "
+                   "rejects them (null-island)")
     for note in one.source.layer.notes:
         click.echo(f"  {note}")
     encoding = one.encoding

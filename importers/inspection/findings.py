@@ -38,6 +38,7 @@ class Findings:
         columns: its columns.
         proposal: concept and mapping.
         several: the file has other layers, so that the layer must be named.
+        nowhere: rows with a corner at 0, 0 while the others lie elsewhere.
     """
 
     source: Source
@@ -50,6 +51,7 @@ class Findings:
     columns: list[Column]
     proposal: Proposal
     several: bool
+    nowhere: int = 0
 
     def command(self, map_file: Path | None = None) -> str:
         """Return the command that imports the layer, exactly as it is typed.
@@ -113,7 +115,8 @@ class Findings:
         concept = self.proposal.concept
         return {
             "layer": self.source.layer.name, "rows": self.rows, "looked_at": self.looked_at,
-            "geometry": self.geometries, "crs": self.system.facts(), "encoding": self.encoding.facts(),
+            "geometry": self.geometries, "at_zero": self.nowhere, "crs": self.system.facts(),
+            "encoding": self.encoding.facts(),
             "columns": [{**one.facts(), "field": self.proposal.columns.get(one.name)} for one in self.columns],
             "concept": concept.name if concept else None, "fields": self.proposal.fields,
             "missing": list(self.proposal.missing), "remarks": list(self.proposal.remarks), "command": self.command(),
@@ -144,7 +147,8 @@ def look(source: Source, wanted: Concept | None, record: Record | None, several:
     implied = source.layer.crs is not None and declared(source) is None
     count = source.layer.features if source.layer.features is not None else rows.rows
     return Findings(source, count, rows.rows, rows.whole, rows.types(),
-                    systems.judge(source.layer.crs, implied, rows, record), encoding, described, proposed, several)
+                    systems.judge(source.layer.crs, implied, rows, record), encoding, described, proposed, several,
+                    rows.nowhere())
 
 
 def write_map(findings: Iterable[Findings], path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from importers import origin
 from importers.clean import read_geometries
 from importers.source import Source, typical_box
 from spatial.types import Box
@@ -46,6 +47,13 @@ class Sample:
         found = {("none" if name < 0 else _NAMES[name]): int(count)
                  for name, count in zip(names, counts, strict=True)}
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    def nowhere(self) -> int:
+        """Return how many rows have a corner at 0, 0 while the others lie elsewhere."""
+        if self.geometries is None or self.box is None:
+            return 0
+        degrees = max(map(abs, self.box)) <= 180
+        return int(origin.at_nowhere(self.geometries, origin.AROUND_DEGREES if degrees else origin.AROUND_M).sum())
 
     def spots(self, most: int) -> np.ndarray:
         """Return points that stand for rows: float array (n, 2), x and y of the source.

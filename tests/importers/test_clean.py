@@ -161,3 +161,39 @@ def test_a_new_head_before_the_bytes_gives_the_same_bytes_as_writing_the_geometr
     quick, _ = clean.reproject(BUILDINGS, geometries.copy(), 1, crs.route(DEGREES), column)
     slow, _ = clean.reproject(BUILDINGS, geometries.copy(), 1, crs.route(DEGREES))
     assert quick.to_pylist() == slow.to_pylist()
+
+
+@pytest.mark.parametrize(("concept", "reference", "others", "shape", "words"), [
+    (UNITS, DEGREES, [shapely.Point(117, 31)], shapely.Point(0, 0),
+     "entrance lies at 0, 0 (EPSG:4490), and no others near there: 0 stands where no position was known; correct it, "
+     "or leave the position empty"),
+    (UNITS, DEGREES, [], shapely.Point(0, 0), "entrance lies at 0, 0"),
+    (UNITS, DEGREES, [shapely.Point(117, 31)] * 30 + [shapely.Point(0.001, 0)], shapely.Point(0, 0), "entrance lies"),
+    (UNITS, METRES, [shapely.Point(500_000, 2_500_000)], shapely.Point(0, 0), "entrance lies at 0, 0 (EPSG:4547)"),
+    (BUILDINGS, DEGREES, [square(117, 31)], shapely.Polygon([(0, 0), (117, 31), (117.001, 31)]),
+     "footprint has a corner at 0, 0 (EPSG:4490), and no others near there: 0 stands where no position was known; "
+     "correct it, or leave the row out"),
+    (BUILDINGS, METRES, [], shapely.Polygon([(500_000, 2_500_000), (500_010, 2_500_000), (0, 0)]),
+     "footprint has a corner at 0, 0 (EPSG:4547)"),
+    (ROADS, DEGREES, [], shapely.LineString([(117, 31), (0, 0)]), f"{ROADS.outline} has a corner at 0, 0"),
+])
+def test_zeros_in_place_of_a_position_are_no_place(concept, reference, others, shape, words):
+    geometries, faults = check(concept, *others, shape, reference=reference)
+    assert [fault[:2] for fault in faults] == [(len(others) + 1, "null-island")]
+    assert faults[0][2].startswith(words)
+    assert [geometry is None for geometry in geometries] == [False] * len(others) + [True]
+
+
+@pytest.mark.parametrize(("reference", "size"), [
+    (DEGREES, 0.001), (crs.reference("+proj=tmerc +lat_0=31.2 +lon_0=121.4 +ellps=GRS80 +towgs84=0,0,0"), 50)])
+def test_a_city_that_lies_at_the_origin_of_its_system_is_taken(reference, size):
+    """A sandbox may show any city, and the grid of a city's survey may begin in its middle."""
+    shapes = [square(x * size, y * size, size) for x in range(-2, 3) for y in range(-2, 3)]
+    assert check(BUILDINGS, *shapes, reference=reference)[1] == []
+    assert check(UNITS, *(shape.centroid for shape in shapes), shapely.Point(0, 0), reference=reference)[1] == []
+
+
+def test_zeros_do_not_decide_about_the_file_that_they_stand_in():
+    points = [shapely.to_wkb(shapely.Point(*xy)) for xy in [(39_500_000, 2_500_000)] * 3 + [(0, 0)]]
+    assert typical_box(pa.array(points, pa.binary())) == (39_500_000, 2_500_000, 39_500_000, 2_500_000)
+    assert typical_box(pa.array(points[3:], pa.binary())) == (0, 0, 0, 0)

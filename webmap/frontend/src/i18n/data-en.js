@@ -97,6 +97,7 @@ export default {
   'reason.two-positions': 'Two positions at once',
   'reason.too-long': 'Too long',
   'reason.not-valid': 'Against a rule',
+  'reason.null-island': 'Position at 0, 0',
   'reason.not-finite': 'Coordinate is no number',
   'reason.not-a-time': 'Not a time',
   'reason.not-a-day': 'Not a day',

@@ -97,6 +97,7 @@ export default {
   'reason.two-positions': '同时有两个位置',
   'reason.too-long': '太长',
   'reason.not-valid': '不合规则',
+  'reason.null-island': '坐标为零',
   'reason.not-finite': '坐标不是数',
   'reason.not-a-time': '不是时间',
   'reason.not-a-day': '不是日期',
