@@ -215,6 +215,10 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
     Raises:
         MappingError: with everything that is wrong.
     """
+    if layer.nameless:
+        raise MappingError(f"The first line of {layer.name} looks like data and not like the names of columns.",
+                           "Nothing was imported. Write a first line with the name of each column, such as 编码, 名称, "
+                           "经度, 纬度, and save the file.")
     file = file or MappingFile()
     faults: list[str] = []
     if file.concept is not None and file.concept != concept.name:

@@ -14,12 +14,15 @@ import shapely
 
 from importers import clean
 from importers.faults import Rejects
-from importers.rows import REJECT_COLUMNS
+from importers.formats.formulas import REJECT_COLUMNS, guarded
 from importers.source import Source
 from spatial.errors import MappingError, SourceError
 
 SUFFIXES = (".gpkg", ".csv")
 _GEOMETRY = "shapan_geom"
+
+_TABLES = ("text", "workbook")
+"""Drivers of tables, whose own columns say where a row is."""
 
 # GeoPackage's own columns, under names that no file brings: QGIS exports files with a column "fid".
 _OWN_COLUMNS = {"FID": "shapan_fid", "GEOMETRY_NAME": _GEOMETRY}
@@ -58,7 +61,8 @@ def write(path: Path, source: Source, rejects: Rejects) -> None:
     why: dict[int, list] = {}
     for fault in rejects.faults:
         why.setdefault(fault.row, []).append(fault)
-    table = _rows(source, rejects.rows, why)
+    # A table says itself where a row is; said twice, a correction of one would leave the other.
+    table = _rows(source, rejects.rows, why, told=path.suffix.lower() == ".csv")
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".rejects-") as private:
             draft = Path(private) / path.name
@@ -73,8 +77,7 @@ def write(path: Path, source: Source, rejects: Rejects) -> None:
                           "Name another place with --rejects.") from error
 
 
-
-def _rows(source: Source, wanted: set[int], why: dict[int, list]) -> pa.Table:
+def _rows(source: Source, wanted: set[int], why: dict[int, list], told: bool) -> pa.Table:
     parts = []
     for batch in source.batches():
         inside = sorted(row for row in wanted if batch.first <= row < batch.first + batch.rows)
@@ -87,7 +90,7 @@ def _rows(source: Source, wanted: set[int], why: dict[int, list]) -> pa.Table:
         columns["reject_reason"] = pa.array(["; ".join(dict.fromkeys(f.reason for f in why.get(row, ())))
                                              for row in inside])
         columns["reject_message"] = pa.array(["; ".join(f.message for f in why.get(row, ())) for row in inside])
-        if batch.wkb is not None:
+        if batch.wkb is not None and not (told and source.layer.driver in _TABLES):
             columns[_GEOMETRY] = batch.wkb.take(picked)
         parts.append(pa.table(columns))
     return pa.concat_tables(parts)
@@ -133,11 +136,11 @@ def _write_csv(path: Path, table: pa.Table, source: Source) -> None:
     # With a byte order mark, so that spreadsheets take the Chinese for what it is.
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
-        writer.writerow(["geom" if name == _GEOMETRY and "geom" not in table.column_names else name
+        writer.writerow([guarded("geom" if name == _GEOMETRY and "geom" not in table.column_names else name)
                          for name in table.column_names])
         for row in table.to_pylist():
             shape = row.get(_GEOMETRY)
             if shape is not None:
                 geometry = shapely.from_wkb(shape, on_invalid="ignore")
                 row[_GEOMETRY] = geometry.wkt if geometry is not None else shape.hex()
-            writer.writerow(row.values())
+            writer.writerow([guarded(value) if isinstance(value, str) else value for value in row.values()])

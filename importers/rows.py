@@ -8,13 +8,11 @@ import pyarrow.compute as pc
 
 from importers import values
 from importers.concepts.declare import Concept
+from importers.formats.formulas import REJECT_COLUMNS
 from importers.source import Batch
 from spatial.cipher import Cipher
 
 HASH_BYTES = 16
-
-REJECT_COLUMNS = ("reject_row", "reject_reason", "reject_message")
-"""What a reject file adds; a row that comes back corrected is not known by them."""
 
 _NOTHING = "-"
 _DIVIDER = ":"

@@ -18,6 +18,10 @@ FAULT = "shapan:fault"
 The message names no value, because a concept may be personal."""
 
 
+GEOMETRY = "shapan:geometry"
+"""Column of the geometry of a table whose other columns say where its rows are."""
+
+
 @dataclass(frozen=True)
 class Layer:
     """One layer of a file.
@@ -32,6 +36,7 @@ class Layer:
         encoding: of its text; None where the format fixes it.
         encoding_from: how the encoding was found, in words.
         notes: what a person should know who imports it, one sentence each.
+        nameless: it is a table whose first line is data, so that its columns are named by their position.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Layer:
     encoding: str | None = None
     encoding_from: str | None = None
     notes: tuple[str, ...] = ()
+    nameless: bool = False
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from importers.formats import tables
-from importers.formats.base import FAULT, HEAD_BYTES, Format, Layer, Reader, head, looks_like, tail
+from importers.formats.base import FAULT, GEOMETRY, HEAD_BYTES, Format, Layer, Reader, head, looks_like, tail
 from spatial.errors import SourceError
 
 _TYPE = re.compile(rb'"type"\s*:\s*"CityJSON"|"CityObjects"\s*:')
@@ -73,7 +73,7 @@ class _City:
         if len(kinds) > tables.MOST_COLUMNS:
             raise SourceError(f"{self.path.name} has {len(kinds):,} attributes; {tables.MOST_COLUMNS:,} are the most.",
                               _AGAIN)
-        return Layer(name, kinds, count, self._crs, tables.GEOMETRY, "CityJSON",
+        return Layer(name, kinds, count, self._crs, GEOMETRY, "CityJSON",
                      notes=("height is from the lowest to the highest point of each object, metres.",))
 
     def batches(self, name: str, rows: int) -> Iterator[pa.RecordBatch]:
@@ -102,7 +102,7 @@ class _City:
         row["ground"] = low
         row["floors"] = _whole(said.get("storeysAboveGround"))
         row["floors_below"] = _whole(said.get("storeysBelowGround"))
-        row[tables.GEOMETRY] = footprint
+        row[GEOMETRY] = footprint
         return row
 
     def _shape(self, key: str, one: dict) -> tuple[bytes | None, float | None, float | None]:
@@ -232,7 +232,7 @@ def _batch(rows: list[dict[str, Any]], kinds: dict[str, str]) -> pa.RecordBatch:
         else:
             arrays[name] = pa.array([value if value is None or isinstance(value, str) else
                                      json.dumps(value, ensure_ascii=False) for value in values], pa.string())
-    arrays[tables.GEOMETRY] = pa.array([row.get(tables.GEOMETRY) for row in rows], pa.binary())
+    arrays[GEOMETRY] = pa.array([row.get(GEOMETRY) for row in rows], pa.binary())
     arrays[FAULT] = pa.array([row.get(FAULT) for row in rows], pa.string())
     return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
 

@@ -1,4 +1,4 @@
-"""Tables of text cells: names of columns, and the position of a row, however the table says it."""
+"""Tables of text cells: the position of a row, however the table says it."""
 
 import contextlib
 import re
@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importers.formats.base import FAULT
+from importers.formats import coordinates
+from importers.formats.base import FAULT, GEOMETRY
+from importers.formats.coordinates import Axis
 
-GEOMETRY = "shapan:geometry"
 MOST_COLUMNS = 2000
 
 # Names of columns as people write them, in lower case without spaces and underscores.
@@ -33,32 +34,17 @@ class Position:
     Attributes:
         columns: one column of WKT, or two: x (longitude, easting) and y.
         crs: authority code that every WKT names; None where none does.
+        degrees: the two columns are called longitude and latitude.
     """
 
     columns: tuple[str, ...]
     crs: str | None = None
+    degrees: bool = False
 
     @property
     def words(self) -> str:
         """Say it for a person."""
         return f"Positions are read from the columns {' and '.join(self.columns)}."
-
-
-def unique_names(header: Iterable[str | None]) -> list[str]:
-    """Return names for columns: empty ones are numbered, repeated ones too.
-
-    Args:
-        header: cells of the first row.
-    """
-    names: list[str] = []
-    for number, cell in enumerate(header, 1):
-        name = re.sub(r"\s+", " ", (cell or "").strip(_SPACES)) or f"column {number}"
-        again = 2
-        unique = name
-        while unique in names or unique in (FAULT, GEOMETRY):
-            unique, again = f"{name} ({again})", again + 1
-        names.append(unique)
-    return names
 
 
 def find_position(names: list[str], first_rows: list[list[str | None]]) -> Position | None:
@@ -82,7 +68,7 @@ def find_position(names: list[str], first_rows: list[list[str | None]]) -> Posit
     for xs, ys in ((_LONGITUDES, _LATITUDES), (_EASTINGS, _NORTHINGS)):
         x, y = (next((known[word] for word in words if word in known), None) for words in (xs, ys))
         if x is not None and y is not None:
-            return Position((x, y))
+            return Position((x, y), degrees=xs is _LONGITUDES)
     return None
 
 
@@ -127,16 +113,20 @@ def _shapes(columns: list[pa.Array], position: Position) -> tuple[pa.Array, dict
 def _from_numbers(columns: list[pa.Array], position: Position) -> tuple[pa.Array, dict[int, str]]:
     wrong: dict[int, str] = {}
     points = np.full((len(columns[0]), 2), np.nan)
-    for at, column in enumerate(columns):
-        text = pc.utf8_trim(pc.utf8_normalize(column, form="NFKC"), characters=_SPACES)
+    for at, (column, axis) in enumerate(zip(columns, Axis, strict=True)):
+        text = pc.replace_substring_regex(column, "[º˚∘]", "°")
+        text = pc.utf8_trim(pc.utf8_normalize(text, form="NFKC"), characters=_SPACES)
         text = pc.replace_substring_regex(text, "°$", "")
         text = pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=pa.array(_NO_POSITION)), None, text)
         good = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)
-        for row in np.flatnonzero(np.asarray(pc.and_(pc.is_valid(text), pc.invert(good)))):
-            wrong.setdefault(int(row), f"not-a-number|{position.columns[at]} is not a number, so that the row has no "
-                             "position")
         numbers = pc.fill_null(pc.if_else(good, text, None).cast(pa.float64()), float("nan"))
         points[:, at] = numbers.to_numpy(zero_copy_only=False)
+        for row in np.flatnonzero(np.asarray(pc.and_(pc.is_valid(text), pc.invert(good)))):
+            read = coordinates.read(text[int(row)].as_py(), axis, position.degrees)
+            if isinstance(read, float):
+                points[row, at] = read
+            else:
+                wrong.setdefault(int(row), f"{read[0]}|{position.columns[at]} {read[1]}")
         for row in np.flatnonzero(np.isinf(points[:, at])):
             wrong.setdefault(int(row), f"not-a-number|{position.columns[at]} is beyond every number, so that the row "
                              "has no position")

@@ -2,13 +2,16 @@
 
 import codecs
 import csv
+import io
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 
-from importers.formats import encodings, tables
-from importers.formats.base import Format, Layer, Reader, head
+from importers.formats import encodings, formulas, heads, tables
+from importers.formats.base import GEOMETRY, Format, Layer, Reader, head
 from spatial.errors import SourceError
 
 LONGEST_CELL = 32 << 20
@@ -27,36 +30,39 @@ class _Text:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._encoding, self._how = _encoding(path)
-        first = self._first_lines()
-        self._delimiter = _delimiter(path, first)
-        rows = self._cells()
-        header = next(rows, None)
-        if header is None:
+        self._delimiter = _delimiter(path, self._first_lines())
+        sample = list(islice(self._cells(), _SAMPLE_ROWS))
+        found = heads.find(sample)
+        if found is None:
             raise SourceError(f"{path.name} is an empty file.", "Nothing was imported. Export it again.")
-        if len(header) > tables.MOST_COLUMNS:
-            raise SourceError(f"{path.name} has {len(header):,} columns; {tables.MOST_COLUMNS:,} are the most.",
+        if len(found.names) > tables.MOST_COLUMNS:
+            raise SourceError(f"{path.name} has {len(found.names):,} columns; {tables.MOST_COLUMNS:,} are the most.",
                               "Nothing was imported. Is its delimiter , ; | or a tab?")
-        self._names = tables.unique_names(header)
-        sample = [row for row, _ in zip(rows, range(_SAMPLE_ROWS), strict=False)]
-        self._position = tables.find_position(self._names, sample)
+        self._head = found
+        self._names = found.names
+        self._guarded = formulas.is_reject_file(found.names)
+        if self._guarded:
+            self._names = heads.unique_names([formulas.plain(name) for name in found.names])
+        self._position = tables.find_position(self._names, sample[found.skipped:])
 
     def names(self) -> list[str]:
         return [self.path.stem]
 
     def describe(self, name: str) -> Layer:
-        notes = (self._position.words,) if self._position else ()
+        notes = (*self._head.notes, *([self._position.words] if self._position else []))
         return Layer(name, dict.fromkeys(self._names, "text"), None, self._position and self._position.crs,
-                     tables.GEOMETRY if self._position else None, "text", self._encoding, self._how, notes)
+                     GEOMETRY if self._position else None, "text", self._encoding, self._how, notes,
+                     self._head.missing)
 
     def batches(self, name: str, rows: int) -> Iterator[pa.RecordBatch]:
-        cells = self._cells()
-        next(cells)
+        cells = islice(self._cells(), self._head.skipped, None)
         return tables.batches(self._names, map(self._row, cells), self._position, min(rows, 20_000))
 
     def _row(self, cells: list[str]) -> tuple[list[str | None], str | None]:
         wanted = len(self._names)
         fault = None if len(cells) == wanted or not any(cells[wanted:]) and len(cells) > wanted else \
-            f"cells|the row has {len(cells)} cells where the first line has {wanted}"
+            f"cells|the row has {len(cells)} cells where the line of names has {wanted}"
+        cells = [formulas.plain(cell) for cell in cells] if self._guarded else cells
         padded = (cells + [""] * (wanted - len(cells)))[:wanted]
         return [cell or None for cell in padded], fault
 
@@ -121,12 +127,26 @@ def _encoding(path: Path) -> tuple[str, str]:
 
 
 def _delimiter(path: Path, text: str) -> str:
+    """Return the mark that divides a table into the same number of cells in most rows."""
     if path.suffix.lower() == ".tsv":
         return "\t"
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    # What stands in quotes is no delimiter.
-    bare = "".join(part for at, part in enumerate(first.split('"')) if at % 2 == 0)
-    return max(_DELIMITERS, key=bare.count) if any(mark in bare for mark in _DELIMITERS) else ","
+    return max(_DELIMITERS, key=lambda mark: _divides(text, mark))
+
+
+def _divides(text: str, mark: str) -> tuple[bool, float, int, int]:
+    """Return how well a mark divides the first lines of a table, the better the greater."""
+    rows = []
+    with suppress(csv.Error):
+        rows.extend(row for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), heads.LOOKED_AT)
+                    if row)
+    start = heads.line(rows)
+    if start is None:
+        return (False, 0.0, 0, 0)
+    width = len(rows[start])
+    # The last row may be cut.
+    below = rows[start + 1:-1] or rows[start + 1:]
+    even = sum(len(row) == width or (len(row) > width and not any(row[width:])) for row in below)
+    return (width > 1, even / len(below) if below else 1.0, -start, width)
 
 
 FORMAT = Format("table in text", (".csv", ".tsv", ".txt"), open_file)

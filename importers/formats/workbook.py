@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .xlsm, .xls, .ods): each sheet a layer, its first row the names, every cell as text.
+"""Workbooks (.xlsx, .xlsm, .xls, .ods): each sheet a layer, every cell as text.
 
 A number of 16 digits or more has lost its last ones when it was typed: a workbook holds 15. Such a cell is given as the
 workbook shows it, ``1.1010119900307E+17``, which no code or identity number passes as.
@@ -8,13 +8,14 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from importers import archives
-from importers.formats import tables
-from importers.formats.base import Format, Layer, Reader, head, looks_like
+from importers.formats import formulas, heads, tables
+from importers.formats.base import GEOMETRY, Format, Layer, Reader, head, looks_like
 from spatial.errors import SourceError
 
 DIGITS = 15
@@ -27,6 +28,17 @@ _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)")
 _AGAIN = "Nothing was imported. Open it in the program that made it and save it as .xlsx or .csv."
 
 
+@dataclass(frozen=True)
+class _Table:
+    """A sheet as a table: names of the columns, where they say a position, what to know, and the rows of data."""
+
+    names: list[str]
+    position: tables.Position | None
+    notes: tuple[str, ...]
+    nameless: bool
+    rows: list[list[object]]
+
+
 class _Workbook:
     """An opened workbook."""
 
@@ -34,7 +46,7 @@ class _Workbook:
         import python_calamine
 
         self.path, self._formulas = path, formulas
-        self._tables: dict[str, tuple] = {}
+        self._tables: dict[str, _Table] = {}
         try:
             self._book = python_calamine.CalamineWorkbook.from_path(str(path))
         except python_calamine.PasswordError as error:
@@ -50,20 +62,24 @@ class _Workbook:
                 if one.typ == calamine.SheetTypeEnum.WorkSheet and one.visible == calamine.SheetVisibleEnum.Visible]
 
     def describe(self, name: str) -> Layer:
-        names, position, notes, rows = self._table(name)
-        return Layer(name, dict.fromkeys(names, "text"), len(rows), position and position.crs,
-                     tables.GEOMETRY if position else None, "workbook", None, None, notes)
+        table = self._table(name)
+        position = table.position
+        return Layer(name, dict.fromkeys(table.names, "text"), len(table.rows), position and position.crs,
+                     GEOMETRY if position else None, "workbook", None, None, table.notes, table.nameless)
 
     def batches(self, name: str, rows: int) -> Iterator[pa.RecordBatch]:
-        names, position, _, cells = self._table(name)
-        return tables.batches(names, (([as_text(cell) for cell in row], None) for row in cells), position, rows)
+        table = self._table(name)
+        cells = (([as_text(cell) for cell in row], None) for row in table.rows)
+        if formulas.is_reject_file(table.names):
+            cells = (([cell and formulas.plain(cell) for cell in row], None) for row, _ in cells)
+        return tables.batches(table.names, cells, table.position, rows)
 
-    def _table(self, name: str) -> tuple[list[str], tables.Position | None, tuple[str, ...], list[list[object]]]:
+    def _table(self, name: str) -> _Table:
         if name not in self._tables:
             self._tables[name] = self._parsed(name)
         return self._tables[name]
 
-    def _parsed(self, name: str) -> tuple[list[str], tables.Position | None, tuple[str, ...], list[list[object]]]:
+    def _parsed(self, name: str) -> _Table:
         import python_calamine
 
         try:
@@ -71,28 +87,28 @@ class _Workbook:
             rows = sheet.to_python(skip_empty_area=False)
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             raise SourceError(f"{self.path.name}: the sheet {name} is damaged.", _AGAIN) from error
-        # Above the names often stands a title, in one cell.
-        start = next((at for at, row in enumerate(rows) if sum(cell != "" for cell in row) > 1),
-                     next((at for at, row in enumerate(rows) if any(cell != "" for cell in row)), None))
-        if start is None:
+        rows = [row for row in rows if any(cell != "" for cell in row)]
+        found = heads.find([[as_text(cell) for cell in row] for row in rows[:_SAMPLE_ROWS]])
+        if found is None:
             raise SourceError(f"{self.path.name}: the sheet {name} is empty.",
                               "Nothing was imported. Name another sheet with --layer.")
-        header, body = rows[start], rows[start + 1:]
-        width = max((at + 1 for at, cell in enumerate(header) if cell != ""), default=0)
-        width = max(width, max((at + 1 for row in body[:1000] for at, cell in enumerate(row) if cell != ""), default=0))
+        header, body = found.names, rows[found.skipped:]
+        width = max(at + 1 for row in rows[found.above:1000] for at, cell in enumerate(row) if cell != "")
         if width > tables.MOST_COLUMNS:
             raise SourceError(f"{self.path.name}: the sheet {name} has {width:,} columns; {tables.MOST_COLUMNS:,} are "
                               "the most.", "Nothing was imported. Delete the columns that are not needed.")
         # An empty line between two rows is none.
-        body = [row[:width] for row in body if any(cell != "" for cell in row)]
-        names = tables.unique_names([as_text(cell) for cell in header[:width]])
+        body = [row[:width] for row in body]
+        names = header[:width]
+        if formulas.is_reject_file(names):
+            names = heads.unique_names([formulas.plain(name) for name in names])
         position = tables.find_position(names, [[as_text(cell) for cell in row] for row in body[:_SAMPLE_ROWS]])
-        notes = [position.words] if position else []
+        notes = [*found.notes, *([position.words] if position else [])]
         if self._formulas:
             notes.append("Cells with formulas are read as the value that was last computed and saved.")
         if sheet.merged_cell_ranges:
             notes.append("Merged cells have their value in the first cell only.")
-        return names, position, tuple(notes), body
+        return _Table(names, position, tuple(notes), found.missing, body)
 
 
 def as_text(cell: object) -> str | None:

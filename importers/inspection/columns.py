@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from importers import values
 from importers.faults import shown
+from importers.formats.heads import PERSONAL
 from importers.inspection.words import Words
 
 SHOWN_VALUES = 3
@@ -22,11 +23,6 @@ LOW_HOUSE_M = 2.0
 
 METRES_OF_A_STOREY = 3.0
 
-# Mainland mobile numbers, fixed lines with their area code, identity numbers of 18 digits, and of the 15 that were
-# given until 1999: with a year from 20, because a grid's code has as many digits and a street's 00 there. Digits behind
-# a decimal point are none of these.
-_PERSONAL = (r"(^|[^0-9.])(1[3-9][0-9]{9}|0[0-9]{2,3}[- ]?[0-9]{7,8}|[0-9]{17}[0-9Xx]"
-             r"|[1-9][0-9]{5}[2-9][0-9](0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3})([^0-9]|$)")
 _SUFFIX = re.compile(r"^[+-]?[0-9.]+\s*(层|楼|米|m|㎡|平方米|年)$")
 
 
@@ -86,7 +82,7 @@ def describe(name: str, column: pa.ChunkedArray, words: Words) -> Column:
     filled = pc.drop_null(text)
     numbers, bad = values.as_number(merged)
     kind = _kind(merged, numbers, bad, len(filled))
-    personal = words.is_personal(name) or bool(pc.any(pc.match_substring_regex(filled, _PERSONAL)).as_py())
+    personal = words.is_personal(name) or bool(pc.any(pc.match_substring_regex(filled, PERSONAL)).as_py())
     different = pc.unique(filled)
     suffix = _suffix(different) if kind == "text" and not personal else None
     spoken = pa.array(numbers_of(column)) if suffix else numbers if "numbers" in kind and not personal else None

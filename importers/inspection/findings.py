@@ -59,6 +59,9 @@ class Findings:
         Args:
             map_file: mapping file that says the rest; None to say it by options.
         """
+        if self.source.layer.nameless:
+            # An import would refuse it: the names come first.
+            return f"shapan inspect {shlex.quote(str(self.source.path))}"
         concept = self.proposal.concept.name if self.proposal.concept else PLACEHOLDER
         parts = ["shapan", "import", concept, str(self.source.path)]
         if map_file is not None:
@@ -139,8 +142,8 @@ def look(source: Source, wanted: Concept | None, record: Record | None, several:
     described = [columns.describe(name, column, known) for name, column in rows.columns.items()]
     names = (source.layer.name, source.path.stem)
     proposed = proposal.propose(names, wanted, described, rows, known)
-    # Where the rows are people, a name may stand in any column.
-    if proposed.concept is not None and proposed.concept.personal:
+    # Where the rows are people, a name may stand in any column; where columns have no names, rows may be people.
+    if source.layer.nameless or (proposed.concept is not None and proposed.concept.personal):
         described = [one.hidden() for one in described]
     hidden = frozenset(one.name for one in described if one.personal)
     encoding = encodings.judge(source, {name: _texts(column) for name, column in rows.columns.items()}, hidden)

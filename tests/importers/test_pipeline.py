@@ -308,6 +308,21 @@ def test_a_reject_file_is_corrected_and_imported_again(importing, database, tmp_
     assert table(database, "SELECT source, height_m FROM building WHERE code = 'B2'") == [("blocks", 21.0)]
 
 
+def test_a_table_of_rejects_holds_no_formula_and_its_own_columns_say_where_its_rows_are(importing, database, tmp_path):
+    path, rejects = tmp_path / "a.csv", tmp_path / "a.rejects.csv"
+    path.write_text("code,name,kind,x,y\nD1,=东门,camera,0,0\nD2,'+1,camera,east,31\nD3,-2,camera,117,31\n")
+    report = importing("devices", path, crs="EPSG:4490", max_rejects="2", rejects=rejects)
+    assert report.reasons() == {"not-a-number": 1, "null-island": 1}
+    said = rejects.read_text("utf-8-sig").splitlines()
+    assert said[0] == "code,name,kind,x,y,reject_row,reject_reason,reject_message"
+    assert [line.split(",")[:5] for line in said[1:]] == [["D1", "'=东门", "camera", "0", "0"],
+                                                         ["D2", "''+1", "camera", "east", "31"]]
+    rejects.write_text(rejects.read_text("utf-8").replace("camera,0,0", "camera,117,31").replace("east", "118"))
+    assert importing("devices", rejects, crs="EPSG:4490").counts.inserted == 2
+    assert table(database, "SELECT code, name, ST_X(geom), source FROM device ORDER BY code") == [
+        ("D1", "=东门", 117.0, "a"), ("D2", "'+1", 118.0, "a"), ("D3", "-2", 117.0, "a")]
+
+
 def test_a_reject_file_of_rows_without_geometry_and_with_broken_ones(importing, tmp_path):
     path = write(tmp_path / "units.gpkg", {"building_code": ["X"], "number": ["1"]})
     importing("units", path, rejects=tmp_path / "u.gpkg")
