@@ -10,6 +10,7 @@ A mapping file::
     source: suzhou            # as --source
     crs: EPSG:4326            # as --crs
     layer: suzhou_buildings   # as --layer
+    swap_axes: true           # as --swap-axes
     key: text(Id)             # as --key
     only: building            # rows for which this gives nothing are left out
     fields:
@@ -40,6 +41,7 @@ LARGEST_FILE = 1 << 20
 """Bytes of a mapping file at most."""
 
 _WORDS = ("concept", "source", "crs", "layer", "key", "only")
+_EVERY = (*_WORDS, "swap_axes", "fields")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class MappingFile:
     Attributes:
         concept, source, crs, layer, key: as the options of the same names.
         only: expression; rows for which it gives nothing are left out.
+        swap_axes: as the option.
         fields: field → expression; None switches a field off.
         name: file name, for messages.
     """
@@ -59,6 +62,7 @@ class MappingFile:
     layer: str | None = None
     key: str | None = None
     only: str | None = None
+    swap_axes: bool = False
     fields: Mapping[str, str | int | float | None] = field(default_factory=dict)
     name: str = ""
 
@@ -163,8 +167,8 @@ def read(path: Path) -> MappingFile:
     content = {} if content is None else content
     if not isinstance(content, dict):
         raise MappingError(f"{path.name} is not a set of names and values.", "See docs/examples.")
-    faults.extend(f"{shown(word)} means nothing here{nearest(str(word), (*_WORDS, 'fields'))}"
-                  for word in content if word not in (*_WORDS, "fields"))
+    faults.extend(f"{shown(word)} means nothing here{nearest(str(word), _EVERY)}"
+                  for word in content if word not in _EVERY)
     fields = content.get("fields") or {}
     if not isinstance(fields, dict):
         faults.append("fields: is not a set of names and expressions")
@@ -174,10 +178,13 @@ def read(path: Path) -> MappingFile:
             faults.append(f"{shown(name)}: a {type(value).__name__} is no expression")
     faults.extend(f"{word}: a {type(content[word]).__name__} is no text" for word in _WORDS
                   if not isinstance(content.get(word), str | int | None) or isinstance(content.get(word), bool))
+    if not isinstance(content.get("swap_axes", False), bool):
+        faults.append("swap_axes: is true or false")
     if faults:
         raise MappingError(f"{path.name}: {'. '.join(faults)}.", "Nothing was imported. Correct the mapping file.")
     words = {word: None if content.get(word) is None else str(content[word]) for word in _WORDS}
-    return MappingFile(**words, fields={str(name): value for name, value in fields.items()}, name=path.name)
+    return MappingFile(**words, swap_axes=bool(content.get("swap_axes")),
+                       fields={str(name): value for name, value in fields.items()}, name=path.name)
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:

@@ -119,7 +119,8 @@ def default_source(path: Path) -> str:
 
 
 def _job(request: Request, settings: Settings) -> Job:
-    source = open_source(request.path, request.layer or request.mapping.layer, request.concept.name)
+    source = open_source(request.path, request.layer or request.mapping.layer, request.concept.name,
+                         request.swap_axes or request.mapping.swap_axes)
     mapped = mapping.build(request.concept, source.layer, request.mapping, request.assigned, request.key)
     name = request.source or request.mapping.source or default_source(request.path)
     if request.rejects is not None:

@@ -6,6 +6,7 @@ It may hold personal values, so only its owner may read it.
 import csv
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,8 @@ def write(path: Path, source: Source, rejects: Rejects) -> None:
 
 def _rows(source: Source, wanted: set[int], why: dict[int, list], told: bool) -> pa.Table:
     parts = []
-    for batch in source.batches():
+    # As the file has it: whoever imports the rejects says again that its axes are swapped.
+    for batch in replace(source, swapped=False).batches():
         inside = sorted(row for row in wanted if batch.first <= row < batch.first + batch.rows)
         if not inside:
             continue

@@ -21,6 +21,7 @@ class Request:
         account: who asks.
         layer, crs, source, key: options; each stands before what the mapping file says.
         override_crs: ``crs`` stands against what the file declares.
+        swap_axes: x and y of the file's geometries are exchanged.
         mapping: what the mapping file says.
         assigned: ``--set`` field → expression.
         allowed: how many rows may be rejected.
@@ -36,6 +37,7 @@ class Request:
     layer: str | None = None
     crs: str | None = None
     override_crs: bool = False
+    swap_axes: bool = False
     source: str | None = None
     key: str | None = None
     mapping: MappingFile = field(default_factory=MappingFile)
@@ -69,5 +71,5 @@ class Request:
             **{name: words[name] for name in _PLAIN if name in words})
 
 
-_PLAIN = ("account", "layer", "crs", "override_crs", "source", "key", "assigned", "on_conflict", "dry_run",
+_PLAIN = ("account", "layer", "crs", "override_crs", "swap_axes", "source", "key", "assigned", "on_conflict", "dry_run",
           "repair")

@@ -70,11 +70,13 @@ class Source:
         path: the file named by the person.
         format: its format.
         layer: what the layer says of itself.
+        swapped: its geometries say y before x, so that both are exchanged when they are read.
     """
 
     path: Path
     format: formats.Format
     layer: Layer
+    swapped: bool = False
 
     @property
     def name(self) -> str:
@@ -86,7 +88,8 @@ class Source:
         """What a person should know of how it is read, one sentence each."""
         layer = self.layer
         sure = layer.encoding is None or (layer.encoding_from or "").startswith(("certain", "as declared"))
-        return layer.notes if sure else (*layer.notes, f"Text is read as {layer.encoding} ({layer.encoding_from}).")
+        notes = (*layer.notes, "x and y of every geometry are exchanged.") if self.swapped else layer.notes
+        return notes if sure else (*notes, f"Text is read as {layer.encoding} ({layer.encoding_from}).")
 
     def sha256(self) -> str:
         """Return the SHA-256 over every file of the source, in hexadecimal."""
@@ -130,6 +133,7 @@ class Source:
     def _batch(self, first: int, record: pa.RecordBatch) -> Batch:
         columns = {name: record.column(name) for name in self.layer.fields}
         wkb = record.column(self.layer.geometry) if self.layer.geometry else None
+        wkb = binary.exchanged(wkb) if self.swapped and wkb is not None else wkb
         told = record.column(FAULT)
         faults = () if told.null_count == len(told) else tuple(
             Fault(first + position, "", *text.split("|", 1))
@@ -137,13 +141,14 @@ class Source:
         return Batch(first, columns, wkb, faults, record.num_rows)
 
 
-def open_source(path: Path, layer: str | None = None, wanted: str | None = None) -> Source:
+def open_source(path: Path, layer: str | None = None, wanted: str | None = None, swapped: bool = False) -> Source:
     """Open one layer of a file.
 
     Args:
         path: the file.
         layer: name of the layer that a person asked for.
         wanted: name preferred where nobody asked and the file has several layers.
+        swapped: exchange x and y of its geometries.
 
     Returns:
         The source; nothing is held open.
@@ -154,7 +159,7 @@ def open_source(path: Path, layer: str | None = None, wanted: str | None = None)
     """
     one = _format(path)
     said = _ask({"task": "open", "layer": layer, "wanted": wanted}, path, one)
-    return Source(path, one, Layer.of(said["layer"]))
+    return Source(path, one, Layer.of(said["layer"]), swapped)
 
 
 def layer_names(path: Path) -> list[str]:
@@ -239,8 +244,15 @@ def find_reference(source: Declaring, typed: str | None, box: Box | None, overri
                                   "Leave --crs out to believe the file, or add --override-crs to believe --crs.")
             if not override:
                 crs_numbers.check_area(reference, box)
+                if isinstance(source, Source) and reference.geographic and crs_numbers.swapped(box):
+                    raise SourceError(f"The coordinates run from {box.west:.4f} {box.south:.4f} to {box.east:.4f} "
+                                      f"{box.north:.4f}, as if latitude stood before longitude.",
+                                      "Add --swap-axes to exchange them. If they lie there, far in the north, name the "
+                                      "system with --crs and add --override-crs.")
         except SourceError as error:
-            raise SourceError(f"{source.name}: {error.what}", f"Nothing was imported. {error.cure}") from error
+            again = isinstance(source, Source) and source.swapped and crs_numbers.swapped(box)
+            cure = "Leave --swap-axes out: x and y stand in their order already." if again else error.cure
+            raise SourceError(f"{source.name}: {error.what}", f"Nothing was imported. {cure}") from error
     return reference
 
 

@@ -139,8 +139,8 @@ def guess(box: Box) -> str:
         One or two sentences; always ends with an option that a person can type.
     """
     if swapped(box):
-        return ("They look as if latitude or northing stood before longitude or easting: exchange x and y first, "
-                "in QGIS by 'Swap X and Y coordinates', and name the system then: --crs EPSG:….")
+        return ("They look as if latitude or northing stood before longitude or easting: exchange x and y with "
+                f"--swap-axes. {guess(Box(box.south, box.west, box.north, box.east))}")
     if _degrees(box):
         shifted = offsets.BOX.west <= box.west <= box.east <= offsets.BOX.east \
             and offsets.BOX.south <= box.south <= box.north <= offsets.BOX.north

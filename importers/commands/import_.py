@@ -65,6 +65,8 @@ _FILE_OPTIONS: tuple[Callable, ...] = (
                  "refused where the file declares another place."),
     click.option("--override-crs", is_flag=True, help="Believe --crs against what the file declares, and outside "
                  "the area where that system is used."),
+    click.option("--swap-axes", is_flag=True, help="Exchange x and y: the file says latitude before longitude, or "
+                 "northing before easting."),
     click.option("--key", metavar="EXPRESSION", help="The row's key at its source; default its code, "
                  "else a hash of the row."),
     click.option("--map", "map_file", type=FILE, help="Mapping file (YAML)."),
@@ -102,12 +104,10 @@ def _command(concept: Concept) -> click.Command:
     listing = "\n".join(f"  {one.name}{' (needed)' if one.required else ''}: {one.help}" for one in concept.fields)
     geometry = f" Geometry: {concept.geometry}." if concept.geometry else " No geometry."
 
-    def invoke(file: Path, layer: str | None, crs: str | None, override_crs: bool, key: str | None,
-               map_file: Path | None, assigned: tuple[str, ...], rejects: Path | None, **options: object) -> None:
+    def invoke(file: Path, map_file: Path | None, assigned: tuple[str, ...], **options: object) -> None:
         read = mapping.read(map_file) if map_file is not None else mapping.MappingFile()
         as_json = bool(options.pop("as_json"))
-        request = _request(concept, file, layer=layer, crs=crs, override_crs=override_crs, key=key, mapping=read,
-                           assigned=mapping.assignments(assigned), rejects=rejects, **options)
+        request = _request(concept, file, mapping=read, assigned=mapping.assignments(assigned), **options)
         report = pipeline.run(request, load(), watcher(quiet=as_json))
         _say(as_json, report)
         sys.exit(report.exit_code)

@@ -101,6 +101,8 @@ def _say(one: Findings) -> None:
         click.echo(f"  Coordinates: {system.state}{sure}" + (f": {system.title}" if system.title else "")
                    + (f"; type --crs {system.option}" + (" --override-crs" if system.override else "")
                       if system.option else ""))
+        if one.swapped:
+            click.echo("    Latitude or northing stands before longitude or easting: type --swap-axes")
         for remark in system.remarks:
             click.echo(f"    {remark}")
         for tried in system.candidates[:TRIED] if len(system.candidates) > 1 else ():

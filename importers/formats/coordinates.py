@@ -4,6 +4,7 @@ A form that has one meaning is read; one that may mean two numbers is refused by
 """
 
 import re
+import unicodedata
 from enum import Enum
 
 LARGEST_DEGREES = 180.0
@@ -28,6 +29,12 @@ _TURN = re.compile(
     r"(?:(?P<seconds>[0-9]{1,2}([.,][0-9]+)?)\s*(?:\"|″|”|“|''|′′|’’|秒)?\s*)?)?")
 _BEFORE = re.compile(r"^(?:([东西])经|([南北])纬|([EWNSewns]))\s*[:：]?\s*")
 _BEHIND = re.compile(r"\s*(?:([东西])经|([南北])纬|([EWNSewns东西南北]))$")
+
+def direction(text: str) -> Axis | None:
+    """Return the axis whose direction a text names (东经114°, 31.2N); None where it names none."""
+    letters = _letters(unicodedata.normalize("NFKC", text).strip())[0]
+    return next((axis for axis in Axis if letters and letters[0] in "".join(axis.value)), None)
+
 
 def read(text: str, axis: Axis, degrees: bool) -> float | Fault:
     """Read one coordinate.
@@ -59,18 +66,12 @@ def _with_comma(found: re.Match, degrees: bool) -> float | Fault:
 
 
 def _turn(text: str, axis: Axis) -> float | Fault:
-    letters = []
-    for pattern in (_BEFORE, _BEHIND):
-        found = pattern.search(text)
-        if found:
-            letters.append(next(filter(None, found.groups())).upper())
-            text = text[found.end():] if pattern is _BEFORE else text[:found.start()]
+    letters, text = _letters(text)
     found = _TURN.fullmatch(text)
     if found is None:
         return ("not-a-number", "is neither a number nor degrees such as 114.057306, 114°03'26.3\" or 114度3分26.3秒")
     if letters and letters[0] not in "".join(axis.value) or len(set(letters)) > 1:
-        return ("wrong-axis", "names another direction than its column: longitude and latitude may be exchanged "
-                "(--swap-axes)")
+        return ("wrong-axis", "names another direction than its column: longitude and latitude may be exchanged")
     parts = [float((found[name] or "0").replace(",", ".")) for name in ("degrees", "minutes", "seconds")]
     whole = [part == int(part) for part in parts]
     if parts[1] >= 60 or parts[2] >= 60 or (found["minutes"] and not whole[0]) or (found["seconds"] and not whole[1]):
@@ -81,4 +82,15 @@ def _turn(text: str, axis: Axis) -> float | Fault:
     return (-1 if down else 1) * (parts[0] + parts[1] / 60 + parts[2] / 3600)
 
 
-__all__ = ["Axis", "Fault", "read"]
+def _letters(text: str) -> tuple[list[str], str]:
+    """Return the directions that a text names before and behind its number, and the text without them."""
+    letters = []
+    for pattern in (_BEFORE, _BEHIND):
+        found = pattern.search(text)
+        if found:
+            letters.append(next(filter(None, found.groups())).upper())
+            text = text[found.end():] if pattern is _BEFORE else text[:found.start()]
+    return letters, text
+
+
+__all__ = ["Axis", "Fault", "direction", "read"]

@@ -68,8 +68,17 @@ def find_position(names: list[str], first_rows: list[list[str | None]]) -> Posit
     for xs, ys in ((_LONGITUDES, _LATITUDES), (_EASTINGS, _NORTHINGS)):
         x, y = (next((known[word] for word in words if word in known), None) for words in (xs, ys))
         if x is not None and y is not None:
-            return Position((x, y), degrees=xs is _LONGITUDES)
+            at = names.index(x), names.index(y)
+            cells = [[row[one] for row in first_rows if one < len(row) and row[one]] for one in at]
+            # What the cells name decides, not what the columns are called.
+            turned = all(_names_direction(column, axis) for column, axis in zip(cells, (Axis.Y, Axis.X), strict=True))
+            return Position((y, x) if turned else (x, y), degrees=xs is _LONGITUDES)
     return None
+
+
+def _names_direction(cells: list[str], axis: Axis) -> bool:
+    """Tell whether most cells name a direction of an axis: 北纬31°, 117°E."""
+    return 2 * sum(coordinates.direction(cell) is axis for cell in cells) > len(cells)
 
 
 def batches(names: list[str], rows: Iterable[tuple[list[str | None], str | None]], position: Position | None,

@@ -17,6 +17,7 @@ from importers.inspection.proposal import PLACEHOLDER, Proposal
 from importers.inspection.record import Record
 from importers.inspection.systems import Judgement
 from importers.source import Source, declared
+from spatial import crs_numbers
 from spatial.errors import MappingError
 
 TEXTS = 200
@@ -39,6 +40,7 @@ class Findings:
         proposal: concept and mapping.
         several: the file has other layers, so that the layer must be named.
         nowhere: rows with a corner at 0, 0 while the others lie elsewhere.
+        swapped: y stands before x; ``system`` is judged with both exchanged.
     """
 
     source: Source
@@ -52,6 +54,7 @@ class Findings:
     proposal: Proposal
     several: bool
     nowhere: int = 0
+    swapped: bool = False
 
     def command(self, map_file: Path | None = None) -> str:
         """Return the command that imports the layer, exactly as it is typed.
@@ -69,6 +72,7 @@ class Findings:
         else:
             parts += self._options()
         parts += ["--override-crs"] if self.system.override else []
+        parts += ["--swap-axes"] if self.swapped and map_file is None else []
         return " ".join(part if part in (PLACEHOLDER, f"EPSG:{PLACEHOLDER}") else shlex.quote(part) for part in parts)
 
     def _options(self) -> list[str]:
@@ -107,6 +111,8 @@ class Findings:
         if self.system.option is not None:
             lines.append(f"crs: {_quoted(self.system.option)}    # {self.system.title}: {self.system.confidence} "
                          "confidence")
+        if self.swapped:
+            lines.append("swap_axes: true    # latitude or northing stands before longitude or easting")
         lines.append("fields:" if self._needed else "fields: {}")
         lines += [f"  {name}: {_quoted(text)}" for name, text in self._needed.items()]
         lines += [f"  # {hint}" for hint in self.proposal.hints]
@@ -118,7 +124,7 @@ class Findings:
         concept = self.proposal.concept
         return {
             "layer": self.source.layer.name, "rows": self.rows, "looked_at": self.looked_at,
-            "geometry": self.geometries, "at_zero": self.nowhere, "crs": self.system.facts(),
+            "geometry": self.geometries, "at_zero": self.nowhere, "swapped": self.swapped, "crs": self.system.facts(),
             "encoding": self.encoding.facts(),
             "columns": [{**one.facts(), "field": self.proposal.columns.get(one.name)} for one in self.columns],
             "concept": concept.name if concept else None, "fields": self.proposal.fields,
@@ -149,9 +155,10 @@ def look(source: Source, wanted: Concept | None, record: Record | None, several:
     encoding = encodings.judge(source, {name: _texts(column) for name, column in rows.columns.items()}, hidden)
     implied = source.layer.crs is not None and declared(source) is None
     count = source.layer.features if source.layer.features is not None else rows.rows
+    swapped = rows.box is not None and crs_numbers.swapped(rows.box)
+    system = systems.judge(source.layer.crs, implied, rows.exchanged() if swapped else rows, record)
     return Findings(source, count, rows.rows, rows.whole, rows.types(),
-                    systems.judge(source.layer.crs, implied, rows, record), encoding, described, proposed, several,
-                    rows.nowhere())
+                    system, encoding, described, proposed, several, rows.nowhere(), swapped)
 
 
 def write_map(findings: Iterable[Findings], path: Path) -> None:

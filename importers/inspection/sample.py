@@ -1,6 +1,6 @@
 """The first rows of a layer, on which everything else is judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +47,13 @@ class Sample:
         found = {("none" if name < 0 else _NAMES[name]): int(count)
                  for name, count in zip(names, counts, strict=True)}
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    def exchanged(self) -> "Sample":
+        """Return the rows with x and y exchanged."""
+        with np.errstate(invalid="ignore"):
+            turned = shapely.transform(self.geometries, lambda points: points[:, ::-1])
+        west, south, east, north = self.box
+        return replace(self, geometries=turned, box=Box(south, west, north, east))
 
     def nowhere(self) -> int:
         """Return how many rows have a corner at 0, 0 while the others lie elsewhere."""

@@ -6,10 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
-from importers import formats, gdal
+from importers import binary, formats, gdal
 from importers.source import find_reference, layer_names, open_source, typical_box
 from spatial.errors import MappingError, SourceError
 from tests.importers.files import buildings, square, write
@@ -214,3 +218,46 @@ def test_a_shapefile_says_how_long_it_is_in_words_of_sixteen_bits(tmp_path):
     shutil.copy(path, tmp_path / "b.shp")
     with pytest.raises(SourceError, match=r"b\.shx"):
         open_source(tmp_path / "b.shp")
+
+
+@pytest.mark.parametrize(("system", "x", "y"), [
+    ("EPSG:4490", 114.05, 22.54), ("EPSG:4490", 76.0, 39.5), ("EPSG:4547", 505_000, 2_500_000),
+    ("EPSG:4526", 38_505_000, 2_500_000)])
+def test_exchanged_axes_are_refused_until_that_is_said(tmp_path, system, x, y):
+    size = 0.001 if abs(y) < 90 else 50
+    shapes = [square(x + n * size, y, size) for n in range(3)]
+    turned = [shapely.transform(shape, lambda points: points[:, ::-1]) for shape in shapes]
+    path = write(tmp_path / "a.gpkg", {"code": ["A", "B", "C"]}, turned, crs=None)
+    for typed in (system, None):
+        with pytest.raises(SourceError, match="--swap-axes"):
+            found(path, typed)
+    source = open_source(path, swapped=True)
+    (batch,) = source.batches()
+    assert [shapely.from_wkb(one.as_py()).equals_exact(shape) for one, shape in zip(batch.wkb, shapes, strict=True)]
+    assert find_reference(source, system, typical_box(batch.wkb)).label == system
+    assert "x and y of every geometry are exchanged." in source.notes
+
+
+def test_what_lies_far_in_the_north_is_believed_when_that_is_said(tmp_path):
+    path = buildings(tmp_path / "svalbard.gpkg", 3, 15.6, 78.2)
+    with pytest.raises(SourceError, match="If they lie there, far in the north"):
+        found(path)
+    assert found(path, "EPSG:4490", True) == "EPSG:4490"
+
+
+def test_axes_that_stand_in_order_are_not_exchanged(tmp_path):
+    source = open_source(buildings(tmp_path / "a.gpkg", 3), swapped=True)
+    with pytest.raises(SourceError, match="Leave --swap-axes out"):
+        find_reference(source, None, typical_box(next(source.batches()).wkb))
+
+
+@given(st.lists(st.one_of(st.none(), st.binary(max_size=30), st.tuples(st.floats(), st.floats()).map(
+    lambda xy: struct.pack("<BIdd", 1, 1, *xy))), max_size=5))
+def test_axes_exchanged_twice_are_as_they_were_whatever_the_bytes(raw):
+    column = pa.array(raw, pa.binary())
+    once = binary.exchanged(column)
+    assert once.is_null().to_pylist() == column.is_null().to_pylist()
+    with np.errstate(invalid="ignore"):
+        expected = [one if shape is None else shapely.to_wkb(shape) for one, shape in
+                    zip(raw, binary.decode(column.to_numpy(zero_copy_only=False)), strict=True)]
+    assert [one.as_py() for one in binary.exchanged(once)] == expected

@@ -158,3 +158,10 @@ def test_a_table_without_names_has_columns_by_position_and_is_not_imported(tmp_p
     with pytest.raises(MappingError, match="Write a first line with the name of each column") as caught:
         mapping.build(concepts.find("residents"), layer)
     assert not [cell for row in rows for cell in row if cell in str(caught.value)]
+
+
+def test_cells_that_name_their_direction_stand_before_the_names_of_their_columns(tmp_path):
+    path = text(tmp_path / "a.csv", [["code", "经度", "纬度"], ["a", "北纬31.5度", "东经117度"],
+                                     ["b", "31°N", "117°E"]])
+    (batch,) = open_source(path).batches()
+    assert [shapely.from_wkb(shape).wkt for shape in batch.wkb.to_pylist()] == ["POINT (117 31.5)", "POINT (117 31)"]

@@ -190,7 +190,7 @@ def test_a_file_with_an_undefined_system_has_none(text):
     ("EPSG:4498", Box(39_436_100, 3.4e6, 39_437_100, 3.5e6), "39 is a zone .* is 20.*3° .*--crs EPSG:4527"),
     ("EPSG:4527", Box(20_436_100, 3.4e6, 20_437_100, 3.5e6), "20 is a zone .* is 39.*6° .*--crs EPSG:4498"),
     ("EPSG:4509", Box(20_436_100, 3.4e6, 20_437_100, 3.5e6), "20 is a zone number, which EPSG:4509 has not.*EPSG:4498"),
-    ("EPSG:4490", Box(31.8, 117.2, 31.9, 117.3), "has degrees.*exchange x and y first"),
+    ("EPSG:4490", Box(31.8, 117.2, 31.9, 117.3), "has degrees.*exchange x and y with --swap-axes"),
     ("EPSG:4490", Box(436_100, 3.4e6, 437_100, 3.5e6), "has degrees"),
 ])
 def test_coordinates_that_contradict_their_system_are_refused_with_what_to_type(text, box, words):

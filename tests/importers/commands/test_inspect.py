@@ -118,6 +118,22 @@ def test_without_a_database_it_works_and_says_so(here, tmp_path):
     assert said.splitlines()[-1].startswith(f"  shapan import buildings {path} --crs EPSG:… --set ")
 
 
+def test_a_table_with_latitude_in_the_place_of_longitude_is_on_the_map_in_two_commands(town, tmp_path):
+    path, written = tmp_path / "设备.csv", tmp_path / "map.yaml"
+    path.write_text("code,name,kind,X坐标,Y坐标\nD91,东门,camera,31.001,117.001\nD92,西门,camera,31.002,117.002\n")
+    environment = town.database.environment
+    refused = run(environment, "import", "devices", path)
+    assert (refused.returncode, "exchange x and y with --swap-axes" in refused.stderr) == (3, True), refused.stderr
+    found = run(environment, "inspect", path, "--write-map", written)
+    assert "type --swap-axes" in found.stdout
+    assert mapping.read(written).swap_axes is True
+    for command in (last_command(found.stdout), last_command(run(environment, "inspect", path).stdout)):
+        imported = run(environment, *command)
+        assert (imported.returncode, imported.stderr) == (0, ""), imported.stdout
+        rows = town.rows("SELECT ST_X(geom), ST_Y(geom) FROM device WHERE code LIKE 'D9_' ORDER BY code")
+        assert rows == [(117.001, 31.001), (117.002, 31.002)]
+
+
 def test_values_of_people_are_never_shown(here, tmp_path):
     numbers = [identity_number("99900119600101001"), identity_number("99900119850228002")]
     path = write(tmp_path / "people.gpkg", {
