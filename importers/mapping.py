@@ -53,7 +53,7 @@ class MappingFile:
         only: expression; rows for which it gives nothing are left out.
         swap_axes: as the option.
         fields: field → expression; None switches a field off.
-        name: file name, for messages.
+        name: file name, for messages. path: as it was typed.
     """
 
     concept: str | None = None
@@ -65,6 +65,7 @@ class MappingFile:
     swap_axes: bool = False
     fields: Mapping[str, str | int | float | None] = field(default_factory=dict)
     name: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,13 +179,15 @@ def read(path: Path) -> MappingFile:
             faults.append(f"{shown(name)}: a {type(value).__name__} is no expression")
     faults.extend(f"{word}: a {type(content[word]).__name__} is no text" for word in _WORDS
                   if not isinstance(content.get(word), str | int | None) or isinstance(content.get(word), bool))
+    if isinstance(content.get("source"), str) and naming.wrong_source(content["source"]):
+        faults.append(f"source: {naming.wrong_source(content['source'])}")
     if not isinstance(content.get("swap_axes", False), bool):
         faults.append("swap_axes: is true or false")
     if faults:
         raise MappingError(f"{path.name}: {'. '.join(faults)}.", "Nothing was imported. Correct the mapping file.")
     words = {word: None if content.get(word) is None else str(content[word]) for word in _WORDS}
     return MappingFile(**words, swap_axes=bool(content.get("swap_axes")),
-                       fields={str(name): value for name, value in fields.items()}, name=path.name)
+                       fields={str(name): value for name, value in fields.items()}, name=path.name, path=str(path))
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:

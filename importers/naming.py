@@ -1,6 +1,9 @@
-"""Which columns of a file have the name of a field, so that nobody needs to say so."""
+"""Names that a file or a person gives: of columns that are taken for fields, and of sources."""
 
 from importers.concepts.declare import Concept
+
+LONGEST_SOURCE = 100
+"""Characters of the name of a source that a person types."""
 
 
 def by_name(concept: Concept, columns: tuple[str, ...]) -> dict[str, str]:
@@ -26,3 +29,14 @@ def column_of(name: str, columns: tuple[str, ...]) -> str | None:
     # Shapefiles cut names to ten characters and many programs write them in capitals.
     same = [column for column in columns if column.lower() in (name, name[:10])]
     return same[0] if len(same) == 1 else None
+
+
+def wrong_source(text: str) -> str | None:
+    """Say what is wrong with the name of a source that a person typed; None where it may stand."""
+    if not text.strip():
+        return "the name of a source cannot be empty"
+    if not all(letter.isprintable() for letter in text):
+        return "the name of a source holds a line break or another control character"
+    if len(text) > LONGEST_SOURCE:
+        return f"the name of a source has at most {LONGEST_SOURCE} characters"
+    return None

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from importers import (
+    again,
     ground,
     ledger,
     mapping,
@@ -142,7 +143,9 @@ def _ready(settings: Settings) -> str:
 def _reported(job: Job, report: Report, address: str, started: float) -> Report:
     if report.rejects.rows and job.request.rejects is not None:
         rejects_file.write(job.request.rejects, job.source, report.rejects)
-        report = replace(report, rejects_file=str(job.request.rejects))
+        left = None if report.committed else len(report.rejects)
+        report = replace(report, rejects_file=str(job.request.rejects),
+                         again=again.commands(job.request, job.source, job.name, report.route, left))
     if report.committed and job.request.concept.name in resettle.BOUNDARIES and report.counts.box is not None:
         report = replace(report, displaced=resettle.displaced(address, report.counts.box))
     return replace(report, seconds=time.monotonic() - started,

@@ -61,6 +61,8 @@ class Report:
         seconds: how long it took.
         run: number of the recorded run; None for a dry run.
         rejects_file: where the rejected rows were written.
+        again: commands that import the good rows, if they are not on record, and the corrected ones. They are printed
+            and not recorded: a person may have typed somebody's name in them.
         displaced: objects on record that lie in another grid after new boundaries; None where there are none.
     """
 
@@ -78,6 +80,7 @@ class Report:
     seconds: float
     run: int | None = None
     rejects_file: str | None = None
+    again: tuple[str, ...] = ()
     displaced: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
@@ -179,8 +182,10 @@ class Report:
             lines.append(f"  {self.displaced:,} objects on record lie in another grid now. To place them again, type: "
                          "shapan place")
         if self.rejects_file:
-            lines.append(f"  Rejected rows with their original values: {self.rejects_file}. Correct them there and "
-                         f"import that file with --source {self.source}.")
+            todo = "Correct them there, then type:" if len(self.again) == 1 else \
+                "To import the others now, and these when they are corrected there, type:"
+            lines.append(f"  Rejected rows with their original values: {self.rejects_file}. {todo}")
+            lines += [f"    {command}" for command in self.again]
         lines.append(f"  {self._outcome()}")
         return lines
 

@@ -233,8 +233,9 @@ def find_reference(source: Declaring, typed: str | None, box: Box | None, overri
     reference = crs.reference(typed) if typed else crs.reference_of_file(source.layer.crs)
     if reference is None:
         hint = "Name it with --crs EPSG:…" if box is None else advise() if advise else crs_numbers.guess(box)
+        look = "`shapan inspect FILE` shows what speaks for which. " if isinstance(source, Source) else ""
         raise SourceError(f"{source.name} does not say in which coordinate system it is.",
-                          f"Nothing was imported. {hint}")
+                          f"Nothing was imported. {look}{hint}")
     if box is not None:
         try:
             crs_numbers.check_coordinates(reference, box)

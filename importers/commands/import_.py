@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from importers import concepts, ledger, mapping, pipeline
+from importers import concepts, ledger, mapping, naming, pipeline
 from importers.commands import filed, runs
 from importers.concepts.declare import Concept
 from importers.progress import watcher
@@ -46,9 +46,16 @@ def _share(text: str | None) -> float | None:
     return allowed.number / 100
 
 
+def _source(text: str | None) -> str | None:
+    wrong = None if text is None else naming.wrong_source(text)
+    if wrong:
+        raise click.BadParameter(wrong)
+    return text
+
+
 _OPTIONS: tuple[Callable, ...] = (
-    click.option("--source", metavar="NAME", help="Name of the source; with the key it tells rows apart. "
-                 "Default: the file's name."),
+    click.option("--source", metavar="NAME", callback=lambda *given: _source(given[2]),
+                 help="Name of the source; with the key it tells rows apart. Default: the file's name."),
     click.option("--max-rejects", type=_AllowanceType(), default="0", show_default=True,
                  help="Import the rest if at most so many rows are rejected."),
     click.option("--on-conflict", type=click.Choice(["update", "skip", "fail"]), default="update", show_default=True,

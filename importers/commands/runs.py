@@ -8,6 +8,7 @@ import click
 
 from importers import worker as import_worker
 from spatial import db, server
+from spatial.errors import MappingError, NotFound
 from spatial.queries import imports
 from spatial.settings import load
 from spatial.types import Scope
@@ -39,7 +40,10 @@ def show(run: int, as_json: bool) -> None:
     """Show import run RUN: counts, mapping, and what was rejected."""
     settings = load()
     with db.open_connection(server.addresses(settings).app, Scope.everything()) as connection:
-        found = imports.get(connection, run)
+        try:
+            found = imports.get(connection, run)
+        except NotFound as error:
+            raise MappingError(f"There is no import run {run}.", "`shapan import runs` lists them.") from error
         mapping, detail, recorded = imports.detail(connection, run)
         faults = imports.faults(connection, run, limit=FAULTS_SHOWN)
     if as_json:

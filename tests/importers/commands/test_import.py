@@ -2,11 +2,14 @@
 
 import json
 import re
+import shlex
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import shapely
 from click.testing import CliRunner
 
 from importers import concepts
@@ -106,6 +109,11 @@ def test_a_rejected_row_is_named_with_file_row_place_and_cure(shapan, tmp_path):
     (("buildings", "{}/a.gpkg", "--map", "{}/no.yaml"), 2, "Check the path after --map"),
     (("buildings", "{}/a.gpkg", "--max-rejects", "few"), 2, "neither a number of rows nor a percentage"),
     (("buildings", "{}/a.gpkg", "--rejects", "{}/no/x.gpkg"), 2, "the folder does not exist"),
+    (("buildings", "{}/a.gpkg", "--source", ""), 2, "the name of a source cannot be empty"),
+    (("buildings", "{}/a.gpkg", "--source", "　"), 2, "the name of a source cannot be empty"),
+    (("buildings", "{}/a.gpkg", "--source", "a\nb"), 2, "holds a line break or another control character"),
+    (("show", "999999"), 2, "There is no import run 999999"),
+    (("resume", "999999"), 2, "There is no import run 999999"),
     (("units", "{}/a.gpkg"), 2, "building_code (code of the building) is needed"),
     (("houses", "{}/a.gpkg"), 2, "No such command 'houses'"),
     (("all", "{}/b.gpkg"), 2, "has no layer that is called as a concept"),
@@ -174,3 +182,34 @@ def test_the_name_of_a_source_can_come_from_the_mapping_file(shapan, database, t
                   "code=code + '-2'").returncode == 0
     assert database.connect().execute("SELECT source, source_key FROM building ORDER BY 1").fetchall() == [
         ("other", "B1-2"), ("survey", "B1")]
+
+
+@pytest.mark.parametrize("rejects", ["rest.csv", "rest.gpkg"])
+def test_the_commands_that_stand_behind_a_reject_file_bring_all_rows_when_typed(shapan, database, tmp_path, rejects):
+    shapes = [shapely.box(x, 2_500_000, x + 20, 2_500_020) for x in (500_000, 500_100)]
+    path = write(tmp_path / "blocks.gpkg", {"编号": ["B1", "B2"], "层 数": ["6", "six"]}, shapes, crs="EPSG:4547")
+    (tmp_path / "map.yaml").write_text("layer: blocks\nfields: {code: 编号}\n", encoding="utf-8")
+    rest = tmp_path / rejects
+    first = shapan("buildings", path, "--map", tmp_path / "map.yaml", "--set", "floors_above=column('层 数')",
+                   "--rejects", rest)
+    assert first.returncode == 1
+    commands = [shlex.split(line) for line in first.stdout.splitlines() if line.startswith("    shapan import ")]
+    assert [command[3] for command in commands] == [str(path), str(rest)]
+    good = shapan(*commands[0][2:])
+    assert (good.returncode, "1 inserted" in good.stdout) == (1, True), good.stdout + good.stderr
+    if rest.suffix == ".csv":
+        rest.write_text(rest.read_text("utf-8-sig").replace("six", "7"), encoding="utf-8")
+    else:
+        with sqlite3.connect(rest) as file:
+            # GeoPackage's triggers call functions that only its own library has.
+            triggers = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+            for name in triggers:
+                file.execute(f'DROP TRIGGER "{name}"')
+            file.execute("UPDATE blocks SET \"层 数\" = '7'")
+        file.close()
+    corrected = shapan(*commands[1][2:])
+    assert (corrected.returncode, corrected.stderr) == (0, ""), corrected.stdout
+    rows = database.connect().execute("SELECT code, floors_above, source, "
+                                      "round(ST_X(ST_Centroid(footprint))::numeric, 3) FROM building "
+                                      "ORDER BY code").fetchall()
+    assert [(*row[:3], float(row[3])) for row in rows] == [("B1", 6, "blocks", 114.0), ("B2", 7, "blocks", 114.001)]
