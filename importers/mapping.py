@@ -27,18 +27,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
-from importers import expressions, naming, personal, values
+from importers import expressions, naming, personal, values, yaml_file
 from importers.concepts.declare import Concept, Kind
 from importers.expressions import Expression, Unusable, nearest
 from importers.faults import LEFT_OUT, Fault, shown
 from importers.formats.base import Layer
 from importers.source import Batch
 from spatial.errors import MappingError
-
-LARGEST_FILE = 1 << 20
-"""Bytes of a mapping file at most."""
 
 _WORDS = ("concept", "source", "crs", "layer", "key", "only")
 _EVERY = (*_WORDS, "swap_axes", "fields")
@@ -128,17 +124,6 @@ class FieldMapping:
         return {name: one.masked(known) if one else None for name, one in every.items()}
 
 
-class _Plain(yaml.SafeLoader):
-    """YAML without aliases, by which a few hundred bytes become gigabytes."""
-
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
-        """Refuse an alias; else do what YAML does."""
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="an alias (*) has no place in a mapping",
-                                       problem_mark=self.peek_event().start_mark)
-        return super().compose_node(parent, index)
-
-
 def read(path: Path) -> MappingFile:
     """Read a mapping file.
 
@@ -151,23 +136,8 @@ def read(path: Path) -> MappingFile:
     Raises:
         MappingError: unreadable, not YAML, or with words that mean nothing.
     """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise MappingError(f"{path} has more than {LARGEST_FILE} bytes.", "A mapping file is a short text.")
-        if not path.is_file():
-            raise MappingError(f"{path} is not a file.", "Check the path after --map.")
-        content = yaml.load(path.read_text(encoding="utf-8"), _Plain)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise MappingError(f"{path} cannot be read: {error.strerror}.", "Check the path after --map.") from error
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}:" if mark else ""
-        problem = getattr(error, "problem", None) or "not a text in UTF-8"
-        raise MappingError(f"{path.name}:{where} {problem}.", "A mapping file is YAML: see docs/examples.") from error
+    content = yaml_file.read(path, "a mapping file", "Check the path after --map.")
     faults = []
-    content = {} if content is None else content
-    if not isinstance(content, dict):
-        raise MappingError(f"{path.name} is not a set of names and values.", "See docs/examples.")
     faults.extend(f"{shown(word)} means nothing here{nearest(str(word), _EVERY)}"
                   for word in content if word not in _EVERY)
     fields = content.get("fields") or {}

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from importers import concepts
-from importers.inspection import findings
+from importers.inspection import findings, words
 from importers.inspection.columns import Column
 from importers.inspection.findings import Findings
 from importers.inspection.record import Record
@@ -45,8 +45,9 @@ def inspect(file: Path, layer: str | None, concept: str | None, write_map: Path 
     names = layer_names(file)
     if layer is not None and layer not in names:
         raise MappingError(f"{file.name} has no layer {layer!r}.", f"Its layers: {', '.join(names)}.")
+    known = words.load(load().home / words.OWN)
     with _record() as (record, absent):
-        found = [findings.look(open_source(file, name), wanted, record, len(names) > 1)
+        found = [findings.look(open_source(file, name), wanted, record, len(names) > 1, known)
                  for name in names if layer in (None, name)]
     if write_map is not None:
         findings.write_map(found, write_map)

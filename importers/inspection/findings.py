@@ -10,12 +10,13 @@ import yaml
 
 from importers import mapping, naming, values
 from importers.concepts.declare import Concept
-from importers.inspection import columns, encodings, proposal, sample, systems, words
+from importers.inspection import columns, encodings, proposal, sample, systems
 from importers.inspection.columns import Column
 from importers.inspection.encodings import Encoding
 from importers.inspection.proposal import PLACEHOLDER, Proposal
 from importers.inspection.record import Record
 from importers.inspection.systems import Judgement
+from importers.inspection.words import Words
 from importers.source import Source, declared
 from spatial import crs_numbers
 from spatial.errors import MappingError
@@ -132,7 +133,7 @@ class Findings:
         }
 
 
-def look(source: Source, wanted: Concept | None, record: Record | None, several: bool) -> Findings:
+def look(source: Source, wanted: Concept | None, record: Record | None, several: bool, known: Words) -> Findings:
     """Find out everything about one layer.
 
     Args:
@@ -140,11 +141,12 @@ def look(source: Source, wanted: Concept | None, record: Record | None, several:
         wanted: concept that a person named; None to look for one.
         record: what is on record; None without a database.
         several: the file has other layers.
+        known: the words by which columns are recognised.
 
     Raises:
         SourceError: the file is damaged, ends early, or its text is not what it says.
     """
-    known, rows = words.load(), sample.read(source)
+    rows = sample.read(source)
     described = [columns.describe(name, column, known) for name, column in rows.columns.items()]
     names = (source.layer.name, source.path.stem)
     proposed = proposal.propose(names, wanted, described, rows, known)

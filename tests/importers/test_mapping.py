@@ -63,7 +63,7 @@ def test_a_layer_without_geometry_cannot_become_buildings():
     ("swap_axes: maybe", "swap_axes: is true or false"),
     ('source: "a\\nb"', "source: the name of a source holds a line break"),
     ("source: ''", "source: the name of a source cannot be empty"),
-    ("a: &a [x, x]\nb: &b [*a, *a]\nfields: {c: *b}", "an alias (*) has no place in a mapping"),
+    ("a: &a [x, x]\nb: &b [*a, *a]\nfields: {c: *b}", "an alias (*) has no place here"),
     ("a: [", "line 2"),
     ("fields: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
     ("\udcff", "not a text in UTF-8"),

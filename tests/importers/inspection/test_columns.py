@@ -10,6 +10,7 @@ from importers import concepts
 from importers.inspection import columns, encodings, proposal, words
 from importers.inspection.sample import Sample
 from importers.source import open_source
+from spatial.errors import MappingError
 from tests.importers.files import square, write
 from tests.importers.town import identity_number
 
@@ -160,3 +161,55 @@ def test_text_that_an_earlier_program_spoilt_is_suspected(text):
 def test_plain_latin_text_is_not_suspected(text):
     assert not encodings.is_spoilt([text])
     assert not encodings.is_spoilt(["Café Résumé", "Größe", "São Paulo", text])
+
+
+@pytest.mark.parametrize("name", ["业主", "承租人", "法定代表人", "户主姓名", "联系人", "联 系 人", "单位负责人",
+                                  "OWNER", "lxr", "紧急联系人电话"])
+def test_columns_called_after_people_are_personal(name):
+    assert WORDS.is_personal(name)
+
+
+@pytest.mark.parametrize("name", ["楼名", "地址", "建筑面积", "用途", "单位名称", "building", "ownership", "单元",
+                                  "部件名称"])
+def test_columns_called_after_things_are_not(name):
+    assert not WORDS.is_personal(name)
+
+
+def test_a_citys_own_words_stand_before_ours(tmp_path):
+    own = tmp_path / "words.yaml"
+    own.write_text("concepts: {buildings: [栋籍]}\nfields: {buildings: {height_m: [檐高]}, any: {code: [流水号]}}\n"
+                   "values: {use: {school: [学塾]}}\npersonal: [业户]\npositions: {longitude: [东经]}\n",
+                   encoding="utf-8")
+    known = words.load(own)
+    assert known.columns_of("buildings", "height_m")[:2] == ["heightm", "檐高"]
+    assert "流水号" in known.columns_of("roads", "code")
+    assert (known.concepts["buildings"][0], known.values["use"]["school"][0]) == ("栋籍", "学塾")
+    assert known.is_personal("业户") > WORDS.is_personal("业户")
+    assert known.positions["longitude"][0] == "东经"
+    for name in ("concepts", "fields", "values", "positions"):
+        assert set(getattr(known, name)) == set(getattr(WORDS, name))
+    assert words.load(tmp_path / "none.yaml") is WORDS
+    own.write_text("")
+    assert words.load(own) == WORDS
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    ("field: {}", "field: means nothing here; did you mean fields?"),
+    ("fields: {building: {}}", "fields.building: means nothing here; did you mean buildings?"),
+    ("fields: {buildings: {hight_m: [x]}}", "fields.buildings.hight_m: means nothing here; did you mean height_m?"),
+    ("fields: {buildings: {height_m: x}}", "fields.buildings.height_m: is no list of words"),
+    ("fields: [a]", "fields: is not a set"), ("personal: {a: b}", "personal: is no list of words"),
+    ("values: {use: {skool: [x]}}", "values.use.skool: means nothing here; did you mean school?"),
+    ("personal: [no]", "personal: each word is a text"), ("personal: ['']", "personal: each word is a text"),
+    ("personal: [[a]]", "personal: each word is a text"),
+    ("positions: {height: [x]}", "positions.height: means nothing"),
+    ("a: [", "line 2"), ("- a", "is not a set of names"), ("a: &a [x]\nb: *a", "an alias (*) has no place here"),
+    ("\udcff", "not a text in UTF-8"),
+])
+def test_a_broken_list_of_words_names_file_and_key(tmp_path, content, said):
+    own = tmp_path / "words.yaml"
+    own.write_bytes(content.encode("utf-8", "surrogateescape") + b"\n")
+    with pytest.raises(MappingError) as caught:
+        words.load(own)
+    assert said in str(caught.value)
+    assert "words.yaml" in str(caught.value)
