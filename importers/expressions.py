@@ -21,6 +21,9 @@ from importers.functions import FUNCTIONS, Evaluation
 LONGEST = 1000
 """Characters of one expression at most."""
 
+DEEPEST = 100
+"""Levels of one expression at most, one for each sign between two values: it is walked by recursion."""
+
 LARGEST_WHOLE = 2**63 - 1
 """The largest whole number that a column can hold."""
 
@@ -115,6 +118,8 @@ def parse(text: str, kinds: Mapping[str, str]) -> Expression:
         where = f" at character {error.offset}" if isinstance(error, SyntaxError) and error.offset else ""
         raise Unusable([f"{text!r} is not an expression{where}; a text is written in quotes, a column with odd "
                         "characters column('…')"]) from error
+    if _deeper_than(DEEPEST, tree):
+        raise Unusable([f"an expression has at most {DEEPEST} levels of signs, functions and parentheses"])
     checker = _Checker(kinds)
     kind = checker.kind(tree)
     if checker.messages:
@@ -123,7 +128,13 @@ def parse(text: str, kinds: Mapping[str, str]) -> Expression:
 
 
 def constant(value: str | int | float) -> Expression:
-    """Return the expression of a constant, as a mapping file gives it without quotes."""
+    """Return the expression of a constant, as a mapping file gives it without quotes.
+
+    Raises:
+        Unusable: a whole number that no column can hold.
+    """
+    if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+        raise Unusable(["the number is too large for a whole number (64 bits)"])
     kind = "text" if isinstance(value, str) else "number"
     return Expression(repr(value), frozenset(), kind, ast.Constant(value))
 
@@ -170,7 +181,9 @@ class _Checker:
             case ast.Constant(value=bool() | None | bytes() | complex()):
                 self.messages.append(f"{node.value!r} is neither a text nor a number")
                 return "any"
-            case ast.Constant(value=str()):
+            case ast.Constant(value=str() as text):
+                if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+                    self.messages.append("a text holds half a character (a lone surrogate)")
                 return "text"
             case ast.Constant(value=int() as number) if abs(number) > LARGEST_WHOLE:
                 self.messages.append(f"{number} is too large for a whole number (64 bits)")
@@ -227,6 +240,13 @@ class _Checker:
         if function.numbers and "text" in kinds[:1]:
             self.messages.append(f"{name} needs a number; write {name}(number({ast.unparse(arguments[0])}))")
         return function.gives or (kinds[0] if kinds else "any")
+
+
+def _deeper_than(levels: int, tree: ast.expr) -> bool:
+    level: list[ast.AST] = [tree]
+    while level and levels:
+        level, levels = [child for node in level for child in ast.iter_child_nodes(node)], levels - 1
+    return bool(level)
 
 
 def _find(name: str, kinds: Mapping[str, str]) -> str | None:

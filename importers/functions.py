@@ -18,6 +18,10 @@ WIDEST = 1000
 """Characters that ``pad`` fills at most: no field takes a longer text."""
 
 
+LONGEST = 10_000
+"""Characters that a text may grow to: no field takes a tenth of it, and a column of such texts still has room."""
+
+
 @dataclass
 class Evaluation:
     """One evaluation of one expression.
@@ -99,7 +103,9 @@ def as_number(value: Value, evaluation: Evaluation) -> pa.Array:
 def arithmetic(operator: str, left: Value, right: Value, evaluation: Evaluation) -> Value:
     """Compute ``left operator right``; + joins where either side is text."""
     if operator == "+" and (_is_text(left) or _is_text(right)):
-        return pc.binary_join_element_wise(as_text(left, evaluation), as_text(right, evaluation), "")
+        texts = as_text(left, evaluation), as_text(right, evaluation)
+        texts = _bound(texts, pc.add(*map(pc.utf8_length, texts)), evaluation)
+        return pc.binary_join_element_wise(*texts, "")
     compute = {"+": pc.add, "-": pc.subtract, "*": pc.multiply, "/": pc.divide}[operator]
     return compute(as_number(left, evaluation), as_number(right, evaluation))
 
@@ -143,7 +149,33 @@ def _nothing_to_find(found: object, by: object) -> str | None:
 
 
 def _replace(arguments: list[Value], evaluation: Evaluation) -> Value:
-    return pc.replace_substring(as_text(arguments[0], evaluation), str(arguments[1]), str(arguments[2]))
+    text, found, by = as_text(arguments[0], evaluation), str(arguments[1]), str(arguments[2])
+    if len(by) > len(found):
+        grown = pc.multiply(pc.count_substring(text, found).cast(pa.int64()), len(by) - len(found))
+        (text,) = _bound((text,), pc.add(pc.utf8_length(text), grown), evaluation)
+    return pc.replace_substring(text, found, by)
+
+
+def _bound(texts: tuple[pa.Array, ...], lengths: pa.Array, evaluation: Evaluation) -> tuple[pa.Array, ...]:
+    """Take out the texts of rows that would grow too long; their rows are faulty."""
+    long = np.asarray(pc.fill_null(pc.greater(lengths, LONGEST), False))
+    for position in np.flatnonzero(long):
+        evaluation.faults.append(Fault(evaluation.first + int(position), evaluation.field, "too-long",
+                                       f"{evaluation.field}: grows to more than {LONGEST:,} characters"))
+    return tuple(values.without(text, long) for text in texts)
+
+
+def _wrong_pattern(pattern: object) -> str | None:
+    """Say what is wrong with a pattern of ``strptime``, which tells by its own errors only when it reads."""
+    try:
+        datetime.strptime("", str(pattern))
+    except ValueError as error:
+        wrong = "bad directive" in str(error) or "stray %" in str(error)
+    except (re.error, KeyError, IndexError, RecursionError):
+        wrong = True
+    else:
+        wrong = not pattern
+    return "the pattern of time is none that can be read: see the table of functions" if wrong else None
 
 
 def _time(arguments: list[Value], evaluation: Evaluation) -> Value:
@@ -204,7 +236,7 @@ FUNCTIONS: dict[str, Function] = {
     "replace": Function("one text by another inside: replace(x, '幢', '')", 3, 3, "text", _replace,
                         constants_from=1, refuse=_nothing_to_find),
     "time": Function("a date and time written in a pattern: time(x, '%m/%d/%Y %I:%M:%S %p')", 2, 2, "text", _time,
-                     constants_from=1),
+                     constants_from=1, refuse=_wrong_pattern),
     "tag": Function("one tag out of OpenStreetMap's other_tags: tag(other_tags, 'roof:shape')", 2, 2, "text", _tag,
                     constants_from=1),
     "coalesce": Function("the first that is not empty", 1, None, None, _coalesce),

@@ -20,6 +20,7 @@ A mapping file::
       name: null              # not imported, although the file has such a column
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,14 @@ from importers.source import Batch
 from spatial.errors import MappingError
 
 _WORDS = ("concept", "source", "crs", "layer", "key", "only")
+LONGEST_WORD = 10_000
+"""Characters of one word of a mapping file: a coordinate system as WKT is the longest."""
+
+MOST_FAULTS = 20
+"""Faults that are said one by one."""
+
+# What no name of a file's has, and a terminal would obey; lone surrogates cannot be stored.
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _EVERY = (*_WORDS, "swap_axes", "fields")
 
 
@@ -149,15 +158,27 @@ def read(path: Path) -> MappingFile:
             faults.append(f"{shown(name)}: a {type(value).__name__} is no expression")
     faults.extend(f"{word}: a {type(content[word]).__name__} is no text" for word in _WORDS
                   if not isinstance(content.get(word), str | int | None) or isinstance(content.get(word), bool))
+    faults.extend(f"{word}: {_odd(str(content[word]))}" for word in _WORDS if _odd(str(content.get(word, ""))))
     if isinstance(content.get("source"), str) and naming.wrong_source(content["source"]):
         faults.append(f"source: {naming.wrong_source(content['source'])}")
     if not isinstance(content.get("swap_axes", False), bool):
         faults.append("swap_axes: is true or false")
     if faults:
-        raise MappingError(f"{path.name}: {'. '.join(faults)}.", "Nothing was imported. Correct the mapping file.")
+        raise MappingError(f"{path.name}: {_listed(faults)}.", "Nothing was imported. Correct the mapping file.")
     words = {word: None if content.get(word) is None else str(content[word]) for word in _WORDS}
     return MappingFile(**words, swap_axes=bool(content.get("swap_axes")),
                        fields={str(name): value for name, value in fields.items()}, name=path.name, path=str(path))
+
+
+def _odd(text: str) -> str | None:
+    if len(text) > LONGEST_WORD:
+        return f"has more than {LONGEST_WORD:,} characters"
+    return "holds a control character" if _ODD.search(text) else None
+
+
+def _listed(faults: list[str]) -> str:
+    more = len(faults) - MOST_FAULTS
+    return ". ".join(faults[:MOST_FAULTS]) + (f". And {more:,} more" if more > 0 else "")
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
@@ -207,7 +228,7 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
     names = [one.name for one in concept.fields]
     for name, expression in {**file.fields, **(assigned or {})}.items():
         if name not in names:
-            faults.append(f"{concept.name} have no field {name!r}{nearest(name, names)}")
+            faults.append(f"{concept.name} have no field {shown(name)}{nearest(name, names)}")
         else:
             wanted[name] = expression
     fields: dict[str, Expression] = {}
@@ -234,7 +255,7 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
     key_expression = _parse("key", text, layer, faults, concept.personal) if text else None
     only = _parse("only", file.only, layer, faults, concept.personal) if file.only else None
     if faults:
-        raise MappingError(f"The mapping does not fit: {'. '.join(faults)}.", "Nothing was imported.")
+        raise MappingError(f"The mapping does not fit: {_listed(faults)}.", "Nothing was imported.")
     if key_expression is None and concept.key in fields:
         key_expression = fields[concept.key]
     sealed = personal.key_sealed(concept, fields, key_expression, layer.fields)
@@ -242,9 +263,9 @@ def build(concept: Concept, layer: Layer, file: MappingFile | None = None,
 
 
 def _parse(name: str, text: str | int | float, layer: Layer, faults: list[str], hidden: bool) -> Expression | None:
-    if not isinstance(text, str):
-        return expressions.constant(text)
     try:
+        if not isinstance(text, str):
+            return expressions.constant(text)
         return expressions.parse(text, layer.kinds)
     except Unusable as error:
         # The words of the fault quote what was typed and name columns, and either may be somebody's value.

@@ -6,8 +6,8 @@ import yaml
 
 from spatial.errors import MappingError
 
-LARGEST_FILE = 1 << 20
-"""Bytes of such a file at most."""
+LARGEST_FILE = 1 << 17
+"""Bytes of such a file at most: ten times the longest known, and what the parser reads in two seconds."""
 
 
 class _Plain(yaml.SafeLoader):

@@ -41,6 +41,9 @@ LARGEST_LATITUDE = 85.05
 """The edge of Web Mercator, rounded down: what the map can draw. The area of use of EPSG:4490
 (China) is not asked, because a sandbox may show any city."""
 
+LONGEST_SHOWN = 200
+"""Characters that messages show of what a person typed for a system."""
+
 IDENTITY_ACCURACY_M = 1.0
 """How far CGCS2000 and WGS 84 may lie apart, metres."""
 
@@ -140,7 +143,7 @@ def reference(text: str) -> Reference:
         return _reference(pyproj.CRS.from_user_input(int(text) if text.isdigit() else text))
     except CRSError as error:
         raise MappingError(
-            f"--crs {text!r} is not a coordinate system.",
+            f"--crs {text[:LONGEST_SHOWN]!r} is not a coordinate system.",
             "Write an EPSG code, such as EPSG:4490 (CGCS2000 degrees) or EPSG:4547 (3° Gauss–Krüger, 114°E).",
         ) from error
 
