@@ -16,7 +16,7 @@ def commands(request: Request, source: Source, name: str, route: crs.Route | Non
         source: what was read.
         name: name of the source, by which the rows are known.
         route: how its coordinates became stored ones; None without geometries.
-        left: rows that were rejected, where they kept the others out; None where the others are on record.
+        left: rows that were rejected, where they kept others out; None where no others are left to import.
     """
     common = _options(request)
     corrected = ["--source", name, *common]

@@ -143,7 +143,7 @@ def _ready(settings: Settings) -> str:
 def _reported(job: Job, report: Report, address: str, started: float) -> Report:
     if report.rejects.rows and job.request.rejects is not None:
         rejects_file.write(job.request.rejects, job.source, report.rejects)
-        left = None if report.committed else len(report.rejects)
+        left = None if report.committed or not report.good else len(report.rejects)
         report = replace(report, rejects_file=str(job.request.rejects),
                          again=again.commands(job.request, job.source, job.name, report.route, left))
     if report.committed and job.request.concept.name in resettle.BOUNDARIES and report.counts.box is not None:

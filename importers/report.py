@@ -91,6 +91,11 @@ class Report:
         return counts.inserted + counts.updated + counts.unchanged + counts.skipped - counts.unplaced
 
     @property
+    def good(self) -> int:
+        """Rows that could be taken: neither rejected nor left out nor said before."""
+        return self.read - self.repeated - self.rejects.left_out - len(self.rejects)
+
+    @property
     def exit_code(self) -> int:
         """0 done, 1 rows were rejected."""
         return 1 if self.rejects.rows else 0
@@ -166,8 +171,7 @@ class Report:
             parts = [f"{counts.inserted:,} {would}inserted", f"{counts.updated:,} {would}updated",
                      f"{counts.unchanged:,} unchanged", rejected]
         else:
-            good = self.read - self.repeated - self.rejects.left_out - len(self.rejects)
-            parts = [f"{good:,} good", rejected]
+            parts = [f"{self.good:,} good", rejected]
         parts += [f"{len(mended):,} mended"] if mended else []
         parts += [f"{counts.skipped:,} changed but skipped"] if counts.skipped else []
         parts += [f"{self.repeated:,} repeated word for word"] if self.repeated else []

@@ -117,6 +117,10 @@ def _command(concept: Concept) -> click.Command:
         request = _request(concept, file, mapping=read, assigned=mapping.assignments(assigned), **options)
         report = pipeline.run(request, load(), watcher(quiet=as_json))
         _say(as_json, report)
+        if concept.personal and request.source is None and read.source is None and not as_json:
+            click.echo(f"  The file's name, {report.file}, stands in the record of imports, and {report.source} as the "
+                       "source of every row. If it holds somebody's name: rename the file, or call the source "
+                       "otherwise with --source.")
         sys.exit(report.exit_code)
 
     invoke.__doc__ = (f"Import {concept.name} ({concept.title}) from FILE.{geometry}\n\n\b\nFields:\n{listing}\n")

@@ -213,3 +213,10 @@ def test_the_commands_that_stand_behind_a_reject_file_bring_all_rows_when_typed(
                                       "round(ST_X(ST_Centroid(footprint))::numeric, 3) FROM building "
                                       "ORDER BY code").fetchall()
     assert [(*row[:3], float(row[3])) for row in rows] == [("B1", 6, "blocks", 114.0), ("B2", 7, "blocks", 114.001)]
+
+
+def test_whoever_imports_residents_is_told_that_the_files_name_is_kept(here, tmp_path):
+    path = tmp_path / "尉迟密名.csv"
+    path.write_text("name,id_number,building_code,unit_number,room_number\n", encoding="utf-8")
+    told = "尉迟密名 as the source of every row. If it holds somebody's name: rename the file"
+    assert [told in here("residents", path, *more)[1] for more in ((), ("--source", "望江社区"))] == [True, False]
