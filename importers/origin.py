@@ -26,20 +26,21 @@ def neighbourhood(reference: crs.Reference) -> float:
     return AROUND_DEGREES if reference.geographic else AROUND_M / reference.metres_per_unit
 
 
-def at_nowhere(geometries: np.ndarray, around: float) -> np.ndarray:
+def at_nowhere(geometries: np.ndarray, bounds: np.ndarray, around: float) -> np.ndarray:
     """Tell which geometries have a corner at 0, 0 while the others lie elsewhere.
 
     Args:
         geometries: shapely geometries of the rows read at once, None where missing; coordinates of the source,
             x and y.
+        bounds: theirs, float array (n, 4), NaN where missing.
         around: see ``neighbourhood``.
 
     Returns:
         Boolean array, one for each geometry.
     """
     found = np.zeros(len(geometries), bool)
-    points = shapely.get_coordinates(geometries)
-    if not _zero(points).any():
+    # Nearly every file lies elsewhere, and its corners need not be looked at.
+    if not ((bounds[:, :2] <= TOLERANCE).all(axis=1) & (bounds[:, 2:] >= -TOLERANCE).all(axis=1)).any():
         return found
     points, owner = shapely.get_coordinates(geometries, return_index=True)
     zero = _zero(points)

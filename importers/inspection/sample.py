@@ -60,7 +60,8 @@ class Sample:
         if self.geometries is None or self.box is None:
             return 0
         degrees = max(map(abs, self.box)) <= 180
-        return int(origin.at_nowhere(self.geometries, origin.AROUND_DEGREES if degrees else origin.AROUND_M).sum())
+        around = origin.AROUND_DEGREES if degrees else origin.AROUND_M
+        return int(origin.at_nowhere(self.geometries, shapely.bounds(self.geometries), around).sum())
 
     def spots(self, most: int) -> np.ndarray:
         """Return points that stand for rows: float array (n, 2), x and y of the source.

@@ -178,3 +178,21 @@ def test_faults_end_with_the_codes_of_the_import(here, tmp_path, words, code, me
     left, _, said = here(*[word.format(file=path) for word in words])
     assert left == code
     assert message in said
+
+
+def test_rows_at_zero_and_titles_are_said(here, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("一览表\ncode,经度,纬度\nD1,117,31\nD2,0,0\n", encoding="utf-8")
+    said = here(path)[1]
+    assert "Rows at 0, 0 or with a corner there, far from the others: 1; an import rejects them (null-island)" in said
+    assert "Above the names of the columns a line of titles or remarks is left out." in said
+
+
+def test_people_of_a_table_without_names_are_neither_values_nor_names_of_columns(here, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("尉迟密名,13912345678\n尉迟匿名,13912345679\n", encoding="utf-8")
+    for words in ([], ["--json"], ["--concept", "residents"]):
+        said = here(path, *words)[1]
+        assert "column 1" in said
+        assert not [one for one in ("尉迟", "139123") if one in said]
+    assert last_command(here(path)[1]) == ["inspect", str(path)]
