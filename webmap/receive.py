@@ -7,6 +7,7 @@ from typing import IO
 
 from flask import Request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from spatial import disk, uploads
@@ -16,6 +17,8 @@ from spatial.settings import Settings
 TEXT_BYTES = 2 * 2**20
 """Texts of a form at most, together: a mapping file is the largest."""
 PARTS_MOST = 40
+FILES = "file"
+"""Part of the form that holds files."""
 NAME_CHARACTERS = 200
 
 
@@ -28,12 +31,14 @@ class Received:
         form: the texts.
         files: name that a person gave → where the file lies.
         doubled: names that came twice.
+        misplaced: parts of the form that came as a file and are none.
     """
 
     upload: uploads.Upload
     form: MultiDict[str, str]
     files: dict[str, Path] = field(default_factory=dict)
     doubled: list[str] = field(default_factory=list)
+    misplaced: list[str] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -75,12 +80,23 @@ def receive(request: Request, settings: Settings) -> Received:
         _, form, files = parser.parse(request.stream, request.mimetype, request.content_length,
                                       request.mimetype_params)
         received = Received(upload, form)
-        for part in [one for parts in files.listvalues() for one in parts]:
+        for place, part in files.items(multi=True):
             path = Path(part.stream.name)
             path.chmod(0o600)
             name = _last_part(part.filename or "")
-            (received.doubled.append(name) if name in received.files else received.files.update({name: path}))
+            if place != FILES:
+                received.misplaced.append(place or "")
+            elif name in received.files:
+                received.doubled.append(name)
+            elif name:  # a browser sends an empty part where no file was chosen
+                received.files[name] = path
         return received
+    except RequestEntityTooLarge as error:
+        upload.remove()
+        if request.content_length is None or request.content_length > request.max_content_length:
+            raise
+        raise InvalidInput("The form cannot be read.", [
+            ("body", f"holds more than {TEXT_BYTES:,} bytes of text, or more than {PARTS_MOST} parts")]) from error
     except ValueError as error:
         upload.remove()
         raise InvalidInput("The form cannot be read.", [("body", "is no multipart/form-data")]) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from importers import catalogue, concepts, formats
+from importers import catalogue, concepts, formats, ledger
 from importers.commands.import_ import import_
 from spatial import uploads
 from spatial.queries import imports
@@ -103,6 +103,7 @@ def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worke
                     max_rejects="50%")
     mended = queue(write(tmp_path / "e.gpkg", {"code": ["B6"]}, [bow_tie(117.3, 32)]), repair="100%")
     mapped = queue(buildings(tmp_path / "c.gpkg"), mapping="fields: [")
+    long = queue(buildings(tmp_path / "f.gpkg"), mapping=f"concept: {'x' * 9000}\n")
     gone = queue(buildings(tmp_path / "d.gpkg"))
     connection = database.connect(autocommit=True)
     token = connection.execute("SELECT upload FROM import_run WHERE id = %s", (gone,)).fetchone()[0]
@@ -118,6 +119,8 @@ def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worke
     assert (run.rejected, run.inserted) == (1, 1)
     assert wait_for(database, mended, "done").inserted == 1
     assert "mapping.yaml" in wait_for(database, mapped, "failed").error
+    run = wait_for(database, long, "failed")
+    assert (len(run.error), run.error[-3:]) == (ledger.LONGEST_ERROR, "xxx")
     assert wait_for(database, gone, "failed").cure.endswith("Send it again.")
     assert count(database) == 2
 

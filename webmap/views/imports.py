@@ -3,22 +3,21 @@
 import csv
 import io
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, Integer
-from apiflask.validators import Length, OneOf, Range
+from apiflask.fields import Integer
+from apiflask.validators import Range
 from flask import Response, request, url_for
-from marshmallow import RAISE, ValidationError
 
 from spatial.errors import InvalidInput
 from spatial.queries import imports as queries
 from spatial.types import EVERYWHERE
 from webmap import guard, identity
-from webmap.fields import Text
-from webmap.receive import NAME_CHARACTERS, Received, receive
+from webmap.receive import Received, receive
 from webmap.services import services, transaction
+from webmap.upload_form import read_files, read_options
 
 imports = APIBlueprint("imports", __name__, url_prefix="/api/imports", tag="Imports")
 
@@ -26,22 +25,6 @@ LARGEST_ID = 2**63 - 1
 FAULTS_MOST = 10_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """Beginnings that a spreadsheet takes for a formula (OWASP, CSV injection)."""
-
-
-def _share(value: str) -> None:
-    number, percent = value.removesuffix("%"), value.endswith("%")
-    try:
-        good = float(number) <= 100 if percent else number.isdigit() and len(number) <= 12
-    except ValueError:
-        good = False
-    if not good or not number.isascii() or not number.replace(".", "", 1).isdigit():
-        raise ValidationError("write a number of rows such as 12, or a share such as 5%")
-
-
-def _percent(value: str) -> None:
-    if not value.endswith("%"):
-        raise ValidationError("write how much of its area a mended outline may gain or lose, such as 1%")
-    _share(value)
 
 
 class RunsQuery(Schema):
@@ -56,26 +39,6 @@ class FaultsQuery(Schema):
 
     after = Integer(load_default=0, validate=Range(0, 2**31 - 1))
     limit = Integer(load_default=50, validate=Range(0, 500))
-
-
-class OptionsIn(Schema):
-    """How files are to be imported: the options of the command line."""
-
-    class Meta:
-        # An option that is not known would be one that is not heeded.
-        unknown = RAISE
-
-    concept = Text(required=True)
-    crs = Text(validate=Length(max=2000))
-    override_crs = Boolean()
-    source = Text(validate=Length(1, 100))
-    key = Text(validate=Length(max=1000))
-    layer = Text(validate=Length(max=200))
-    max_rejects = Text(validate=_share)
-    on_conflict = Text(validate=OneOf(["update", "skip", "fail"]))
-    dry_run = Boolean()
-    repair = Text(validate=_percent)
-    mapping = Text(validate=Length(max=2**20), load_default="")
 
 
 def _whole_area() -> None:
@@ -179,8 +142,8 @@ def send() -> tuple[dict[str, Any], int, dict[str, str]]:
 def _queue(received: Received) -> int:
     with transaction() as connection:
         catalogue = queries.catalogue(connection)
-    options, faults = _options(received, catalogue)
-    name, endings, wrong = _files(received, catalogue)
+    options, faults = read_options(received, catalogue)
+    name, endings, wrong = read_files(received, catalogue)
     faults += wrong
     if faults:
         raise InvalidInput(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the upload; nothing was imported. "
@@ -193,47 +156,6 @@ def _queue(received: Received) -> int:
         return queries.queue(
             connection, concept=concept, file=name, source=options.get("source") or PurePath(name).stem,
             account=identity.current().account, upload=received.upload.token, size=size)
-
-
-def _options(received: Received, catalogue: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    given = {name: value for name, value in received.form.items() if value != ""}
-    faults = []
-    try:
-        options = OptionsIn().load(given)
-    except ValidationError as error:
-        options = error.valid_data
-        faults = [(name, " ".join(map(str, texts))) for name, texts in error.messages_dict.items()]
-    known = [concept["name"] for concept in catalogue["concepts"]]
-    if not known:
-        faults.append(("concept", "no import worker has run here yet; shapan serve starts one"))
-    elif options.get("concept", known[0]) not in known:
-        faults.append(("concept", f"is none of {', '.join(known)}"))
-    return options, faults
-
-
-def _files(received: Received, catalogue: dict[str, Any]) -> tuple[str, dict[str, Path], list[tuple[str, str]]]:
-    """Return the main file's name, ending → file with the main one first, and what is wrong."""
-    if not received.files:
-        return "", {}, [("file", "is needed")]
-    faults = [("file", f"{name[:NAME_CHARACTERS]!r} came twice") for name in received.doubled]
-    faults += [("file", f"a name has more than {NAME_CHARACTERS} characters") for name in received.files
-               if len(name) > NAME_CHARACTERS]
-    faults += [("file", "a name cannot be stored") for name in received.files if not _storable(name)]
-    endings = {PurePath(name).suffix.lower(): path for name, path in received.files.items()}
-    main = next((ending for ending in catalogue["endings"] if ending in endings), None)
-    if main is None:
-        known = ", ".join(catalogue["endings"])
-        return "", {}, [*faults, ("file", f"has an ending that is not read; write one of {known}")]
-    beside = catalogue["beside"].get(main, ())
-    stems = {PurePath(name).stem for name in received.files}
-    if len(stems) > 1 or len(endings) < len(received.files) or any(e not in (main, *beside) for e in endings):
-        faults.append(("file", "send one file, or the parts of one shapefile (.shp, .shx, .dbf, .prj, .cpg)"))
-    name = next(name for name in received.files if PurePath(name).suffix.lower() == main)
-    return name, {main: endings.pop(main), **endings}, faults
-
-
-def _storable(name: str) -> bool:
-    return "\0" not in name and not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 @imports.post("/<int:run_id>/cancel")
