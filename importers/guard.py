@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from importers import concepts
 from importers.concepts.declare import Concept
 from spatial.errors import DatabaseError, DatabaseUnreachable
 
@@ -23,6 +24,7 @@ SELECT set_config('statement_timeout', '0', true),
 _GONE = ("08", "57P")
 
 _LOCK = "SELECT pg_advisory_xact_lock(%s, %s)"
+_SHARE = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 
 
 def lift_limits(connection: psycopg.Connection) -> None:
@@ -31,14 +33,23 @@ def lift_limits(connection: psycopg.Connection) -> None:
 
 
 def wait_for_turn(connection: psycopg.Connection, concept: Concept) -> None:
-    """Lift the time limits of this transaction and wait until no other run fills the same table.
+    """Lift the time limits of this transaction and wait until no other run fills the same table, or one above it.
+
+    A building that moves takes along what hangs on it: a row that is being hung there would find it gone.
+    Everybody waits for parents before children, so that nobody waits for ever.
 
     Args:
         connection: at the beginning of the transaction that writes.
         concept: what is imported.
     """
     lift_limits(connection)
-    connection.execute(_LOCK, (CONCEPT_LOCKS, zlib.crc32(concept.name.encode()) - 2**31))
+    for parent in concepts.above(concept.name):
+        connection.execute(_SHARE, _key(parent.name))
+    connection.execute(_LOCK, _key(concept.name))
+
+
+def _key(name: str) -> tuple[int, int]:
+    return CONCEPT_LOCKS, zlib.crc32(name.encode()) - 2**31
 
 
 @contextmanager

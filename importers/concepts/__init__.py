@@ -34,6 +34,21 @@ CONCEPTS: tuple[Concept, ...] = tuple(
 """Parents before children: what ``shapan import all`` follows."""
 
 
+def above(name: str) -> tuple[Concept, ...]:
+    """Return the concepts on whose rows the rows of one hang, through all generations, parents before children.
+
+    Args:
+        name: of the concept; of anything else that is imported, nothing hangs on another.
+    """
+    found: set[str] = set()
+    for concept in reversed(CONCEPTS):
+        if concept.name == name or concept.name in found:
+            found |= {parent.concept for parent in concept.parents}
+            # A total may be one of a building, whatever its parent is called.
+            found |= {"buildings"} if "building_id" in concept.links else set()
+    return tuple(concept for concept in CONCEPTS if concept.name in found - {name})
+
+
 def find(name: str) -> Concept:
     """Return a concept by its name.
 

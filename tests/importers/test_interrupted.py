@@ -1,5 +1,6 @@
 """Runs that end before their end: the process killed, the database gone; and how they go on."""
 
+import json
 import random
 import re
 import signal
@@ -11,10 +12,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import shapely
 
-from importers import ledger, pipeline
+from importers import concepts, ledger, pipeline
+from importers.guard import wait_for_turn
 from spatial.errors import DatabaseError, MappingError, SourceError
 from tests.importers.files import bow_tie, buildings, square, write
+from tests.importers.town import EAST_GRID, credit_code
 
 ROWS = 60_000
 SHAPAN = str(Path(sys.executable).parent / "shapan")
@@ -202,6 +206,46 @@ def test_two_imports_of_one_concept_at_once_both_arrive(database, tmp_path):
         out, _ = process.communicate()
         assert process.returncode == 0, out
     assert table(database, "SELECT source, count(*) FROM building GROUP BY 1 ORDER BY 1") == [("a", 3000), ("b", 3000)]
+
+
+def test_imports_of_different_concepts_and_twice_the_same_at_once_all_arrive_with_their_counts(database, tmp_path):
+    # The first load of buildings locks its table while organisations look for theirs there.
+    shops = 5000
+    places = write(tmp_path / "shops.gpkg", {
+        "code": [credit_code(f"91999001MA{number:07}") for number in range(shops)], "name": ["铺"] * shops},
+        [shapely.Point(117 + number % 100 / 100, 31 + number // 100 / 1000) for number in range(shops)])
+    sites = buildings(tmp_path / "a.gpkg", ROWS)
+    running = [start(database, *words, "--json") for words in (
+        ("buildings", sites), ("organisations", places), ("buildings", sites), ("organisations", places))]
+    reports = []
+    for process in running:
+        out, _ = process.communicate()
+        assert process.returncode == 0, out
+        reports.append(json.loads(out.splitlines()[-1]))
+    for first, second, rows in ((0, 2, ROWS), (1, 3, shops)):
+        twice = [(reports[one]["inserted"], reports[one]["unchanged"]) for one in (first, second)]
+        assert sorted(twice) == [(0, rows), (rows, 0)]
+    assert table(database, "SELECT (SELECT count(*) FROM building), (SELECT count(*) FROM organisation), "
+                           "(SELECT count(DISTINCT object_id) FROM search_entry)") == [(ROWS, shops, shops)]
+    assert table(database, "SELECT state, count(*) FROM import_run GROUP BY 1") == [("done", 4)]
+    assert stages(database) == []
+
+
+def test_what_hangs_on_buildings_waits_until_those_that_move_are_there(town, tmp_path):
+    moving = town.database.connect("worker")
+    wait_for_turn(moving, concepts.find("buildings"))
+    moving.execute("UPDATE building SET grid_code = %s WHERE code = 'B1'", [EAST_GRID])
+    code = credit_code("91999001MA0000009")
+    shop = start(town.database, "organisations", write(
+        tmp_path / "shop.gpkg", {"code": [code], "name": ["铺"], "building_code": ["B1"]}, [shapely.Point(117, 31)]))
+    watching = town.database.connect("superuser", autocommit=True)
+    while not watching.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted").rowcount:
+        assert shop.poll() is None, shop.communicate()
+        time.sleep(0.02)
+    moving.commit()
+    out, _ = shop.communicate()
+    assert shop.returncode == 0, out
+    assert town.rows("SELECT grid_code FROM organisation WHERE code = %s", code) == [(EAST_GRID,)]
 
 
 def test_the_first_load_of_a_table_leaves_its_indexes_and_rules_as_they_were(database, importing, tmp_path):
