@@ -16,6 +16,7 @@ def content() -> dict[str, Any]:
                 "name": concept.name,
                 "title": concept.title,
                 "geometry": concept.geometry,
+                "personal": concept.personal,
                 "fields": [
                     {"name": one.name, "help": one.help, "kind": one.kind.name.lower(), "required": one.required,
                      "allowed": list(one.allowed)}

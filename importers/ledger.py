@@ -10,8 +10,6 @@ already: the worker hands it over.
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -19,11 +17,9 @@ from psycopg.types.json import Jsonb
 from importers import staging
 from importers.faults import Rejects
 from spatial import db
-from spatial.errors import DatabaseUnreachable, MappingError, ShapanError
+from spatial.errors import DatabaseUnreachable, ShapanError
+from spatial.queries.imports import RUN_LOCKS
 from spatial.types import Scope
-
-RUN_LOCKS = 0x5348_494D_0000_0000
-"""Advisory lock of run ``n`` is this and n ("SHIM")."""
 
 RECORDED_FAULTS = 10_000
 """Faults written down with a run; the reject file has them all."""
@@ -40,7 +36,6 @@ VALUES (%(concept)s, %(file_name)s, %(file_sha256)s, %(source)s, %(mapping)s, %(
 RETURNING id
 """
 _LOCK = "SELECT pg_advisory_lock(%s)"
-_TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 
 # Runs that say that they are running and whose process is gone.
 _BURY = """
@@ -51,8 +46,9 @@ WITH running AS MATERIALIZED (
 )
 UPDATE import_run SET state = 'failed', finished_at = now(),
        detail = detail || jsonb_build_object(
-           'error', 'It was stopped before the end; nothing was imported.',
-           'cure', 'Go on with `shapan import resume ' || import_run.id || '`, or import the file again.')
+           'error', 'It was stopped before the end; nothing was imported.', 'stopped', true,
+           'cure', CASE WHEN request_sealed IS NULL THEN 'Import the file again.'
+                   ELSE 'Go on with `shapan import resume ' || import_run.id || '`, or import the file again.' END)
 FROM dead WHERE import_run.id = dead.id
 """
 
@@ -63,15 +59,6 @@ WHERE state = 'failed' AND request_sealed IS NOT NULL
   AND coalesce(finished_at, started_at) < now() - make_interval(days => %s) AND pg_try_advisory_xact_lock(%s + id)
 """
 
-# Rows: runs that can be resumed, the newest first.
-_STOPPED = """
-SELECT id, concept, file_name, account, started_at, rows_read FROM import_run
-WHERE state IN ('running', 'failed') AND request_sealed IS NOT NULL
-ORDER BY id DESC
-"""
-
-_FIND = "SELECT state, request_sealed, file_sha256, rows_read FROM import_run WHERE id = %s"
-_AGAIN = "UPDATE import_run SET state = 'running', finished_at = NULL, detail = detail - 'error' WHERE id = %s"
 _FORGET = "UPDATE import_run SET request_sealed = NULL WHERE id = %s"
 
 _DESCRIBE = """
@@ -91,23 +78,6 @@ UPDATE import_run SET state = 'failed', finished_at = clock_timestamp(), detail 
 WHERE id = %s AND state = 'running'
 """
 _COPY_REJECTS = "COPY import_reject (run_id, ordinal, row_number, field, reason_code, message) FROM STDIN"
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """A run that was stopped before its end.
-
-    Attributes:
-        id: number of the run. concept, file, account: what it imports, from where, for whom.
-        started_at: when it began. rows: how many rows it had read.
-    """
-
-    id: int
-    concept: str
-    file: str
-    account: str
-    started_at: datetime
-    rows: int
 
 
 class Run:
@@ -229,74 +199,6 @@ def bury(connection: psycopg.Connection, own: int = 0) -> None:
     with connection.transaction():
         for (stale,) in connection.execute(_STALE, (KEPT_DAYS, RUN_LOCKS)).fetchall():
             _forget(connection, stale)
-
-
-@dataclass(frozen=True)
-class TakenUp:
-    """A stopped run that this process holds now.
-
-    Attributes:
-        run: the run. request: sealed. file_sha256: of the file as it was. reached: last row staged.
-    """
-
-    run: Run
-    request: bytes
-    file_sha256: str
-    reached: int
-
-    @contextmanager
-    def going(self) -> Iterator[None]:
-        """Say that the run goes on; see ``Run.going``."""
-        self.run.connection.execute(_AGAIN, (self.run.id,))
-        with self.run.going():
-            yield
-
-
-@contextmanager
-def take_up(address: str, run_id: int) -> Iterator[TakenUp]:
-    """Hold a run that was stopped.
-
-    Args:
-        address: of the worker's role.
-        run_id: number of the run.
-
-    Yields:
-        The run; nothing about it is changed until ``going``.
-
-    Raises:
-        MappingError: there is no such run, it has ended by itself, or it is alive.
-    """
-    with closing(db.open_connection(address, Scope.everything(), autocommit=True)) as connection:
-        row = connection.execute(_FIND, (run_id,)).fetchone()
-        if row is None:
-            raise MappingError(f"There is no import run {run_id}.",
-                               "`shapan import resume` lists those that can go on.")
-        if not connection.execute(_TRY_LOCK, (RUN_LOCKS + run_id,)).fetchone()[0]:
-            raise MappingError(f"Import run {run_id} is alive.", "Wait for its end.")
-        state, request, sha256, reached = connection.execute(_FIND, (run_id,)).fetchone()
-        if request is None:
-            ended = "is done" if state == "done" else "was not stopped, or its staged rows have been dropped"
-            raise MappingError(f"Import run {run_id} {ended}.",
-                               "Import the file again; what is on record stays as it is.")
-        yield TakenUp(Run(connection, run_id), bytes(request), sha256, reached)
-
-
-def drop(address: str, run_id: int) -> None:
-    """Drop what a stopped run had staged; it can no longer be resumed.
-
-    Raises:
-        MappingError: see ``take_up``.
-    """
-    with take_up(address, run_id) as taken, taken.run.connection.transaction():
-        _forget(taken.run.connection, run_id)
-
-
-def stopped(address: str) -> list[Stopped]:
-    """Return the runs that were stopped and can be resumed, the newest first."""
-    with closing(db.open_connection(address, Scope.everything(), autocommit=True)) as connection:
-        return [Stopped(*row) for row in connection.execute(_STOPPED)
-                if connection.execute("SELECT pg_try_advisory_lock(%s) AND pg_advisory_unlock(%s)",
-                                      [RUN_LOCKS + row[0]] * 2).fetchone()[0]]
 
 
 def _forget(connection: psycopg.Connection, run_id: int) -> None:

@@ -23,6 +23,7 @@ from importers import (
     rejects_file,
     resettle,
     search_entries,
+    stopped,
     upsert,
 )
 from importers.chunks import Job, stage_rows
@@ -83,12 +84,14 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None, qu
     return _reported(job, report, address, started)
 
 
-def resume(run_id: int, settings: Settings, watcher: Watcher | None = None) -> Report:
+def resume(run_id: int, settings: Settings, watcher: Watcher | None = None, held: stopped.TakenUp | None = None,
+           ) -> Report:
     """Go on with a run that was stopped, from its last chunk.
 
     Args:
         run_id: number of the run.
         settings, watcher: as for ``run``.
+        held: the run, where the caller holds it already.
 
     Returns:
         The report, as of a run that nobody stopped.
@@ -99,7 +102,7 @@ def resume(run_id: int, settings: Settings, watcher: Watcher | None = None) -> R
     """
     watcher, started = watcher or Silent(), time.monotonic()
     address = _ready(settings)
-    with ledger.take_up(address, run_id) as taken:
+    with stopped.take_up(address, run_id) if held is None else nullcontext(held) as taken:
         request = Request.opened(taken.request, cipher.from_file(settings.key_file))
         job = _job(request, settings)
         if job.source.sha256() != taken.file_sha256:

@@ -18,11 +18,9 @@ from typing import NoReturn
 import psycopg
 import structlog
 
-from importers import catalogue, concepts, ledger, mapping, pipeline
-from importers.report import Allowance
-from importers.request import Request
+from importers import catalogue, ledger, pipeline, stopped, uploaded
 from spatial import db, leash, logs, migrate, server, uploads
-from spatial.errors import DatabaseError, ShapanError, SourceError
+from spatial.errors import DatabaseError, ShapanError
 from spatial.queries import imports
 from spatial.settings import Settings, load
 from spatial.types import Scope
@@ -34,12 +32,10 @@ AGAIN_AFTER_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 TELL_EVERY_S = 0.3
 """How often a run says how far it is, and looks whether it is cancelled."""
 SCAN_EVERY_S = 3600.0
-ORPHAN_AFTER_S = 24 * 3600.0
-"""Age of a folder of uploads that no run names; a slow upload is younger."""
 
 _LIVE = "SELECT pg_advisory_lock_shared(%s)"
 _NEXT = """
-SELECT id, concept, file_name, account, upload FROM import_run
+SELECT id, concept, file_name, account, upload, request_sealed IS NOT NULL FROM import_run
 WHERE state = 'queued' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _TAKE = "UPDATE import_run SET state = 'running', started_at = clock_timestamp() WHERE id = %s"
@@ -52,22 +48,11 @@ _READ = "UPDATE import_run SET rows_read = %s WHERE id = %s RETURNING cancelled_
 _LOOK = "SELECT cancelled_by FROM import_run WHERE id = %s"
 
 _CANCELLED = "UPDATE import_run SET state = 'cancelled' WHERE id = %s AND state = 'failed'"
+# Unless its outcome is on record, which is a state without an error.
 _REQUEUE = """
 UPDATE import_run SET state = 'queued', rows_read = 0, step = '', finished_at = NULL, detail = '{}'
-WHERE id = %s AND state IN ('running', 'failed') AND cancelled_by IS NULL
+WHERE id = %s AND (state = 'running' OR state = 'failed' AND detail ? 'error') AND cancelled_by IS NULL
 """
-
-# Rows: uploads that nobody needs any longer, forgotten here and deleted by the caller.
-_FORGET = """
-WITH old AS (
-    SELECT id, upload FROM import_run
-    WHERE upload IS NOT NULL AND (state IN ('done', 'cancelled')
-          OR state = 'failed' AND finished_at < now() - make_interval(days => %s))
-    FOR UPDATE SKIP LOCKED
-)
-UPDATE import_run SET upload = NULL FROM old WHERE import_run.id = old.id RETURNING old.upload
-"""
-_KNOWN = "SELECT EXISTS (SELECT FROM import_run WHERE upload = %s)"
 
 
 class Cancelled(ShapanError):
@@ -85,6 +70,7 @@ class Taken:
     Attributes:
         id: its number. concept: name of the concept. file_name: as its owner calls the file.
         account: who asked. upload: token of the stored files.
+        begun: it was stopped, and goes on from its last chunk.
     """
 
     id: int
@@ -92,6 +78,7 @@ class Taken:
     file_name: str
     account: str
     upload: str
+    begun: bool
 
 
 class Teller:
@@ -152,10 +139,10 @@ def work(connection: psycopg.Connection, settings: Settings) -> NoReturn:
         ledger.bury(connection)
         while (taken := take(connection)) is not None:
             carry_out(connection, settings, taken)
-        forget(connection, settings)
+        uploaded.tidy(connection, settings)
         if time.monotonic() - scanned_at >= SCAN_EVERY_S:
             scanned_at = time.monotonic()
-            remove_orphans(connection, settings)
+            uploaded.remove_orphans(connection, settings)
         for _ in connection.notifies(timeout=SAFETY_POLL_S, stop_after=1):
             pass
 
@@ -169,7 +156,7 @@ def take(connection: psycopg.Connection) -> Taken | None:
         row = connection.execute(_NEXT).fetchone()
         if row is None:
             return None
-        connection.execute(_LOCK, (ledger.RUN_LOCKS + row[0],))
+        connection.execute(_LOCK, (imports.RUN_LOCKS + row[0],))
         connection.execute(_TAKE, (row[0],))
     return Taken(*row)
 
@@ -183,14 +170,20 @@ def carry_out(connection: psycopg.Connection, settings: Settings, taken: Taken) 
     """
     run = ledger.Run(connection, taken.id, (taken.upload, PurePath(taken.file_name).stem))
     try:
-        request = _request(settings, taken)
+        upload = uploads.find(settings, taken.upload)
+        upload.forget_rejects()
+        request = uploaded.read_request(settings, upload, taken.concept, taken.file_name, taken.account)
         teller = Teller(connection, taken.id, request.dry_run)
-        report = pipeline.run(request, settings, teller, None if request.dry_run else run)
+        if taken.begun:
+            report = pipeline.resume(taken.id, settings, teller, stopped.found(run))
+        else:
+            report = pipeline.run(request, settings, teller, None if request.dry_run else run)
         if request.dry_run:
             refused = request.allowed.exceeded(len(report.rejects), report.read)
             state = "failed" if refused else "done"
             with connection.transaction():
                 run.finish(state, report.recorded(), report.facts(), report.rejects, connection)
+        uploaded.keep_rejects(connection, taken.id, settings, upload, request, report)
     except Cancelled as error:
         run.fail(error)
         connection.execute(_CANCELLED, (taken.id,))
@@ -203,42 +196,7 @@ def carry_out(connection: psycopg.Connection, settings: Settings, taken: Taken) 
         log.warning("import failed", run=taken.id, concept=taken.concept, error=type(error).__name__,
                     exc_info=None if isinstance(error, ShapanError) else error)
         run.fail(error)
-    connection.execute(_UNLOCK, (ledger.RUN_LOCKS + taken.id,))
-
-
-def forget(connection: psycopg.Connection, settings: Settings) -> None:
-    """Delete the files of runs that succeeded or were cancelled, and of those that failed days ago."""
-    for (token,) in connection.execute(_FORGET, (settings.upload_days,)).fetchall():
-        uploads.find(settings, token).remove()
-
-
-def remove_orphans(connection: psycopg.Connection, settings: Settings) -> None:
-    """Delete folders of uploads that no run names: the service ended while they were sent."""
-    for upload in uploads.older_than(settings, ORPHAN_AFTER_S):
-        if not connection.execute(_KNOWN, (upload.token,)).fetchone()[0]:
-            upload.remove()
-
-
-def _request(settings: Settings, taken: Taken) -> Request:
-    """Return what a person asked for on the page.
-
-    Raises:
-        SourceError: the file is gone.
-        MappingError: the mapping is none.
-    """
-    upload = uploads.find(settings, taken.upload)
-    asked = upload.request()
-    if asked is None:
-        raise SourceError(f"The uploaded file {taken.file_name} is no longer there.",
-                          "Nothing was imported. Send it again.")
-    mapped = mapping.read(upload.mapping) if upload.mapping else mapping.MappingFile()
-    named = asked.get("source") or mapped.source or pipeline.default_source(PurePath(taken.file_name))
-    return Request(
-        concepts.find(taken.concept), upload.path(asked["ending"]), taken.account, layer=asked.get("layer"),
-        crs=asked.get("crs"), override_crs=bool(asked.get("override_crs")), source=named, key=asked.get("key"),
-        mapping=mapped, allowed=Allowance.parse(asked.get("max_rejects") or "0"),
-        on_conflict=asked.get("on_conflict") or "update", dry_run=bool(asked.get("dry_run")),
-        repair=float(asked["repair"].removesuffix("%")) / 100 if asked.get("repair") else None)
+    connection.execute(_UNLOCK, (imports.RUN_LOCKS + taken.id,))
 
 
 def main(parent: int | None = None) -> None:

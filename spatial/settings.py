@@ -105,7 +105,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("upload_mb", "SHAPAN_UPLOAD_MB", _whole(1, 100_000), "2048",
             "Largest upload of files to import, in megabytes."),
     Setting("upload_days", "SHAPAN_UPLOAD_DAYS", _whole(0, 365), "7",
-            "Days that an uploaded file is kept when its import did not succeed; after success it is deleted at once."),
+            "Days that an uploaded file is kept when its import did not succeed, and the reject file of any; "
+            "other files are deleted at once."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
             "The command centre's time zone, in which pages show times."),
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",

@@ -20,6 +20,8 @@ from spatial.settings import Settings
 
 REQUEST = "request.json"
 MAPPING = "mapping.yaml"
+REJECTS = ("rejects.gpkg", "rejects.csv")
+"""Rejected rows with their original values; an import writes one of the two."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _ENDING = re.compile(r"\.[a-z0-9]{1,12}")
@@ -73,6 +75,31 @@ class Upload:
         """The mapping file; None where none was given."""
         path = self.folder / MAPPING
         return path if path.exists() else None
+
+    def rejects_path(self, ending: str) -> Path:
+        """Return where the rejected rows go, by the ending of their format."""
+        return next(self.folder / name for name in REJECTS if name.endswith(ending))
+
+    @property
+    def rejects(self) -> Path | None:
+        """The file of rejected rows; None where there is none."""
+        return next((path for name in REJECTS if (path := self.folder / name).is_file()), None)
+
+    @property
+    def size(self) -> int:
+        """Bytes of everything that lies here."""
+        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+
+    def keep_only_rejects(self) -> None:
+        """Delete what was sent; the rejected rows stay, and what is needed to send them in the same way."""
+        for path in self.folder.iterdir():
+            if path.name not in (*REJECTS, REQUEST, MAPPING):
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+
+    def forget_rejects(self) -> None:
+        """Delete the rejected rows: the run begins again."""
+        for name in REJECTS:
+            (self.folder / name).unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Delete the files."""

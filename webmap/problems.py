@@ -11,7 +11,7 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
-from spatial.queries.imports import NotCancellable
+from spatial.queries.imports import NotCancellable, NotResumable
 from spatial.rules.alarms import StepRefused
 from webmap import guard, identity, stream
 
@@ -22,6 +22,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (errors.InvalidInput, 422, "Invalid input"),
     (StepRefused, 409, "Not possible in this state"),
     (NotCancellable, 409, "Not possible in this state"),
+    (NotResumable, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),
     (guard.ForeignRequest, 403, "Foreign request"),

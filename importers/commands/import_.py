@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from importers import concepts, ledger, mapping, naming, pipeline
+from importers import concepts, mapping, naming, pipeline, stopped, uploaded
 from importers.commands import filed, runs
 from importers.concepts.declare import Concept
 from importers.progress import watcher
@@ -173,17 +173,17 @@ def resume(run: int | None, drop: bool, as_json: bool) -> None:
     """
     settings = load()
     if run is None:
-        found = ledger.stopped(server.addresses(settings).worker)
+        found = stopped.stopped(server.addresses(settings).worker)
         for one in found:
             click.echo(f"{one.id}: {one.concept} from {one.file}, {one.rows:,} rows read, "
                        f"begun {one.started_at:%Y-%m-%d %H:%M} by {one.account}")
         if not found:
             click.echo("No import was stopped.")
     elif drop:
-        ledger.drop(server.addresses(settings).worker, run)
+        stopped.drop(server.addresses(settings).worker, run)
         click.echo(f"Run {run} is dropped; nothing was imported.")
     else:
-        report = pipeline.resume(run, settings, watcher(quiet=as_json))
+        report = uploaded.resume(run, settings, watcher(quiet=as_json))
         _say(as_json, report)
         sys.exit(report.exit_code)
 

@@ -16,12 +16,19 @@ CHANNEL = "shapan_import"
 WORKER_LOCK = 0x5348_4957
 """Advisory lock that a living import worker shares ("SHIW")."""
 
+RUN_LOCKS = 0x5348_494D_0000_0000
+"""Advisory lock of run ``n`` is this and n ("SHIM"); whoever carries it out holds it."""
+
 OPEN = ("queued", "running")
 """States in which a run is still to change."""
 
 
 class NotCancellable(ShapanError):
     """A run that has ended cannot be cancelled."""
+
+
+class NotResumable(ShapanError):
+    """A run was not stopped before its end, or its file is gone."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class Run:
         dry_run: rolled back because that was asked for.
         error, cure: why it failed and what to do; None where only rows were rejected.
         cancelling: it runs, and somebody asked it to end.
+        resumable: it was stopped, its file is kept here, and the worker can go on with it.
     """
 
     id: int
@@ -59,6 +67,7 @@ class Run:
     error: str | None
     cure: str | None
     cancelling: bool
+    resumable: bool
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,8 @@ id, concept, file_name AS file, source, account, state, queued_at,
 CASE WHEN state <> 'queued' THEN started_at END AS started_at, finished_at,
 rows_read, rows_expected, inserted, updated, unchanged, rejected, unplaced, step,
 coalesce(detail->'dry_run' = 'true', false) AS dry_run, detail->>'error' AS error, detail->>'cure' AS cure,
-cancelled_by IS NOT NULL AND state = 'running' AS cancelling
+cancelled_by IS NOT NULL AND state = 'running' AS cancelling,
+state = 'failed' AND upload IS NOT NULL AND (request_sealed IS NOT NULL OR detail ? 'stopped') AS resumable
 """
 
 # Rows: runs with a number below one, the newest first.
@@ -112,6 +122,28 @@ SET cancelled_by = %(account)s,
     finished_at = CASE state WHEN 'queued' THEN now() END
 WHERE id = %(id)s AND state IN ('queued', 'running') AND (state = 'queued' OR upload IS NOT NULL)
 RETURNING state
+"""
+
+# No row when the run was not stopped, its file is gone, or somebody is going on with it. One that had not come to
+# stage anything begins again.
+RESUME = """
+UPDATE import_run
+SET state = 'queued', finished_at = NULL, step = '', cancelled_by = NULL, queued_at = now(),
+    detail = detail - '{error,cure,stopped}'::text[],
+    rows_read = CASE WHEN request_sealed IS NULL THEN 0 ELSE rows_read END
+WHERE id = %(id)s AND state = 'failed' AND upload IS NOT NULL
+      AND (request_sealed IS NOT NULL OR detail ? 'stopped') AND pg_try_advisory_xact_lock(%(lock)s)
+RETURNING id
+"""
+
+# One row: folder of the run's upload, and whether a process holds the run.
+UPLOAD = """
+SELECT upload, EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1
+      AND classid = (%(lock)s::bigint >> 32)::oid AND objid = (%(lock)s::bigint & 4294967295)::oid
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+FROM import_run WHERE id = %(id)s
 """
 
 # A row when an import worker lives: it shares a lock for as long.
@@ -208,10 +240,40 @@ def cancel(connection: psycopg.Connection, run_id: int, account: str) -> Run:
     return get(connection, run_id)
 
 
+def resume(connection: psycopg.Connection, run_id: int) -> Run:
+    """Put a run that was stopped into the queue again; the worker goes on from its last chunk.
+
+    Raises:
+        NotFound: there is none of that number.
+        NotResumable: it was not stopped, its file is gone, or somebody is going on with it.
+    """
+    run = get(connection, run_id)
+    if connection.execute(RESUME, {"id": run_id, "lock": RUN_LOCKS + run_id}).fetchone() is None:
+        if run.resumable:
+            raise NotResumable(f"Somebody is going on with run {run_id}.", "Wait for its end.")
+        if run.state == "failed":
+            raise NotResumable(f"Run {run_id} failed by itself, or its file is no longer here.",
+                               "Correct the file where it is wrong, and send it again.")
+        raise NotResumable(f"Run {run_id} was not stopped: {run.state}.", "Nothing is left to go on with.")
+    connection.execute(TELL, (CHANNEL, str(run_id)))
+    return get(connection, run_id)
+
+
+def upload(connection: psycopg.Connection, run_id: int) -> tuple[str | None, bool]:
+    """Return the folder of a run's upload, None where nothing is kept, and whether a process holds the run."""
+    return connection.execute(UPLOAD, {"id": run_id, "lock": RUN_LOCKS + run_id}).fetchone()
+
+
 def catalogue(connection: psycopg.Connection) -> dict[str, Any]:
     """Return what the import worker can take; empty lists where none has ever run here."""
     row = connection.execute(CATALOGUE).fetchone()
     return row[0] if row else {"concepts": [], "endings": [], "beside": {}}
+
+
+def is_personal(connection: psycopg.Connection, concept: str) -> bool:
+    """Tell whether rows of a concept hold personal values; so does every one that the worker has not told of."""
+    known = {one["name"]: one for one in catalogue(connection)["concepts"]}
+    return known.get(concept, {}).get("personal", True)
 
 
 def write_catalogue(connection: psycopg.Connection, content: dict[str, Any]) -> None:

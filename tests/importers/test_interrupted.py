@@ -14,7 +14,8 @@ import psycopg
 import pytest
 import shapely
 
-from importers import concepts, ledger, pipeline
+from importers import concepts, pipeline
+from importers import stopped as stopped_runs
 from importers.guard import wait_for_turn
 from spatial.errors import DatabaseError, MappingError, SourceError
 from tests.importers.files import bow_tie, buildings, square, write
@@ -100,7 +101,7 @@ def test_a_resumed_run_begins_after_its_last_chunk_and_keeps_what_was_rejected(d
     assert killed_when(database, process, "SELECT 1 FROM import_run WHERE rows_read >= 20000")
     run, reached = table(database, "SELECT id, rows_read FROM import_run")[0]
     assert reached in (20_000, 40_000, 45_000)
-    assert [one.id for one in ledger.stopped(database.addresses.app)] == [run]
+    assert [one.id for one in stopped_runs.stopped(database.addresses.app)] == [run]
     staged = []
     add = pipeline.Stage.add
     monkeypatch.setattr(pipeline.Stage, "add", lambda stage, rows, *rest: (staged.append(rows.num_rows),
@@ -121,9 +122,9 @@ def stopped(database, tmp_path):
     path = buildings(tmp_path / "a.gpkg", ROWS)
     process = start(database, "buildings", path)
     assert killed_when(database, process, "SELECT 1 FROM import_run WHERE rows_read > 0 AND state = 'running'")
-    while not ledger.stopped(database.addresses.app):
+    while not stopped_runs.stopped(database.addresses.app):
         time.sleep(0.02)
-    return ledger.stopped(database.addresses.app)[0].id, path
+    return stopped_runs.stopped(database.addresses.app)[0].id, path
 
 
 def test_a_run_whose_file_has_changed_does_not_go_on(database, stopped):
@@ -147,7 +148,7 @@ def test_after_a_crash_of_the_server_the_run_begins_again(database, stopped):
 
 def test_a_run_that_is_alive_or_dropped_or_unknown_does_not_go_on(database, stopped):
     run, _ = stopped
-    with (ledger.take_up(database.addresses.app, run), pytest.raises(MappingError, match="is alive")):
+    with (stopped_runs.take_up(database.addresses.app, run), pytest.raises(MappingError, match="is alive")):
         pipeline.resume(run, database.settings)
     with pytest.raises(MappingError, match="There is no import run 99"):
         pipeline.resume(99, database.settings)

@@ -12,12 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from importers import catalogue, concepts, formats, ledger
+from importers import stopped as stopped_runs
 from importers.commands.import_ import import_
 from spatial import uploads
 from spatial.queries import imports
 from tests.fixtures.databases import OwnDatabase
 from tests.importers.files import bow_tie, buildings, square, write
 
+SHAPAN = str(Path(sys.executable).parent / "shapan")
 ENDS_WITHIN_S = 60
 ROWS = 40_000
 
@@ -126,7 +128,8 @@ def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worke
 
 
 def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_goes_on(database, worker, queue, tmp_path):
-    big, small = queue(buildings(tmp_path / "big.gpkg", ROWS)), queue(buildings(tmp_path / "small.gpkg", 3, south=33))
+    big = queue(buildings(tmp_path / "big.gpkg", ROWS))
+    small = queue(buildings(tmp_path / "small.gpkg", 3, south=33), mapping="fields: {code: \"'S' + code\"}\n")
     first = worker()
     wait_for(database, big, "running")
     eventually(lambda: imports.get(database.connect(autocommit=True), big).rows_read > 0)
@@ -137,8 +140,84 @@ def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_goes_on(datab
     stopped = wait_for(database, big, "failed")
     assert "stopped before the end" in stopped.error
     assert f"shapan import resume {big}" in stopped.cure
+    assert stopped.resumable
     assert wait_for(database, small, "done").inserted == 3
     assert count(database) == 3
+    again = subprocess.run([SHAPAN, "import", "resume", str(big)], env=database.environment, capture_output=True,
+                           text=True, check=False)
+    assert again.returncode == 0, again
+    assert again.stdout.startswith("buildings (楼栋) from big.gpkg (buildings): 40,000 rows read")
+    run = imports.get(database.connect(autocommit=True), big)
+    assert (run.state, run.inserted, run.file, count(database)) == ("done", ROWS, "big.gpkg", ROWS + 3)
+    _, report, _ = imports.detail(database.connect(autocommit=True), big)
+    assert report["file"] == "big.gpkg (buildings)"
+    eventually(lambda: folders(database) == [])
+
+
+@pytest.fixture
+def stopped(database, worker, queue, tmp_path) -> int:
+    """Return the number of a run whose worker was killed after its first chunk, and that another one marked."""
+    run_id = queue(buildings(tmp_path / "big.gpkg", ROWS))
+    first = worker()
+    eventually(lambda: imports.get(database.connect(autocommit=True), run_id).rows_read > 0)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    ledger.bury(database.connect("worker", autocommit=True))
+    assert imports.get(database.connect(autocommit=True), run_id).resumable
+    return run_id
+
+
+def test_a_stopped_run_that_is_queued_again_goes_on_from_its_last_chunk(database, worker, stopped):
+    connection = database.connect(autocommit=True)
+    reached = imports.get(connection, stopped).rows_read
+    run = imports.resume(connection, stopped)
+    assert (run.state, run.rows_read, run.error, run.resumable) == ("queued", reached, None, False)
+    with pytest.raises(imports.NotResumable, match="was not stopped: queued"):
+        imports.resume(connection, stopped)
+    waits = subprocess.run([SHAPAN, "import", "resume", str(stopped)], env=database.environment, capture_output=True,
+                           text=True, check=False)
+    assert (waits.returncode, "waits for the import worker" in waits.stderr) == (2, True)
+    worker()
+    run = wait_for(database, stopped, "done", "failed")
+    assert (run.state, run.rows_read, run.inserted, count(database)) == ("done", ROWS, ROWS, ROWS)
+    with pytest.raises(imports.NotResumable, match="was not stopped: done"):
+        imports.resume(connection, stopped)
+
+
+def test_a_stopped_run_that_is_queued_again_and_cancelled_leaves_nothing(database, worker, stopped):
+    connection = database.connect(autocommit=True)
+    with connection.transaction():
+        imports.resume(connection, stopped)
+        imports.cancel(connection, stopped, "demo")
+    worker()
+    eventually(lambda: folders(database) == [])
+    left = "SELECT count(*) FROM pg_class WHERE relname LIKE 'run\\_%' AND relnamespace = 'staging'::regnamespace"
+    assert connection.execute(left).fetchone() == (0,)
+    assert (imports.get(connection, stopped).state, count(database)) == ("cancelled", 0)
+
+
+def test_a_run_that_somebody_goes_on_with_is_not_queued_again(database, stopped):
+    connection = database.connect(autocommit=True)
+    with (stopped_runs.take_up(database.addresses.worker, stopped),
+          pytest.raises(imports.NotResumable, match="Somebody is going on")):
+        imports.resume(connection, stopped)
+    token, held = imports.upload(connection, stopped)
+    assert (folders(database), held) == ([token], False)
+
+
+def test_a_dry_run_that_was_killed_begins_again(database, worker, queue, tmp_path):
+    run_id = queue(buildings(tmp_path / "big.gpkg", ROWS), dry_run=True)
+    first = worker()
+    eventually(lambda: imports.get(database.connect(autocommit=True), run_id).rows_read > 0)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    ledger.bury(database.connect("worker", autocommit=True))
+    run = imports.get(database.connect(autocommit=True), run_id)
+    assert (run.state, run.cure, run.resumable) == ("failed", "Import the file again.", True)
+    assert imports.resume(database.connect(autocommit=True), run_id).rows_read == 0
+    worker()
+    run = wait_for(database, run_id, "done", "failed")
+    assert (run.state, run.dry_run, run.inserted, count(database)) == ("done", True, ROWS, 0)
 
 
 def test_a_worker_that_is_told_to_stop_puts_its_run_back(database, worker, queue, tmp_path):

@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
+import psycopg
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Integer
 from apiflask.validators import Range
 from flask import Response, request, url_for
 
+from spatial import uploads
 from spatial.errors import InvalidInput
 from spatial.queries import imports as queries
 from spatial.types import EVERYWHERE
 from webmap import guard, identity
+from webmap.kept import Kept
 from webmap.receive import Received, receive
 from webmap.services import services, transaction
 from webmap.upload_form import read_files, read_options
@@ -86,12 +89,33 @@ def one(run_id: int, query: dict[str, Any]) -> dict[str, Any]:
         run = queries.get(connection, run_id)
         mapping, report, recorded = queries.detail(connection, run_id)
         faults = queries.faults(connection, run_id, query["after"], query["limit"])
+        kept = _kept(connection, run, report) if identity.current().may("imports.send") else None
     last = faults[-1].ordinal if faults else query["after"]
     return {
         **queries.as_json(run), "mapping": mapping, "crs": report.get("crs"), "reasons": report.get("reasons", {}),
         "repeated": report.get("repeated"), "skipped": report.get("skipped"), "faults_recorded": recorded,
         "faults": [vars(fault) for fault in faults], "next": last if faults and last < recorded else None,
+        "reject_file": kept and kept.reject_file(), "request": kept and kept.request(),
     }
+
+
+def _kept(connection: psycopg.Connection, run: queries.Run, report: dict[str, Any]) -> Kept:
+    token, held = queries.upload(connection, run.id)
+    return Kept(run, uploads.find(services().settings, token) if token else None, held, queries.is_personal(
+        connection, run.concept), report.get("rejects_lost"), services().settings.upload_days)
+
+
+@imports.get("/<int:run_id>/reject-file")
+@identity.needs("imports.send")
+@imports.doc(summary="The rejected rows of an upload with their original values, to be corrected and sent again",
+             responses={200: "GeoPackage, or CSV in UTF-8 with a byte order mark", 404: "No such run, or no file"})
+def reject_file(run_id: int) -> Response:
+    """Return the reject file of a run that a browser sent, as long as it is kept."""
+    _whole_area()
+    with transaction() as connection:
+        run = queries.get(connection, run_id)
+        kept = _kept(connection, run, {})
+    return kept.download()
 
 
 @imports.get("/<int:run_id>/rejects.csv")
@@ -150,11 +174,12 @@ def _queue(received: Received) -> int:
                            + "; ".join(f"{place}: {message}" for place, message in faults[:5]), faults)
     concept, mapping = options.pop("concept"), options.pop("mapping")
     size = received.size
+    source = options.get("source") or PurePath(name).stem.removesuffix(".rejects")
     received.keep(endings)
     received.upload.describe({**options, "ending": next(iter(endings))}, mapping)
     with transaction() as connection:
         return queries.queue(
-            connection, concept=concept, file=name, source=options.get("source") or PurePath(name).stem,
+            connection, concept=concept, file=name, source=source,
             account=identity.current().account, upload=received.upload.token, size=size)
 
 
@@ -166,3 +191,13 @@ def cancel(run_id: int) -> dict[str, Any]:
     _whole_area()
     with transaction() as connection:
         return queries.as_json(queries.cancel(connection, run_id, identity.current().account))
+
+
+@imports.post("/<int:run_id>/resume")
+@identity.needs("imports.send")
+@imports.doc(summary="Go on with a run that was stopped", responses={404: "No such run", 409: "It was not stopped"})
+def resume(run_id: int) -> dict[str, Any]:
+    """Queue a run again that was killed or lost its database; it goes on from its last chunk with its own file."""
+    _whole_area()
+    with transaction() as connection:
+        return queries.as_json(queries.resume(connection, run_id))
