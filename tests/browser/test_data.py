@@ -4,9 +4,11 @@ import csv
 import re
 from pathlib import Path
 
+import pyogrio
 import pytest
 from playwright.sync_api import Page, expect
 
+from spatial import uploads
 from tests.importers.files import bow_tie, buildings, square, write
 
 pytestmark = pytest.mark.browser
@@ -78,6 +80,55 @@ def test_rejected_rows_are_listed_page_by_page_and_the_table_downloads(page, tmp
         table = list(csv.DictReader(file))
     assert [row["row"] for row in table] == [str(number) for number in range(1, 71)]
     assert "crosses itself" in table[0]["message"]
+
+
+def test_rejected_rows_are_downloaded_corrected_and_sent_with_the_options_of_their_run(page, service, tmp_path):
+    path = write(tmp_path / "楼栋.gpkg", {"楼号": ["C1", "C2", "C3"]}, [
+        square(117, 42), bow_tie(117.1, 42), square(117.2, 42)])
+    mapping = "fields: {code: 楼号}"
+    send(page, path, source="corrected", max_rejects="1", mapping=mapping)
+    panel = detail(page, "partial")
+    with page.expect_download() as download:
+        panel.get_by_test_id("reject-file").click(timeout=ENDS_MS)
+    assert download.value.suggested_filename == "楼栋.rejects.gpkg"
+    download.value.save_as(tmp_path / "downloaded.gpkg")
+    _, rejected = pyogrio.read_arrow(tmp_path / "downloaded.gpkg")
+    assert rejected.column("楼号").to_pylist() == ["C2"]
+    fixed = write(tmp_path / download.value.suggested_filename, {"楼号": ["C2"]}, [square(117.1, 42)])
+    panel.get_by_test_id("correct").press("Enter")
+    expect(panel).to_have_count(0)
+    expect(page.get_by_test_id("file")).to_be_focused()
+    expect(page.get_by_test_id("field-concept")).to_have_value("buildings")
+    expect(page.get_by_test_id("field-source")).to_have_value("corrected")
+    expect(page.get_by_test_id("field-mapping")).to_have_value(mapping)
+    expect(page.get_by_test_id("field-max_rejects")).to_have_value("0")
+    expect(page.get_by_test_id("send")).to_be_in_viewport()
+    page.get_by_test_id("file").set_input_files(str(fixed))
+    page.get_by_test_id("send").click()
+    expect(detail(page, "done").get_by_test_id("figure-inserted")).to_have_text("1")
+    assert service.sql("SELECT count(*) FROM building WHERE source = 'corrected'") == 3
+    expect(page.get_by_test_id("corrects")).to_have_count(0)
+    expect(page.get_by_test_id("field-source")).to_have_value("")  # the next file is another one
+    service.execute("DELETE FROM building WHERE source = 'corrected'")
+
+
+def test_rows_of_people_are_not_offered_and_a_stopped_run_goes_on(page, service, tmp_path):
+    people = tmp_path / "residents.csv"
+    people.write_text("code,building_code,unit_number,room_number,name\nN1,nowhere,1,101,赵一\n")
+    send(page, people, concept="residents")
+    correction = detail(page, "failed").get_by_test_id("correction")
+    expect(correction).to_contain_text("shapan import residents FILE")
+    expect(correction.get_by_test_id("reject-file")).to_have_count(0)
+    upload = uploads.create(service.database.settings)
+    buildings(tmp_path / "a.gpkg", 2, south=43).rename(upload.path(".gpkg"))
+    upload.describe({"ending": ".gpkg"})
+    # As a worker leaves it that was killed while it opened the file.
+    run_id = service.sql("INSERT INTO import_run (concept, file_name, source, account, upload, queued_at) VALUES "
+                         "('buildings', 'a.gpkg', 'stopped', 'demo', %s, now()) RETURNING id", upload.token)
+    page.goto(f"{service.url}/data?run={run_id}")
+    page.get_by_test_id("resume").click(timeout=ENDS_MS)
+    expect(detail(page, "done").get_by_test_id("figure-inserted")).to_have_text("2")
+    service.execute("DELETE FROM building WHERE source = 'a'")
 
 
 def test_what_is_wrong_is_told_with_its_cure_in_both_languages(page, sandbox_with, tmp_path):

@@ -80,6 +80,8 @@ def data() -> Response:
             "import": "/api/imports/{id}",
             "cancel": "/api/imports/{id}/cancel",
             "rejects": "/api/imports/{id}/rejects.csv",
+            "rejectFile": "/api/imports/{id}/reject-file",
+            "resume": "/api/imports/{id}/resume",
             "concepts": "/api/imports/concepts",
             "sandbox": "/",
         },

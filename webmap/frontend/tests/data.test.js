@@ -127,10 +127,55 @@ function pageWith(answers) {
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const page = Object.assign(new EventTarget(), { hidden: false, documentElement: {} });
-  const urls = { imports: '/runs', import: '/runs/{id}', concepts: '/concepts' };
+  const page = Object.assign(new EventTarget(), { hidden: false, documentElement: {}, location: { pathname: '/data' } });
+  const urls = { imports: '/runs', import: '/runs/{id}', concepts: '/concepts', resume: '/runs/{id}/resume' };
   return { store, asked, page, data: new DataPage({ config: { urls }, store, page, history: { replaceState() {} }, ask }) };
 }
+
+test('a stopped run is queued again, and a refusal to do so is told and leaves the rest as it is', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let refused = false;
+  const { store, asked, data } = pageWith((url) => {
+    if (url === '/runs/7/resume' && refused) return Object.assign(new Error('Wait for its end.'), { title: 'no' });
+    if (url === '/runs') return { runs: [run({ id: 7, state: 'queued' })], next: null, worker: true };
+    return run({ id: 7, state: 'queued' });
+  });
+  await data.open(7);
+  await data.resume(7);
+  assert.ok(asked.includes('/runs/7/resume'));
+  assert.equal(store.state.detail.refusal, null);
+  refused = true;
+  await data.resume(7);
+  assert.deepEqual(store.state.detail.refusal, { sentence: 'detail.resume.failed', detail: 'Wait for its end.' });
+});
+
+test('a run fills the form for the file that corrects it, once', () => {
+  const { store, data } = pageWith(() => ({}));
+  data.correct(run({ id: 7, file: 'a.gpkg', request: { concept: 'units', source: 'a', mapping: '' } }));
+  assert.deepEqual(store.state.prefill, {
+    id: 7, file: 'a.gpkg', values: { concept: 'units', source: 'a', mapping: '' } });
+  assert.equal(store.state.detail.status, 'closed');
+  data.forgetPrefill();
+  assert.equal(store.state.prefill, null);
+});
+
+test('the page asks every second while rejected rows are still being written', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const ended = run({ id: 7, state: 'failed', rejected: 3 });
+  let state = 'writing';
+  const { asked, store, data } = pageWith((url) => (url === '/runs' ? { runs: [ended], next: null, worker: true }
+    : { ...ended, reject_file: { state } }));
+  await data.open(7);
+  await data.look();
+  await Promise.resolve();
+  state = 'ready';
+  context.mock.timers.tick(LOOK_EVERY.active);
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  assert.equal(store.state.detail.run.reject_file.state, 'ready');
+  const asks = asked.length;
+  context.mock.timers.tick(LOOK_EVERY.active);
+  assert.equal(asked.length, asks);
+});
 
 test('the page asks every second while a run goes on, seldom otherwise, and never while it is hidden', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });

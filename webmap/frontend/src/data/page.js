@@ -3,7 +3,7 @@ import { requestJson } from '../api.js';
 import { address } from '../config.js';
 import { instant } from '../format.js';
 import { LANGUAGES, language, setLanguage, t } from '../i18n/index.js';
-import { changed, isActive, merge } from './runs.js';
+import { changed, isActive, isWriting, merge } from './runs.js';
 import { formOf, send } from './upload.js';
 
 /** Milliseconds between two looks at the server: while a run goes on, and otherwise. */
@@ -13,7 +13,8 @@ export const INITIAL = {
   runs: { status: 'loading', list: [], next: null, error: null, lookedAt: null },
   worker: null,
   catalogue: { concepts: [], endings: [], largest_mb: 0, known: false },
-  detail: { status: 'closed', id: null, run: null, error: null, cancelError: null },
+  detail: { status: 'closed', id: null, run: null, error: null, refusal: null },
+  prefill: null,
   upload: { status: 'idle', share: 0, error: null, id: null },
 };
 
@@ -54,8 +55,8 @@ export class DataPage {
     if (this.page.hidden) return Promise.resolve();
     this.#looking ??= this.#read().finally(() => {
       this.#looking = null;
-      const { list } = this.store.state.runs;
-      const pause = list.some(isActive) ? LOOK_EVERY.active : LOOK_EVERY.idle;
+      const { runs: { list }, detail } = this.store.state;
+      const pause = list.some(isActive) || isWriting(detail.run) ? LOOK_EVERY.active : LOOK_EVERY.idle;
       this.#timer = setTimeout(() => this.look(), pause);
     });
     return this.#looking;
@@ -85,7 +86,7 @@ export class DataPage {
     });
     const after = list.find(({ id }) => id === detail.id);
     if (detail.status === 'ready' && after) {
-      if (changed(before, after)) this.#readDetail(detail.id);
+      if (changed(before, after) || isWriting(detail.run)) this.#readDetail(detail.id);
       else if (isActive(after)) this.#setDetail({ run: { ...detail.run, ...after } });
     }
   }
@@ -132,7 +133,7 @@ export class DataPage {
   // --- one run -------------------------------------------------------------------------------------------
 
   open(id) {
-    this.store.set('detail', { detail: { status: 'loading', id, run: null, error: null, cancelError: null } });
+    this.store.set('detail', { detail: { status: 'loading', id, run: null, error: null, refusal: null } });
     this.#writeAddress();
     return this.#readDetail(id);
   }
@@ -160,13 +161,22 @@ export class DataPage {
     this.#setDetail({ run: { ...run, faults: [...run.faults, ...next.faults], next: next.next } });
   }
 
-  async cancel(id) {
+  cancel(id) {
+    return this.#change(id, this.config.urls.cancel, 'detail.cancel.failed');
+  }
+
+  /** Let the worker go on with a run that was stopped. */
+  resume(id) {
+    return this.#change(id, this.config.urls.resume, 'detail.resume.failed');
+  }
+
+  async #change(id, url, sentence) {
     try {
-      this.#replace(await this.ask(address(this.config.urls.cancel, { id }), { method: 'POST' }));
-      this.#setDetail({ cancelError: null });
+      this.#replace(await this.ask(address(url, { id }), { method: 'POST' }));
+      this.#setDetail({ refusal: null });
     } catch (error) {
       if (!error.title) throw error;
-      this.#setDetail({ cancelError: error });
+      this.#setDetail({ refusal: { sentence, detail: error.message } });
     }
     await this.#readDetail(id);
     await this.look();
@@ -177,6 +187,18 @@ export class DataPage {
   }
 
   // --- sending -------------------------------------------------------------------------------------------
+
+  /** Fill the form as it was filled for a run, to send the file that corrects it. */
+  correct(run) {
+    this.beginAnew();
+    this.store.set('prefill', { prefill: { id: run.id, file: run.file, values: run.request } });
+    this.close();
+  }
+
+  /** The form is a form of its own again. */
+  forgetPrefill() {
+    this.store.set('prefill', { prefill: null });
+  }
 
   /** Send files; the run that they become is opened and followed. */
   send(values, files) {
@@ -225,6 +247,6 @@ export class DataPage {
     if (this.#chosenLanguage) query.set('lang', this.#chosenLanguage);
     if (this.store.state.detail.id) query.set('run', this.store.state.detail.id);
     const text = query.toString();
-    this.history.replaceState(null, '', location.pathname + (text ? `?${text}` : ''));
+    this.history.replaceState(null, '', this.page.location.pathname + (text ? `?${text}` : ''));
   }
 }

@@ -46,6 +46,7 @@ export function took(milliseconds) {
 
 /** Why nothing was imported, in a few words; '' where something was. */
 function trouble(run) {
+  if (run.resumable) return t('detail.stopped');
   if (run.state === 'failed' && !run.error) return t('runs.refused', { rejected: number(run.rejected) });
   return run.state === 'failed' ? run.error : '';
 }

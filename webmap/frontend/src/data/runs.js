@@ -12,6 +12,11 @@ export function isActive(run) {
   return run.state === 'queued' || run.state === 'running';
 }
 
+/** True while the file of rejected rows is being written. */
+export function isWriting(run) {
+  return run?.reject_file?.state === 'writing';
+}
+
 /** The state as a person sees it: rejects, a dry run and a wish to cancel make a difference. */
 export function kindOf(run) {
   if (run.state === 'running') return run.cancelling ? 'cancelling' : 'running';

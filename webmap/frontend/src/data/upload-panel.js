@@ -9,8 +9,11 @@ import { guessConcept, obstacle, size } from './upload.js';
 /** Systems that Chinese cities use most, offered and not imposed. */
 const USUAL_SYSTEMS = ['EPSG:4490', 'EPSG:4547', 'EPSG:4546', 'EPSG:4548', 'EPSG:4326', 'EPSG:3857'];
 
+/** Endings that are named; the others are told by pointing at them. */
+const BEST_KNOWN = ['.gpkg', '.shp', '.zip', '.geojson', '.gdb', '.kml', '.dxf', '.xlsx', '.csv'];
+
 class UploadPanel extends Panel {
-  static topics = ['upload', 'catalogue'];
+  static topics = ['upload', 'catalogue', 'prefill'];
 
   static properties = { ...Panel.properties, files: { state: true }, concept: { state: true }, over: { state: true },
     said: { state: true } };
@@ -29,6 +32,7 @@ class UploadPanel extends Panel {
         <h2 id="upload-title">${t('upload.title')}</h2>
         <form @submit=${(event) => this.#submit(event)} novalidate>
           <fieldset ?disabled=${sending}>
+            ${this.#corrects(catalogue)}
             ${this.#drop(catalogue)}
             ${this.#concepts(catalogue)}
             <div class="pair">
@@ -48,7 +52,7 @@ class UploadPanel extends Panel {
                 <small>${t('upload.mapping.hint')}</small></label>
             </details>
           </fieldset>
-          ${this.#state(upload)}
+          <div class="upload-end">${this.#state(upload)}</div>
         </form>
       </section>`;
   }
@@ -65,11 +69,25 @@ class UploadPanel extends Panel {
         ${chosen ? html`<ul aria-label=${t('upload.chosen')}>${this.files.map((file) => html`
           <li><b>${file.name}</b> <span>${size(file.size)}</span></li>`)}</ul>`
           : html`<b>${t(this.over ? 'upload.drop.over' : 'upload.drop')}</b>
-            <small>${endings.length ? t('upload.endings', { endings: endings.join(' '), largest: number(largest) }) : ''}</small>`}
+            ${endings.length ? html`<small title=${endings.join(' ')}>${t('upload.endings', {
+              endings: endings.filter((one) => BEST_KNOWN.includes(one)).join(' '), count: endings.length, largest: number(largest) })}</small>` : ''}`}
         ${chosen ? html`<button type="button" class="quiet icon-button" title=${t('upload.remove')}
           aria-label=${t('upload.remove')} @click=${(event) => this.#clear(event)}><shapan-icon name="close"></shapan-icon></button>`
           : ''}
       </label>`;
+  }
+
+  /** Which run the form was filled from, and the way out of it. */
+  #corrects(catalogue) {
+    const { prefill } = this.store.state;
+    if (!prefill) return '';
+    const { personal } = catalogue.concepts.find(({ name }) => name === prefill.values.concept) ?? {};
+    return html`<div class="outcome corrects" data-look="calm" role="status" data-testid="corrects">
+      <shapan-icon name="file"></shapan-icon>
+      <div><b>${t('upload.corrects', { id: prefill.id })}</b><p>${t('upload.corrects.hint', { source: prefill.values.source })}
+        ${personal ? t('upload.corrects.personal') : ''}</p></div>
+      <button type="button" class="quiet icon-button" title=${t('upload.corrects.leave')} aria-label=${t('upload.corrects.leave')}
+        data-testid="corrects-leave" @click=${() => this.#leave()}><shapan-icon name="close"></shapan-icon></button></div>`;
   }
 
   #concepts(catalogue) {
@@ -173,20 +191,46 @@ class UploadPanel extends Panel {
     if (this.said === '') this.actions.send(values, this.files);
   }
 
-  /** What was sent is gone from the form; how it was sent stays for the next file. */
+  /** The form is empty again: what was filled in for one run must not reach the next file unseen. */
+  #leave() {
+    this.querySelector('form').reset();
+    Object.assign(this, { files: [], concept: '', said: '' });
+    this.actions.forgetPrefill();
+  }
+
+  /** What was sent is gone from the form; how it was sent stays for the next file, unless it came from another run. */
   willUpdate() {
-    const { status } = this.store.state.upload;
+    const { upload: { status }, prefill } = this.store.state;
     if (status === 'sent' && this.before === 'sending') {
       this.files = [];
       const field = this.querySelector('input[type="file"]');
       if (field) field.value = '';
+      if (prefill) this.#leave();
     }
+    if (prefill && prefill !== this.filled) Object.assign(this, { files: [], concept: prefill.values.concept, said: '' });
     this.before = status;
+  }
+
+  /** Fill the form from a former run; a person with a keyboard goes on at the file. */
+  #fill({ values }) {
+    const form = this.querySelector('form');
+    form.reset();
+    for (const [name, value] of Object.entries({ on_conflict: 'update', ...values })) {
+      const field = form.elements[name];
+      if (field?.type === 'checkbox') field.checked = Boolean(value);
+      else if (field) field.value = value;
+    }
+    this.querySelector('details.more').open = true;
+    const file = this.querySelector('input[type="file"]');
+    file.focus({ preventScroll: true });
+    this.querySelector('.corrects').scrollIntoView({ block: 'nearest' });
   }
 
   /** What is wrong may stand below a long form. */
   updated(changes) {
-    const { status } = this.store.state.upload;
+    const { upload: { status }, prefill } = this.store.state;
+    if (prefill && prefill !== this.filled) this.#fill(prefill);
+    this.filled = prefill;
     if ((status === 'failed' && this.seen !== 'failed') || (changes.has('said') && this.said)) {
       this.querySelector('[role="alert"]')?.scrollIntoView({ block: 'nearest' });
     }

@@ -42,6 +42,7 @@ import clock from 'lucide-static/icons/clock.svg';
 import data from 'lucide-static/icons/database.svg';
 import download from 'lucide-static/icons/download.svg';
 import file from 'lucide-static/icons/file.svg';
+import play from 'lucide-static/icons/play.svg';
 import partial from 'lucide-static/icons/triangle-alert.svg';
 import running from 'lucide-static/icons/loader.svg';
 import trial from 'lucide-static/icons/flask-conical.svg';
@@ -52,7 +53,7 @@ import water from 'lucide-static/icons/droplets.svg';
 const SOURCES = {
   alarm, ban, battery, building, 'camera-off': cameraOff, check, chevron, clock, close, commercial, compass, crosshair,
   data, 'device-off': deviceOff, door, download, empty, error, file, floors: layers, gas, grid, heat, height, home, hospital, industrial, keeper,
-  label, language, lift, manhole, market: commercial, minus, office, other: building, partial, phone, pin, plus,
+  label, language, lift, manhole, market: commercial, minus, office, other: building, partial, phone, pin, play, plus,
   public: publicService, residential, running, school, smoke, tilt, trial, upload, use, users, water,
 };
 
