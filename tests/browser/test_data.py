@@ -163,7 +163,9 @@ def test_a_refused_upload_names_each_field_and_a_lost_server_is_told(sandbox_wit
     (tmp_path / "a.exe").write_text("x")
     send(page, tmp_path / "a.exe", max_rejects="few")
     expect(page.get_by_test_id("upload-error")).to_contain_text("has an ending that is not read")
-    expect(page.get_by_test_id("upload-error")).to_contain_text("such as 5%")
+    expect(page.get_by_test_id("upload-error")).to_contain_text("Rejects allowed write a number")
+    expect(page.get_by_test_id("field-max_rejects")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_test_id("field-crs")).not_to_have_attribute("aria-invalid", "true")
     page.route("**/api/imports", lambda route: route.abort())
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")  # it looks at once, not in ten seconds
     expect(page.get_by_test_id("worker")).to_have_attribute("data-worker", "offline")

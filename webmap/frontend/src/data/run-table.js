@@ -73,7 +73,7 @@ class RunTable extends Panel {
     }
     if (runs.status === 'failed') {
       return html`<div class="nothing" role="alert" data-testid="runs-error"><shapan-icon name="error"></shapan-icon>
-        <h3>${t('runs.failed')}</h3><p>${runs.error.title} ${runs.error.detail} ${runs.error.cure}</p>
+        <h3>${t('runs.failed')}</h3><p><b>${runs.error.title}</b> ${runs.error.detail} ${runs.error.cure}</p>
         <button type="button" @click=${() => this.actions.look()}>${t('runs.retry')}</button></div>`;
     }
     if (runs.list.length === 0) {

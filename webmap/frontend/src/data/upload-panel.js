@@ -12,6 +12,15 @@ const USUAL_SYSTEMS = ['EPSG:4490', 'EPSG:4547', 'EPSG:4546', 'EPSG:4548', 'EPSG
 /** Endings that are named; the others are told by pointing at them. */
 const BEST_KNOWN = ['.gpkg', '.shp', '.zip', '.geojson', '.gdb', '.kml', '.dxf', '.xlsx', '.csv'];
 
+/** Options of the server whose field on the page has another word. */
+const OTHER_WORDS = { max_rejects: 'rejects', on_conflict: 'conflict', dry_run: 'trial', override_crs: 'override' };
+const FIELDS = ['file', 'concept', 'crs', 'source', 'layer', 'key', 'mapping', 'repair', ...Object.keys(OTHER_WORDS)];
+
+/** What a person calls the field that the server found fault with. */
+function placeWord(place) {
+  return FIELDS.includes(place) ? t(`upload.${OTHER_WORDS[place] ?? place}`) : place;
+}
+
 class UploadPanel extends Panel {
   static topics = ['upload', 'catalogue', 'prefill'];
 
@@ -154,7 +163,7 @@ class UploadPanel extends Panel {
     return html`<div class="outcome" data-look="bad" role="alert" data-testid="upload-error">
       <shapan-icon name="error"></shapan-icon>
       <div><b>${t('upload.failed')}</b>
-        ${faults.length ? html`<ul>${faults.map(({ place, message }) => html`<li><code>${place}</code> ${message}</li>`)}</ul>`
+        ${faults.length ? html`<ul>${faults.map(({ place, message }) => html`<li><b>${placeWord(place)}</b> ${message}</li>`)}</ul>`
           : html`<p>${error.detail || error.title} ${error.cure}</p>`}</div></div>`;
   }
 
@@ -228,7 +237,9 @@ class UploadPanel extends Panel {
 
   /** What is wrong may stand below a long form. */
   updated(changes) {
-    const { upload: { status }, prefill } = this.store.state;
+    const { upload: { status, error }, prefill } = this.store.state;
+    const wrong = new Set(status === 'failed' ? (error.faults ?? []).map(({ place }) => place) : []);
+    for (const field of this.querySelectorAll('form [name]')) field.ariaInvalid = wrong.has(field.name) ? 'true' : null;
     if (prefill && prefill !== this.filled) this.#fill(prefill);
     this.filled = prefill;
     if ((status === 'failed' && this.seen !== 'failed') || (changes.has('said') && this.said)) {
