@@ -1,7 +1,7 @@
 """Files that a browser sent: what is asked for, which rejected rows are kept, and how long all of it is kept."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 import psycopg
@@ -110,8 +110,7 @@ def keep_rejects(connection: psycopg.Connection, run_id: int, settings: Settings
         source = open_source(request.path, request.layer or request.mapping.layer, request.concept.name)
         plain = source.layer.geometry is None or source.layer.driver in _TABLES
         path = upload.rejects_path(".csv" if plain else ".gpkg")
-        rejects_file.write(path, _Limited(source.path, source.format, source.layer, report.rejects.rows),
-                           report.rejects)
+        rejects_file.write(path, _Limited(**vars(source), wanted=report.rejects.rows), report.rejects)
         if path.stat().st_size > settings.upload_mb * disk.MEGABYTE:
             path.unlink()
             raise SourceError(f"The rejected rows have more than the {settings.upload_mb} MB of an upload.", "")
@@ -125,7 +124,7 @@ def keep_rejects(connection: psycopg.Connection, run_id: int, settings: Settings
 class _Limited(Source):
     """A source that is given up when the rows wanted of it become too many bytes."""
 
-    wanted: set[int]
+    wanted: set[int] = field(default_factory=set)
 
     def batches(self) -> Iterator[Batch]:
         taken = 0

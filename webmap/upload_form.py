@@ -15,6 +15,9 @@ from webmap.receive import NAME_CHARACTERS, Received
 Faults = list[tuple[str, str]]
 """Place in the form → what is wrong there."""
 
+MAPPING_BYTES = 2**17
+"""Largest mapping that the import worker reads."""
+
 SHOWN_CHARACTERS = 60
 """So much of a name that nobody knows is repeated in an answer."""
 
@@ -40,6 +43,11 @@ def _one_line(value: str) -> None:
         raise ValidationError("holds a control character; write it in one line")
 
 
+def _no_larger_than_a_file(value: str) -> None:
+    if len(value.encode()) > MAPPING_BYTES:
+        raise ValidationError(f"has more than the {MAPPING_BYTES:,} bytes of a mapping file")
+
+
 class OptionsIn(Schema):
     """How files are to be imported: the options of the command line."""
 
@@ -57,7 +65,7 @@ class OptionsIn(Schema):
     on_conflict = Text(validate=OneOf(["update", "skip", "fail"]))
     dry_run = Boolean()
     repair = Text(validate=_percent)
-    mapping = Text(validate=Length(max=2**20), load_default="")
+    mapping = Text(validate=_no_larger_than_a_file, load_default="")
 
 
 def read_options(received: Received, catalogue: dict[str, Any]) -> tuple[dict[str, Any], Faults]:

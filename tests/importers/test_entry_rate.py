@@ -130,7 +130,7 @@ def test_declared_totals_come_from_a_table_as_an_office_sends_it_and_the_latest_
                     "B3,housing,8,房管,2026-06-30\n", encoding="gb18030")
     columns = {"place_code": "编码", "kind": "类别", "value": "总数", "source": "来源", "as_of": "日期"}
     report = importing("expected", path, set_=columns)
-    assert report.committed and report.counts.inserted == 3
+    assert (report.committed, report.counts.inserted) == (True, 3)
     with town.database.connect() as connection:
         population = {one.code: one for one in entry_rate.rates(connection, "community", "population")}[COMMUNITY]
         housing = {one.code: one for one in entry_rate.rates(connection, "building", "housing")}["B3"]

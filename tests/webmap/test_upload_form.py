@@ -4,8 +4,10 @@ import os
 
 import pytest
 
+from importers import yaml_file
 from spatial.queries import imports as queries
 from tests.fixtures.web import Web
+from webmap import upload_form
 from webmap.receive import PARTS_MOST, TEXT_BYTES
 
 CATALOGUE = {"concepts": [{"name": "buildings", "title": "楼栋", "geometry": "MultiPolygon", "fields": []}],
@@ -31,7 +33,7 @@ HOSTILE = (
     ("a concept of 9,000 characters", (("concept", "x" * 9000),), FILE, "concept", "is none of buildings"),
     ("no concept", (), FILE, "concept", "Missing"),
     ("a crs of 10,000 characters", (*GOOD, ("crs", "+" * 10_000)), FILE, "crs", "2000"),
-    ("a mapping above 1 MB", (*GOOD, ("mapping", "x" * (2**20 + 1))), FILE, "mapping", "1048576"),
+    ("a mapping of 1 MB", (*GOOD, ("mapping", "x" * 2**20)), FILE, "mapping", "131,072 bytes"),
     ("more text than a form may hold", (*GOOD, ("mapping", "x" * (TEXT_BYTES + 1))), FILE, "body", "bytes of text"),
     ("more parts than a form may have", (*GOOD, *[("crs", "1")] * PARTS_MOST), FILE, "body", "parts"),
     ("NUL in an option", (*GOOD, ("layer", "a\0b")), FILE, "layer", "cannot be stored"),
@@ -53,6 +55,10 @@ HOSTILE = (
     ("a name that comes twice", GOOD, ("x/a.gpkg", "y/a.gpkg"), "file", "came twice"),
     ("thirty files", GOOD, tuple(f"{number}.gpkg" for number in range(30)), "file", "one file"),
 )
+
+
+def test_a_form_takes_no_larger_mapping_than_the_worker() -> None:
+    assert upload_form.MAPPING_BYTES == yaml_file.LARGEST_FILE
 
 
 def form(texts, names, place: str = "file") -> tuple[bytes, str]:
