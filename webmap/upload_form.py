@@ -58,6 +58,7 @@ class OptionsIn(Schema):
     concept = Text(required=True)
     crs = Text(validate=[Length(max=2000), _one_line])
     override_crs = Boolean()
+    swap_axes = Boolean()
     source = Text(validate=[Length(1, 100), _one_line])
     key = Text(validate=[Length(max=1000), _one_line])
     layer = Text(validate=[Length(max=200), _one_line])

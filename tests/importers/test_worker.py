@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from shapely import transform
 
 from importers import catalogue, concepts, formats, ledger
 from importers import stopped as stopped_runs
@@ -104,6 +105,8 @@ def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worke
     allowed = queue(write(tmp_path / "b.gpkg", {"code": ["B4", "B5"]}, [square(117, 32), bow_tie(117.1, 32)]),
                     max_rejects="50%")
     mended = queue(write(tmp_path / "e.gpkg", {"code": ["B6"]}, [bow_tie(117.3, 32)]), repair="100%")
+    turned = write(tmp_path / "g.gpkg", {"code": ["B7"]}, [transform(square(117.3, 32), lambda at: at[:, ::-1])])
+    turned = queue(turned, swap_axes=True)
     mapped = queue(buildings(tmp_path / "c.gpkg"), mapping="fields: [")
     long = queue(buildings(tmp_path / "f.gpkg"), mapping=f"concept: {'x' * 9000}\n")
     gone = queue(buildings(tmp_path / "d.gpkg"))
@@ -120,11 +123,12 @@ def test_what_is_wrong_is_told_with_the_name_that_the_owner_gave(database, worke
     run = wait_for(database, allowed, "done")
     assert (run.rejected, run.inserted) == (1, 1)
     assert wait_for(database, mended, "done").inserted == 1
+    assert wait_for(database, turned, "done").inserted == 1
     assert "mapping.yaml" in wait_for(database, mapped, "failed").error
     run = wait_for(database, long, "failed")
     assert (len(run.error), run.error[-3:]) == (ledger.LONGEST_ERROR, "xxx")
     assert wait_for(database, gone, "failed").cure.endswith("Send it again.")
-    assert count(database) == 2
+    assert count(database) == 3
 
 
 def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_goes_on(database, worker, queue, tmp_path):

@@ -148,8 +148,9 @@ def _plain(cell: str) -> str:
 @imports.doc(
     summary="Send files to be imported",
     description="multipart/form-data with the header X-Shapan: 1. `file`: the file; for a shapefile a zip, or its "
-                "parts under one name. `concept` and, as on the command line, `crs`, `override_crs`, `source`, `key`, "
-                "`layer`, `max_rejects`, `on_conflict`, `dry_run`, `repair`; `mapping`: text of a mapping file (YAML).",
+                "parts under one name. `concept` and, as on the command line, `crs`, `override_crs`, `swap_axes`, "
+                "`source`, `key`, `layer`, `max_rejects`, `on_conflict`, `dry_run`, `repair`; `mapping`: text of a "
+                "mapping file (YAML).",
     responses={201: "Queued; Location names the run", 413: "Too large", 422: "All faults", 507: "Not enough space"})
 def send() -> tuple[dict[str, Any], int, dict[str, str]]:
     """Store files and queue a run, which the import worker takes. Nothing is kept where anything is wrong."""

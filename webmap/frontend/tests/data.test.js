@@ -70,8 +70,9 @@ test('the form holds what was filled in, texts before files', () => {
   const parts = [];
   class Form { append(...part) { parts.push(part.slice(0, 2)); } }
   const file = { name: 'a.gpkg' };
-  formOf({ concept: 'units', crs: '', max_rejects: '5%', dry_run: 'on' }, [file], Form);
-  assert.deepEqual(parts, [['concept', 'units'], ['max_rejects', '5%'], ['dry_run', 'true'], ['file', file]]);
+  formOf({ concept: 'units', crs: '', max_rejects: '5%', dry_run: 'on', swap_axes: 'on' }, [file], Form);
+  assert.deepEqual(parts, [['concept', 'units'], ['max_rejects', '5%'], ['dry_run', 'true'], ['swap_axes', 'true'],
+    ['file', file]]);
 });
 
 test('a refusal keeps its faults, and what is no document of ours becomes a plain sentence', () => {

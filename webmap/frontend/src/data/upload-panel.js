@@ -13,7 +13,9 @@ const USUAL_SYSTEMS = ['EPSG:4490', 'EPSG:4547', 'EPSG:4546', 'EPSG:4548', 'EPSG
 const BEST_KNOWN = ['.gpkg', '.shp', '.zip', '.geojson', '.gdb', '.kml', '.dxf', '.xlsx', '.csv'];
 
 /** Options of the server whose field on the page has another word. */
-const OTHER_WORDS = { max_rejects: 'rejects', on_conflict: 'conflict', dry_run: 'trial', override_crs: 'override' };
+const OTHER_WORDS = {
+  max_rejects: 'rejects', on_conflict: 'conflict', dry_run: 'trial', override_crs: 'override', swap_axes: 'swap',
+};
 const FIELDS = ['file', 'concept', 'crs', 'source', 'layer', 'key', 'mapping', 'repair', ...Object.keys(OTHER_WORDS)];
 
 /** What a person calls the field that the server found fault with. */
@@ -55,6 +57,7 @@ class UploadPanel extends Panel {
               <div class="pair">${this.#text('source')}${this.#text('layer')}</div>
               <div class="pair">${this.#text('key')}${this.#conflict()}</div>
               ${this.#tick('override_crs', 'override')}
+              ${this.#tick('swap_axes', 'swap')}
               <label class="field"><span>${t('upload.mapping')}<code>--map</code></span>
                 <textarea name="mapping" rows="4" spellcheck="false" data-testid="field-mapping"
                   placeholder="fields:&#10;  height_m: 层数*3"></textarea>

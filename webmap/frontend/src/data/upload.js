@@ -39,7 +39,7 @@ export function obstacle({ files, concept, catalogue }) {
 export function formOf(values, files, Form = FormData) {
   const form = new Form();
   for (const name of TEXTS) if (values[name]) form.append(name, values[name]);
-  for (const name of ['dry_run', 'override_crs']) if (values[name]) form.append(name, 'true');
+  for (const name of ['dry_run', 'override_crs', 'swap_axes']) if (values[name]) form.append(name, 'true');
   if (values.repair) form.append('repair', MENDED_AREA);
   for (const file of files) form.append('file', file, file.name);
   return form;

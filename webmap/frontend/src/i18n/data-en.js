@@ -170,6 +170,8 @@ export default {
   'upload.conflict.fail': 'Import nothing',
   'upload.override': 'Believe the coordinate system above',
   'upload.override.hint': 'Even against what the file says',
+  'upload.swap': 'Exchange the axes',
+  'upload.swap.hint': 'The file says latitude before longitude, or northing before easting',
   'upload.mapping': 'Mapping (YAML)',
   'upload.mapping.hint': 'As the file of --map',
   'upload.file': 'File',

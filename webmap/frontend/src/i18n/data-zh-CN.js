@@ -170,6 +170,8 @@ export default {
   'upload.conflict.fail': '全部不导入',
   'upload.override': '以填写的坐标系为准',
   'upload.override.hint': '即使与文件写明的不同',
+  'upload.swap': '交换坐标轴',
+  'upload.swap.hint': '文件中纬度在前、经度在后,或北坐标在前、东坐标在后',
   'upload.mapping': '字段对应(YAML)',
   'upload.mapping.hint': '与 --map 的文件内容相同',
   'upload.file': '文件',
