@@ -86,7 +86,7 @@ def test_all_that_is_wrong_is_told_at_once(judge) -> None:
     assert "did not pulse" in faults
     assert "errors on the console" in faults
     assert any("boom" in line for line in verdict.console_errors)
-    assert "1 requests to other hosts" in faults
+    assert "requests to other hosts" in faults
     assert set(verdict.foreign_requests) == {"http://example.invalid/beacon"}
 
 
