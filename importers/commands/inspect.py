@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from importers import concepts
-from importers.inspection import findings, words
+from importers.inspection import filed, findings, words
 from importers.inspection.columns import Column
 from importers.inspection.findings import Findings
 from importers.inspection.record import Record
@@ -36,11 +36,15 @@ def inspect(file: Path, layer: str | None, concept: str | None, write_map: Path 
     """Show what a file holds before anything is imported, and the command that imports it.
 
     Layers, counts, geometry types, coordinate system and encoding with how sure they are, columns, a
-    proposed mapping. What is on record is compared with, where the database answers; nothing is changed.
+    proposed mapping; of a raster or of 3D Tiles what is in them and where they lie. What is on record is
+    compared with, where the database answers; nothing is changed.
     Values of people are never shown.
 
     Exit codes: 0 done, 2 usage, 3 file unreadable or unsafe.
     """
+    if look := filed.looker(file, concept):
+        _say_filed(look(), layer, write_map, as_json)
+        return
     wanted = concepts.find(concept) if concept is not None else None
     names = layer_names(file)
     if layer is not None and layer not in names:
@@ -63,6 +67,17 @@ def inspect(file: Path, layer: str | None, concept: str | None, write_map: Path 
     click.echo("Next:")
     for command in _commands(found, file, write_map):
         click.echo(f"  {command}")
+
+
+def _say_filed(found: filed.FiledFindings, layer: str | None, write_map: Path | None, as_json: bool) -> None:
+    """Print what was found about a raster or a tileset."""
+    if layer is not None or write_map is not None:
+        raise MappingError(f"{found.path.name} has no layers and no rows.", "Leave out --layer and --write-map.")
+    if as_json:
+        click.echo(json.dumps({"file": found.path.name, **found.facts()}, ensure_ascii=False))
+        return
+    for line in [*found.lines(), "Next:", f"  {found.command()}"]:
+        click.echo(line)
 
 
 @contextmanager

@@ -81,6 +81,20 @@ def run(request: Request, settings: Settings, watcher: Watcher | None = None) ->
     return filed.run(MODEL3D, request, work, settings, watcher)
 
 
+def look(path: Path, scratch: Path) -> tileset.Tileset:
+    """Return what a tileset holds, without keeping it.
+
+    Args:
+        path: as for ``run``. scratch: empty folder for what an archive holds.
+
+    Raises:
+        SourceError: it is no whole tileset, not safe, or not on the Earth.
+    """
+    if path.is_file() and path.suffix.lower() == ".zip":
+        return tileset.read(_unpacked(path, scratch / "unpacked"), None)
+    return tileset.read((path.parent if path.is_file() else path).absolute(), None)
+
+
 def _made(whole: tileset.Tileset, content: Path) -> filed.Made:
     west, south, east, north = whole.footprint.bounds
     metres = max(north - south, (east - west) * math.cos(math.radians((south + north) / 2))) * METRES_OF_A_DEGREE

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import shapely
 from importers import concepts, mapping
 from importers.source import open_source
 from spatial import cli, crs_numbers
+from tests.importers import geotiffs
 from tests.importers.files import square, write
 from tests.importers.town import identity_number, write_town
 
@@ -196,3 +198,50 @@ def test_people_of_a_table_without_names_are_neither_values_nor_names_of_columns
         assert "column 1" in said
         assert not [one for one in ("尉迟", "139123") if one in said]
     assert last_command(here(path)[1]) == ["inspect", str(path)]
+
+
+@pytest.mark.parametrize(("pixels", "options", "said", "command"), [
+    (geotiffs.picture(), {}, "3 bands (red, green, blue) of uint8", "imagery {}"),
+    (geotiffs.slope(), {}, "pixels of 10", "terrain {}"),
+    (geotiffs.picture().astype("uint16"), {}, "such as --stretch 0,3000", "imagery {} --stretch …"),
+    (np.concatenate([geotiffs.picture()] * 2), {}, "red, green and blue is not clear", "imagery {} --bands …"),
+    (geotiffs.slope(), {"crs": None}, "does not say in which coordinate system it is", "terrain {} --crs …"),
+    (geotiffs.slope(), {"unit": "ft"}, "has heights in ft; they must be metres", "terrain {}"),
+])
+def test_a_raster_is_looked_at_as_what_it_will_be_imported_as(here, tmp_path, pixels, options, said, command):
+    path = geotiffs.write(tmp_path / "正射 影像.tif", pixels, **options)
+    code, out, _ = here(path)
+    assert code == 0
+    assert said in out
+    assert last_command(out) == shlex.split("import " + command.format(shlex.quote(str(path))))
+    assert json.loads(here(path, "--json")[1])["command"].startswith("shapan import ")
+
+
+def test_a_raster_of_one_band_is_a_picture_where_a_person_says_so(here, tmp_path):
+    path = geotiffs.write(tmp_path / "a.tif", geotiffs.slope())
+    assert "imagery has red, green and blue" in here(path, "--concept", "imagery")[1]
+    assert here(path, "--concept", "buildings")[0] == 2
+    assert here(path, "--layer", "a")[0] == 2
+
+
+def test_a_tileset_is_looked_at_as_a_folder_as_its_entry_and_as_a_zip_and_nothing_is_left_behind(
+        here, tmp_path, monkeypatch):
+    folder = geotiffs.tileset(tmp_path / "模型")
+    packed = shutil.make_archive(str(tmp_path / "模型"), "zip", tmp_path, "模型")
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    for path in (folder, folder / "tileset.json", Path(packed)):
+        code, out, _ = here(path)
+        assert code == 0
+        assert "3D Tiles 1.0" in out
+        assert "Coordinates: 116.9" in out or "Coordinates: 117.0" in out
+        assert last_command(out) == ["import", "model3d", str(path)]
+        assert json.loads(here(path, "--json")[1])["kind"] == "model3d"
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_tileset_without_a_place_is_told_how_to_give_it_one(here, tmp_path):
+    folder = geotiffs.tileset(tmp_path / "t", {"boundingVolume": {"sphere": [0, 0, 0, 100]}, "geometricError": 1}, {})
+    code, _, said = here(folder)
+    assert code == 3
+    assert "--at LON,LAT" in said
