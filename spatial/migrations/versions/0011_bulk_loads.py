@@ -1,4 +1,4 @@
-"""Bulk loads: search entries too are indexed afterwards, and nobody waits long for the table.
+"""Bulk loads and moves: search entries are indexed afterwards, found by their key, and nobody waits long for a table.
 
 Revision ID: 0011
 Revises: 0010
@@ -60,9 +60,35 @@ $$
 # Half of what it was: keys of a million rows fit, and an import keeps to its memory.
 LESS_MEMORY = "ALTER FUNCTION shapan_indexes_on(regclass) SET maintenance_work_mem = '128MB'"
 
+# As in migration 0008, but for the variable: TG_TABLE_NAME is of type name, whose collation is C even when it is
+# cast, and the key of the entries has another one. So each object that moved had all entries read: 22 ms with 10^6.
+FORGET = """
+CREATE OR REPLACE FUNCTION shapan_search_forget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE gone text := TG_TABLE_NAME;
+BEGIN
+    DELETE FROM public.search_entry USING old_rows WHERE kind = gone AND object_id = old_rows.id;
+    RETURN NULL;
+END
+$$
+"""
+MOVE = """
+CREATE OR REPLACE FUNCTION shapan_search_move() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE moved text := TG_TABLE_NAME;
+BEGIN
+    UPDATE public.search_entry SET area_code = NEW.area_code, grid_code = NEW.grid_code
+    WHERE kind = moved AND object_id = NEW.id;
+    RETURN NULL;
+END
+$$
+"""
+
 
 def upgrade() -> None:
-    """Replace the one function and bind the other."""
+    """Replace the functions and bind the one that builds indexes."""
     op.execute("DROP FUNCTION shapan_indexes_off(regclass)")
     op.execute(INDEXES_OFF)
     op.execute(LESS_MEMORY)
+    op.execute(FORGET)
+    op.execute(MOVE)
