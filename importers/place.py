@@ -11,35 +11,57 @@ from importers.concepts.declare import Concept, Parent, Placing
 from importers.staging import quoted
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID
 
-# Known places: the grids in force, then communities, streets, counties. A copy without row
-# security, so that the planner may use its index for every spatial function.
-_KNOWN_PLACES = """
-CREATE TEMPORARY TABLE known_place ON COMMIT DROP AS
-SELECT code AS grid_code, area_code, geom, 0 AS depth
-FROM grid WHERE valid_from <= now() AND (valid_to IS NULL OR valid_to > now())
-UNION ALL
-SELECT code || '000', code, geom, CASE level WHEN 'community' THEN 1 WHEN 'street' THEN 2 ELSE 3 END
-FROM area
-"""
-_KNOWN_PLACES_INDEX = "CREATE INDEX ON known_place USING gist (geom)"
-_KNOWN_PLACES_STATISTICS = "ANALYZE known_place"
+# Known places: the grids in force; communities, streets, counties; the box of all of them. Copies without row
+# security, so that the planner may use their indexes for every spatial function, and two, because nearly every row
+# lies in a grid and needs no look at three areas more.
+_KNOWN_PLACES = (
+    """
+    CREATE TEMPORARY TABLE known_grid ON COMMIT DROP AS
+    SELECT code AS grid_code, area_code, geom
+    FROM grid WHERE valid_from <= now() AND (valid_to IS NULL OR valid_to > now())
+    """,
+    "CREATE INDEX ON known_grid USING gist (geom)",
+    "ANALYZE known_grid",
+    """
+    CREATE TEMPORARY TABLE known_area ON COMMIT DROP AS
+    SELECT code || '000' AS grid_code, code AS area_code, geom,
+           CASE level WHEN 'community' THEN 1 WHEN 'street' THEN 2 ELSE 3 END AS depth
+    FROM area
+    """,
+    "CREATE INDEX ON known_area USING gist (geom)",
+    "ANALYZE known_area",
+    """
+    CREATE TEMPORARY TABLE known_box ON COMMIT DROP AS
+    SELECT ST_SetSRID(ST_Extent(geom)::geometry, 4490) AS box
+    FROM (SELECT geom FROM known_grid UNION ALL SELECT geom FROM known_area) AS known
+    """,
+)
+_FORGET_PLACES = "DROP TABLE known_grid, known_area, known_box"
 
-_ANYTHING_KNOWN = "SELECT EXISTS (SELECT FROM known_place)"
+_ANYTHING_KNOWN = "SELECT box IS NOT NULL FROM known_box"
 
 # The point that decides where a row `s` with a `geom` is, and its place as `spot`; NULL outside the box
 # of everything known, where nothing needs to be computed. OFFSET keeps the planner from computing it
 # once for each candidate.
 SPOT = """
 LEFT JOIN LATERAL (
-    SELECT CASE WHEN s.geom && (SELECT ST_SetSRID(ST_Extent(geom)::geometry, 4490) FROM known_place)
-                THEN ST_PointOnSurface(s.geom) END AS point
+    SELECT CASE WHEN s.geom && (SELECT box FROM known_box) THEN ST_PointOnSurface(s.geom) END AS point
     OFFSET 0
 ) AS surface ON true
 LEFT JOIN LATERAL (
-    SELECT k.grid_code, k.area_code FROM known_place AS k
+    SELECT k.grid_code, k.area_code FROM known_grid AS k
     WHERE k.geom && surface.point AND ST_Intersects(k.geom, surface.point)
+    ORDER BY k.grid_code LIMIT 1
+) AS in_grid ON true
+LEFT JOIN LATERAL (
+    SELECT k.grid_code, k.area_code FROM known_area AS k
+    WHERE in_grid.grid_code IS NULL AND k.geom && surface.point AND ST_Intersects(k.geom, surface.point)
     ORDER BY k.depth, k.grid_code LIMIT 1
-) AS spot ON true
+) AS in_area ON true
+CROSS JOIN LATERAL (
+    SELECT coalesce(in_grid.grid_code, in_area.grid_code) AS grid_code,
+           coalesce(in_grid.area_code, in_area.area_code) AS area_code
+) AS spot
 """
 
 # Rows: one for each staged row. Columns: row_number, where the staged row lies, its key and hash, those of
@@ -88,13 +110,18 @@ def place(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
 
 
 def know_places(connection: psycopg.Connection) -> None:
-    """Create the temporary table ``known_place`` that ``SPOT`` looks in.
+    """Create the temporary tables that ``SPOT`` looks in.
 
     Args:
         connection: inside a transaction, jurisdiction everything.
     """
-    for statement in (_KNOWN_PLACES, _KNOWN_PLACES_INDEX, _KNOWN_PLACES_STATISTICS):
+    for statement in _KNOWN_PLACES:
         connection.execute(statement)
+
+
+def forget_places(connection: psycopg.Connection) -> None:
+    """Drop the tables of ``know_places`` before the transaction ends."""
+    connection.execute(_FORGET_PLACES)
 
 
 def _on(parent: Parent, alias: str) -> str:

@@ -13,7 +13,7 @@ import psycopg
 from importers import concepts
 from importers.concepts.declare import Concept, Placing
 from importers.guard import guarded, wait_for_turn
-from importers.place import SPOT, know_places
+from importers.place import SPOT, forget_places, know_places
 from importers.staging import quoted
 from spatial import db, outbox
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box, Scope
@@ -111,7 +111,6 @@ _STEPS = """
 UPDATE alarm_step AS s SET area_code = a.area_code, grid_code = a.grid_code
 FROM alarm AS a WHERE a.id = s.alarm_id AND a.grid_code <> s.grid_code
 """
-_FORGET_PLACES = "DROP TABLE known_place"
 
 
 def settle(connection: psycopg.Connection, table: Table, *, write: bool = True,
@@ -155,7 +154,7 @@ def _batch(connection: psycopg.Connection, table: Table, after: int, size: int, 
     parameters = {"after": after, "size": size, "no_area": UNPLACED_AREA, "no_grid": UNPLACED_GRID}
     last, rows, changed, lost, *bounds = connection.execute(
         _PLACE.format(change=change, **_words(table)), parameters).fetchone()
-    connection.execute(_FORGET_PLACES)
+    forget_places(connection)
     if write and changed:
         if table.layer is not None:
             outbox.touched(connection, table.layer, Box(*bounds))
