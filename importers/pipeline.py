@@ -32,7 +32,7 @@ from importers.guard import guarded, lift_limits, wait_for_turn
 from importers.progress import Silent, Watcher
 from importers.report import Report
 from importers.request import Request
-from importers.rows import staging_columns
+from importers.rows import reject_reason, staging_columns
 from importers.source import open_source
 from importers.staging import Stage
 from importers.upsert import Counts
@@ -130,7 +130,8 @@ def _job(request: Request, settings: Settings) -> Job:
     if request.rejects is not None:
         rejects_file.check(request.rejects)
     columns = staging_columns(request.concept, list(mapped.fields),
-                              bool(request.concept.geometry and source.layer.geometry))
+                              bool(request.concept.geometry and source.layer.geometry),
+                              reject_reason(source.layer.fields) is not None)
     return Job(request, settings, source, mapped, name, columns)
 
 
@@ -192,6 +193,9 @@ def _finish(job: Job, connection: psycopg.Connection, stage: Stage, begun: ledge
         rejects.add(refuse.before_placing(connection, concept, columns))
         place.place(connection, concept, columns)
         rejects.add(refuse.after_placing(connection, concept, columns, job.name))
+        doubles = upsert.doubles_again(connection, concept, columns, job.name)
+        refuse.remember(connection, doubles)
+        rejects.add(doubles)
         watcher.step("writing")
         refused = request.allowed.exceeded(len(rejects), read)
         counts = Counts() if refused else _write(connection, job, rejects)
@@ -200,7 +204,7 @@ def _finish(job: Job, connection: psycopg.Connection, stage: Stage, begun: ledge
             ground.fill(connection, job.settings)
         committed = not refused and not request.dry_run
         report = Report(concept.name, concept.title, job.source.name, job.name, route, read, repeated,
-                        counts or Counts(), rejects, committed, request.dry_run, 0.0, begun and begun.id)
+                        Counts() if refused else counts, rejects, committed, request.dry_run, 0.0, begun and begun.id)
         if not committed:
             raise psycopg.Rollback(transaction)
         stage.drop()

@@ -6,13 +6,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importers import values
+from importers import naming, values
 from importers.concepts.declare import Concept
 from importers.formats.formulas import REJECT_COLUMNS
 from importers.source import Batch
 from spatial.cipher import Cipher
 
 HASH_BYTES = 16
+
+WAS_DOUBLE = "was_double"
+"""Staging column of a reject file: 1 for a row that was rejected because another one has its key or code."""
+
+# Beside it may stand other reasons, and what a spreadsheet makes of the cell.
+_DOUBLE = r"\bdouble-(key|code)\b"
 
 _NOTHING = "-"
 _DIVIDER = ":"
@@ -74,6 +80,10 @@ class Maker:
             columns[name] = pa.array([self._digest_of(row).hex() for row in rows], pa.string())
         if shapes is not None:
             columns["geom"] = shapes
+        reason = reject_reason(tuple(batch.columns))
+        if reason is not None:
+            double = pc.match_substring_regex(picked(values.as_text(batch.columns[reason])), _DOUBLE)
+            columns[WAS_DOUBLE] = pc.fill_null(double, False).cast(pa.int64())
         return pa.RecordBatch.from_pydict(columns)
 
     def _keys(self, batch: Batch, key: pa.Array | None, picked: object) -> pa.Array:
@@ -103,13 +113,25 @@ class Maker:
         return self._digest(repr(row).encode("utf-8", "surrogatepass"))
 
 
-def staging_columns(concept: Concept, mapped: list[str], geometry: bool) -> dict[str, str]:
+def reject_reason(names: tuple[str, ...]) -> str | None:
+    """Return the column of a reject file that says why its rows were rejected; None in any other file.
+
+    A copy of one as a shapefile has its name cut.
+
+    Args:
+        names: of the file's columns.
+    """
+    return naming.column_of("reject_reason", names)
+
+
+def staging_columns(concept: Concept, mapped: list[str], geometry: bool, rejects: bool = False) -> dict[str, str]:
     """Return the columns of the staging table and their PostgreSQL types, in order.
 
     Args:
         concept: what is imported.
         mapped: fields that the file brings, in the order of the mapping.
         geometry: the file has geometries.
+        rejects: the file is a reject file, whose rows remember that they were doubles.
     """
     columns = {"row_number": "int8", "source_key": "text", "content_hash": "bytea"}
     for name in mapped:
@@ -120,6 +142,8 @@ def staging_columns(concept: Concept, mapped: list[str], geometry: bool) -> dict
     columns |= dict.fromkeys(concept.digests, "text")
     if geometry:
         columns["geom"] = "geometry"
+    if rejects:
+        columns[WAS_DOUBLE] = "int8"
     return columns
 
 

@@ -6,6 +6,7 @@ import psycopg
 
 from importers.concepts.declare import Concept
 from importers.faults import Fault, shown
+from importers.rows import WAS_DOUBLE
 from importers.staging import quoted
 from spatial.types import UNPLACED_AREA, Box
 
@@ -42,6 +43,15 @@ FROM differing
 _CHANGED = """
 SELECT row_number, s.source_key FROM differing JOIN staged AS s USING (row_number, staged_at)
 WHERE id IS NOT NULL ORDER BY 1
+"""
+
+# Rows of a reject file that were doubles, and would write over what stands under their key.
+_DOUBLES_AGAIN = """
+SELECT s.row_number, s.source_key
+FROM staged AS s JOIN {table} AS t ON t.source = %(source)s AND t.source_key = s.source_key
+WHERE s.was_double = 1 AND t.content_hash <> s.content_hash AND NOT ({same})
+      AND NOT EXISTS (SELECT FROM refused WHERE refused.row_number = s.row_number)
+ORDER BY 1
 """
 
 # Neighbours on the map become neighbours on disk: PostGIS sorts geometries along a Hilbert curve.
@@ -150,6 +160,31 @@ def conflicts(connection: psycopg.Connection, concept: Concept) -> list[Fault]:
     return [Fault(row, concept.key or "", "conflict",
                   f"key {shown(key, concept.personal)} is on record with other content")
             for row, key in connection.execute(_CHANGED)]
+
+
+def doubles_again(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str,
+                  ) -> list[Fault]:
+    """Find rows of a reject file that were rejected as doubles and still have the key of a row with other content.
+
+    The row that they contradicted has been imported since: to a run of its own the reject file looks like news of it.
+
+    Args:
+        connection: inside the transaction of the run, after the other rejects have been found.
+        concept: what is imported.
+        columns: columns of ``staged``.
+        source: name of the source.
+    """
+    if WAS_DOUBLE not in columns or not concept.keyed:
+        return []
+    # Sealed values cannot be compared; what stands there under another hash is taken for something else.
+    same = "false" if concept.personal else " AND ".join(
+        f"t.{quoted(name)} IS NOT DISTINCT FROM {value}" for name, value in _values(concept, columns).items()
+        if name not in (*_PROVENANCE, *concept.links, "area_code", "grid_code"))
+    statement = _DOUBLES_AGAIN.format(table=concept.table, same=same)
+    return [Fault(row, concept.key or "", "double-key",
+                  f"key {shown(key, concept.personal)} is on record with other content, and this row was rejected as a "
+                  "double; correct its key, or empty its reject_reason to write it over what is on record")
+            for row, key in connection.execute(statement, {"source": source})]
 
 
 def write(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str, *,
