@@ -15,6 +15,7 @@ import psycopg
 
 from importers import (
     again,
+    doubts,
     ground,
     ledger,
     mapping,
@@ -230,6 +231,7 @@ def _write(connection: psycopg.Connection, job: Job, rejects: Rejects) -> Counts
         if conflicts:
             return None
     update = request.on_conflict == "update"
+    found = doubts.find(connection, concept, columns, job.name, compared=compared, update=update)
     try:
         with connection.transaction():
             counts = upsert.write(connection, concept, columns, job.name, compared=compared, update=update)
@@ -249,4 +251,4 @@ def _write(connection: psycopg.Connection, job: Job, rejects: Rejects) -> Counts
         connection.execute(ANALYZE, [concept.table])
     if concept.layer and counts.box is not None:
         outbox.touched(connection, concept.layer, counts.box)
-    return counts
+    return replace(counts, doubts=found)

@@ -130,6 +130,8 @@ class Report:
             "unplaced_share": round(self.counts.unplaced / (self.counts.unplaced + self.placed), 6)
             if self.counts.unplaced else 0.0,
             "displaced": self.displaced,
+            **vars(self.counts.doubts),
+            "warnings": self.counts.doubts.sentences(self.counts.updated),
             "rejects_file": self.rejects_file,
             "seconds": round(self.seconds, 3),
             "rows_per_second": round(self.read / self.seconds) if self.seconds else None,
@@ -177,6 +179,7 @@ class Report:
         parts += [f"{self.repeated:,} repeated word for word"] if self.repeated else []
         parts += [f"{self.rejects.left_out:,} left out by the mapping"] if self.rejects.left_out else []
         lines.append(f"  {', '.join(parts)}.")
+        lines += [f"  {sentence}" for sentence in counts.doubts.sentences(counts.updated)]
         if counts.unplaced:
             share = counts.unplaced / max(1, counts.unplaced + self.placed)
             lines.append(f"  {counts.unplaced:,} ({share:.1%}) lie outside every known area (未落位). If they "

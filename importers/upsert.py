@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import psycopg
 
 from importers.concepts.declare import Concept
+from importers.doubts import Doubts
 from importers.faults import Fault, shown
 from importers.rows import WAS_DOUBLE
 from importers.staging import quoted
@@ -107,6 +108,7 @@ class Counts:
         skipped: changed in the file and left alone, by ``--on-conflict skip``.
         unplaced: of all of them, outside every known area.
         box: what is written lies in it, EPSG:4490; None where nothing is drawn or written.
+        doubts: rows whose key is perhaps not what was meant.
     """
 
     inserted: int = 0
@@ -115,6 +117,7 @@ class Counts:
     skipped: int = 0
     unplaced: int = 0
     box: Box | None = None
+    doubts: Doubts = Doubts()
 
 
 def compare(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str) -> bool:

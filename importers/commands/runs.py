@@ -56,6 +56,8 @@ def show(run: int, as_json: bool) -> None:
         click.echo(f"  {field} = {expression or '(from the row itself)'}")
     if found.error:
         click.echo(f"  {found.error} {found.cure or ''}".rstrip())
+    for sentence in detail.get("warnings", ()):
+        click.echo(f"  {sentence}")
     for fault in faults:
         click.echo(f"  row {fault.row:,}: {fault.message}")
     if recorded > len(faults):

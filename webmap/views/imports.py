@@ -94,6 +94,7 @@ def one(run_id: int, query: dict[str, Any]) -> dict[str, Any]:
     return {
         **queries.as_json(run), "mapping": mapping, "crs": report.get("crs"), "reasons": report.get("reasons", {}),
         "repeated": report.get("repeated"), "skipped": report.get("skipped"), "faults_recorded": recorded,
+        "warnings": report.get("warnings", []),
         "faults": [vars(fault) for fault in faults], "next": last if faults and last < recorded else None,
         "reject_file": kept and kept.reject_file(), "request": kept and kept.request(),
     }

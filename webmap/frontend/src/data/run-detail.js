@@ -55,6 +55,7 @@ class RunDetail extends Panel {
         <span>${conceptWord(run.concept, this.store.state.catalogue)}</span>${stateOf(run)}</div>
       ${run.state === 'running' ? html`<div class="detail-progress">${progressOf(run, this.store.now())}</div>` : ''}
       ${this.#outcome(run)}
+      ${(run.warnings ?? []).map((sentence) => html`<p class="hint" data-testid="warning">${sentence}</p>`)}
       ${this.config.maySend && run.resumable ? html`<p class="detail-act"><button type="button" class="primary"
         data-testid="resume" @click=${() => this.actions.resume(run.id)}><shapan-icon name="play"></shapan-icon>${t('detail.resume')}</button>
         <small>${t(run.rows_read ? 'detail.resume.hint' : 'detail.resume.anew', { read: number(run.rows_read) })}</small></p>` : ''}
