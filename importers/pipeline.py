@@ -147,14 +147,22 @@ def _ready(settings: Settings) -> str:
 
 def _reported(job: Job, report: Report, address: str, started: float) -> Report:
     if report.rejects.rows and job.request.rejects is not None:
-        rejects_file.write(job.request.rejects, job.source, report.rejects)
-        left = None if report.committed or not report.good else len(report.rejects)
-        report = replace(report, rejects_file=str(job.request.rejects),
-                         again=again.commands(job.request, job.source, job.name, report.route, left))
+        report = _rejects_written(job, report)
     if report.committed and job.request.concept.name in resettle.BOUNDARIES and report.counts.box is not None:
         report = replace(report, displaced=resettle.displaced(address, report.counts.box))
     return replace(report, seconds=time.monotonic() - started,
                    detail={**report.detail, "notes": list(job.source.notes)})
+
+
+def _rejects_written(job: Job, report: Report) -> Report:
+    try:
+        rejects_file.write(job.request.rejects, job.source, report.rejects)
+    except SourceError as error:
+        # What the run has done stands, and an error would hide it.
+        return replace(report, rejects_lost=error.what)
+    left = None if report.committed or not report.good else len(report.rejects)
+    return replace(report, rejects_file=str(job.request.rejects),
+                   again=again.commands(job.request, job.source, job.name, report.route, left))
 
 
 def _carry_out(job: Job, address: str, begun: ledger.Run | None, reached: int, watcher: Watcher) -> Report:

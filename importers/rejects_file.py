@@ -4,8 +4,9 @@ It may hold personal values, so only its owner may read it.
 """
 
 import csv
-import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,9 +44,17 @@ def check(path: Path) -> None:
     if path.exists():
         raise MappingError(f"--rejects {path}: something stands there already.",
                            "Nothing was imported. Name a new file.")
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise MappingError(f"--rejects {path}: the folder does not exist or cannot be written.",
-                           "Nothing was imported. Name another place.")
+    if not path.parent.is_dir():
+        raise MappingError(f"--rejects {path}: the folder does not exist.", "Nothing was imported. Name another place.")
+    try:
+        # As it will be written: rights alone do not tell of places such as /proc, or of a full disk.
+        with _draft(path) as draft:
+            draft.touch()
+            draft.rename(path)
+            path.unlink()
+    except OSError as error:
+        raise MappingError(f"--rejects {path}: no file can be written there: {error.strerror}.",
+                           "Nothing was imported. Name another place.") from error
 
 
 def write(path: Path, source: Source, rejects: Rejects) -> None:
@@ -65,8 +74,7 @@ def write(path: Path, source: Source, rejects: Rejects) -> None:
     # A table says itself where a row is; said twice, a correction of one would leave the other.
     table = _rows(source, rejects.rows, why, told=path.suffix.lower() == ".csv")
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".rejects-") as private:
-            draft = Path(private) / path.name
+        with _draft(path) as draft:
             (_write_csv if path.suffix.lower() == ".csv" else _write_geopackage)(draft, table, source)
             draft.chmod(0o600)
             draft.rename(path)
@@ -74,8 +82,15 @@ def write(path: Path, source: Source, rejects: Rejects) -> None:
         # pyogrio's errors are RuntimeErrors; they are not named, so that GDAL is loaded only when there is something
         # to write.
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise SourceError(f"The import has ended, but the reject file {path} cannot be written: {reason}.",
+        raise SourceError(f"The reject file {path} cannot be written: {reason}.",
                           "Name another place with --rejects.") from error
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """Yield where a file is written before it gets its name, beside its place and open to nobody else."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".rejects-") as private:
+        yield Path(private) / path.name
 
 
 def _rows(source: Source, wanted: set[int], why: dict[int, list], told: bool) -> pa.Table:
@@ -95,6 +110,8 @@ def _rows(source: Source, wanted: set[int], why: dict[int, list], told: bool) ->
         if batch.wkb is not None and not (told and source.layer.driver in _TABLES):
             columns[_GEOMETRY] = batch.wkb.take(picked)
         parts.append(pa.table(columns))
+    if not parts:
+        raise SourceError(f"{source.name} has its rejected rows no longer.", "Import the file again.")
     return pa.concat_tables(parts)
 
 

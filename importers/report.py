@@ -11,6 +11,9 @@ LINES = 20
 """Faults that are printed, in the order of the rows; the rest is counted and stands in the reject file."""
 
 
+WITHOUT_REJECT_FILE = 5
+"""Exit code of a run that ended as its report says, whose reject file could not be written afterwards."""
+
 LISTED_MENDS = 1000
 """Mended rows that are listed one by one in JSON and in the record of the run."""
 
@@ -61,6 +64,7 @@ class Report:
         seconds: how long it took.
         run: number of the recorded run; None for a dry run.
         rejects_file: where the rejected rows were written.
+        rejects_lost: why they could not be written, after the run had ended; None where they were or nobody wanted it.
         again: commands that import the good rows, if they are not on record, and the corrected ones. They are printed
             and not recorded: a person may have typed somebody's name in them.
         displaced: objects on record that lie in another grid after new boundaries; None where there are none.
@@ -80,6 +84,7 @@ class Report:
     seconds: float
     run: int | None = None
     rejects_file: str | None = None
+    rejects_lost: str | None = None
     again: tuple[str, ...] = ()
     displaced: int | None = None
     detail: dict[str, Any] = field(default_factory=dict)
@@ -97,7 +102,9 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 done, 1 rows were rejected."""
+        """0 done, 1 rows were rejected, 5 and their file could not be written."""
+        if self.rejects_lost:
+            return WITHOUT_REJECT_FILE
         return 1 if self.rejects.rows else 0
 
     def recorded(self) -> dict[str, int]:
@@ -133,6 +140,7 @@ class Report:
             **vars(self.counts.doubts),
             "warnings": self.counts.doubts.sentences(self.counts.updated),
             "rejects_file": self.rejects_file,
+            "rejects_lost": self.rejects_lost,
             "seconds": round(self.seconds, 3),
             "rows_per_second": round(self.read / self.seconds) if self.seconds else None,
             "reasons": self.reasons(),
@@ -193,6 +201,11 @@ class Report:
                 "To import the others now, and these when they are corrected there, type:"
             lines.append(f"  Rejected rows with their original values: {self.rejects_file}. {todo}")
             lines += [f"    {command}" for command in self.again]
+        if self.rejects_lost:
+            rest = "The other rows are in. " if self.committed else ""
+            shown = "" if self.run is None else f"`shapan import show {self.run}` lists the rejected ones. "
+            lines.append(f"  {self.rejects_lost} {rest}{shown}To get them as a file, type the same command again with "
+                         "another place after --rejects: what is on record stays as it is.")
         lines.append(f"  {self._outcome()}")
         return lines
 

@@ -94,7 +94,8 @@ def import_() -> None:
       shapan import all city.gpkg
       shapan import terrain dem.tif
 
-    Exit codes: 0 done, 1 rows rejected, 2 usage or mapping, 3 file unreadable or unsafe, 4 database.
+    Exit codes: 0 done, 1 rows rejected, 2 usage or mapping, 3 file unreadable or unsafe, 4 database, 5 ended as
+    reported, but the reject file could not be written.
     """
 
 

@@ -1,11 +1,13 @@
-"""Rows that stand twice: doubles of a file, and what becomes of them when their reject file comes back."""
+"""Doubles of a file, what becomes of them when their reject file comes back, and one that cannot be written."""
 
 import csv
 import sqlite3
 
 import pytest
 
-from importers import pipeline
+from importers import concepts, pipeline
+from importers.progress import Silent
+from importers.report import Allowance
 from spatial.errors import DatabaseUnreachable
 from tests.importers.files import square, write
 from tests.importers.test_pipeline import table
@@ -88,3 +90,30 @@ def test_a_double_resident_is_rejected_again_without_a_word_about_them(town, imp
     assert (report.reasons(), report.counts.updated) == ({"double-key": 1}, 0)
     assert "key (hidden) is on record" in report.rejects.faults[0].message
     assert town.rows("SELECT count(*) FROM household WHERE number = '77'") == [(0,)], "made for a row that was refused"
+
+
+class Clearing(Silent):
+    """Takes away a folder as soon as all rows are staged."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def step(self, name):
+        if self.folder.exists():
+            self.folder.rmdir()
+
+
+@pytest.mark.parametrize(("allowed", "said"), [("1", "The other rows are in"), ("0", "Nothing was imported")])
+def test_a_reject_file_that_fails_after_the_run_hides_nothing_of_what_the_run_did(database, tmp_path, allowed, said):
+    place = tmp_path / "place"
+    place.mkdir()
+    request = pipeline.Request(concepts.find("facilities"), doubled(tmp_path / "dk.gpkg"), "test",
+                               allowed=Allowance.parse(allowed), rejects=place / "r.csv")
+    report = pipeline.run(request, database.settings, Clearing(place))
+    assert report.exit_code == 5
+    assert (report.rejects_file, report.facts()["rejects_lost"]) == (None, report.rejects_lost)
+    text = "\n".join(report.lines())
+    assert "r.csv cannot be written: No such file or directory. " in text
+    assert said in text
+    assert f"`shapan import show {report.run}` lists the rejected ones" in text
+    assert table(database, "SELECT count(*) FROM facility") == [(int(allowed),)]

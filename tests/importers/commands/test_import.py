@@ -109,6 +109,7 @@ def test_a_rejected_row_is_named_with_file_row_place_and_cure(shapan, tmp_path):
     (("buildings", "{}/a.gpkg", "--map", "{}/no.yaml"), 2, "Check the path after --map"),
     (("buildings", "{}/a.gpkg", "--max-rejects", "few"), 2, "neither a number of rows nor a percentage"),
     (("buildings", "{}/a.gpkg", "--rejects", "{}/no/x.gpkg"), 2, "the folder does not exist"),
+    (("buildings", "{}/a.gpkg", "--rejects", "/proc/x.csv"), 2, "no file can be written there"),
     (("buildings", "{}/a.gpkg", "--source", ""), 2, "the name of a source cannot be empty"),
     (("buildings", "{}/a.gpkg", "--source", "　"), 2, "the name of a source cannot be empty"),
     (("buildings", "{}/a.gpkg", "--source", "a\nb"), 2, "holds a line break or another control character"),
