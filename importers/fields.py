@@ -109,6 +109,9 @@ def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.A
     long = np.asarray(pc.fill_null(pc.greater(pc.utf8_length(cells), LONGEST_TEXT), False)) & ~bad
     report.add(long, "too-long", f"has more than {LONGEST_TEXT} characters")
     bad |= long
+    if one.translated:
+        ours = pa.array(one.translated.values(), pa.string())
+        cells = pc.coalesce(ours.take(pc.index_in(cells, value_set=pa.array(one.translated, pa.string()))), cells)
     if one.allowed:
         unknown = np.asarray(pc.and_(pc.is_valid(cells), pc.invert(
             pc.is_in(cells, value_set=pa.array(one.allowed))))) & ~bad
@@ -178,5 +181,10 @@ def _none_of(value: str, allowed: tuple[str, ...]) -> str:
 
 def _limits(one: Field) -> str:
     if one.above is not None:
-        return f"is not above {one.above:g} and at most {one.high:g}"
-    return f"is not from {one.low:g} to {one.high:g}"
+        return f"is not above {_plain(one.above)} and at most {_plain(one.high)}"
+    return f"is not from {_plain(one.low)} to {_plain(one.high)}"
+
+
+def _plain(limit: float) -> str:
+    # Years are among the limits, and nobody divides those.
+    return f"{limit:,.15g}" if abs(limit) >= 10_000 else f"{limit:.15g}"

@@ -15,8 +15,8 @@ import psycopg
 
 from importers import (
     again,
-    doubts,
     ground,
+    key_doubts,
     ledger,
     mapping,
     place,
@@ -239,7 +239,7 @@ def _write(connection: psycopg.Connection, job: Job, rejects: Rejects) -> Counts
         if conflicts:
             return None
     update = request.on_conflict == "update"
-    found = doubts.find(connection, concept, columns, job.name, compared=compared, update=update)
+    found = key_doubts.find(connection, concept, columns, job.name, compared=compared, update=update)
     try:
         with connection.transaction():
             counts = upsert.write(connection, concept, columns, job.name, compared=compared, update=update)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import psycopg
 
 from importers.concepts.declare import Concept
-from importers.doubts import Doubts
 from importers.faults import Fault, shown
+from importers.key_doubts import KeyDoubts
 from importers.rows import WAS_DOUBLE
 from importers.staging import quoted
 from spatial.types import UNPLACED_AREA, Box
@@ -117,7 +117,7 @@ class Counts:
     skipped: int = 0
     unplaced: int = 0
     box: Box | None = None
-    doubts: Doubts = Doubts()
+    doubts: KeyDoubts = KeyDoubts()
 
 
 def compare(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str) -> bool:

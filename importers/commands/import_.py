@@ -2,10 +2,13 @@
 
 import getpass
 import json
+import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -16,7 +19,7 @@ from importers.progress import watcher
 from importers.report import Allowance, Report
 from importers.source import layer_names
 from spatial import server
-from spatial.errors import MappingError
+from spatial.errors import MappingError, SourceError
 from spatial.settings import load
 
 FILE = click.Path(path_type=Path)
@@ -116,7 +119,8 @@ def _command(concept: Concept) -> click.Command:
         read = mapping.read(map_file) if map_file is not None else mapping.MappingFile()
         as_json = bool(options.pop("as_json"))
         request = _request(concept, file, mapping=read, assigned=mapping.assignments(assigned), **options)
-        report = pipeline.run(request, load(), watcher(quiet=as_json))
+        with _named(file):
+            report = pipeline.run(request, load(), watcher(quiet=as_json))
         _say(as_json, report)
         if concept.personal and request.source is None and read.source is None and not as_json:
             click.echo(f"  The file's name, {report.file}, stands in the record of imports, and {report.source} as the "
@@ -146,7 +150,8 @@ def all_(file: Path, as_json: bool, **options: object) -> None:
     reports: list[Report] = []
     for concept in found:
         request = _request(concept, file, layer=concept.name, **options)
-        report = pipeline.run(request, load(), watcher(quiet=as_json))
+        with _named(file):
+            report = pipeline.run(request, load(), watcher(quiet=as_json))
         reports.append(report)
         if not as_json:
             _say(False, report)
@@ -174,10 +179,11 @@ def resume(run: int | None, drop: bool, as_json: bool) -> None:
     """
     settings = load()
     if run is None:
+        zone = ZoneInfo(settings.time_zone)
         found = stopped.stopped(server.addresses(settings).worker)
         for one in found:
             click.echo(f"{one.id}: {one.concept} from {one.file}, {one.rows:,} rows read, "
-                       f"begun {one.started_at:%Y-%m-%d %H:%M} by {one.account}")
+                       f"begun {one.started_at.astimezone(zone):%Y-%m-%d %H:%M} by {one.account}")
         if not found:
             click.echo("No import was stopped.")
     elif drop:
@@ -192,6 +198,16 @@ def resume(run: int | None, drop: bool, as_json: bool) -> None:
 def _request(concept: Concept, file: Path, **options: object) -> pipeline.Request:
     options["allowed"] = options.pop("max_rejects")
     return replace(pipeline.Request(concept, file, f"shell:{getpass.getuser()}"), **options)
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Give the path that was typed to errors that advise to look at the file; their record does without it."""
+    try:
+        yield
+    except SourceError as error:
+        typed = f"`shapan inspect {shlex.quote(str(file))}"
+        raise SourceError(error.what, error.cure.replace("`shapan inspect FILE", typed)) from error
 
 
 def _say(as_json: bool, report: Report) -> None:

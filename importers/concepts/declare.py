@@ -1,8 +1,12 @@
 """The words in which a concept is declared: fields, parents, place, identity."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+
+# In a help: an allowed word and the Chinese one for it.
+_TRANSLATED = re.compile(r"(\w+) \(([^()]+)\)")
 
 Check = Callable[[str], str | None]
 """Looks at one text value; returns what is wrong with it in words, or None."""
@@ -42,7 +46,7 @@ class Field:
             bring at all is left to the table's own default, and untouched in an update.
         low, high: limits, inclusive.
         above: limit, exclusive.
-        allowed: the words it may be.
+        allowed: the words it may be; the Chinese words that the help shows for them mean the same.
         check: a rule of its own.
         upper: small letters are made capitals.
         personal: never shown, stored sealed in ``<name>_sealed``.
@@ -64,6 +68,11 @@ class Field:
     upper: bool = False
     personal: bool = False
     index: str | None = None
+
+    @property
+    def translated(self) -> dict[str, str]:
+        """Chinese word → allowed word, as the help shows them: ``population (人口)``."""
+        return {theirs: word for word, theirs in _TRANSLATED.findall(self.help) if word in self.allowed}
 
     @property
     def target(self) -> str | None:

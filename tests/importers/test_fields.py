@@ -55,6 +55,37 @@ def test_numbers_keep_their_limits():
         [None, 0.1, 1000.0, None, None], [(5, "not-a-number"), (1, "out-of-range"), (4, "out-of-range")])
 
 
+@pytest.mark.parametrize(("concept", "field", "said", "meant"), [
+    ("expected", "kind", "人口", "population"), ("expected", "kind", "法人", "legal_entities"),
+    ("grids", "kind", " 专属网格 ", "special"), ("areas", "level", "街道", "street"),
+    ("residents", "registration", "户籍", "registered"), ("residents", "household_kind", "集体户", "collective")])
+def test_the_chinese_words_that_a_help_shows_mean_the_allowed_ones(concept, field, said, meant):
+    one = concepts.find(concept).find(field)
+    assert f"{meant} ({said.strip()})" in one.help
+    assert check(one, said, meant) == ([meant, meant], [])
+    assert check(one, "产权使用")[1] == [(1, "not-allowed")]
+
+
+def test_every_chinese_word_of_a_help_stands_for_one_allowed_word():
+    translated = {(concept.name, one.name): one.translated for concept in concepts.CONCEPTS for one in concept.fields
+                  if one.translated}
+    assert set(translated) == {("areas", "level"), ("grids", "kind"), ("residents", "household_kind"),
+                               ("residents", "registration"), ("expected", "kind")}
+    for (concept, field), words in translated.items():
+        assert sorted(words.values()) == sorted(concepts.find(concept).find(field).allowed)
+
+
+@pytest.mark.parametrize(("concept", "field", "cell", "said"), [
+    ("expected", "value", -1, "'-1' is not from 0 to 10,000,000,000"),
+    ("buildings", "built_year", 3000, "'3000' is not from 1000 to 2200"),
+    ("buildings", "height_m", 0.0, "'0.0' is not above 0 and at most 1000")])
+def test_limits_are_said_as_people_write_numbers(concept, field, cell, said):
+    one = concepts.find(concept).find(field)
+    _, (fault,) = fields.check(Concept("things", "物", "thing", (one,), Placing.PARENT), {field: pa.array([cell])}, 1,
+                               SHANGHAI)
+    assert fault.message.endswith(said)
+
+
 def test_times_and_days_are_read_as_iso_and_without_zone_as_local():
     found, faults = check(Field("x", Kind.INSTANT, ""), "2026-05-01T08:00:00Z", "2026/05/01 08:00:00+08",
                           "2026-05-01 08:00:00", "2026-05-01", "1.5.2026", None)

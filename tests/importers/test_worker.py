@@ -280,3 +280,8 @@ def test_the_command_line_lists_runs_and_shows_one(database, importing, tmp_path
     assert '"rejected": 1' in shapan("runs", "--json")
     assert "row 2: footprint crosses itself" in shapan("show", "1")
     assert '"faults_recorded": 1' in shapan("show", "1", "--json")
+    # Both lists say the time of the settings' zone.
+    database.connect("owner", autocommit=True).execute(
+        "UPDATE import_run SET request_sealed = 'x', started_at = '2026-05-01T20:30Z'")
+    assert "begun 2026-05-02 04:30 by test" in shapan("resume")
+    assert "2026-05-02 04:30:00  failed" in shapan("runs")

@@ -109,6 +109,7 @@ def test_a_rejected_row_is_named_with_file_row_place_and_cure(shapan, tmp_path):
     (("buildings", "{}/a.gpkg", "--map", "{}/no.yaml"), 2, "Check the path after --map"),
     (("buildings", "{}/a.gpkg", "--max-rejects", "few"), 2, "neither a number of rows nor a percentage"),
     (("buildings", "{}/a.gpkg", "--rejects", "{}/no/x.gpkg"), 2, "the folder does not exist"),
+    (("buildings", "{}/no crs.gpkg"), 3, "`shapan inspect '{}/no crs.gpkg'` shows"),
     (("buildings", "{}/a.gpkg", "--rejects", "/proc/x.csv"), 2, "no file can be written there"),
     (("buildings", "{}/a.gpkg", "--source", ""), 2, "the name of a source cannot be empty"),
     (("buildings", "{}/a.gpkg", "--source", "　"), 2, "the name of a source cannot be empty"),
@@ -123,9 +124,10 @@ def test_a_rejected_row_is_named_with_file_row_place_and_cure(shapan, tmp_path):
 def test_wrong_usage_ends_in_one_message_and_its_exit_code(here, tmp_path, words, code, said):
     buildings(tmp_path / "a.gpkg", 1)
     write(tmp_path / "b.gpkg", {"a": ["x"]}, None)
+    buildings(tmp_path / "no crs.gpkg", 1, crs=None)
     (tmp_path / "fake.geojson").write_text("<OGRVRTDataSource></OGRVRTDataSource>")
     found, out, err = here(*(word.format(tmp_path) for word in words))
-    assert (found, said in err) == (code, True), err
+    assert (found, said.format(tmp_path) in err) == (code, True), err
     assert out == ""
 
 

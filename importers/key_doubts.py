@@ -46,7 +46,7 @@ WHERE s.code <> s.source_key AND t.code <> s.code
 
 
 @dataclass(frozen=True)
-class Doubts:
+class KeyDoubts:
     """Rows whose key is perhaps not what was meant.
 
     Attributes:
@@ -84,7 +84,7 @@ _CURE = ("Without a code or --key a row is known by all that it says, and a file
 
 
 def find(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], source: str, *, compared: bool,
-         update: bool) -> Doubts:
+         update: bool) -> KeyDoubts:
     """Compare the rows that are about to be written with what is on record.
 
     Nothing is looked at where the table is empty, so that a first load costs what it did.
@@ -98,11 +98,11 @@ def find(connection: psycopg.Connection, concept: Concept, columns: dict[str, st
         update: changed rows will be written.
     """
     if not concept.keyed:
-        return Doubts()
+        return KeyDoubts()
     parameters = {"source": source}
     others = connection.execute(_OTHERS.format(table=concept.table), parameters).fetchone()[0]
     if not compared and not others:
-        return Doubts()
+        return KeyDoubts()
 
     def count(statement: str, **names: str) -> int:
         text = statement.format(table=concept.table, new=_NEW if compared else _ALL_NEW, **names)
@@ -113,7 +113,7 @@ def find(connection: psycopg.Connection, concept: Concept, columns: dict[str, st
         same_geometry = count(_SAME_GEOMETRY, geometry=concept.geometry_column)
         same_geometry += count(_SAME_GEOMETRY_ELSEWHERE, geometry=concept.geometry_column) if others else 0
     indexes = [one.index for one in concept.fields if one.index in columns]
-    return Doubts(
+    return KeyDoubts(
         same_geometry,
         sum(count(_SAME_IDENTITY, index=index) for index in indexes),
         count(_RECODED) if compared and update and "code" in columns and concept.find("code").stored else 0)

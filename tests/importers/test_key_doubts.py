@@ -1,6 +1,6 @@
 """Objects that come in twice and keys that name other objects now: counted and said, with the cure."""
 
-from importers import doubts
+from importers import key_doubts
 from tests.importers.files import square, write
 from tests.importers.town import identity_number
 
@@ -74,5 +74,5 @@ def test_rows_that_change_their_code_are_counted_and_said_where_they_are_most(im
 
 
 def test_few_rows_that_change_their_code_among_many_are_counted_only():
-    assert doubts.Doubts(recoded=2).sentences(updated=4) == []
-    assert len(doubts.Doubts(recoded=3).sentences(updated=4)) == 1
+    assert key_doubts.KeyDoubts(recoded=2).sentences(updated=4) == []
+    assert len(key_doubts.KeyDoubts(recoded=3).sentences(updated=4)) == 1
