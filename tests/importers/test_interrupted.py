@@ -209,6 +209,31 @@ def test_two_imports_of_one_concept_at_once_both_arrive(database, tmp_path):
     assert table(database, "SELECT source, count(*) FROM building GROUP BY 1 ORDER BY 1") == [("a", 3000), ("b", 3000)]
 
 
+def test_of_two_imports_at_once_one_is_killed_and_the_other_neither_waits_for_it_nor_loses_a_row(database, tmp_path):
+    holding = database.connect("worker")
+    wait_for_turn(holding, concepts.find("buildings"))
+    paths = [buildings(tmp_path / f"{name}.gpkg", 3000) for name in "ab"]
+    doomed, other = (start(database, "buildings", path, "--set", f"code='{path.stem}'+code") for path in paths)
+    # Both have staged their rows and wait for their turn to write.
+    while table(database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+                          "(SELECT oid FROM pg_database WHERE datname = current_database())") != [(2,)]:
+        assert (doomed.poll(), other.poll()) == (None, None)
+        time.sleep(0.02)
+    kill(doomed)
+    holding.commit()
+    out, _ = other.communicate()
+    assert other.returncode == 0, out
+    assert table(database, "SELECT source, count(*) FROM building GROUP BY 1") == [("b", 3000)]
+    while not stopped_runs.stopped(database.addresses.app):
+        time.sleep(0.02)
+    (left,) = stopped_runs.stopped(database.addresses.app)
+    assert left.file.startswith("a.gpkg")
+    assert stages(database) == [f"faults_{left.id}", f"run_{left.id}"]
+    assert pipeline.resume(left.id, database.settings).counts.inserted == 3000
+    assert table(database, "SELECT source, count(*) FROM building GROUP BY 1 ORDER BY 1") == [("a", 3000), ("b", 3000)]
+    assert stages(database) == []
+
+
 def test_imports_of_different_concepts_and_twice_the_same_at_once_all_arrive_with_their_counts(database, tmp_path):
     # The first load of buildings locks its table while organisations look for theirs there.
     shops = 5000

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pyogrio
 import pytest
+from click.testing import CliRunner
 
 from importers import ledger, pipeline, uploaded
+from importers.commands.import_ import import_
 from importers.report import Report
 from importers.request import Request
 from spatial import uploads
+from spatial.errors import DatabaseUnreachable
 from spatial.queries import imports
 from tests.fixtures.databases import OwnDatabase
 from tests.importers.files import bow_tie, square, write
+from tests.importers.test_doubles import doubled
 
 
 @dataclass
@@ -42,7 +46,11 @@ def sent(database: OwnDatabase):
         connection.execute("SELECT pg_advisory_lock(%s)", (imports.RUN_LOCKS + run_id,))
         request = uploaded.read_request(database.settings, upload, concept, path.name, "demo")
         run = ledger.Run(connection, run_id, (upload.token, path.stem))
-        report = pipeline.run(request, database.settings, None, run)
+        try:
+            report = pipeline.run(request, database.settings, None, run)
+        except DatabaseUnreachable:
+            connection.close()
+            raise
         return Sent(run_id, upload, request, report, connection)
 
     return carry_out
@@ -121,3 +129,40 @@ def test_rejects_stay_as_long_as_a_failed_upload_and_what_was_sent_does_not(data
     uploaded.tidy(other, database.settings)
     assert not one.upload.folder.exists()
     assert imports.upload(other, one.run) == (None, False)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".gpkg"])
+def test_a_double_that_is_sent_again_uncorrected_is_rejected_again(database, sent, tmp_path, ending):
+    crs = {"crs": "EPSG:4490"} if ending == ".csv" else {}
+    first = sent(doubled(tmp_path / f"dk{ending}"), "facilities", max_rejects="1", **crs)
+    keep(database, first)
+    back = first.upload.rejects.rename(tmp_path / f"sent{ending}")
+    again = sent(back, "facilities", source="dk", **crs)
+    assert (first.report.counts.inserted, again.report.reasons()) == (1, {"double-key": 1})
+    keep(database, again)
+    assert again.upload.rejects.suffix == ending
+    assert database.connect().execute("SELECT name FROM facility").fetchall() == [("甲",)]
+
+
+def test_a_stopped_upload_that_is_resumed_by_command_keeps_its_rejected_rows(database, sent, tmp_path, monkeypatch):
+    def gone(*words):
+        raise DatabaseUnreachable("Nothing answers.", "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.place, "place", gone)
+        with pytest.raises(DatabaseUnreachable):
+            sent(broken(tmp_path / "楼.gpkg"), "buildings", max_rejects="2")
+    connection = database.connect(autocommit=True)
+    run, token = connection.execute("SELECT id, upload FROM import_run WHERE state = 'failed'").fetchone()
+    upload = uploads.find(database.settings, token)
+    assert upload.rejects is None
+    for name, value in database.environment.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(import_, ["resume", str(run)])
+    assert (result.exit_code, token in result.output, "楼.gpkg (楼): row 2" in result.output) == (
+        1, False, True), result
+    _, table = pyogrio.read_arrow(upload.rejects)
+    assert table.column("备注").to_pylist() == ["坏", "坏"]
+    assert table.column("reject_row").to_pylist() == [2, 3]
+    assert upload.rejects.stat().st_mode & 0o777 == 0o600
+    assert imports.get(connection, run).state == "done"
