@@ -104,9 +104,10 @@ def _prepare(job: Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, ma
     """
     concept = job.request.concept
     values, key, faults = job.mapped.apply(batch)
-    faults += batch.faults
     checked, found = fields.check(concept, values, batch.first, zone)
-    faults += found
+    # What is said of a cell is not said again of the value made of it.
+    told = {(fault.row, fault.field) for fault in faults}
+    faults += [*batch.faults, *(fault for fault in found if (fault.row, fault.field) not in told)]
     ewkb, mended = None, []
     if route is not None:
         geometries, found, mended = clean.check(concept, batch.wkb, batch.first, route.reference, mender)

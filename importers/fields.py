@@ -8,11 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importers import values
+from importers import spoilt, values
 from importers.concepts.declare import Concept, Field, Kind
 from importers.faults import Fault, shown
-
-_POWER = r"^[+-]?[0-9](\.[0-9]+)?[eE]\+?(9|[1-9][0-9])$"
 
 LONGEST_TEXT = 1000
 """Characters of one text at most; longer ones are whole documents in the wrong column."""
@@ -88,19 +86,11 @@ class _Report:
 
 
 def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
-    if pa.types.is_floating(column.type) and (one.check or one.personal):
-        # 18 digits do not fit into a floating-point number: the last ones are already lost.
-        lost = pc.fill_null(pc.greater_equal(pc.abs(column), 1e15), False)
-        report.add(np.asarray(lost), "digits-lost",
-                   "was stored as a number and has lost its last digits; store the column as text")
-        column = pc.if_else(lost, pa.scalar(None, column.type), column)
+    if one.is_code:
+        lost = spoilt.lost_digits(column)
+        report.add(lost, "digits-lost", spoilt.LOST)
+        column = values.without(column, lost)
     cells = values.trim(values.as_text(column))
-    if one.check or one.personal:
-        # As a spreadsheet shows and exports such a number: 1.10101E+17.
-        lost = pc.fill_null(pc.match_substring_regex(cells, _POWER), False)
-        report.add(np.asarray(lost), "digits-lost",
-                   "was stored as a number and has lost its last digits; store the column as text")
-        cells = pc.if_else(lost, pa.scalar(None, pa.string()), cells)
     cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
     if one.upper:
         cells = pc.utf8_upper(cells)

@@ -29,7 +29,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importers import expressions, naming, personal, values, yaml_file
+from importers import expressions, naming, personal, spoilt, values, yaml_file
 from importers.concepts.declare import Concept, Kind
 from importers.expressions import Expression, Unusable, nearest
 from importers.faults import LEFT_OUT, Fault, shown
@@ -100,7 +100,7 @@ class FieldMapping:
         Returns:
             Field → values, the rows' keys (None without a key), and the faults found.
         """
-        faults = self._left_out(batch)
+        faults = self._left_out(batch) + spoilt.faults(self.concept, self.fields, self.key, batch)
 
         def compute(expression: Expression, name: str) -> pa.Array:
             result, found = expression.evaluate(batch.columns, batch.rows, batch.first, name,

@@ -75,6 +75,12 @@ class Field:
         return {theirs: word for word, theirs in _TRANSLATED.findall(self.help) if word in self.allowed}
 
     @property
+    def is_code(self) -> bool:
+        """It holds codes, numbers of things or other words of which no character may be lost; no names or prose."""
+        named = self.name in ("code", "number") or self.name.endswith(("_code", "_number"))
+        return self.kind is Kind.TEXT and (named or self.check is not None or self.personal)
+
+    @property
     def target(self) -> str | None:
         """Column of the table that holds it; None where it is not stored."""
         if not self.stored:

@@ -10,11 +10,12 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyarrow as pa
 
 from importers import archives
-from importers.formats import formulas, heads, tables
+from importers.formats import cell_errors, formulas, heads, tables
 from importers.formats.base import GEOMETRY, Format, Layer, Reader, head, looks_like
 from spatial.errors import SourceError
 
@@ -39,13 +40,21 @@ class _Table:
     rows: list[list[object]]
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What stands in the parts of a packed workbook: cells with formulas, cells with the errors of formulas."""
+
+    formulas: bool = False
+    errors: bool = False
+
+
 class _Workbook:
     """An opened workbook."""
 
-    def __init__(self, path: Path, formulas: bool) -> None:
+    def __init__(self, path: Path, parts: "_Parts") -> None:
         import python_calamine
 
-        self.path, self._formulas = path, formulas
+        self.path, self._parts = path, parts
         self._tables: dict[str, _Table] = {}
         try:
             self._book = python_calamine.CalamineWorkbook.from_path(str(path))
@@ -87,6 +96,8 @@ class _Workbook:
             rows = sheet.to_python(skip_empty_area=False)
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             raise SourceError(f"{self.path.name}: the sheet {name} is damaged.", _AGAIN) from error
+        if self._parts.errors:
+            self._put_errors(name, rows)
         rows = [row for row in rows if any(cell != "" for cell in row)]
         found = heads.find([[as_text(cell) for cell in row] for row in rows[:_SAMPLE_ROWS]])
         if found is None:
@@ -104,11 +115,22 @@ class _Workbook:
             names = heads.unique_names([formulas.plain(name) for name in names])
         position = tables.find_position(names, [[as_text(cell) for cell in row] for row in body[:_SAMPLE_ROWS]])
         notes = [*found.notes, *([position.words] if position else [])]
-        if self._formulas:
+        if self._parts.formulas:
             notes.append("Cells with formulas are read as the value that was last computed and saved.")
         if sheet.merged_cell_ranges:
             notes.append("Merged cells have their value in the first cell only.")
         return _Table(names, position, tuple(notes), found.missing, body)
+
+    def _put_errors(self, name: str, rows: list[list[object]]) -> None:
+        try:
+            found = cell_errors.find(self.path, name)
+        except (ElementTree.ParseError, ValueError) as error:
+            raise SourceError(f"{self.path.name}: the sheet {name} is damaged.", _AGAIN) from error
+        for (row, column), text in found.items():
+            # Cells beyond the last one with a value: the reader leaves them out.
+            rows.extend([] for _ in range(row + 1 - len(rows)))
+            rows[row].extend([""] * (column + 1 - len(rows[row])))
+            rows[row][column] = text
 
 
 def as_text(cell: object) -> str | None:
@@ -146,13 +168,13 @@ def open_file(path: Path, folder: Path) -> Reader:
             looks_like(beginning)
         raise SourceError(f"{path.name} is not a workbook but {what}.",
                           "Nothing was imported. Save it as .xlsx without a password, or give it its right ending.")
-    return _Workbook(path, _check_parts(path) if beginning.startswith(_ZIP) else False)
+    return _Workbook(path, _check_parts(path) if beginning.startswith(_ZIP) else _Parts())
 
 
-def _check_parts(path: Path) -> bool:
-    """Check a packed workbook; return whether it has formulas."""
+def _check_parts(path: Path) -> _Parts:
+    """Check a packed workbook; return what it has."""
     archives.check(path)
-    formulas = False
+    formulas = errors = False
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if not entry.filename.lower().endswith((".xml", ".rels")):
@@ -164,8 +186,9 @@ def _check_parts(path: Path) -> bool:
                         raise SourceError(f"{path.name} declares a document type or entities inside.", _AGAIN)
                     formulas = formulas or ("sheet" in entry.filename or "content" in entry.filename) and bool(
                         _FORMULA.search(rest + block))
+                    errors = errors or bool(cell_errors.HAS_ERROR.search(rest + block))
                     rest = block[-64:]
-    return formulas
+    return _Parts(formulas, errors)
 
 
 FORMAT = Format("workbook", (".xlsx", ".xlsm", ".xls", ".ods"), open_file)

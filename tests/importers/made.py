@@ -119,7 +119,8 @@ def workbook(path: Path, sheets: dict[str, list[list[object]]], sheet_xml: dict[
 
     Args:
         path: where.
-        sheets: name → rows of cells. A cell is text, a number, None, or a formula with its value ``("=A1*3", 18)``.
+        sheets: name → rows of cells. A cell is text, the error of a formula (#REF!), a number, None, or a formula with
+            its value ``("=A1*3", 18)``.
         sheet_xml: name → what stands in the sheet instead.
     """
     space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -161,6 +162,8 @@ def _cell(place: str, cell: object) -> str:
     match cell:
         case None:
             return ""
+        case str() if cell.startswith("#"):
+            return f'<c r="{place}" t="e"><f>A1</f><v>{cell}</v></c>'
         case str():
             return f'<c r="{place}" t="inlineStr"><is><t>{cell}</t></is></c>'
         case (formula, value):
