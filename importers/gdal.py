@@ -17,7 +17,8 @@ import pyogrio.raw
 from pyogrio import _ogr
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
-from importers.formats.base import Layer
+from importers.formats.base import FAULT, Layer
+from importers.reading import columns
 from spatial.errors import SourceError
 
 DRIVERS = frozenset({"GPKG", "GeoJSON", "GeoJSONSeq", "ESRI Shapefile", "OpenFileGDB", "LIBKML", "GML", "DXF",
@@ -77,17 +78,21 @@ class GdalReader:
         options: of the driver.
         notes: what a person should know.
         features: how many rows there must be, where the driver cannot tell.
+        deleted: rows that the driver counts and does not give.
+        cut: texts may be cut inside a character at the width of their field, and each row stands for itself.
     """
 
     def __init__(self, path: Path, name: str, drivers: frozenset[str], encoding: str | None = None,
                  encoding_from: str | None = None, options: dict[str, str] | None = None,
-                 notes: tuple[str, ...] = (), features: int | None = None) -> None:
+                 notes: tuple[str, ...] = (), features: int | None = None, deleted: int = 0, cut: bool = False,
+                 ) -> None:
         self.path, self._name, self._drivers = path, name, drivers
         self._encoding = encoding
         self._options, self._notes = options or {}, notes
         self._geometry: str | None = None
         self._told = (encoding, encoding_from)
         self._features = features
+        self._deleted, self._cut = deleted, cut
 
     def found_encoding(self, encoding: str, how: str) -> None:
         """Tell in which encoding the text is, where GDAL decodes it itself."""
@@ -120,7 +125,7 @@ class GdalReader:
             name=name,
             kinds={str(field): _KINDS.get(kind, "any")
                    for field, kind in zip(info["fields"], info["ogr_types"], strict=True)},
-            features=info["features"] if info["features"] >= 0 else self._features,
+            features=info["features"] - self._deleted if info["features"] >= 0 else self._features,
             crs=info["crs"],
             geometry=self._geometry,
             driver=info["driver"],
@@ -138,9 +143,22 @@ class GdalReader:
                 for record in reader:
                     names = [self._geometry if one == geometry and self._geometry else one
                              for one in record.schema.names]
-                    yield pa.RecordBatch.from_arrays(record.columns, names=names)
+                    whole = pa.RecordBatch.from_arrays(record.columns, names=names)
+                    yield self._as_text(whole) if self._cut else whole
         except FAULTS as error:
             raise unreadable(self.path, error) from error
+
+    def _as_text(self, record: pa.RecordBatch) -> pa.RecordBatch:
+        """Return rows whose text is text; a row with other bytes is refused, and not the whole file."""
+        arrays, faults = [], [None] * record.num_rows
+        for name, column in zip(record.schema.names, record.columns, strict=True):
+            text, wrong = columns.unicode(column)
+            arrays.append(text)
+            for position in wrong:
+                faults[position] = faults[position] or \
+                    f"wrong-bytes|{name} holds bytes that are no text in {self._encoding or 'UTF-8'}"
+        found = pa.array(faults, pa.string())
+        return pa.RecordBatch.from_arrays([*arrays, found], names=[*record.schema.names, FAULT])
 
     @contextmanager
     def _opened(self, name: str, rows: int) -> Iterator[tuple[dict[str, Any], Iterator[pa.RecordBatch]]]:

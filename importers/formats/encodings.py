@@ -32,6 +32,10 @@ def find(texts: Iterable[bytes], declared: str | None) -> tuple[str, str]:
     if all(map(is_utf8, samples)) and not (chinese and _short(samples)):
         contradicts = f", although it declares {declared}" if declared and "UTF8" not in said else ""
         return "UTF-8", f"certain: {len(samples):,} texts are valid UTF-8{contradicts}"
+    valid = sum(map(is_utf8, samples))
+    if 2 * valid > len(samples) and not chinese:
+        # Hardly any text of GBK is valid UTF-8 by chance: those that are not are damaged.
+        return "UTF-8", f"very likely: {valid:,} of {len(samples):,} texts are valid UTF-8, the others are damaged"
     other = next((name for word, name in _OTHERS.items() if said and word in said), None)
     share = _common(samples)
     if chinese or other is None or share > 0.8:

@@ -4,10 +4,14 @@ A cut-off .shp still reports its full number of features, so the lengths in the 
 compared with the files. The text of a .dbf is what its .cpg says, unless the bytes disagree:
 Chinese files declare UTF-8 over GBK bytes, "ANSI 936", or nothing at all, and GDAL then
 delivers gibberish without a word. GB18030 reads every one of them, as GBK is its subset.
+
+A row that was deleted stays in the .dbf, marked by an asterisk, until somebody packs the table. No program shows it.
 """
 
 import struct
 from pathlib import Path
+
+import numpy as np
 
 from importers.formats import encodings
 from importers.formats.base import Format, Reader, head, looks_like, sibling, siblings
@@ -83,6 +87,19 @@ def encoding(path: Path) -> tuple[str, str]:
     return name, how
 
 
+def deleted(path: Path) -> int:
+    """Return how many rows of a shapefile are marked as deleted.
+
+    Args:
+        path: the .shp file, checked.
+    """
+    table = sibling(path, ".dbf")
+    records, header, width = struct.unpack("<IHH", head(table, 12)[4:12])
+    if not records or not width:
+        return 0
+    return int(np.count_nonzero(np.memmap(table, np.uint8, "r", header, (records, width))[:, 0] == ord("*")))
+
+
 def open_file(path: Path, folder: Path) -> Reader:
     """Open a shapefile.
 
@@ -93,7 +110,11 @@ def open_file(path: Path, folder: Path) -> Reader:
 
     check(path)
     name, how = encoding(path)
-    return gdal.GdalReader(path, FORMAT.name, FORMAT.drivers, name, how)
+    gone = deleted(path)
+    rows = "One row is" if gone == 1 else f"{gone:,} rows are"
+    note = f"{rows} marked as deleted in {path.stem}.dbf and left out; rows are counted without them."
+    return gdal.GdalReader(path, FORMAT.name, FORMAT.drivers, name, how, notes=(note,) if gone else (),
+                           deleted=gone, cut=True)
 
 
 def _is_whole_utf8(text: bytes) -> bool:

@@ -39,6 +39,37 @@ def plain(column: pa.Array) -> pa.Array:
                      for value in column.to_pylist()], pa.string())
 
 
+def unicode(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """Return a column of text whose bytes are what text must be: UTF-8.
+
+    A text may end inside a character, where the fields of a table have a width in bytes. The piece of it is left out.
+
+    Args:
+        column: of any kind; only text is looked at.
+
+    Returns:
+        The column, with U+FFFD in place of other wrong bytes, and the positions of the values that have such.
+    """
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column, []
+    raw = column.cast(pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary())
+    try:
+        raw.cast(column.type)
+    except pa.ArrowInvalid:
+        values, wrong = raw.to_pylist(), []
+    else:
+        return column, []
+    texts: list[str | None] = []
+    for position, value in enumerate(values):
+        text = value
+        if value is not None:
+            text = value[:_whole(value)].decode("utf-8", "replace")
+            if "\ufffd" in text and "\ufffd".encode() not in value:
+                wrong.append(position)
+        texts.append(text)
+    return pa.array(texts, column.type), wrong
+
+
 def kind(column: pa.DataType) -> str:
     """Return ``text``, ``number`` or ``any`` for an Arrow type, as the mapping knows it."""
     if pa.types.is_dictionary(column):
@@ -57,3 +88,12 @@ def _instants(column: pa.Array) -> pa.Array:
         moments = moments.cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))
     text = pc.replace_substring(moments.cast(pa.string()), " ", "T")
     return pc.binary_join_element_wise(text, zone, "")
+
+
+def _whole(value: bytes) -> int:
+    """Return how many bytes stand before a last character that is cut; all of them where none is."""
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start if error.reason == "unexpected end of data" else len(value)
+    return len(value)
