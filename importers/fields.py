@@ -12,6 +12,8 @@ from importers import spoilt, values
 from importers.concepts.declare import Concept, Field, Kind
 from importers.faults import Fault, shown
 
+_PATTERN = "say how it is written, as in time(COLUMN, '%d.%m.%Y %H:%M')"
+
 LONGEST_TEXT = 1000
 """Characters of one text at most; longer ones are whole documents in the wrong column."""
 
@@ -134,14 +136,24 @@ def _numeric(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> p
 
 def _instant(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
     result, bad = values.as_instants(column, zone)
-    report.add(bad, "not-a-time", "is not a time such as 2026-05-01T08:30:00+08:00")
-    return pa.array(result, KINDS[Kind.INSTANT])
+    report.add(bad, "not-a-time", "is not a time such as 2026-05-01T08:30:00+08:00, 2026/5/1 8:30 or "
+               f"2026年5月1日 8时30分; {_PATTERN}")
+    return pa.array(_in_our_time(result, report), KINDS[Kind.INSTANT])
 
 
 def _day(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
     result, bad = values.as_days(column)
-    report.add(bad, "not-a-day", "is not a day such as 2026-05-01")
-    return pa.array(result, KINDS[Kind.DAY])
+    report.add(bad, "not-a-day", f"is not a day such as 2026-05-01, 2026/5/1 or 2026年5月1日; {_PATTERN}")
+    return pa.array(_in_our_time(result, report), KINDS[Kind.DAY])
+
+
+def _in_our_time(found: list, report: _Report) -> list:
+    """Return days or times, None in place of those that no person can have meant."""
+    for position, one in enumerate(found):
+        if one is not None and not values.EARLIEST <= one.year <= values.LATEST:
+            report.add_one(position, "out-of-range", f"is not from the years {values.EARLIEST} to {values.LATEST}")
+            found[position] = None
+    return found
 
 
 def _words(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:

@@ -5,6 +5,8 @@ number never passes through a floating-point number. What cannot be turned is ma
 guessed.
 """
 
+import re
+import unicodedata
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,11 +17,23 @@ import pyarrow.compute as pc
 SPACES = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b"
 """Characters that stand at the ends of cells and mean nothing; U+3000 is the Chinese space."""
 
+EARLIEST, LATEST = 1900, 2200
+"""Years between which things of a city happen. A spreadsheet shows 0 as a day of 1899 or 1900, and 9999 means never."""
+
 EXACT_FLOAT = 2.0**53
 """From here on a floating-point number no longer holds every whole number."""
 
 _WHOLE = r"^[+-]?[0-9]{1,18}$"
 _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+
+_NO_DIVIDER = re.compile(r"[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}:")
+
+# The year first, so that no day passes for a month: 2026/1/5, 2026.11.1, 2026年11月1日 8时30分, 2026-1-5 8:00:00.
+_CHINESE = re.compile(
+    r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.])(?P<m1>[0-9]{1,2})(?P=mark)(?P<d1>[0-9]{1,2})"
+    r"| ?年 ?(?P<m2>[0-9]{1,2}) ?月 ?(?P<d2>[0-9]{1,2}) ?[日号])"
+    r"(?:(?:T| +|(?<=[日号]))(?P<H>[0-9]{1,2})(?::(?P<M1>[0-9]{2})(?::(?P<S1>[0-9]{2})(?:\.(?P<f>[0-9]{1,9}))?)?"
+    r"| ?[时点] ?(?:(?P<M2>[0-9]{1,2}) ?分? ?(?:(?P<S2>[0-9]{1,2}) ?秒)?)?)(?P<zone>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?")
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -127,7 +141,8 @@ def as_instants(column: pa.Array, zone: ZoneInfo) -> tuple[list[datetime | None]
     """Return a column as points in time.
 
     Args:
-        column: ISO 8601 text; a slash in dates, a space for T and an offset of two digits pass.
+        column: ISO 8601 text, or the year first as Chinese programs write it: 2026/11/1 8:00, 2026.11.1,
+            2026年11月1日 8时30分; a space for T and an offset of two digits pass.
         zone: taken where a value names none.
 
     Returns:
@@ -139,7 +154,7 @@ def as_instants(column: pa.Array, zone: ZoneInfo) -> tuple[list[datetime | None]
         instant = None
         if text:
             try:
-                instant = datetime.fromisoformat(text.replace("/", "-"))
+                instant = _moment(text)
                 instant = instant if instant.tzinfo else instant.replace(tzinfo=zone)
                 instant.timestamp()
             except (ValueError, OverflowError):
@@ -152,7 +167,7 @@ def as_days(column: pa.Array) -> tuple[list[date | None], np.ndarray]:
     """Return a column as days; a time of day behind it is left out.
 
     Args:
-        column: ISO 8601 text; a slash in dates passes.
+        column: as for ``as_instants``.
 
     Returns:
         Dates, None where there is none, and a mask of the values that are no day.
@@ -163,11 +178,29 @@ def as_days(column: pa.Array) -> tuple[list[date | None], np.ndarray]:
         day = None
         if text:
             try:
-                day = datetime.fromisoformat(text.replace("/", "-")).date()
+                day = _moment(text).date()
             except ValueError:
                 bad[position] = True
         result.append(day)
     return result, bad
+
+
+def _moment(text: str) -> datetime:
+    """Return what a text says, without a time zone where it names none; raises ValueError where it is none."""
+    if _NO_DIVIDER.match(text):
+        # Python takes any mark before the time of day: 2026/11/18:00 would be a midnight.
+        raise ValueError(text)
+    try:
+        return datetime.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        found = _CHINESE.fullmatch(unicodedata.normalize("NFKC", text))
+        if found is None:
+            raise
+    year, month, day = found["y"], found["m1"] or found["m2"], found["d1"] or found["d2"]
+    hour, minute, second = found["H"], found["M1"] or found["M2"], found["S1"] or found["S2"]
+    micro = (found["f"] or "").ljust(6, "0")[:6]
+    moment = datetime(*(int(part or 0) for part in (year, month, day, hour, minute, second, micro)))
+    return datetime.fromisoformat(moment.isoformat() + found["zone"]) if found["zone"] else moment
 
 
 def as_words(column: pa.Array) -> list[tuple[str, ...] | None]:

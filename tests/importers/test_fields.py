@@ -1,5 +1,6 @@
 """Single values: kinds, limits, codes, identity numbers."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -95,6 +96,45 @@ def test_times_and_days_are_read_as_iso_and_without_zone_as_local():
     days, faults = check(Field("x", Kind.DAY, ""), "2026-05-01", "2026/05/01 00:00:00", "2026-02-30")
     assert [day and day.isoformat() for day in days] == ["2026-05-01", "2026-05-01", None]
     assert faults == [(3, "not-a-day")]
+
+
+@pytest.mark.parametrize(("cell", "iso"), [
+    ("2026/11/1 8:00", "2026-11-01T08:00"), ("2026/1/5", "2026-01-05T00:00"), ("2026-1-5", "2026-01-05T00:00"),
+    ("2026年11月1日", "2026-11-01T00:00"), ("2026年11月1日 8时30分", "2026-11-01T08:30"),
+    ("2026年11月1日8时30分5秒", "2026-11-01T08:30:05"), ("2026年1月5日 8点", "2026-01-05T08:00"),
+    ("2026.11.1", "2026-11-01T00:00"), ("2026.1.5 18:05:09", "2026-01-05T18:05:09"),
+    ("２０２６／１／５　８：０５", "2026-01-05T08:05"), ("2026/1/5 8:05:09.5", "2026-01-05T08:05:09.500"),
+    ("2026-1-5T8:05+09:00", "2026-01-05T07:05"), ("2026/11/1 8:00Z", "2026-11-01T16:00")])
+def test_times_are_read_as_chinese_programs_write_them(cell, iso):
+    assert check(Field("x", Kind.INSTANT, ""), cell) == ([moment(f"{iso}+08:00")], [])
+    assert check(Field("x", Kind.DAY, ""), cell)[1] == []
+
+
+@pytest.mark.parametrize("cell", ["5/1/2026", "2026/13/1", "2026/11/18:00", "2026-1/5", "26/1/5", "2026年11月",
+                                  "2026/1/5 25:00", "2026.5", "8:00", "46327", "2026/2/30", "2026/1/5 8:0",
+                                  "2026年1月5日 8时61分"])
+def test_a_time_with_two_meanings_or_none_is_refused_with_the_function_that_reads_it(cell):
+    concept = Concept("things", "物", "thing", (Field("x", Kind.INSTANT, ""),), Placing.PARENT)
+    _, faults = fields.check(concept, {"x": pa.array([cell])}, 1, SHANGHAI)
+    assert [fault.reason for fault in faults] == ["not-a-time"]
+    assert "time(COLUMN, '%" in faults[0].message
+
+
+@given(st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2199, 12, 30)).map(
+    lambda one: one.replace(second=0, microsecond=0)))
+def test_every_way_to_write_a_time_means_the_same(one):
+    year, month, day, hour, minute = one.timetuple()[:5]
+    written = [one.isoformat(), f"{year}/{month}/{day} {hour}:{minute:02}",
+               f"{year}-{month}-{day} {hour}:{minute:02}:00", f"{year}年{month}月{day}日 {hour}时{minute}分",
+               f"{year}.{month}.{day} {hour}:{minute:02}"]
+    found, faults = check(Field("x", Kind.INSTANT, ""), *written)
+    assert (len(set(found)), faults) == (1, [])
+
+
+@pytest.mark.parametrize("cell", ["9999-12-31", "1899-12-30", "0202/5/1", "2206-01-01"])
+def test_years_in_which_nothing_happens_are_refused(cell):
+    for kind in (Kind.INSTANT, Kind.DAY):
+        assert check(Field("x", kind, ""), cell, "2026-05-01")[1] == [(1, "out-of-range")]
 
 
 def test_words_are_sorted_and_each_must_be_known():
