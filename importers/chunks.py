@@ -12,7 +12,8 @@ import psycopg
 import pyarrow as pa
 
 from importers import clean, fields
-from importers.faults import Fault, Rejects
+from importers.faults import LEFT_OUT, Fault, Rejects
+from importers.formats.base import NO_DATA
 from importers.inspection import systems
 from importers.inspection.record import Record
 from importers.mapping import FieldMapping
@@ -116,6 +117,8 @@ def _prepare(job: Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, ma
         faults += [fault for fault in found if fault.row not in spoilt]
         ewkb, found = clean.reproject(concept, geometries, batch.first, route, None if mended else batch.wkb)
         faults += found
+    below = {fault.row for fault in batch.faults if fault.reason in NO_DATA}
+    faults = [fault for fault in faults if fault.row not in below or fault.reason in (*NO_DATA, LEFT_OUT)]
     good = np.ones(batch.rows, bool)
     good[[fault.row - batch.first for fault in faults]] = False
     return maker.make(batch, checked, key, ewkb, good), faults, mended

@@ -17,6 +17,8 @@ FAULT = "shapan:fault"
 """Column in which a reader says of a row that it cannot be taken: ``reason|message``, null where it can.
 The message names no value, because a concept may be personal."""
 
+NO_DATA = ("line-of-totals", "line-of-remarks")
+"""Reasons of lines below a table that are no rows of it: nothing else that is wrong with them is worth saying."""
 
 GEOMETRY = "shapan:geometry"
 """Column of the geometry of a table whose other columns say where its rows are."""

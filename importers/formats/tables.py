@@ -3,14 +3,14 @@
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importers.formats import coordinates
-from importers.formats.base import FAULT, GEOMETRY
+from importers.formats import coordinates, heads
+from importers.formats.base import FAULT, GEOMETRY, NO_DATA
 from importers.formats.coordinates import Axis
 
 MOST_COLUMNS = 2000
@@ -23,7 +23,9 @@ _NORTHINGS = ("y", "y坐标", "坐标y", "纵坐标", "北坐标", "northing", "
 _TEXTS = ("wkt", "geom", "geometry", "thegeom", "shape", "wktgeometry", "几何", "空间坐标", "坐标串")
 _WKT = re.compile(r"^\s*(SRID=(\d+);)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
 _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
-_SPACES = " \t\r\n\u00a0\u3000\ufeff"
+# Cells by which the lines below a table begin: 合计, 总 计：, 备注1：, 制表人：.
+_TOTAL = re.compile(r"(合|总|小|共|累|本页小|本页合)\s*计\s*[:：]?|总\s*数\s*[:：]?")
+_REMARK = re.compile(r"([备附]?注|说明|([制填]表|填报|[审复]核|负责人|统计|单位|日期)\w*)\s*\d*\s*[:：]")
 _NO_POSITION = ("", "null", "none", "nan", "na", "n/a", "无", "-")
 
 
@@ -45,6 +47,31 @@ class Position:
     def words(self) -> str:
         """Say it for a person."""
         return f"Positions are read from the columns {' and '.join(self.columns)}."
+
+
+def find_head(rows: list[list[str | None]]) -> heads.Head | None:
+    """Find the names of the columns, also where they stand in two lines as over merged cells: 位置 over 经度 and 纬度.
+
+    Args:
+        rows: the first rows of a table.
+
+    Returns:
+        The head; None where every row is empty.
+    """
+    found = heads.find(rows)
+    if found is None or found.missing or find_position(found.names, []) is not None:
+        return found
+    upper, lower = ([(cell or "").strip(heads.SPACES) for cell in row] for row in
+                    (rows[found.above], rows[found.skipped] if found.skipped < len(rows) else []))
+    if any(re.search("[0-9]", cell) for cell in lower):
+        return found
+    width = max(len(upper), len(lower))
+    both = [low or high for low, high in zip(lower + [""] * (width - len(lower)), upper + [""] * (width - len(upper)),
+                                             strict=True)]
+    names = heads.unique_names(both)
+    if find_position(names, []) is None:
+        return found
+    return replace(found, names=names, lines=2, repeated=heads.repeated(both))
 
 
 def find_position(names: list[str], first_rows: list[list[str | None]]) -> Position | None:
@@ -105,7 +132,7 @@ def _batch(names: list[str], rows: list[tuple[list[str | None], str | None]], po
            ) -> pa.RecordBatch:
     cells = list(zip(*(row for row, _ in rows), strict=True))
     arrays = {name: pa.array(column, pa.string()) for name, column in zip(names, cells, strict=True)}
-    faults = [fault for _, fault in rows]
+    faults = [_below(row) or fault for row, fault in rows]
     if position is not None:
         shapes, wrong = _shapes([arrays[name] for name in position.columns], position)
         for at, what in wrong.items():
@@ -113,6 +140,16 @@ def _batch(names: list[str], rows: list[tuple[list[str | None], str | None]], po
         arrays[GEOMETRY] = shapes
     arrays[FAULT] = pa.array(faults, pa.string())
     return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+
+
+def _below(row: list[str | None]) -> str | None:
+    """Say what is wrong with a line of totals or remarks below a table; None where it is none."""
+    first = next((cell for cell in row if cell), "").strip(heads.SPACES)
+    if _TOTAL.fullmatch(first):
+        return f"{NO_DATA[0]}|the row looks like a line of totals and not like one of the table; delete it"
+    if _REMARK.match(first) and 2 * sum(1 for cell in row if cell) < len(row):
+        return f"{NO_DATA[1]}|the row looks like a remark below the table and not like one of its rows; delete it"
+    return None
 
 
 def _shapes(columns: list[pa.Array], position: Position) -> tuple[pa.Array, dict[int, str]]:
@@ -124,7 +161,7 @@ def _from_numbers(columns: list[pa.Array], position: Position) -> tuple[pa.Array
     points = np.full((len(columns[0]), 2), np.nan)
     for at, (column, axis) in enumerate(zip(columns, Axis, strict=True)):
         text = pc.replace_substring_regex(column, "[º˚∘]", "°")
-        text = pc.utf8_trim(pc.utf8_normalize(text, form="NFKC"), characters=_SPACES)
+        text = pc.utf8_trim(pc.utf8_normalize(text, form="NFKC"), characters=heads.SPACES)
         text = pc.replace_substring_regex(text, "°$", "")
         text = pc.if_else(pc.is_in(pc.utf8_lower(text), value_set=pa.array(_NO_POSITION)), None, text)
         good = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)

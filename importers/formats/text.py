@@ -32,7 +32,7 @@ class _Text:
         self._encoding, self._how = _encoding(path)
         self._delimiter = _delimiter(path, self._first_lines())
         sample = list(islice(self._cells(), _SAMPLE_ROWS))
-        found = heads.find(sample)
+        found = tables.find_head(sample)
         if found is None:
             raise SourceError(f"{path.name} is an empty file.", "Nothing was imported. Export it again.")
         if len(found.names) > tables.MOST_COLUMNS:
@@ -71,19 +71,37 @@ class _Text:
         with self.path.open(encoding=self._encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self._delimiter)
             try:
-                # An empty line is none; a line of delimiters is a row that says nothing.
+                # An empty line is none, nor is one of delimiters alone, as programs write them below the last row.
                 last: list[str] = []
                 for row in reader:
-                    if row:
-                        last = row
+                    last = row or last
+                    if any(cell.strip(heads.SPACES) for cell in row):
                         yield row
                 if any("\n" in cell for cell in last) and self._odd():
                     raise csv.Error("unexpected end of data")
-            except (csv.Error, UnicodeError) as error:
-                what = "a character that is not " + self._encoding if isinstance(error, UnicodeError) else \
-                    "a cell without end; a quotation mark may have no partner"
-                raise SourceError(f"{self.path.name}: after line {reader.line_num:,} stands {what}.",
+            except UnicodeError as error:
+                raise self._wrong_bytes() from error
+            except csv.Error as error:
+                raise SourceError(f"{self.path.name}: after line {reader.line_num:,} stands a cell without end; a "
+                                  "quotation mark may have no partner.",
                                   "Nothing was imported. Save it as CSV in UTF-8.") from error
+
+    def _wrong_bytes(self) -> SourceError:
+        """Return the error that names the lines whose bytes are no text."""
+        wrong: list[int] = []
+        with self.path.open("rb") as file:
+            # In UTF-16 a byte of a line's end may be half of another character.
+            for number, line in enumerate(file if "16" not in self._encoding else (), 1):
+                try:
+                    line.decode(self._encoding)
+                except UnicodeError:
+                    wrong.append(number)
+        lines = f"line{'s' if len(wrong) > 1 else ''} {', '.join(f'{one:,}' for one in wrong[:20])}"
+        more = f" and {len(wrong) - 20:,} more" if len(wrong) > 20 else ""
+        where = f"{lines}{more} of {self.path.name} hold{'s' if len(wrong) == 1 else ''}" if wrong else \
+            f"{self.path.name} holds"
+        return SourceError(f"{where[0].upper()}{where[1:]} bytes that are no text in {self._encoding}.",
+                           "Nothing was imported. Type what should stand there, or save the table as CSV in UTF-8.")
 
     def _odd(self) -> bool:
         """Tell whether a quotation mark has no partner."""
@@ -98,8 +116,7 @@ class _Text:
             with self.path.open(encoding=self._encoding, newline="") as file:
                 return file.read(65_536)
         except UnicodeError as error:
-            raise SourceError(f"{self.path.name} is not text in {self._encoding}.",
-                              "Nothing was imported. Save it as CSV in UTF-8.") from error
+            raise self._wrong_bytes() from error
 
 
 def open_file(path: Path, folder: Path) -> Reader:

@@ -67,8 +67,20 @@ class _Workbook:
     def names(self) -> list[str]:
         import python_calamine as calamine
 
-        return [one.name for one in self._book.sheets_metadata
-                if one.typ == calamine.SheetTypeEnum.WorkSheet and one.visible == calamine.SheetVisibleEnum.Visible]
+        names = [one.name for one in self._book.sheets_metadata
+                 if one.typ == calamine.SheetTypeEnum.WorkSheet and one.visible == calamine.SheetVisibleEnum.Visible]
+        # Old workbooks begin with three sheets, of which two stay empty.
+        return [name for name in names if not self._is_empty(name)] or names
+
+    def _is_empty(self, name: str) -> bool:
+        import python_calamine
+
+        try:
+            rows = self._book.get_sheet_by_name(name).iter_rows()
+            return not any(_says(cell) for row in rows for cell in row)
+        except (python_calamine.CalamineError, OSError, ValueError):
+            # Whoever asks for it is told what is wrong with it.
+            return False
 
     def describe(self, name: str) -> Layer:
         table = self._table(name)
@@ -98,8 +110,9 @@ class _Workbook:
             raise SourceError(f"{self.path.name}: the sheet {name} is damaged.", _AGAIN) from error
         if self._parts.errors:
             self._put_errors(name, rows)
-        rows = [row for row in rows if any(cell != "" for cell in row)]
-        found = heads.find([[as_text(cell) for cell in row] for row in rows[:_SAMPLE_ROWS]])
+        # An empty line is none, wherever it stands.
+        rows = [row for row in rows if any(_says(cell) for cell in row)]
+        found = tables.find_head([[as_text(cell) for cell in row] for row in rows[:_SAMPLE_ROWS]])
         if found is None:
             raise SourceError(f"{self.path.name}: the sheet {name} is empty.",
                               "Nothing was imported. Name another sheet with --layer.")
@@ -108,7 +121,6 @@ class _Workbook:
         if width > tables.MOST_COLUMNS:
             raise SourceError(f"{self.path.name}: the sheet {name} has {width:,} columns; {tables.MOST_COLUMNS:,} are "
                               "the most.", "Nothing was imported. Delete the columns that are not needed.")
-        # An empty line between two rows is none.
         body = [row[:width] for row in body]
         names = header[:width]
         if formulas.is_reject_file(names):
@@ -131,6 +143,10 @@ class _Workbook:
             rows.extend([] for _ in range(row + 1 - len(rows)))
             rows[row].extend([""] * (column + 1 - len(rows[row])))
             rows[row][column] = text
+
+
+def _says(cell: object) -> bool:
+    return bool(cell.strip(heads.SPACES)) if isinstance(cell, str) else True
 
 
 def as_text(cell: object) -> str | None:

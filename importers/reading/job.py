@@ -15,6 +15,9 @@ from importers.reading import columns, confine, rings
 from importers.reading.limits import Limits
 from spatial.errors import MappingError, SourceError
 
+_LOOKED_INTO = 20
+"""Layers at most of which each is asked whether it is empty."""
+
 LONGEST_WORD = 32_768
 """Bytes of the last word at most: a pipe holds them, so that saying it never waits."""
 
@@ -82,7 +85,7 @@ def _work(job: dict, folder: Path, data: int) -> dict:
 
 def _describe(job: dict, one: Format, reader: Reader, path: Path, open_ends: list[str]) -> dict:
     names = reader.names()
-    layer = reader.describe(_choose(path, names, job["layer"], job["wanted"]))
+    layer = reader.describe(_choose(path, reader, names, job["layer"], job["wanted"]))
     plain = layer.plain()
     return {"layer": {**plain, "notes": [*plain["notes"], *open_ends]}, "names": names}
 
@@ -117,7 +120,7 @@ def _checked(batches: Iterator[pa.RecordBatch], layer: formats.Layer) -> Iterato
         yield pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
 
 
-def _choose(path: Path, names: list[str], layer: str | None, wanted: str | None) -> str:
+def _choose(path: Path, reader: Reader, names: list[str], layer: str | None, wanted: str | None) -> str:
     if not names:
         raise SourceError(f"{path.name} holds no layer.", "Nothing was imported. Export it again.")
     if layer is not None:
@@ -126,10 +129,20 @@ def _choose(path: Path, names: list[str], layer: str | None, wanted: str | None)
         raise MappingError(f"{path.name} has no layer {layer!r}.", f"Its layers: {_listed(names)}.")
     if wanted in names:
         return wanted
-    if len(names) == 1:
-        return names[0]
+    # Of many layers nobody would have the only one that is not empty.
+    filled = [name for name in names if not _is_empty(reader, name)] if 1 < len(names) <= _LOOKED_INTO else names
+    if len(filled) == 1:
+        return filled[0]
     raise MappingError(f"{path.name} has {len(names)} layers and none is called {wanted}.",
                        f"Choose one with --layer: {_listed(names)}.")
+
+
+def _is_empty(reader: Reader, name: str) -> bool:
+    try:
+        return reader.describe(name).features == 0
+    except SourceError:
+        # Whoever chooses it is told what is wrong with it.
+        return False
 
 
 def _listed(names: list[str]) -> str:

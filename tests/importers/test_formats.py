@@ -282,7 +282,7 @@ def test_without_columns_of_a_position_a_table_has_no_geometry(tmp_path):
     path.write_text("code,name,,name\n1,2,3,4\n5\n6,7,8,9,10\n")
     source = open_source(path)
     assert source.layer.geometry is None
-    assert source.layer.fields == ("code", "name", "column 3", "name (2)")
+    assert source.layer.fields == ("code", "name (1)", "column 3", "name (2)")
     assert faults(source) == [(2, "cells"), (3, "cells")]
 
 

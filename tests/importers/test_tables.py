@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from importers import concepts, mapping
 from importers.formats import coordinates, formulas, heads
 from importers.formats.coordinates import Axis
-from importers.source import open_source
-from spatial.errors import MappingError
+from importers.source import layer_names, open_source
+from spatial.errors import MappingError, SourceError
 from tests.importers import made
 
 NAMES = ["编号", "名称", "经度", "纬度"]
@@ -165,3 +165,96 @@ def test_cells_that_name_their_direction_stand_before_the_names_of_their_columns
                                      ["b", "31°N", "117°E"]])
     (batch,) = open_source(path).batches()
     assert [shapely.from_wkb(shape).wkt for shape in batch.wkb.to_pylist()] == ["POINT (117 31.5)", "POINT (117 31)"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_rows_in_which_every_cell_is_empty_are_none_and_are_not_counted(tmp_path, kind):
+    empty = ["", "", "", ""]
+    rows = [NAMES, ROWS[0], empty, [" ", "　", "", ""], [*ROWS[1][:2], "east", "31"], *[empty] * 5]
+    path = text(tmp_path / "a.csv", rows) if kind == "csv" else made.workbook(tmp_path / "a.xlsx", {"a": rows})
+    _, read, faults = table(path)
+    assert [row[0] for row in read] == ["D1", "D2"]
+    assert faults == ["2 not-a-number"]
+
+
+@pytest.mark.parametrize(("line", "reason"), [
+    (["合计", "3", "", ""], "line-of-totals"), (["", "总 计：", "", "12"], "line-of-totals"),
+    (["小计", "", "", ""], "line-of-totals"), (["备注：坐标为国家2000", "", "", ""], "line-of-remarks"),
+    (["制表人：", "", "", ""], "line-of-remarks"), (["注1：见附表", "", "", ""], "line-of-remarks")])
+def test_lines_of_totals_and_remarks_below_the_data_are_rejected_as_what_they_are(tmp_path, line, reason):
+    _, read, faults = table(text(tmp_path / "a.csv", [NAMES, *ROWS, line]))
+    assert len(read) == 4
+    assert faults == [f"4 {reason}"]
+
+
+def test_names_that_begin_alike_are_rows(tmp_path):
+    rows = [["D1", "合计", "117", "31"], ["单位：甲", "x", "117", "31"], ["合计路", "x", "117", "31"],
+            ["小计划", "", "1", ""]]
+    assert table(text(tmp_path / "a.csv", [NAMES, *rows]))[2] == []
+
+
+@pytest.mark.parametrize(("upper", "lower"), [
+    (["编号", "名称", "位置", ""], ["", "", "经度", "纬度"]), (["编号", "名称", "坐标", "坐标"], ["", "", "X", "Y"]),
+    (["编号", "名称", "位置"], ["", "", "经度", "纬度"])])
+def test_names_in_two_lines_are_read_where_the_lower_one_says_the_position(tmp_path, upper, lower):
+    (tmp_path / "x").mkdir()
+    for path in (text(tmp_path / "a.csv", [upper, lower, *ROWS]),
+                 made.workbook(tmp_path / "a.xlsx", {"a": [["设备一览表"], upper, lower, *ROWS]})):
+        names, read, faults = table(path)
+        assert list(names) == ["编号", "名称", *lower[2:]]
+        assert (read, faults) == ([tuple(row) for row in ROWS], [])
+        source = open_source(path)
+        assert source.layer.geometry is not None
+        assert "The names of the columns stand in two lines; the lower one counts." in source.notes
+
+
+def test_a_row_of_data_is_no_second_line_of_names(tmp_path):
+    rows = [["编号", "名称", "甲", "乙"], ["D1", "经度", "x", "y"], ["D2", "b", "x", "y"]]
+    assert table(text(tmp_path / "a.csv", rows))[1] == [tuple(row) for row in rows[1:]]
+
+
+def test_of_columns_with_the_same_name_none_is_taken_by_it(tmp_path):
+    path = text(tmp_path / "a.csv", [["code", "class_code", "name", "name", "name (2)"], ["1", "2", "3", "4", "5"]])
+    source = open_source(path)
+    assert source.layer.fields == ("code", "class_code", "name (1)", "name (2)", "name (2) (2)")
+    assert [note for note in source.notes if "Several columns are called name: they are name (1), name (2)" in note]
+    concept = concepts.find("keepers")
+    with pytest.raises(MappingError, match="name .* is needed and the file has no such column"):
+        mapping.build(concept, source.layer, assigned={"grid_code": "code"})
+    with pytest.raises(MappingError, match="has no column 'name'; did you mean name"):
+        mapping.build(concept, source.layer, assigned={"grid_code": "code", "name": "name"})
+    taken = mapping.build(concept, source.layer, assigned={"grid_code": "code", "name": "name (2)"})
+    assert taken.fields["name"].columns == {"name (2)"}
+
+
+def test_a_bad_byte_in_a_table_in_utf_8_is_named_by_its_line(tmp_path):
+    path = text(tmp_path / "a.csv", [NAMES, *ROWS * 10], encoding="utf-8")
+    lines = path.read_bytes().split(b"\r\n")
+    lines[4], lines[9] = lines[4].replace("东".encode(), b"\xe4\xb8"), lines[9] + b"\xff"
+    path.write_bytes(b"\r\n".join(lines))
+    with pytest.raises(SourceError, match=r"^Lines 5, 10 of a\.csv hold bytes that are no text in UTF-8") as caught:
+        open_source(path)
+    assert "东" not in str(caught.value)
+
+
+@pytest.mark.parametrize("sheets", [{"Sheet1": [NAMES, *ROWS], "Sheet2": [], "Sheet3": [[""], [" "]]},
+                                    {"Sheet1": [], "设备": [NAMES, *ROWS]}])
+def test_empty_sheets_are_no_layers(tmp_path, sheets):
+    path = made.workbook(tmp_path / "a.xlsx", sheets)
+    (filled,) = [name for name, rows in sheets.items() if len(rows) > 2]
+    assert layer_names(path) == [filled]
+    assert len(table(path)[1]) == 3
+
+
+def test_a_workbook_of_empty_sheets_says_so(tmp_path):
+    with pytest.raises(SourceError, match="the sheet Sheet1 is empty"):
+        open_source(made.workbook(tmp_path / "a.xlsx", {"Sheet1": []}))
+
+
+def test_of_layers_the_only_one_with_rows_is_taken(tmp_path):
+    point = "<Placemark><name>东门</name><Point><coordinates>117,31</coordinates></Point></Placemark>"
+    path = made.zipped(tmp_path / "a.kmz", {"doc.kml": (
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>doc</name>'
+        f"<Folder><name>空</name></Folder><Folder><name>设备</name>{point}</Folder></Document></kml>").encode()})
+    assert len(layer_names(path)) > 1
+    assert open_source(path).layer.name == "设备"

@@ -87,7 +87,7 @@ CASES["virtual data set beside a table"] = Case(
 )
 CASES["table in two encodings"] = Case(
     text_file("a.csv", "code,name\n1,望江苑\n".encode() * 240_000 + "2,望江苑市场\n".encode("gbk")),
-    "a character that is not UTF-8",
+    "Line 480,001 of a.csv holds bytes that are no text in UTF-8",
 )
 
 
