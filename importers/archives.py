@@ -1,5 +1,6 @@
 """Archives (.zip, .kmz) unpacked without trusting anything that they say."""
 
+import re
 import stat
 import zipfile
 import zlib
@@ -18,6 +19,7 @@ HARMLESS_BYTES = 8 << 20
 LONGEST_NAME = 255
 _NESTED = (".zip", ".kmz", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _ENCRYPTED, _UTF8 = 0x1, 0x800
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _BLOCK = 1 << 20
 _SPOILT = "damaged, cut off, or packed in an unusual way"
 _AGAIN = "Nothing was imported. Pack the files again, or unpack the archive and name the file inside."
@@ -133,12 +135,17 @@ def _name(entry: zipfile.ZipInfo) -> str:
         raw = entry.orig_filename.split("\0")[0].encode("cp437")
     except UnicodeEncodeError:
         return entry.filename
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return entry.filename
+    unicode, chinese = _decoded(raw, "utf-8"), _decoded(raw, "gb18030")
+    # Two bytes of GBK may be valid UTF-8 by chance: 楼 is then ¥, and no street has files of that name.
+    by_chance = unicode is not None and chinese is not None and not _HAN.search(unicode) and _HAN.search(chinese)
+    return chinese if by_chance else unicode or chinese or entry.filename
+
+
+def _decoded(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def _is_rubbish(name: str) -> bool:

@@ -22,6 +22,14 @@ def test_the_list_of_an_archive_says_how_much_is_in_it_and_what_is_unpacked_is_t
     assert found == {"模型/tileset.json": b"{}", "模型/a/b.bin": b"0"}
 
 
+@pytest.mark.parametrize("name", ["楼.shp", "模型/楼.shp", "联通.shp", "望江苑.shp", "a.shp", "𠮷祥.shp"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf8"])
+def test_chinese_names_are_read_where_nothing_says_their_encoding(tmp_path, name, encoding):
+    path = made.zipped(tmp_path / "a.zip", {name: b"x"}, names=encoding)
+    (tmp_path / "u").mkdir()
+    assert [file.relative_to(tmp_path / "u").as_posix() for file in archives.unpack(path, tmp_path / "u")] == [name]
+
+
 @pytest.mark.parametrize(("files", "info", "words"), [
     ({"../x": b""}, {}, "leads out of it"), ({"/x": b""}, {}, "leads out of it"),
     ({"a/../../x": b""}, {}, "leads out of it"), ({"C:/x": b""}, {}, "leads out of it"),
