@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from importers import clean
+from importers import binary, clean, wkt
 from importers.faults import Rejects
 from importers.formats.formulas import REJECT_COLUMNS, guarded
 from importers.source import Source
@@ -22,6 +22,9 @@ from spatial.errors import MappingError, SourceError
 
 SUFFIXES = (".gpkg", ".csv")
 _GEOMETRY = "shapan_geom"
+
+_UNREADABLE = "unreadable_geometry"
+"""Column of what the geometry was, where the file cannot hold it."""
 
 _TABLES = ("text", "workbook")
 """Drivers of tables, whose own columns say where a row is."""
@@ -116,20 +119,36 @@ def _rows(source: Source, wanted: set[int], why: dict[int, list], told: bool) ->
 
 
 def _write_geopackage(path: Path, table: pa.Table, source: Source) -> None:
+    import pyogrio.errors
     import pyogrio.raw
 
-    shapes = None
-    if _GEOMETRY in table.column_names and source.layer.geometry:
-        # Bytes that are no geometry cannot be written; their row is, without it.
-        shapes = shapely.to_wkb(clean.read_geometries(table.column(_GEOMETRY).combine_chunks())[0])
-    names = [name for name in table.column_names if name != _GEOMETRY]
-    columns = [table.column(name) for name in names]
-    names = _apart(names)
-    pyogrio.raw.write(
-        str(path), geometry=shapes, field_data=[_plain(column) for column in columns], fields=np.array(names, object),
-        field_mask=[np.asarray(column.is_null()) for column in columns], layer=source.layer.name,
-        geometry_type="Unknown" if shapes is not None else None, crs=source.layer.crs, driver="GPKG",
-        encoding="UTF-8", layer_options=_OWN_COLUMNS)
+    columns = {name: table.column(name) for name in table.column_names if name != _GEOMETRY}
+
+    def put(shapes: np.ndarray | None, more: dict[str, pa.ChunkedArray]) -> None:
+        every = {**columns, **more}
+        pyogrio.raw.write(
+            str(path), geometry=shapes, field_data=[_plain(column) for column in every.values()],
+            fields=np.array(_apart(list(every)), object),
+            field_mask=[np.asarray(column.is_null()) for column in every.values()], layer=source.layer.name,
+            geometry_type="Unknown" if shapes is not None else None, crs=source.layer.crs, driver="GPKG",
+            encoding="UTF-8", layer_options=_OWN_COLUMNS)
+
+    if _GEOMETRY not in table.column_names or not source.layer.geometry:
+        put(None, {})
+        return
+    raw = table.column(_GEOMETRY).combine_chunks()
+    geometries, unreadable = clean.read_geometries(raw)
+    shapes = shapely.to_wkb(geometries)
+    if not unreadable.any():
+        put(shapes, {})
+        return
+    try:
+        # What GEOS does not take, an open ring or a curve, the file still holds.
+        put(np.where(unreadable, raw.to_numpy(zero_copy_only=False), shapes), {})
+    except (pyogrio.errors.GeometryError, pyogrio.errors.FeatureError):
+        path.unlink(missing_ok=True)
+        texts = [one and wkt.as_text(one) for one in np.where(unreadable, raw.to_numpy(zero_copy_only=False), None)]
+        put(shapes, {_UNREADABLE: pa.chunked_array([pa.array(texts, pa.string())])})
 
 
 def _apart(names: list[str]) -> list[str]:
@@ -160,6 +179,6 @@ def _write_csv(path: Path, table: pa.Table, source: Source) -> None:
         for row in table.to_pylist():
             shape = row.get(_GEOMETRY)
             if shape is not None:
-                geometry = shapely.from_wkb(shape, on_invalid="ignore")
-                row[_GEOMETRY] = geometry.wkt if geometry is not None else shape.hex()
+                (geometry,) = binary.decode(np.array([shape], object))
+                row[_GEOMETRY] = geometry.wkt if geometry is not None else wkt.as_text(shape)
             writer.writerow([guarded(value) if isinstance(value, str) else value for value in row.values()])

@@ -21,7 +21,9 @@ _LATITUDES = ("纬度", "latitude", "lat", "latdeg", "latitudey", "纬度坐标"
 _EASTINGS = ("x", "x坐标", "坐标x", "横坐标", "东坐标", "easting", "coordx", "xcoord", "pointx")
 _NORTHINGS = ("y", "y坐标", "坐标y", "纵坐标", "北坐标", "northing", "coordy", "ycoord", "pointy")
 _TEXTS = ("wkt", "geom", "geometry", "thegeom", "shape", "wktgeometry", "几何", "空间坐标", "坐标串")
-_WKT = re.compile(r"^\s*(SRID=(\d+);)?\s*(MULTI)?(POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
+_WKT = re.compile(r"^\s*(SRID=(\d+);)?\s*((MULTI|CURVE)?(POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION"
+                  r"|CIRCULARSTRING|COMPOUNDCURVE|MULTICURVE|MULTISURFACE|POLYHEDRALSURFACE|TIN|TRIANGLE)\b",
+                  re.IGNORECASE)
 _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 # Cells by which the lines below a table begin: 合计, 总 计：, 备注1：, 制表人：.
 _TOTAL = re.compile(r"(合|总|小|共|累|本页小|本页合)\s*计\s*[:：]?|总\s*数\s*[:：]?")
