@@ -23,8 +23,11 @@ LOST = "was stored as a number and has lost its last digits; store the column as
 _POWER = r"^[+-]?([0-9]{1,3}(\.[0-9]+)?[eE]\+|[0-9]{1,3}\.[0-9]+[eE])0*(9|[1-9][0-9])$"
 
 ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#BUSY!",
-          "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!")
-"""What stands in a cell whose formula has no value (ECMA-376 part 1, 18.17.3, and later ones of Excel)."""
+          "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!",
+          *(f"Err:{code}" for code in range(501, 541)))
+"""What stands in a cell whose formula has no value (ECMA-376 part 1, 18.17.3, later ones of Excel, LibreOffice's)."""
+
+_BEGINNING = rf"^[{values.SPACES}]*(#|Err:)"
 
 
 def lost_digits(column: pa.Array) -> np.ndarray:
@@ -49,7 +52,7 @@ def errors(column: pa.Array) -> np.ndarray:
     if not values.is_text(column.type):
         return np.zeros(len(column), bool)
     # Hardly any column has one: the dear comparison is for those that do.
-    if not pc.any(pc.starts_with(column, "#")).as_py() and not pc.any(pc.match_substring(column, " #")).as_py():
+    if not pc.any(pc.match_substring_regex(column, _BEGINNING)).as_py():
         return np.zeros(len(column), bool)
     return np.asarray(pc.is_in(values.trim(values.as_text(column)), value_set=pa.array(ERRORS)))
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pyarrow as pa
 
 from importers import archives
-from importers.formats import cell_errors, formulas, heads, tables
+from importers.formats import cell_errors, formulas, heads, old_cell_errors, tables
 from importers.formats.base import GEOMETRY, Format, Layer, Reader, head, looks_like
 from spatial.errors import SourceError
 
@@ -42,10 +42,14 @@ class _Table:
 
 @dataclass(frozen=True)
 class _Parts:
-    """What stands in the parts of a packed workbook: cells with formulas, cells with the errors of formulas."""
+    """What stands in the parts of a workbook: cells with formulas, perhaps cells with the errors of formulas.
+
+    Those of an old one, which is not packed, are not looked through beforehand.
+    """
 
     formulas: bool = False
-    errors: bool = False
+    errors: bool = True
+    packed: bool = False
 
 
 class _Workbook:
@@ -135,7 +139,8 @@ class _Workbook:
 
     def _put_errors(self, name: str, rows: list[list[object]]) -> None:
         try:
-            found = cell_errors.find(self.path, name)
+            found = cell_errors.find(self.path, name) if self._parts.packed else \
+                old_cell_errors.find(self.path, [one.name for one in self._book.sheets_metadata].index(name))
         except (ElementTree.ParseError, ValueError) as error:
             raise SourceError(f"{self.path.name}: the sheet {name} is damaged.", _AGAIN) from error
         for (row, column), text in found.items():
@@ -204,7 +209,7 @@ def _check_parts(path: Path) -> _Parts:
                         _FORMULA.search(rest + block))
                     errors = errors or bool(cell_errors.HAS_ERROR.search(rest + block))
                     rest = block[-64:]
-    return _Parts(formulas, errors)
+    return _Parts(formulas, errors, True)
 
 
 FORMAT = Format("workbook", (".xlsx", ".xlsm", ".xls", ".ods"), open_file)

@@ -12,6 +12,8 @@ _GENERAL, _DATE, _DATE_TIME = range(3)
 _FORMATS = (0, 14, 22)
 """Formats of numbers of the three kinds of cells: General, m/d/yy, m/d/yy h:mm ([MS-XLS] 2.4.126)."""
 
+_ERRORS = {"#DIV/0!": 0x07, "#REF!": 0x17, "#N/A": 0x2A}
+
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _SECTOR, _SMALLEST = 512, 4096
 
@@ -21,7 +23,8 @@ def old_workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
 
     Args:
         path: where.
-        sheets: name → rows of cells. A cell is text, a number, a date, a date and time, or None.
+        sheets: name → rows of cells. A cell is text, an error, a number, a date, a date and time, None, or a formula
+            with an error ``("=", "#REF!")``.
     """
     texts = list(dict.fromkeys(cell for rows in sheets.values() for row in rows for cell in row
                                if isinstance(cell, str)))
@@ -67,6 +70,10 @@ def _sheet(rows: list[list[object]], texts: list[str]) -> bytes:
 
 def _cell(row: int, column: int, cell: object, texts: list[str]) -> bytes:
     match cell:
+        case str() if cell.startswith("#"):
+            return _record(0x0205, "HHHBB", row, column, _GENERAL, _ERRORS[cell], 1)
+        case ("=", error):
+            return _record(0x0006, "HHHBxBxxxHHIH", row, column, _GENERAL, 2, _ERRORS[error], 0xFFFF, 0, 0, 0)
         case str():
             return _record(0x00FD, "HHHI", row, column, _GENERAL, texts.index(cell))
         case int() if abs(cell) < 1 << 29:

@@ -7,7 +7,7 @@ import pytest
 
 from importers import concepts, fields, mapping, spoilt
 from importers.source import open_source
-from tests.importers import made
+from tests.importers import made, made_xls
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -70,6 +70,16 @@ def test_the_error_of_a_formula_rejects_the_rows_whose_mapped_cells_have_one(tmp
         "1 name formula-error", "3 name formula-error", "4 name formula-error"]
     assert told("facilities", path, {"name": "remark"}) == ["2 name formula-error", "4 code missing",
                                                             "4 class_code missing"]
+
+
+def test_an_old_workbook_has_the_errors_of_its_sheet(tmp_path):
+    path = made_xls.old_workbook(tmp_path / "a.xls", {
+        "封面": [["望江苑", "#REF!"]],
+        "部件": [["code", "class_code", "name"], ["A1", "1", "#N/A"], ["A2", "1", "x"], ["A3", "1", ("=", "#DIV/0!")],
+               ["A4", "1", None]]})
+    (batch,) = open_source(path, "部件").batches()
+    assert batch.columns["name"].to_pylist() == ["#N/A", "x", "#DIV/0!", None]
+    assert spoilt.errors(batch.columns["name"]).tolist() == [True, False, True, False]
 
 
 def test_a_table_in_text_that_a_workbook_was_saved_as_has_its_errors_too(tmp_path):
