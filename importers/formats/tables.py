@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 import pyarrow as pa
@@ -61,19 +62,24 @@ def find_head(rows: list[list[str | None]]) -> heads.Head | None:
         The head; None where every row is empty.
     """
     found = heads.find(rows)
-    if found is None or found.missing or find_position(found.names, []) is not None:
+    if found is None or found.missing:
         return found
-    upper, lower = ([(cell or "").strip(heads.SPACES) for cell in row] for row in
-                    (rows[found.above], rows[found.skipped] if found.skipped < len(rows) else []))
-    if any(re.search("[0-9]", cell) for cell in lower):
+    # The line that was found may be the upper one, or the lower one where few cells stand above it.
+    placed = find_position(found.names, []) is not None
+    first = found.above - 1 if placed else found.above
+    if first < 0 or first + 1 >= len(rows):
         return found
-    width = max(len(upper), len(lower))
-    both = [low or high for low, high in zip(lower + [""] * (width - len(lower)), upper + [""] * (width - len(upper)),
-                                             strict=True)]
+    upper, lower = ([(cell or "").strip(heads.SPACES) for cell in row] for row in rows[first:first + 2])
+    both = [low or high for high, low in zip_longest(upper, lower, fillvalue="")]
+    added = [cell for cell in both if cell and cell not in lower]
+    # A title over everything is one cell, a remark has a colon; a row of data has a digit.
+    if sum(map(bool, upper)) < 2 or not added or any(re.search("[:：]", cell) for cell in added) \
+            or any(re.search("[0-9]", cell) for cell in lower):
+        return found
     names = heads.unique_names(both)
     if find_position(names, []) is None:
         return found
-    return replace(found, names=names, lines=2, repeated=heads.repeated(both))
+    return replace(found, names=names, above=first, lines=2, repeated=heads.repeated(both))
 
 
 def find_position(names: list[str], first_rows: list[list[str | None]]) -> Position | None:

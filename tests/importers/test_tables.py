@@ -195,7 +195,7 @@ def test_names_that_begin_alike_are_rows(tmp_path):
 
 @pytest.mark.parametrize(("upper", "lower"), [
     (["编号", "名称", "位置", ""], ["", "", "经度", "纬度"]), (["编号", "名称", "坐标", "坐标"], ["", "", "X", "Y"]),
-    (["编号", "名称", "位置"], ["", "", "经度", "纬度"])])
+    (["编号", "名称", "位置"], ["", "", "经度", "纬度"]), (["", "名称", "位置", ""], ["编号", "", "经度", "纬度"])])
 def test_names_in_two_lines_are_read_where_the_lower_one_says_the_position(tmp_path, upper, lower):
     (tmp_path / "x").mkdir()
     for path in (text(tmp_path / "a.csv", [upper, lower, *ROWS]),
@@ -206,6 +206,15 @@ def test_names_in_two_lines_are_read_where_the_lower_one_says_the_position(tmp_p
         source = open_source(path)
         assert source.layer.geometry is not None
         assert "The names of the columns stand in two lines; the lower one counts." in source.notes
+
+
+def test_few_names_above_many_belong_to_them(tmp_path):
+    rows = [["设备一览表"], ["编号", "位置", "", "", ""], ["", "经度", "纬度", "高程", "备注"]]
+    data = [["D1", "117.5", "31.5", "3", "x"], ["D2", "117.6", "31.6", "4", "y"]]
+    names, read, _ = table(text(tmp_path / "a.csv", [*rows, *data]))
+    assert names == ("编号", "经度", "纬度", "高程", "备注")
+    assert read == [tuple(row) for row in data]
+    assert "a line of titles or remarks is left out" in " ".join(open_source(tmp_path / "a.csv").notes)
 
 
 def test_a_row_of_data_is_no_second_line_of_names(tmp_path):
