@@ -114,7 +114,8 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
         points, owner = shapely.get_coordinates(geometries, return_index=True)
         infinite[owner[~np.isfinite(points).all(axis=1)]] = True
     judge.refuse(infinite, "not-finite", "has a coordinate that is no finite number")
-    judge.refuse(origin.at_nowhere(geometries, bounds, origin.neighbourhood(reference)), "null-island",
+    judge.refuse(origin.at_nowhere(geometries, bounds, reference.geographic,
+                                   1.0 if reference.geographic else reference.metres_per_unit), "null-island",
                  lambda geometry: origin.words(concept, geometry, reference))
     if reference.geographic:
         far = (np.abs(bounds[:, [0, 2]]) > crs.LARGEST_LONGITUDE).any(axis=1) \

@@ -125,7 +125,7 @@ def _say(one: Findings) -> None:
             if tried.inside is not None or tried.residual_m is not None:
                 click.echo(f"    --crs {tried.option}: {tried.words}{_evidence(tried.inside, tried.residual_m)}")
     if one.nowhere:
-        click.echo(f"  Rows at 0, 0 or with a corner there, far from the others: {one.nowhere:,}; an import rejects "
+        click.echo(f"  Rows with a position or corner of 0, far from the others: {one.nowhere:,}; an import rejects "
                    "them (null-island)")
     for note in one.source.layer.notes:
         click.echo(f"  {note}")

@@ -40,7 +40,7 @@ class Findings:
         columns: its columns.
         proposal: concept and mapping.
         several: the file has other layers, so that the layer must be named.
-        nowhere: rows with a corner at 0, 0 while the others lie elsewhere.
+        nowhere: rows with a corner at 0 while the others lie elsewhere.
         swapped: y stands before x; ``system`` is judged with both exchanged.
     """
 

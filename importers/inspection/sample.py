@@ -56,12 +56,11 @@ class Sample:
         return replace(self, geometries=turned, box=Box(south, west, north, east))
 
     def nowhere(self) -> int:
-        """Return how many rows have a corner at 0, 0 while the others lie elsewhere."""
+        """Return how many rows have a corner at 0 while the others lie elsewhere."""
         if self.geometries is None or self.box is None:
             return 0
         degrees = max(map(abs, self.box)) <= 180
-        around = origin.AROUND_DEGREES if degrees else origin.AROUND_M
-        return int(origin.at_nowhere(self.geometries, shapely.bounds(self.geometries), around).sum())
+        return int(origin.at_nowhere(self.geometries, shapely.bounds(self.geometries), degrees).sum())
 
     def spots(self, most: int) -> np.ndarray:
         """Return points that stand for rows: float array (n, 2), x and y of the source.

@@ -165,14 +165,20 @@ def test_a_new_head_before_the_bytes_gives_the_same_bytes_as_writing_the_geometr
 
 @pytest.mark.parametrize(("concept", "reference", "others", "shape", "words"), [
     (UNITS, DEGREES, [shapely.Point(117, 31)], shapely.Point(0, 0),
-     "entrance lies at 0, 0 (EPSG:4490), and no others near there: 0 stands where no position was known; correct it, "
-     "or leave the position empty"),
+     "entrance lies at 0, 0 (EPSG:4490), and no other rows near there: 0 stands where no position was known; correct "
+     "it, or leave the position empty"),
     (UNITS, DEGREES, [], shapely.Point(0, 0), "entrance lies at 0, 0"),
-    (UNITS, DEGREES, [shapely.Point(117, 31)] * 30 + [shapely.Point(0.001, 0)], shapely.Point(0, 0), "entrance lies"),
+    (UNITS, DEGREES, [shapely.Point(117, 31)] * 30, shapely.Point(1e-6, 0),
+     "entrance lies at 0.000001, 0 (EPSG:4490)"),
+    (UNITS, DEGREES, [shapely.Point(117, 31)], shapely.Point(0.3, 0.2), "entrance lies at 0.3, 0.2"),
+    (UNITS, DEGREES, [shapely.Point(117, 31)], shapely.Point(0, 31), "entrance lies at 0, 31 (EPSG:4490)"),
+    (UNITS, DEGREES, [shapely.Point(117, 31)], shapely.Point(117, 0), "entrance lies at 117, 0 (EPSG:4490)"),
+    (BUILDINGS, DEGREES, [], square(0, 0), "footprint has a corner at 0, 0"),
+    (BUILDINGS, METRES, [], square(0, 0, 20), "footprint has a corner at 0, 0"),
     (UNITS, METRES, [shapely.Point(500_000, 2_500_000)], shapely.Point(0, 0), "entrance lies at 0, 0 (EPSG:4547)"),
     (BUILDINGS, DEGREES, [square(117, 31)], shapely.Polygon([(0, 0), (117, 31), (117.001, 31)]),
-     "footprint has a corner at 0, 0 (EPSG:4490), and no others near there: 0 stands where no position was known; "
-     "correct it, or leave the row out"),
+     "footprint has a corner at 0, 0 (EPSG:4490), and no other rows near there: 0 stands where no position was "
+     "known; correct it, or leave the row out"),
     (BUILDINGS, METRES, [], shapely.Polygon([(500_000, 2_500_000), (500_010, 2_500_000), (0, 0)]),
      "footprint has a corner at 0, 0 (EPSG:4547)"),
     (ROADS, DEGREES, [], shapely.LineString([(117, 31), (0, 0)]), f"{ROADS.outline} has a corner at 0, 0"),
@@ -184,13 +190,24 @@ def test_zeros_in_place_of_a_position_are_no_place(concept, reference, others, s
     assert [geometry is None for geometry in geometries] == [False] * len(others) + [True]
 
 
-@pytest.mark.parametrize(("reference", "size"), [
-    (DEGREES, 0.001), (crs.reference("+proj=tmerc +lat_0=31.2 +lon_0=121.4 +ellps=GRS80 +towgs84=0,0,0"), 50)])
-def test_a_city_that_lies_at_the_origin_of_its_system_is_taken(reference, size):
+@pytest.mark.parametrize(("reference", "size", "west", "south"), [
+    (crs.reference("+proj=tmerc +lat_0=31.2 +lon_0=121.4 +ellps=GRS80 +towgs84=0,0,0"), 50, 0, 0),
+    (DEGREES, 0.001, 0, 51.478), (DEGREES, 0.001, 109.3, 0)])
+def test_a_city_at_the_origin_of_its_system_or_on_a_line_of_0_is_taken(reference, size, west, south):
     """A sandbox may show any city, and the grid of a city's survey may begin in its middle."""
-    shapes = [square(x * size, y * size, size) for x in range(-2, 3) for y in range(-2, 3)]
+    shapes = [square(west + x * size, south + y * size, size) for x in range(-2, 3) for y in range(-2, 3)]
     assert check(BUILDINGS, *shapes, reference=reference)[1] == []
-    assert check(UNITS, *(shape.centroid for shape in shapes), shapely.Point(0, 0), reference=reference)[1] == []
+    points = [*(shape.centroid for shape in shapes), shapely.Point(west, south)]
+    assert check(UNITS, *points, reference=reference)[1] == []
+
+
+@given(st.lists(st.sampled_from([(0.0, 0.0), (1e-6, 0.0), (0.0, 31.0), (117.0, 0.0), (-1e-12, 31.9)]), min_size=1,
+                max_size=20), st.floats(1e-5, 0.01))
+def test_rows_at_zero_never_vouch_for_themselves_or_for_each_other(corners, size):
+    """What is rejected is rejected again when it comes back alone in its reject file."""
+    assert len(check(UNITS, *(shapely.Point(*corner) for corner in corners))[1]) == len(corners)
+    assert len(check(BUILDINGS, *(square(*corner, size) for corner in corners if corner[0] >= 0))[1]) == sum(
+        corner[0] >= 0 for corner in corners)
 
 
 def test_zeros_do_not_decide_about_the_file_that_they_stand_in():

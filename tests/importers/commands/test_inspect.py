@@ -186,7 +186,7 @@ def test_rows_at_zero_and_titles_are_said(here, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("一览表\ncode,经度,纬度\nD1,117,31\nD2,0,0\n", encoding="utf-8")
     said = here(path)[1]
-    assert "Rows at 0, 0 or with a corner there, far from the others: 1; an import rejects them (null-island)" in said
+    assert "Rows with a position or corner of 0, far from the others: 1; an import rejects them (null-island)" in said
     assert "Above the names of the columns a line of titles or remarks is left out." in said
 
 
