@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 from importers import clean, fields
 from importers.faults import LEFT_OUT, Fault, Rejects
 from importers.formats.base import NO_DATA
-from importers.inspection import systems
+from importers.inspection import doubt, systems
 from importers.inspection.record import Record
 from importers.mapping import FieldMapping
 from importers.mend import Mender
@@ -132,4 +132,7 @@ def _route(job: Job, batches: Iterator[Batch], known: Record) -> tuple[crs.Route
     typed = job.request.crs or job.request.mapping.crs
     reference = find_reference(job.source, typed, typical_box(first.wkb), job.request.override_crs,
                                lambda: systems.advise(first.wkb, known))
-    return crs.route(reference), chain([first], batches)
+    route = crs.route(reference)
+    if not job.request.override_crs:
+        route = replace(route, remarks=doubt.check(job.source, first.wkb, route, known, typed))
+    return route, chain([first], batches)

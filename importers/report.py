@@ -124,7 +124,8 @@ class Report:
             "committed": self.committed,
             "dry_run": self.dry_run,
             "crs": None if route is None else {
-                "source": route.reference.label, "operation": route.operation, "accuracy_m": route.accuracy_m},
+                "source": route.reference.label, "operation": route.operation, "accuracy_m": route.accuracy_m,
+                "remarks": list(route.remarks)},
             "read": self.read,
             "inserted": self.counts.inserted,
             "updated": self.counts.updated,
@@ -174,6 +175,7 @@ class Report:
             accuracy = self.route.accuracy_m
             within = "accuracy not stated" if accuracy is None else f"within {accuracy:g} m" if accuracy else "exact"
             lines.append(f"  Coordinates: {self.route.reference.title}; {self.route.operation}; {within}.")
+            lines += [f"  Look at this: {remark}" for remark in self.route.remarks]
         lines += [f"  {note}" for note in self.detail.get("notes", ())]
         would = "would be " if self.dry_run else ""
         rejected = f"{len(self.rejects):,} rejected"

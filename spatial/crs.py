@@ -90,12 +90,14 @@ class Route:
         reference: where they come from.
         operation: what is done, in words.
         accuracy_m: how far off the result may be, metres; None where the register does not say.
+        remarks: what a person should know who believes the result: sentences.
     """
 
     reference: Reference
     operation: str
     accuracy_m: float | None
     _transformer: Transformer | None
+    remarks: tuple[str, ...] = ()
 
     @property
     def identical(self) -> bool:

@@ -22,6 +22,15 @@ LEAST_NEIGHBOURS = 20
 # One row for each area of any level. Columns: geometry as WKB.
 _AREAS = "SELECT ST_AsBinary(geom) FROM area LIMIT %s"
 
+# Row: whether any area is on record, and how many of some points lie inside one.
+# Parameters: longitudes and latitudes, EPSG:4490, degrees.
+_HITS = """
+SELECT EXISTS (SELECT FROM area), count(*) FILTER (WHERE EXISTS (
+    SELECT FROM area WHERE area.geom_web && ST_Transform(ST_SetSRID(spot, 4326), 3857)
+    AND ST_Intersects(area.geom, ST_SetSRID(spot, 4490))))
+FROM (SELECT ST_MakePoint(x, y) AS spot FROM unnest(%s::float8[], %s::float8[]) AS points (x, y)) AS spots
+"""
+
 # One row for each object that meets a box. Columns: geometry as WKB.
 # Parameters: west, south, east, north (EPSG:4490, degrees), and how many at most.
 _NEIGHBOURS = {
@@ -69,6 +78,16 @@ class Record:
         good = np.isfinite(points).all(axis=1)
         hits = self.areas.query(shapely.points(points[good]), predicate="intersects")[0]
         return len(np.unique(hits)) / len(points)
+
+    def hits(self, points: np.ndarray) -> float | None:
+        """Return what ``inside`` does, for few points, without reading the areas.
+
+        Args:
+            points: float array (n, 2), longitude and latitude, EPSG:4490.
+        """
+        good = points[np.isfinite(points).all(axis=1) & (np.abs(points) <= [180.0, 85.05]).all(axis=1)]
+        known, hits = self.connection.execute(_HITS, [good[:, 0].tolist(), good[:, 1].tolist()]).fetchone()
+        return hits / len(points) if known and len(points) else None
 
     def residuals(self, hypotheses: list[np.ndarray], kind: str) -> list[float] | None:
         """Return how far points lie from what is on record, each time they are somewhere else.

@@ -79,6 +79,22 @@ class Sample:
             found = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
         return found[np.isfinite(found).all(axis=1)]
 
+    def middle(self, most: int) -> "Sample":
+        """Return the rows that lie nearest to the middle of all of them, at most so many.
+
+        What is on record around them is quickly read, and a few rows far out do not widen it.
+        """
+        bounds = shapely.bounds(self.geometries)
+        known = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+        away = np.abs(bounds[known, :2] - np.median(bounds[known, :2], axis=0)).max(axis=1) if len(known) else known
+        return replace(self, geometries=self.geometries[np.sort(known[np.argsort(away, kind="stable")[:most]])])
+
+
+def of(wkb: pa.Array) -> Sample:
+    """Return geometries of the first rows as a sample without columns."""
+    geometries, _ = read_geometries(wkb)
+    return Sample(len(wkb), False, {}, geometries, typical_box(wkb))
+
 
 def read(source: Source) -> Sample:
     """Read the first rows of a source.
@@ -109,4 +125,4 @@ def read(source: Source) -> Sample:
     return Sample(rows, whole, together, geometries, typical_box(raw))
 
 
-__all__ = ["ROWS", "Sample", "read"]
+__all__ = ["ROWS", "Sample", "of", "read"]

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from importers.clean import read_geometries
+from importers.inspection import sample as samples
 from importers.inspection.record import Record
 from importers.inspection.sample import Sample
-from importers.source import typical_box
 from spatial import crs, crs_numbers, offsets
 from spatial.errors import SourceError
 from spatial.types import Box
@@ -116,12 +115,12 @@ def guess(sample: Sample, record: Record | None) -> Judgement:
         sample: its first rows, with a box.
         record: what is on record; None without a database.
     """
-    found = _candidates(sample.box)
+    found = candidates(sample.box)
     remarks = [crs_numbers.guess(sample.box)]
     if crs_numbers.swapped(sample.box) or not found:
         return Judgement("unknown", remarks=tuple(remarks))
     compared = _compare(found, sample, record)
-    best, confidence, evidence = _decide(compared, len(sample.spots(SPOTS)))
+    best, confidence, evidence = decide(compared, len(sample.spots(SPOTS)))
     if best is not None:
         note = () if best.option in offsets.TO_WGS84 else (
             "The datum does not show in numbers: CGCS2000 is assumed. Beijing 54 and Xi'an 80 lie some 50 to 100 m "
@@ -144,8 +143,7 @@ def advise(wkb: pa.Array, record: Record) -> str:
     Returns:
         One to three sentences that end with, or contain, an option that a person can type.
     """
-    geometries, _ = read_geometries(wkb)
-    sample = Sample(len(wkb), False, {}, geometries, typical_box(wkb))
+    sample = samples.of(wkb)
     if sample.box is None:
         return "Name it with --crs EPSG:…"
     found = guess(sample, record)
@@ -168,11 +166,11 @@ def _check(reference: crs.Reference, implied: bool, sample: Sample, record: Reco
                          (f"{error.what} {error.cure}", *other.remarks), other.candidates)
     if crs_numbers.swapped(sample.box):
         remarks.append(crs_numbers.guess(sample.box))
-    shifted = reference.geographic and _in_china(sample.box)
+    shifted = reference.geographic and in_china(sample.box)
     confidence = "certain" if not implied else "low" if shifted else "high"
-    found = [Candidate(reference.label, reference.title), *(_shifted() if shifted else [])]
+    found = [Candidate(reference.label, reference.title), *(shifts() if shifted else [])]
     compared = _compare(found, sample, record, {reference.label: route})
-    best, sureness, evidence = _decide(compared, len(sample.spots(SPOTS)), shifted)
+    best, sureness, evidence = decide(compared, len(sample.spots(SPOTS)), shifted)
     if best is not None and best.option in offsets.TO_WGS84:
         return Judgement(state, sureness, best.words, best.option, not implied,
                          (f"The file says {reference.title}, and its rows fit {best.words}: {evidence}",), compared)
@@ -184,6 +182,11 @@ def _check(reference: crs.Reference, implied: bool, sample: Sample, record: Reco
                        f"{': ' + evidence if evidence else '.'} If the file comes from AMap, Tencent or Baidu, "
                        "type --crs gcj02 or --crs bd09.")
     inside = next(one.inside for one in compared if one.option == reference.label)
+    other = guess(sample, record) if inside == 0 and not reference.geographic else None
+    if other is not None and other.state == "guessed" and other.confidence == "high":
+        return Judgement(state, other.confidence, other.title, other.option, not implied,
+                         (f"The file says {reference.title}, and no row lies inside an area on record so.",
+                          *other.remarks), other.candidates)
     if inside == 0:
         remarks.append("No row lies inside an area on record.")
     elif inside is not None and not shifted:
@@ -191,11 +194,15 @@ def _check(reference: crs.Reference, implied: bool, sample: Sample, record: Reco
     return Judgement(state, confidence, reference.title, None, False, tuple(remarks), compared)
 
 
-def _candidates(box: Box) -> list[Candidate]:
-    """Return the systems that may have such numbers."""
+def candidates(box: Box) -> list[Candidate]:
+    """Return the systems that may have such numbers.
+
+    Args:
+        box: where most of the coordinates lie, x and y of the source.
+    """
     if max(map(abs, box)) <= 180:
-        if _in_china(box):
-            return [Candidate(crs.STORED, "CGCS2000 longitude and latitude"), *_shifted()]
+        if in_china(box):
+            return [Candidate(crs.STORED, "CGCS2000 longitude and latitude"), *shifts()]
         return [Candidate("EPSG:4326", "WGS 84 longitude and latitude")]
     found, zone = [], int(box.west // 1e6)
     if not (box.south >= 0 and box.north <= 1e7):
@@ -213,17 +220,17 @@ def _candidates(box: Box) -> list[Candidate]:
     return found
 
 
-def _shifted() -> list[Candidate]:
+def shifts() -> list[Candidate]:
     return [Candidate(option, name) for option, (name, _) in offsets.TO_WGS84.items()]
 
 
-def _neighbours(sample: Sample) -> str:
+def neighbours(sample: Sample) -> str:
     """Return what rows of this geometry are compared with, as ``Record.residuals`` takes it."""
     kind = next((name for name in sample.types() if name != "none"), "")
     return "centres" if "Polygon" in kind else "roads" if "Line" in kind else "footprints"
 
 
-def _in_china(box: Box) -> bool:
+def in_china(box: Box) -> bool:
     return (offsets.BOX.west <= box.west <= box.east <= offsets.BOX.east
             and offsets.BOX.south <= box.south <= box.north <= offsets.BOX.north)
 
@@ -241,7 +248,7 @@ def _compare(found: list[Candidate], sample: Sample, record: Record | None,
     residuals: dict[int, float] = {}
     # Twenty zones are too wide for one look at the database; where no row lies in an area none is needed.
     if likely and len(likely) <= len(offsets.TO_WGS84) + 2:
-        near = record.residuals([places[number] for number in likely], _neighbours(sample))
+        near = record.residuals([places[number] for number in likely], neighbours(sample))
         residuals = dict(zip(likely, near, strict=True)) if near else {}
     compared = [Candidate(one.option, one.words, share, residuals.get(number))
                 for number, (one, share) in enumerate(zip(found, shares, strict=True))]
@@ -249,7 +256,7 @@ def _compare(found: list[Candidate], sample: Sample, record: Record | None,
                                                    -(one.inside or 0.0))))
 
 
-def _decide(compared: tuple[Candidate, ...], rows: int, shifted: bool = False) -> tuple[Candidate | None, str, str]:
+def decide(compared: tuple[Candidate, ...], rows: int, shifted: bool = False) -> tuple[Candidate | None, str, str]:
     """Return the candidate that the record bears out, the confidence, and the evidence in words."""
     close = [one for one in compared if one.residual_m is not None]
     if len(close) > 1:
@@ -271,4 +278,5 @@ def _decide(compared: tuple[Candidate, ...], rows: int, shifted: bool = False) -
     return None, "", words
 
 
-__all__ = ["Candidate", "Judgement", "advise", "guess", "judge"]
+__all__ = ["INSIDE", "NEAR_M", "Candidate", "Judgement", "advise", "candidates", "decide", "guess", "judge",
+           "neighbours"]
