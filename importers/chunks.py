@@ -19,9 +19,10 @@ from importers.inspection.record import Record
 from importers.mapping import FieldMapping
 from importers.mend import Mender
 from importers.progress import Watcher
+from importers.reference import find_reference, overruled
 from importers.request import Request
 from importers.rows import Maker
-from importers.source import Batch, Source, find_reference, typical_box
+from importers.source import Batch, Source, typical_box
 from importers.staging import Stage
 from spatial import cipher, crs
 from spatial.settings import Settings
@@ -133,6 +134,8 @@ def _route(job: Job, batches: Iterator[Batch], known: Record) -> tuple[crs.Route
     reference = find_reference(job.source, typed, typical_box(first.wkb), job.request.override_crs,
                                lambda: systems.advise(first.wkb, known))
     route = crs.route(reference)
-    if not job.request.override_crs:
+    if job.request.override_crs:
+        route = overruled(job.source, route)
+    else:
         route = replace(route, remarks=doubt.check(job.source, first.wkb, route, known, typed))
     return route, chain([first], batches)

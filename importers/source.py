@@ -1,10 +1,10 @@
 """A source: one layer of one file, opened safely and read in batches."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,17 +15,12 @@ from importers.faults import Fault
 from importers.formats.base import FAULT, Layer
 from importers.reading import warden
 from importers.reading.limits import limits_for
-from spatial import crs, crs_numbers
-from spatial.errors import MappingError, SourceError
+from spatial.errors import SourceError
 from spatial.types import Box
 
 BATCH_ROWS = 20_000
 """Rows read at once. A row of a building takes about 1 kB on its way, so that memory stays
 below 100 MB whatever the length of the file."""
-
-# RFC 7946 has no place for a coordinate system: WGS 84 is what a file gets that says nothing.
-_WITHOUT_SYSTEM = ("GeoJSON", "GeoJSONSeq")
-_IMPLIED = ("EPSG:4326", "OGC:CRS84")
 
 
 @dataclass(frozen=True)
@@ -195,84 +190,6 @@ def typical_box(wkb: pa.Array) -> Box | None:
     bounds = elsewhere if len(elsewhere) else bounds
     low, high = np.percentile(bounds, [5, 95], axis=0)
     return Box(low[0], low[1], high[2], high[3])
-
-
-class Declaring(Protocol):
-    """What may say in which coordinate system it is: a source, or a raster."""
-
-    @property
-    def name(self) -> str:
-        """Name for messages."""
-
-    @property
-    def layer(self) -> Layer:
-        """What the file says of itself."""
-
-
-def find_reference(source: Declaring, typed: str | None, box: Box | None, override: bool = False,
-                   advise: Callable[[], str] | None = None) -> crs.Reference:
-    """Decide in which coordinate system a source is, and refuse one that cannot be.
-
-    Args:
-        source: the source.
-        typed: what the person typed after ``--crs``; None where nothing was.
-        box: where most of its geometries lie; None where none can be read.
-        override: what was typed stands, whatever the file declares and wherever the system is used.
-        advise: says what to type where there is no system; by default the numbers alone do.
-
-    Returns:
-        The reference.
-
-    Raises:
-        SourceError: the file declares none, its coordinates contradict it, or what was typed does.
-        MappingError: what was typed is no coordinate system, or there is nothing to stand.
-    """
-    if override and not typed:
-        raise MappingError("--override-crs stands without --crs.",
-                           "Nothing was imported. Name the coordinate system with --crs EPSG:….")
-    reference = crs.reference(typed) if typed else crs.reference_of_file(source.layer.crs)
-    if reference is None:
-        hint = "Name it with --crs EPSG:…" if box is None else advise() if advise else crs_numbers.guess(box)
-        look = "`shapan inspect FILE` shows what speaks for which. " if isinstance(source, Source) else ""
-        raise SourceError(f"{source.name} does not say in which coordinate system it is.",
-                          f"Nothing was imported. {look}{hint}")
-    if box is not None:
-        try:
-            crs_numbers.check_coordinates(reference, box)
-            said = declared(source) if typed and not override else None
-            if said is not None and crs_numbers.contradict(reference, said, box):
-                raise SourceError(f"The file says that it is in {said.title}, and --crs says {reference.title}.",
-                                  "Leave --crs out to believe the file, or add --override-crs to believe --crs.")
-            if not override:
-                crs_numbers.check_area(reference, box)
-                if isinstance(source, Source) and reference.geographic and crs_numbers.swapped(box):
-                    raise SourceError(f"The coordinates run from {box.west:.4f} {box.south:.4f} to {box.east:.4f} "
-                                      f"{box.north:.4f}, as if latitude stood before longitude.",
-                                      "Add --swap-axes to exchange them. If they lie there, far in the north, name the "
-                                      "system with --crs and add --override-crs.")
-        except SourceError as error:
-            again = isinstance(source, Source) and source.swapped and crs_numbers.swapped(box)
-            cure = "Leave --swap-axes out: x and y stand in their order already." if again else error.cure
-            raise SourceError(f"{source.name}: {error.what}", f"Nothing was imported. {cure}") from error
-    return reference
-
-
-def declared(source: Declaring) -> crs.Reference | None:
-    """Return the system that the file itself declares.
-
-    Args:
-        source: the source.
-
-    Returns:
-        The reference; None where the file declares none, one beyond reading, or what its format
-        implies for every file that says nothing.
-    """
-    try:
-        found = crs.reference_of_file(source.layer.crs)
-    except SourceError:
-        return None
-    implied = source.layer.driver in _WITHOUT_SYSTEM and found is not None and found.label in _IMPLIED
-    return None if implied else found
 
 
 def _format(path: Path) -> formats.Format:

@@ -30,7 +30,7 @@ import pyproj.network
 from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import Transformer, TransformerGroup
 
-from spatial import offsets
+from spatial import crs_datum, offsets
 from spatial.errors import MappingError, SourceError
 
 STORED = "EPSG:4490"
@@ -47,8 +47,10 @@ LONGEST_SHOWN = 200
 IDENTITY_ACCURACY_M = 1.0
 """How far CGCS2000 and WGS 84 may lie apart, metres."""
 
+DATUM_ACCURACY_M = 100.0
+"""How far off coordinates of an unknown datum of China may be that are taken as CGCS2000, metres."""
+
 _CGCS2000 = {"china2000", "dchina2000", "cgcs2000", "chinageodeticcoordinatesystem2000"}
-_REFUSED = ("beijing", "xian")
 _WGS84 = pyproj.CRS.from_epsg(4326)
 
 # A sandbox runs on an intranet: PROJ must never fetch a grid.
@@ -194,7 +196,7 @@ def route(source: Reference) -> Route:
     if crs.is_geocentric:
         raise SourceError(f"{source.title} is geocentric (X, Y, Z): it has no longitude and latitude.",
                           f"Convert the file to {STORED} first.")
-    datum = _datum(crs)
+    datum = crs_datum.key(source)
     if not crs.is_bound and datum in _CGCS2000:
         if not _plain_degrees(crs.geodetic_crs):
             raise SourceError(f"{source.title} counts its degrees from another meridian or in another unit.",
@@ -203,13 +205,7 @@ def route(source: Reference) -> Route:
             return Route(source, "stored as it is", 0.0, None)
         return Route(source, "unprojected on its own datum, CGCS2000", 0.0,
                      Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True))
-    if not crs.is_bound and any(word in datum for word in _REFUSED):
-        raise SourceError(
-            f"{source.title} stands on the datum {_geodetic(crs).datum.name}. No public transformation to "
-            "CGCS2000 exists; without parameters it lands about 50 m off.",
-            "Convert the file with your survey bureau's parameters, or give them: "
-            "--crs '+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84=dx,dy,dz,rx,ry,rz,ds'.",
-        )
+    crs_datum.refuse_without_parameters(source)
     if source.geographic and crs.equals(_WGS84, ignore_axis_order=True):
         return Route(source, "WGS 84 taken as CGCS2000", IDENTITY_ACCURACY_M, None)
     try:
@@ -224,6 +220,15 @@ def route(source: Reference) -> Route:
     operation = best.description if best is not None else "parameters given with the source"
     operation = " + ".join(part for part in operation.split(" + ") if not part.startswith("axis order change"))
     return Route(source, f"{operation}; WGS 84 taken as CGCS2000", accuracy, transformer)
+
+
+def datum_without_route(source: Reference) -> str | None:
+    """Return the name of a reference's datum, if nothing leads from it to what is stored; else None."""
+    try:
+        route(source)
+    except SourceError:
+        return crs_datum.name(source)
+    return None
 
 
 def storable(points: np.ndarray) -> np.ndarray:
@@ -242,7 +247,7 @@ def storable(points: np.ndarray) -> np.ndarray:
 
 def is_cgcs2000(source: Reference) -> bool:
     """Tell whether a reference stands on the datum of what is stored."""
-    return _datum(source.crs) in _CGCS2000
+    return crs_datum.key(source) in _CGCS2000
 
 
 def unprojected(source: Reference, points: np.ndarray) -> np.ndarray | None:
@@ -271,19 +276,9 @@ def _reference(crs: pyproj.CRS) -> Reference:
     return Reference(crs, label, crs.is_geographic)
 
 
-def _geodetic(crs: pyproj.CRS) -> pyproj.CRS:
-    base = crs.source_crs if crs.is_bound and crs.source_crs is not None else crs
-    return base.geodetic_crs or base
-
-
 def _plain_degrees(crs: pyproj.CRS) -> bool:
     factor = crs.axis_info[0].unit_conversion_factor
     return crs.prime_meridian.longitude == 0 and math.isclose(factor, math.pi / 180, rel_tol=1e-9)
-
-
-def _datum(crs: pyproj.CRS) -> str:
-    datum = _geodetic(crs).datum
-    return re.sub(r"[^a-z0-9]", "", datum.name.lower()) if datum is not None else ""
 
 
 def _best(crs: pyproj.CRS) -> Transformer | None:
@@ -295,6 +290,6 @@ def _best(crs: pyproj.CRS) -> Transformer | None:
 
 
 __all__ = [
-    "IDENTITY_ACCURACY_M", "LARGEST_LATITUDE", "LARGEST_LONGITUDE", "STORED", "Reference", "Route",
-    "is_cgcs2000", "reference", "reference_of_file", "route", "storable", "unprojected",
+    "DATUM_ACCURACY_M", "IDENTITY_ACCURACY_M", "LARGEST_LATITUDE", "LARGEST_LONGITUDE", "STORED", "Reference", "Route",
+    "datum_without_route", "is_cgcs2000", "reference", "reference_of_file", "route", "storable", "unprojected",
 ]

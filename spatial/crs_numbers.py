@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from spatial import offsets
+from spatial import crs_datum, offsets
 from spatial.crs import IDENTITY_ACCURACY_M, Reference, is_cgcs2000, route, unprojected
 from spatial.errors import SourceError
 from spatial.types import Box
@@ -120,7 +120,9 @@ def contradict(one: Reference, other: Reference, box: Box) -> bool:
     try:
         there = route(other).transform(points)
     except SourceError:
-        there, tolerance = unprojected(other, points) if one.crs.is_bound else None, SAME_PROJECTION_M
+        # Parameters are those of the datum only if they are given with its ellipsoid.
+        given = one.crs.is_bound and crs_datum.same_ellipsoid(one, other)
+        there, tolerance = unprojected(other, points) if given else None, SAME_PROJECTION_M
         if there is None:
             return True
     with np.errstate(invalid="ignore"):

@@ -12,7 +12,8 @@ import pyarrow as pa
 from importers.inspection import sample as samples
 from importers.inspection.record import Record
 from importers.inspection.systems import INSIDE, NEAR_M, Candidate, candidates, decide, neighbours
-from importers.source import Source, declared
+from importers.reference import declared
+from importers.source import Source
 from spatial import crs
 from spatial.errors import MappingError
 

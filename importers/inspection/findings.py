@@ -17,7 +17,8 @@ from importers.inspection.proposal import PLACEHOLDER, Proposal
 from importers.inspection.record import Record
 from importers.inspection.systems import Judgement
 from importers.inspection.words import Words
-from importers.source import Source, declared
+from importers.reference import declared
+from importers.source import Source
 from spatial import crs_numbers
 from spatial.errors import MappingError
 

@@ -9,7 +9,7 @@ import shapely
 
 from importers.formats.base import Layer
 from importers.rasters import geotiff
-from importers.source import find_reference
+from importers.reference import find_reference
 from spatial import crs
 from spatial.crs_numbers import METRES_OF_A_DEGREE
 from spatial.errors import SourceError

@@ -13,7 +13,8 @@ import shapely
 
 from importers import concepts, fields, formats
 from importers.formats import encodings
-from importers.source import Source, find_reference, layer_names, open_source, typical_box
+from importers.reference import find_reference
+from importers.source import Source, layer_names, open_source, typical_box
 from importers.values import ZoneInfo
 from spatial.errors import SourceError
 from tests.importers import made

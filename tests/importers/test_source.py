@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyproj
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from importers import binary, formats, gdal
-from importers.source import find_reference, layer_names, open_source, typical_box
+from importers.reference import find_reference, overruled
+from importers.source import layer_names, open_source, typical_box
+from spatial import crs
 from spatial.errors import MappingError, SourceError
 from tests.importers.files import buildings, square, write
 
@@ -261,3 +264,29 @@ def test_axes_exchanged_twice_are_as_they_were_whatever_the_bytes(raw):
         expected = [one if shape is None else shapely.to_wkb(shape) for one, shape in
                     zip(raw, binary.decode(column.to_numpy(zero_copy_only=False)), strict=True)]
     assert [one.as_py() for one in binary.exchanged(once)] == expected
+
+
+XIAN = pyproj.CRS.from_epsg(2384).to_wkt("WKT1_ESRI")
+KRASOVSKY = XIAN.replace("D_Xian_1980", "D_Krasovsky_1940").replace("6378140.0,298.257", "6378245.0,298.3").replace(
+    "GCS_Xian_1980", "GCS_Krasovsky_1940")
+SEVEN = "+proj=tmerc +lon_0=117 +x_0=500000 +ellps={} +towgs84=15.8,-154.4,-82.3,0.31,-0.22,1.05,-4.7"
+
+
+@pytest.mark.parametrize(("wkt", "datum", "ellps"), [(XIAN, "Xian", "IAU76"), (KRASOVSKY, "Kras", "krass")])
+def test_another_datum_is_named_and_led_to_parameters_and_never_exact_when_it_is_overridden(
+        tmp_path, wkt, datum, ellps):
+    path = write(tmp_path / "a.shp", {"code": ["B1"]}, [square(500_000, 3_400_000, 50)], crs=None)
+    path.with_suffix(".prj").write_text(wkt)
+    for typed in ("EPSG:4548", "+proj=tmerc +lon_0=117 +x_0=500000 +ellps=GRS80 +towgs84=0,0,0"):
+        with pytest.raises(SourceError, match=f"datum of the file, .*{datum}.*, is another one") as caught:
+            found(path, typed)
+        assert f"+lon_0=117 +x_0=500000 +ellps={ellps} +towgs84=dx" in caught.value.cure
+    assert found(path, "EPSG:4548", True) == "EPSG:4548"
+    source = open_source(path)
+    believed = overruled(source, crs.route(crs.reference("EPSG:4548")))
+    assert believed.accuracy_m == 100
+    assert datum in believed.remarks[0]
+    assert "off by up to 100 m" in believed.remarks[0]
+    given = crs.reference(SEVEN.format(ellps))
+    assert find_reference(source, SEVEN.format(ellps), typical_box(next(source.batches()).wkb)) == given
+    assert overruled(source, crs.route(given)).remarks == ()

@@ -158,12 +158,35 @@ def test_a_grid_of_beijing_54_with_seven_parameters_lands_where_the_textbook_say
 
 def test_parameters_of_a_survey_bureau_are_used():
     parameters = "+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84={}"
-    here = stored(parameters.format("0,0,0"), 500_000, 2_500_000)
-    moved = stored(parameters.format("100,-100,0"), 500_000, 2_500_000)
+    here = stored(parameters.format("1,0,0,0,0,0,0"), 500_000, 2_500_000)
+    moved = stored(parameters.format("101,-100,0,0,0,0,0"), 500_000, 2_500_000)
     # 51 m to the west, which are 55 m of latitude in degrees, and 51 m to the north.
     assert math.dist(here, moved) / METRE == pytest.approx(75, abs=1)
     with pytest.raises(SourceError, match="No transformation"):
         crs.route(crs.reference(parameters.split(" +towgs84")[0]))
+
+
+@pytest.mark.parametrize("ellps", ["krass", "IAU76", "krass +a=6378245 +rf=298.3"])
+@pytest.mark.parametrize(("given", "words"), [("0,0,0", "say nothing"), ("0,0,0,0,0,0,0", "say nothing"),
+                                              ("15.8,-154.4,-82.3", "only three")])
+def test_parameters_of_nothing_are_none(ellps, given, words):
+    with pytest.raises(SourceError, match=words) as caught:
+        crs.route(crs.reference(f"+proj=tmerc +lon_0=117 +x_0=39500000 +ellps={ellps} +towgs84={given}"))
+    assert f"--crs '+proj=tmerc +lon_0=117 +x_0=39500000 +ellps={ellps.split()[0]} +towgs84=dx" in caught.value.cure
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("EPSG:2384", "+proj=tmerc +lon_0=117 +x_0=500000 +ellps=IAU76 +towgs84=dx"),
+    ("EPSG:2363", "+proj=tmerc +lon_0=117 +x_0=39500000 +ellps=IAU76 +towgs84=dx"),
+    ("EPSG:2436", "+proj=tmerc +lon_0=117 +x_0=500000 +ellps=krass +towgs84=dx"),
+    ("EPSG:21420", "+proj=tmerc +lon_0=117 +x_0=20500000 +ellps=krass +towgs84=dx"),
+    ("EPSG:4610", "+proj=longlat +ellps=IAU76 +towgs84=dx")])
+def test_the_advice_names_the_meridian_and_the_ellipsoid_of_the_system(text, words):
+    with pytest.raises(SourceError) as caught:
+        crs.route(crs.reference(text))
+    assert words in caught.value.cure
+    typed = words.replace("dx", "15.8,-154.4,-82.3,0.31,-0.22,1.05,-4.7")
+    assert crs.route(crs.reference(typed)).reference.crs.is_bound
 
 
 @pytest.mark.parametrize("text", ["EPSG:1", "gcj", "", "+proj=nothing", "4326x"])
@@ -233,8 +256,8 @@ def test_coordinates_in_or_near_the_area_of_their_system_pass(text, box):
     ("EPSG:4490", "EPSG:4326", False), ("EPSG:4326", "EPSG:4490", False), ("EPSG:4547", "EPSG:4547", False),
     ("EPSG:4547", "EPSG:4548", True), ("EPSG:4490", "EPSG:4547", True), ("EPSG:4547", "EPSG:2435", True),
     # Parameters for a datum without: the same projection is believed, another one is not.
-    ("+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84=15,-120,-60", "EPSG:2435", False),
-    ("+proj=tmerc +lon_0=117 +x_0=500000 +ellps=krass +towgs84=15,-120,-60", "EPSG:2435", True),
+    ("+proj=tmerc +lon_0=114 +x_0=500000 +ellps=krass +towgs84=15,-120,-60,0,0,0,0", "EPSG:2435", False),
+    ("+proj=tmerc +lon_0=117 +x_0=500000 +ellps=krass +towgs84=15,-120,-60,0,0,0,0", "EPSG:2435", True),
 ])
 def test_two_systems_contradict_each_other_where_they_put_a_point_at_two_places(one, other, apart):
     box = Box(500_000, 3.4e6, 501_000, 3.5e6) if "4326" not in one + other else Box(117, 31, 117.1, 31.1)
