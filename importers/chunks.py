@@ -24,6 +24,7 @@ from importers.request import Request
 from importers.rows import Maker
 from importers.source import Batch, Source, typical_box
 from importers.staging import Stage
+from importers.stray import Surroundings
 from spatial import cipher, crs
 from spatial.settings import Settings
 
@@ -63,10 +64,10 @@ def stage_rows(job: Job, connection: psycopg.Connection, stage: Stage, reached: 
         How many rows the source has, and how their coordinates become stored ones.
     """
     batches = job.source.batches()
-    route = None
+    route, around = None, None
     if "geom" in job.columns:
         with connection.transaction():
-            route, batches = _route(job, batches, Record(connection))
+            route, around, batches = _route(job, batches, Record(connection))
     maker = Maker(job.request.concept, cipher.from_file(job.settings.key_file), job.mapped.key_sealed)
     zone = ZoneInfo(job.settings.time_zone)
     # One chunk goes to the database while the next one is prepared.
@@ -74,7 +75,7 @@ def stage_rows(job: Job, connection: psycopg.Connection, stage: Stage, reached: 
     with ThreadPoolExecutor(1, "stage") as writer, nullcontext() if repair is None else Mender(repair) as mender:
         written = None
         for batch in _after(batches, reached):
-            rows, faults, mended = _prepare(job, batch, route, zone, maker, mender)
+            rows, faults, mended = _prepare(job, batch, route, around, zone, maker, mender)
             rejects.add(faults)
             rejects.mended.extend(mended)
             reached = batch.first + batch.rows - 1
@@ -97,8 +98,8 @@ def _after(batches: Iterator[Batch], reached: int) -> Iterator[Batch]:
             yield batch.after(known)
 
 
-def _prepare(job: Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, maker: Maker,
-             mender: Mender | None) -> tuple[pa.RecordBatch, list[Fault], list[Fault]]:
+def _prepare(job: Job, batch: Batch, route: crs.Route | None, around: Surroundings | None, zone: ZoneInfo,
+             maker: Maker, mender: Mender | None) -> tuple[pa.RecordBatch, list[Fault], list[Fault]]:
     """Map, validate and reproject some rows.
 
     Returns:
@@ -112,11 +113,12 @@ def _prepare(job: Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, ma
     faults += [*batch.faults, *(fault for fault in found if (fault.row, fault.field) not in told)]
     ewkb, mended = None, []
     if route is not None:
-        geometries, found, mended = clean.check(concept, batch.wkb, batch.first, route.reference, mender)
+        geometries, found, mended = clean.check(concept, batch.wkb, batch.first, route.reference, mender, around)
         # A geometry that could not be read out of the file is not missing as well.
         spoilt = {fault.row for fault in batch.faults}
         faults += [fault for fault in found if fault.row not in spoilt]
-        ewkb, found = clean.reproject(concept, geometries, batch.first, route, None if mended else batch.wkb)
+        ewkb, found = clean.reproject(concept, geometries, batch.first, route, None if mended else batch.wkb,
+                                      around)
         faults += found
     below = {fault.row for fault in batch.faults if fault.reason in NO_DATA}
     faults = [fault for fault in faults if fault.row not in below or fault.reason in (*NO_DATA, LEFT_OUT)]
@@ -125,17 +127,20 @@ def _prepare(job: Job, batch: Batch, route: crs.Route | None, zone: ZoneInfo, ma
     return maker.make(batch, checked, key, ewkb, good), faults, mended
 
 
-def _route(job: Job, batches: Iterator[Batch], known: Record) -> tuple[crs.Route | None, Iterator[Batch]]:
-    """Decide about coordinates with the first rows; return the route and all rows."""
+def _route(job: Job, batches: Iterator[Batch], known: Record) -> tuple[
+        crs.Route | None, Surroundings | None, Iterator[Batch]]:
+    """Decide about coordinates with the first rows; return the route, where rows may lie, and all rows."""
     first = next(batches, None)
     if first is None or first.rows == 0:
-        return None, iter(())
+        return None, None, iter(())
     typed = job.request.crs or job.request.mapping.crs
-    reference = find_reference(job.source, typed, typical_box(first.wkb), job.request.override_crs,
+    box = typical_box(first.wkb)
+    reference = find_reference(job.source, typed, box, job.request.override_crs,
                                lambda: systems.advise(first.wkb, known))
     route = crs.route(reference)
     if job.request.override_crs:
         route = overruled(job.source, route)
     else:
         route = replace(route, remarks=doubt.check(job.source, first.wkb, route, known, typed))
-    return route, chain([first], batches)
+    around = Surroundings.of(route, box, known.somewhere(), job.request.override_crs)
+    return route, around, chain([first], batches)

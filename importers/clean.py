@@ -15,6 +15,7 @@ from importers import binary, origin
 from importers.concepts.declare import Concept
 from importers.faults import Fault
 from importers.mend import Mender
+from importers.stray import Surroundings
 from spatial import crs
 
 STORED_SRID = 4490
@@ -74,7 +75,7 @@ def read_geometries(wkb: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 @_quiet
 def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference, mender: Mender | None = None,
-          ) -> tuple[np.ndarray, list[Fault], list[Fault]]:
+          around: Surroundings | None = None) -> tuple[np.ndarray, list[Fault], list[Fault]]:
     """Check geometries in the coordinates of their source.
 
     Args:
@@ -83,6 +84,7 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
         first: number of the first row.
         reference: coordinate system of the source.
         mender: mends broken polygons; None rejects them.
+        around: where the others lie; None asks nothing.
 
     Returns:
         Geometries of one of the types taken, two-dimensional, in the source's coordinates, None
@@ -117,6 +119,8 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
     judge.refuse(origin.at_nowhere(geometries, bounds, reference.geographic,
                                    1.0 if reference.geographic else reference.metres_per_unit), "null-island",
                  lambda geometry: origin.words(concept, geometry, reference))
+    if around is not None:
+        judge.refuse(around.exchanged(bounds), "wrong-axis", around.swapped_words)
     if reference.geographic:
         far = (np.abs(bounds[:, [0, 2]]) > crs.LARGEST_LONGITUDE).any(axis=1) \
             | (np.abs(bounds[:, [1, 3]]) > crs.LARGEST_LATITUDE).any(axis=1)
@@ -140,7 +144,7 @@ def check(concept: Concept, wkb: pa.Array, first: int, reference: crs.Reference,
 
 @_quiet
 def reproject(concept: Concept, geometries: np.ndarray, first: int, route: crs.Route, wkb: pa.Array | None = None,
-              ) -> tuple[pa.Array, list[Fault]]:
+              around: Surroundings | None = None) -> tuple[pa.Array, list[Fault]]:
     """Turn checked geometries into stored coordinates.
 
     Args:
@@ -149,15 +153,20 @@ def reproject(concept: Concept, geometries: np.ndarray, first: int, route: crs.R
         first: number of the first row.
         route: how coordinates become stored ones.
         wkb: the geometries as they were read, where that is at hand.
+        around: the area that no row may leave; None asks nothing.
 
     Returns:
         EWKB of each geometry, of the stored type, with SRID 4490 (longitude, latitude, degrees),
         null where missing or faulty; and the faults of rows that the route cannot reach or breaks.
     """
     judge = _Judge(concept, route.reference, first, geometries)
+    original = geometries
     if not route.identical:
-        original = geometries
         geometries = shapely.transform(geometries, route.transform)
+    if around is not None:
+        judge.refuse(around.away(shapely.bounds(geometries)), "far-away", around.words, original)
+        geometries[~judge.good] = None
+    if not route.identical:
         points, owner = shapely.get_coordinates(geometries, return_index=True)
         outside = np.zeros(len(geometries), bool)
         outside[owner[~crs.storable(points)]] = True

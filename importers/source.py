@@ -172,8 +172,9 @@ def layer_names(path: Path) -> list[str]:
 def typical_box(wkb: pa.Array) -> Box | None:
     """Return where most geometries lie, x and y of the source.
 
-    A single row far out must not decide about a file, so the outermost twentieth on each side
-    is left out, and before that what begins at exactly 0, 0: that is no place but a missing one.
+    A few rows far out must not decide about a file, so the outermost quarter on each side
+    is left out (``importers.stray`` asks each row), and before that what begins at exactly 0, 0: that is no
+    place but a missing one.
 
     Args:
         wkb: geometries.
@@ -188,7 +189,7 @@ def typical_box(wkb: pa.Array) -> Box | None:
         return None
     elsewhere = bounds[bounds[:, :2].any(axis=1)]
     bounds = elsewhere if len(elsewhere) else bounds
-    low, high = np.percentile(bounds, [5, 95], axis=0)
+    low, high = np.percentile(bounds, [25, 75], axis=0)
     return Box(low[0], low[1], high[2], high[3])
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from spatial import crs_datum, offsets
-from spatial.crs import IDENTITY_ACCURACY_M, Reference, is_cgcs2000, route, unprojected
+from spatial.crs import IDENTITY_ACCURACY_M, Reference, Route, is_cgcs2000, route, unprojected
 from spatial.errors import SourceError
 from spatial.types import Box
 
@@ -22,6 +22,12 @@ differ in projection lie farther apart."""
 
 METRES_OF_A_DEGREE = 111_320.0
 """Metres of one degree of the equator."""
+
+CHINA = Box(73.62, 16.7, 134.77, 53.56)
+"""Area of use of EPSG:4490, degrees."""
+
+WORLD = 359.0
+"""Degrees of longitude from which an area of use says nothing."""
 
 SIX_DEGREE_ZONES = range(13, 24)
 THREE_DEGREE_ZONES = range(25, 46)
@@ -90,15 +96,57 @@ def check_area(source: Reference, box: Box) -> None:
         np.array([[(box.west + box.east) / 2, (box.south + box.north) / 2]]))[0]
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
         raise SourceError(f"The coordinates lie where {source.label} does not reach.", guess(box))
-    # An area may cross the antimeridian: count eastwards from its western edge.
-    width = (area.east - area.west) % 360 or 360
-    if (longitude - area.west + AREA_MARGIN) % 360 > width + 2 * AREA_MARGIN \
-            or not area.south - AREA_MARGIN <= latitude <= area.north + AREA_MARGIN:
+    if beyond(area, np.array([longitude]), np.array([latitude]))[0]:
         raise SourceError(
             f"Read as {source.title} the coordinates lie near longitude {longitude:.2f}, latitude {latitude:.2f}; "
             f"it is a system for longitudes {area.west:g} to {area.east:g}, "
             f"latitudes {area.south:g} to {area.north:g}.",
             guess(box))
+
+
+def beyond(area: Box, longitudes: np.ndarray, latitudes: np.ndarray) -> np.ndarray:
+    """Tell which places lie more than ``AREA_MARGIN`` outside an area.
+
+    Args:
+        area: anything with west, south, east and north, degrees; it may cross the antimeridian.
+        longitudes, latitudes: float arrays (n,), degrees; what is not finite lies outside.
+
+    Returns:
+        Boolean array (n,).
+    """
+    known = np.isfinite(longitudes) & np.isfinite(latitudes)
+    x, y = np.where(known, longitudes, 0.0), np.where(known, latitudes, 0.0)
+    # Counted eastwards from the western edge, for areas across the antimeridian.
+    width = (area.east - area.west) % 360 or 360
+    return ~known | ((x - area.west + AREA_MARGIN) % 360 > width + 2 * AREA_MARGIN) \
+        | (y < area.south - AREA_MARGIN) | (y > area.north + AREA_MARGIN)
+
+
+def area_of_rows(way: Route, usual: Box, home: tuple[float, float] | None, override: bool) -> Box | None:
+    """Return the area that no single row may leave by more than ``AREA_MARGIN``.
+
+    That is the area of the system in the register. Degrees of CGCS2000 and WGS 84, shifted or not, Web Mercator and
+    systems of no register are for everywhere: of them it is China, where the rows or what is on record lie there.
+
+    Args:
+        way: how coordinates become stored ones.
+        usual: where most of them lie, x and y of the source.
+        home: longitude and latitude of something on record, degrees; None where nothing is.
+        override: a person believes the system wherever the coordinates lie; single rows must lie where most of them do.
+
+    Returns:
+        Longitudes and latitudes, degrees; None where nothing is known.
+    """
+    source = way.reference
+    middle = way.transform(np.array([[(usual.west + usual.east) / 2, (usual.south + usual.north) / 2]]))
+    area = source.crs.area_of_use
+    if area is None or (source.geographic and is_cgcs2000(source)) or area.east - area.west >= WORLD:
+        places = np.vstack([middle, [home]]) if home is not None and not override else middle
+        chinese = ((places >= [CHINA.west, CHINA.south]) & (places <= [CHINA.east, CHINA.north])).all(axis=1).any()
+        return CHINA if chinese else None
+    if override and beyond(area, *middle.T)[0]:
+        return None
+    return Box(area.west, area.south, area.east, area.north)
 
 
 def contradict(one: Reference, other: Reference, box: Box) -> bool:
@@ -203,5 +251,5 @@ def _without_zone(source: Reference) -> str:
     return f"Name the system with central meridian {meridian:g}° and without zone number with --crs."
 
 
-__all__ = ["AREA_MARGIN", "METRES_OF_A_DEGREE", "check_area", "check_coordinates", "contradict", "guess",
-           "swapped"]
+__all__ = ["AREA_MARGIN", "METRES_OF_A_DEGREE", "area_of_rows", "beyond", "check_area", "check_coordinates",
+           "contradict", "guess", "swapped"]

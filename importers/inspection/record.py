@@ -22,6 +22,9 @@ LEAST_NEIGHBOURS = 20
 # One row for each area of any level. Columns: geometry as WKB.
 _AREAS = "SELECT ST_AsBinary(geom) FROM area LIMIT %s"
 
+# Row: longitude and latitude of a corner of any area, EPSG:4490, degrees.
+_SOMEWHERE = "SELECT ST_XMin(geom), ST_YMin(geom) FROM area LIMIT 1"
+
 # Row: whether any area is on record, and how many of some points lie inside one.
 # Parameters: longitudes and latitudes, EPSG:4490, degrees.
 _HITS = """
@@ -78,6 +81,10 @@ class Record:
         good = np.isfinite(points).all(axis=1)
         hits = self.areas.query(shapely.points(points[good]), predicate="intersects")[0]
         return len(np.unique(hits)) / len(points)
+
+    def somewhere(self) -> tuple[float, float] | None:
+        """Return longitude and latitude of a corner of some area, EPSG:4490; None where none is on record."""
+        return self.connection.execute(_SOMEWHERE).fetchone()
 
     def hits(self, points: np.ndarray) -> float | None:
         """Return what ``inside`` does, for few points, without reading the areas.

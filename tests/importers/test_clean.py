@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from importers import clean, concepts
 from importers.source import typical_box
-from spatial import crs
+from importers.stray import Surroundings
+from spatial import crs, crs_earth, crs_numbers
 from tests.importers.files import bow_tie, square
 
 BUILDINGS, UNITS, ROADS, FACILITIES = (concepts.find(name) for name in ("buildings", "units", "roads", "facilities"))
@@ -214,3 +215,62 @@ def test_zeros_do_not_decide_about_the_file_that_they_stand_in():
     points = [shapely.to_wkb(shapely.Point(*xy)) for xy in [(39_500_000, 2_500_000)] * 3 + [(0, 0)]]
     assert typical_box(pa.array(points, pa.binary())) == (39_500_000, 2_500_000, 39_500_000, 2_500_000)
     assert typical_box(pa.array(points[3:], pa.binary())) == (0, 0, 0, 0)
+
+
+GOOD = [shapely.Point(500_000 + 13 * n, 3_526_000 + 7 * n) for n in range(80)]
+CM117 = crs.reference("EPSG:4548")
+
+
+def stray(reference, shapes, home=None, override=False):
+    """Return the faults of rows as a file, row number and reason, and the messages."""
+    wkb = pa.array([shapely.to_wkb(shape) for shape in shapes], pa.binary())
+    way, box = crs.route(reference), typical_box(wkb)
+    if not override:
+        crs_numbers.check_coordinates(reference, box)
+        crs_numbers.check_area(reference, box)
+    around = Surroundings.of(way, box, home, override)
+    geometries, faults, _ = clean.check(UNITS, wkb, 1, reference, around=around)
+    ewkb, more = clean.reproject(UNITS, geometries, 1, way, wkb, around)
+    faults += more
+    assert [row + 1 for row, one in enumerate(ewkb.to_pylist()) if one is None] == sorted(one.row for one in faults)
+    return [(one.row, one.reason) for one in faults], " ".join(one.message for one in faults)
+
+
+@pytest.mark.parametrize(("point", "reason", "words"), [
+    ((117.28, 31.86), "far-away", "lies at 117.28, 31.86, which look like degrees among coordinates in EPSG:4548"),
+    ((3_526_000, 500_000), "wrong-axis", "among the others with x and y exchanged"),
+    ((52_497.9, 3_526_000), "far-away", "3° outside longitudes 115.5 to 118.5, latitudes 22.6 to 49.88"),
+    ((500_000, 352_701), "far-away", "lies at 500000, 352701 (EPSG:4548), more than 3° outside"),
+    ((500_000, 0), "far-away", "look for a digit"), ((39_500_000, 3_526_000), "far-away", "more than 3° outside")])
+def test_a_slip_of_the_pen_in_metres_rejects_its_row_and_no_other(point, reason, words):
+    found, said = stray(CM117, [*GOOD, *[shapely.Point(point)] * 5])
+    assert found == [(row, reason) for row in range(81, 86)]
+    assert words in said
+    assert stray(CM117, [*GOOD, shapely.Point(point)], override=True)[0] == [(81, reason)]
+
+
+@pytest.mark.parametrize(("point", "reason"), [
+    ((31.2, 117.3), "wrong-axis"), ((17.28, 31.2), "far-away"), ((117.28, 3.12), "far-away"),
+    ((-117.28, 31.2), "far-away"), ((117.28, -31.2), "far-away")])
+@pytest.mark.parametrize("system", ["EPSG:4490", "EPSG:4326", "gcj02"])
+def test_a_slip_of_the_pen_in_degrees_rejects_its_row_also_when_it_comes_back_alone(system, point, reason):
+    """GCJ-02 and the wrong order are refused as a file then."""
+    reference, good = crs.reference(system), [shapely.Point(117.2 + n / 1000, 31.2) for n in range(80)]
+    assert stray(reference, [*good, shapely.Point(point)])[0] == [(81, reason)]
+    if system != "gcj02" and reason == "far-away":
+        assert stray(reference, [shapely.Point(point)], home=(117.0, 31.0))[0] == [(1, reason)]
+        assert stray(reference, [shapely.Point(point)], home=(117.0, 31.0), override=True)[0] == []
+
+
+@pytest.mark.parametrize(("system", "points"), [
+    ("EPSG:4490", [(4.3, 52.0), (4.4, 52.1), (5.9, 43.0)]), ("EPSG:4326", [(-71.4, 41.8), (-157.8, 21.3), (179.9, 52)]),
+    ("EPSG:4490", [(75.9, 39.4), (110.3, 18.2), (134.0, 48.3), (121.5, 25.0)]), ("EPSG:3857", [(-7.9e6, 5.1e6)]),
+    ("EPSG:3832", [(-1e6, 0), (3_000_000, 10)]), ("EPSG:28992", [(85_000, 446_000), (250_000, 590_000)])])
+def test_what_is_spread_over_a_country_or_lies_in_another_one_is_taken(system, points):
+    assert stray(crs.reference(system), [shapely.Point(point) for point in points])[0] == []
+
+
+@given(st.lists(st.tuples(st.floats(115.5, 118.5), st.floats(22.6, 49.88)), min_size=1, max_size=10))
+def test_no_row_in_its_zone_is_far_away(places):
+    points = crs_earth.back(crs.route(CM117), np.array(places))
+    assert stray(CM117, list(shapely.points(points)))[0] == []
