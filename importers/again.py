@@ -41,6 +41,7 @@ def _options(request: Request) -> list[str]:
     for option, value in (("--map", request.mapping.path), ("--crs", request.crs), ("--key", request.key),
                           ("--on-conflict", request.on_conflict if request.on_conflict != "update" else None)):
         options += [option, value] if value else []
+    options += ["--outside", request.outside] if request.outside != "keep" else []
     options += ["--override-crs"] if request.override_crs else []
     options += ["--swap-axes"] if request.swap_axes else []
     for field, expression in request.assigned.items():

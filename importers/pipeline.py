@@ -19,6 +19,7 @@ from importers import (
     key_doubts,
     ledger,
     mapping,
+    outside,
     place,
     refuse,
     rejects_file,
@@ -201,6 +202,8 @@ def _finish(job: Job, connection: psycopg.Connection, stage: Stage, begun: ledge
         rejects.add(doubles)
         rejects.add(refuse.before_placing(connection, concept, columns))
         place.place(connection, concept, columns)
+        if request.outside == "reject" and "geom" in columns:
+            rejects.add(outside.reject(connection, concept))
         rejects.add(refuse.after_placing(connection, concept, columns, job.name))
         doubles = upsert.doubles_again(connection, concept, columns, job.name)
         refuse.remember(connection, doubles)
@@ -213,7 +216,8 @@ def _finish(job: Job, connection: psycopg.Connection, stage: Stage, begun: ledge
             ground.fill(connection, job.settings)
         committed = not refused and not request.dry_run
         report = Report(concept.name, concept.title, job.source.name, job.name, route, read, repeated,
-                        Counts() if refused else counts, rejects, committed, request.dry_run, 0.0, begun and begun.id)
+                        Counts() if refused else counts, rejects, committed, request.dry_run, 0.0, begun and begun.id,
+                        unplaced_rows=outside.rows(connection) if not refused and counts.unplaced else ())
         if not committed:
             raise psycopg.Rollback(transaction)
         stage.drop()

@@ -67,6 +67,7 @@ class Report:
         rejects_lost: why they could not be written, after the run had ended; None where they were or nobody wanted it.
         again: commands that import the good rows, if they are not on record, and the corrected ones. They are printed
             and not recorded: a person may have typed somebody's name in them.
+        unplaced_rows: numbers of the first rows outside every known area.
         displaced: objects on record that lie in another grid after new boundaries; None where there are none.
     """
 
@@ -87,6 +88,7 @@ class Report:
     rejects_lost: str | None = None
     again: tuple[str, ...] = ()
     displaced: int | None = None
+    unplaced_rows: tuple[int, ...] = ()
     detail: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -137,6 +139,7 @@ class Report:
             "unplaced": self.counts.unplaced,
             "unplaced_share": round(self.counts.unplaced / (self.counts.unplaced + self.placed), 6)
             if self.counts.unplaced else 0.0,
+            "unplaced_rows": list(self.unplaced_rows),
             "displaced": self.displaced,
             **vars(self.counts.doubts),
             "warnings": self.counts.doubts.sentences(self.counts.updated),
@@ -195,6 +198,10 @@ class Report:
             lines.append(f"  {counts.unplaced:,} ({share:.1%}) lie outside every known area (未落位). If they "
                          "should not: look at the coordinate system above, or import the areas and grids around "
                          "them and type: shapan place")
+            if self.placed > 0:
+                more = ", …" if counts.unplaced > len(self.unplaced_rows) else ""
+                numbers = ", ".join(f"{row:,}" for row in self.unplaced_rows)
+                lines.append(f"  Their rows: {numbers}{more}; to get them as rejected rows, add --outside reject.")
         if self.displaced:
             lines.append(f"  {self.displaced:,} objects on record lie in another grid now. To place them again, type: "
                          "shapan place")

@@ -26,6 +26,7 @@ class Request:
         assigned: ``--set`` field → expression.
         allowed: how many rows may be rejected.
         on_conflict: ``update``, ``skip`` or ``fail`` for rows that the database has with other content.
+        outside: ``keep`` or ``reject`` for rows outside every known area.
         dry_run: roll back at the end.
         rejects: where to write the rejected rows; None writes no file.
         repair: mend broken outlines whose area changes by no more than this share; None mends none.
@@ -44,6 +45,7 @@ class Request:
     assigned: dict[str, str] = field(default_factory=dict)
     allowed: Allowance = field(default_factory=Allowance)
     on_conflict: str = "update"
+    outside: str = "keep"
     dry_run: bool = False
     rejects: Path | None = None
     repair: float | None = None
@@ -71,5 +73,5 @@ class Request:
             **{name: words[name] for name in _PLAIN if name in words})
 
 
-_PLAIN = ("account", "layer", "crs", "override_crs", "swap_axes", "source", "key", "assigned", "on_conflict", "dry_run",
-          "repair")
+_PLAIN = ("account", "layer", "crs", "override_crs", "swap_axes", "source", "key", "assigned", "on_conflict", "outside",
+          "dry_run", "repair")

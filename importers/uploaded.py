@@ -69,7 +69,8 @@ def read_request(settings: Settings, upload: uploads.Upload, concept: str, file_
         concepts.find(concept), upload.path(asked["ending"]), account, layer=asked.get("layer"),
         crs=asked.get("crs"), override_crs=bool(asked.get("override_crs")), swap_axes=bool(asked.get("swap_axes")),
         source=named, key=asked.get("key"), mapping=mapped, allowed=Allowance.parse(asked.get("max_rejects") or "0"),
-        on_conflict=asked.get("on_conflict") or "update", dry_run=bool(asked.get("dry_run")),
+        on_conflict=asked.get("on_conflict") or "update", outside=asked.get("outside") or "keep",
+        dry_run=bool(asked.get("dry_run")),
         repair=float(asked["repair"].removesuffix("%")) / 100 if asked.get("repair") else None)
 
 

@@ -64,6 +64,7 @@ class OptionsIn(Schema):
     layer = Text(validate=[Length(max=200), _one_line])
     max_rejects = Text(validate=_share)
     on_conflict = Text(validate=OneOf(["update", "skip", "fail"]))
+    outside = Text(validate=OneOf(["keep", "reject"]))
     dry_run = Boolean()
     repair = Text(validate=_percent)
     mapping = Text(validate=_no_larger_than_a_file, load_default="")

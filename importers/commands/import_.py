@@ -63,6 +63,8 @@ _OPTIONS: tuple[Callable, ...] = (
                  help="Import the rest if at most so many rows are rejected."),
     click.option("--on-conflict", type=click.Choice(["update", "skip", "fail"]), default="update", show_default=True,
                  help="What to do with rows that are on record with other content."),
+    click.option("--outside", type=click.Choice(["keep", "reject"]), default="keep", show_default=True,
+                 help="What to do with rows outside every known area."),
     click.option("--repair", is_flag=False, flag_value="1%", metavar="[P%]", callback=lambda *given: _share(given[2]),
                  help="Mend broken outlines; one whose area would change by more than P% (default 1%) is rejected."),
     click.option("--dry-run", is_flag=True, help="Do everything, report, and roll back."),

@@ -54,7 +54,8 @@ def bow_tie(west: float, south: float, size: float = 0.001) -> shapely.Polygon:
 
 
 def buildings(path: Path, count: int = 3, west: float = 117.0005, south: float = 31.0005, **more: object) -> Path:
-    """Write some buildings with codes B1, B2, … in a row 0.001° apart, GeoPackage layer ``buildings``."""
+    """Write some buildings with codes B1, B2, … in rows of 10,000, 0.001° apart, GeoPackage layer ``buildings``."""
     columns = {"code": [f"B{number}" for number in range(1, count + 1)], "height_m": [18.0] * count}
-    shapes = [square(west + 0.001 * number, south, 0.0005) for number in range(count)]
+    shapes = [square(west + 0.001 * (number % 10_000), south + 0.001 * (number // 10_000), 0.0005)
+              for number in range(count)]
     return write(path, columns, shapes, layer="buildings" if path.suffix == ".gpkg" else None, **more)

@@ -412,3 +412,21 @@ def test_allowances_are_numbers_or_percentages():
     for text in ("-1", "x", "101%", "1.5", "nan%"):
         with pytest.raises(ValueError):  # noqa: PT011 - any will do
             Allowance.parse(text)
+
+
+def test_rows_outside_every_area_are_listed_and_rejected_where_that_is_asked_for(town, importing, tmp_path):
+    points = [shapely.Point(117.004, 31.004), shapely.Point(118.5, 31.0), shapely.Point(118.6, 31.0),
+              shapely.Point(117.0045, 31.004)]
+    path = write(tmp_path / "d.gpkg", {"code": ["X1", "X2", "X3", "X4"], "kind": ["camera"] * 4}, points)
+    kept = importing("devices", path, dry_run=True)
+    assert messages(kept) == []
+    assert (kept.counts.unplaced, kept.facts()["unplaced_rows"]) == (2, [2, 3])
+    assert "  Their rows: 2, 3; to get them as rejected rows, add --outside reject." in kept.lines()
+    rest = tmp_path / "rest.gpkg"
+    report = importing("devices", path, outside="reject", max_rejects="2", rejects=rest)
+    assert (report.reasons(), report.counts.inserted) == ({"outside": 2}, 2)
+    assert [fault.row for fault in report.rejects.faults] == [2, 3]
+    assert pyogrio.read_info(rest)["features"] == 2
+    assert "--outside reject" in report.again[-1]
+    everywhere = importing("devices", town.file, layer="devices", dry_run=True)
+    assert not any("Their rows" in line for line in everywhere.lines())
