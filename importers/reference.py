@@ -75,7 +75,7 @@ def find_reference(source: Declaring, typed: str | None, box: Box | None, overri
 
 
 def _contradiction(said: crs.Reference, typed: crs.Reference) -> SourceError:
-    datum = crs.datum_without_route(said)
+    datum = crs_numbers.datum_without_route(said)
     what = f"The file says that it is in {said.title}, and --crs says {typed.title}."
     if datum is None:
         return SourceError(what, "Leave --crs out to believe the file, or add --override-crs to believe --crs.")
@@ -93,7 +93,7 @@ def overruled(source: Declaring, route: crs.Route) -> crs.Route:
         route: from what the person typed.
     """
     said = declared(source)
-    datum = None if said is None else crs.datum_without_route(said)
+    datum = None if said is None else crs_numbers.datum_without_route(said)
     if datum is None or (route.reference.crs.is_bound and crs_datum.same_ellipsoid(route.reference, said)):
         return route
     remark = (f"The file says that it is in {said.title}, on the datum {datum}, and --override-crs believed --crs "

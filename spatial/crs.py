@@ -22,7 +22,7 @@ Axes are always x = easting or longitude, y = northing or latitude, whatever the
 import math
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyproj
@@ -43,6 +43,9 @@ LARGEST_LATITUDE = 85.05
 
 LONGEST_SHOWN = 200
 """Characters that messages show of what a person typed for a system."""
+
+NAMELESS = "a system without a name"
+"""Label of a system that neither a register nor its author named."""
 
 IDENTITY_ACCURACY_M = 1.0
 """How far CGCS2000 and WGS 84 may lie apart, metres."""
@@ -76,7 +79,8 @@ class Reference:
     @property
     def title(self) -> str:
         """Label and name, such as ``EPSG:2326 (Hong Kong 1980 Grid System)``."""
-        return self.label if self.shift or self.label == self.crs.name else f"{self.label} ({self.crs.name})"
+        plain = self.shift or self.crs.name in (self.label, "unknown")
+        return self.label if plain else f"{self.label} ({self.crs.name})"
 
     @property
     def metres_per_unit(self) -> float:
@@ -136,7 +140,8 @@ def reference(text: str) -> Reference:
     Raises:
         MappingError: nothing in PROJ's register has that name.
     """
-    text = text.strip()
+    # PROJ's former way of writing a code, which it warns of.
+    text = re.sub(r"^\+?init=(?=\w+:\d+$)", "", text.strip(), flags=re.IGNORECASE)
     shift = re.sub(r"[-_ ]", "", text.lower())
     if shift in offsets.TO_WGS84:
         return Reference(_WGS84, offsets.TO_WGS84[shift][0], True, shift)
@@ -144,7 +149,8 @@ def reference(text: str) -> Reference:
         raise MappingError(f"--crs {text!r} is not a coordinate system: GCJ-02 and BD-09 have degrees only.",
                            "Have the file exported with longitude and latitude, then --crs gcj02 or --crs bd09.")
     try:
-        return _reference(pyproj.CRS.from_user_input(int(text) if text.isdigit() else text))
+        found = _reference(pyproj.CRS.from_user_input(int(text) if text.isdigit() else text))
+        return replace(found, label=text[:LONGEST_SHOWN]) if found.label == NAMELESS else found
     except CRSError as error:
         raise MappingError(
             f"--crs {text[:LONGEST_SHOWN]!r} is not a coordinate system.",
@@ -217,18 +223,13 @@ def route(source: Reference) -> Route:
         ) from error
     best = _best(crs)
     accuracy = None if best is None or best.accuracy < 0 else max(best.accuracy, IDENTITY_ACCURACY_M)
-    operation = best.description if best is not None else "parameters given with the source"
+    if crs.is_bound:
+        given = ",".join(f"{one:.10g}" for one in crs.coordinate_operation.towgs84)
+        operation = f"moved by parameters given with it{f' ({given})' if given else ''}"
+    else:
+        operation = best.description if best is not None else "by PROJ's own operation"
     operation = " + ".join(part for part in operation.split(" + ") if not part.startswith("axis order change"))
     return Route(source, f"{operation}; WGS 84 taken as CGCS2000", accuracy, transformer)
-
-
-def datum_without_route(source: Reference) -> str | None:
-    """Return the name of a reference's datum, if nothing leads from it to what is stored; else None."""
-    try:
-        route(source)
-    except SourceError:
-        return crs_datum.name(source)
-    return None
 
 
 def storable(points: np.ndarray) -> np.ndarray:
@@ -272,7 +273,7 @@ def _reference(crs: pyproj.CRS) -> Reference:
         crs = crs.sub_crs_list[0]
     # PROJ also finds lookalikes at lower confidence: an unnamed Krassovsky grid "is" Beijing 54.
     authority = crs.to_authority(min_confidence=100)
-    label = ":".join(authority) if authority else crs.name
+    label = ":".join(authority) if authority else NAMELESS if crs.name == "unknown" else crs.name
     return Reference(crs, label, crs.is_geographic)
 
 
@@ -290,6 +291,6 @@ def _best(crs: pyproj.CRS) -> Transformer | None:
 
 
 __all__ = [
-    "DATUM_ACCURACY_M", "IDENTITY_ACCURACY_M", "LARGEST_LATITUDE", "LARGEST_LONGITUDE", "STORED", "Reference", "Route",
-    "datum_without_route", "is_cgcs2000", "reference", "reference_of_file", "route", "storable", "unprojected",
+    "DATUM_ACCURACY_M", "IDENTITY_ACCURACY_M", "LARGEST_LATITUDE", "LARGEST_LONGITUDE", "NAMELESS", "STORED",
+    "Reference", "Route", "is_cgcs2000", "reference", "reference_of_file", "route", "storable", "unprojected",
 ]

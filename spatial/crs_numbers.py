@@ -179,6 +179,15 @@ def contradict(one: Reference, other: Reference, box: Box) -> bool:
         return not bool((np.hypot(apart[:, 0], apart[:, 1]) <= tolerance).all())
 
 
+def datum_without_route(source: Reference) -> str | None:
+    """Return the name of a reference's datum, if nothing leads from it to what is stored; else None."""
+    try:
+        route(source)
+    except SourceError:
+        return crs_datum.name(source)
+    return None
+
+
 def guess(box: Box) -> str:
     """Say what coordinates without a system look like and what to type.
 
@@ -252,4 +261,4 @@ def _without_zone(source: Reference) -> str:
 
 
 __all__ = ["AREA_MARGIN", "METRES_OF_A_DEGREE", "area_of_rows", "beyond", "check_area", "check_coordinates",
-           "contradict", "guess", "swapped"]
+           "contradict", "datum_without_route", "guess", "swapped"]

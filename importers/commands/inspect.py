@@ -122,7 +122,8 @@ def _say(one: Findings) -> None:
         for remark in system.remarks:
             click.echo(f"    {remark}")
         for tried in system.candidates[:TRIED] if len(system.candidates) > 1 else ():
-            if tried.inside is not None or tried.residual_m is not None:
+            # Where nothing lies inside an area, the rows are not in that system, or their areas are not on record.
+            if tried.inside or tried.residual_m is not None:
                 click.echo(f"    --crs {tried.option}: {tried.words}{_evidence(tried.inside, tried.residual_m)}")
     if one.nowhere:
         click.echo(f"  Rows with a position or corner of 0, far from the others: {one.nowhere:,}; an import rejects "

@@ -4,6 +4,7 @@ A wrong central meridian and the shifts of public maps leave numbers that look r
 footprints or roads are on record, and a few rows are enough to see it.
 """
 
+import shlex
 from dataclasses import replace
 
 import numpy as np
@@ -79,7 +80,7 @@ def check(source: Source, wkb: pa.Array, route: crs.Route, record: Record, typed
     right = _words(best.option, declared(source) is not None)
     if by_areas or by_objects:
         inside = "" if share is None else f" {share:.0%} of the rows lie inside the areas on record as {force.words}."
-        believed = route.reference.shift or (force.option if ":" in force.option else typed or "…")
+        believed = route.reference.shift or (force.option if ":" in force.option else shlex.quote(typed or "…"))
         raise MappingError(
             f"{source.name}: the coordinates are not read as {force.words}, because they fit {best.words}:"
             f"{inside} {evidence[0].upper()}{evidence[1:]}",

@@ -32,6 +32,8 @@ AHEAD = 0.2
 SHIFT_AHEAD = 0.05
 """Lead that tells shifted coordinates from others by areas alone: a shift moves few rows over an edge."""
 
+NO_DATABASE = "no database answers that they could be compared with."
+
 _MERIDIANS = range(75, 136, 3)
 
 
@@ -121,6 +123,7 @@ def guess(sample: Sample, record: Record | None) -> Judgement:
         return Judgement("unknown", remarks=tuple(remarks))
     compared = _compare(found, sample, record)
     best, confidence, evidence = decide(compared, len(sample.spots(SPOTS)))
+    evidence = evidence if record is not None else NO_DATABASE
     if best is not None:
         note = () if best.option in offsets.TO_WGS84 else (
             "The datum does not show in numbers: CGCS2000 is assumed. Beijing 54 and Xi'an 80 lie some 50 to 100 m "
@@ -171,6 +174,7 @@ def _check(reference: crs.Reference, implied: bool, sample: Sample, record: Reco
     found = [Candidate(reference.label, reference.title), *(shifts() if shifted else [])]
     compared = _compare(found, sample, record, {reference.label: route})
     best, sureness, evidence = decide(compared, len(sample.spots(SPOTS)), shifted)
+    evidence = evidence if record is not None else NO_DATABASE
     if best is not None and best.option in offsets.TO_WGS84:
         return Judgement(state, sureness, best.words, best.option, not implied,
                          (f"The file says {reference.title}, and its rows fit {best.words}: {evidence}",), compared)

@@ -166,6 +166,16 @@ def test_parameters_of_a_survey_bureau_are_used():
         crs.route(crs.reference(parameters.split(" +towgs84")[0]))
 
 
+def test_a_system_of_ones_own_is_called_what_was_typed_and_the_former_way_to_write_a_code_is_understood():
+    text = "+proj=tmerc +lon_0=117 +x_0=500000 +ellps=krass +towgs84=15.8,-154.4,-82.3,0.31,-0.22,1.05,-4.7"
+    own = way(text)
+    assert own.reference.title == own.reference.label == text
+    assert own.operation == ("moved by parameters given with it (15.8,-154.4,-82.3,0.31,-0.22,1.05,-4.7); "
+                             "WGS 84 taken as CGCS2000")
+    assert "unknown" not in crs.reference_of_file(own.reference.crs.to_wkt()).title
+    assert crs.reference("+init=epsg:4548") == crs.reference("EPSG:4548")
+
+
 @pytest.mark.parametrize("ellps", ["krass", "IAU76", "krass +a=6378245 +rf=298.3"])
 @pytest.mark.parametrize(("given", "words"), [("0,0,0", "say nothing"), ("0,0,0,0,0,0,0", "say nothing"),
                                               ("15.8,-154.4,-82.3", "only three")])

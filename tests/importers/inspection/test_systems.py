@@ -77,7 +77,7 @@ def test_other_objects_between_the_buildings_are_no_evidence(record):
 def test_without_a_record_nothing_is_claimed_about_a_shift():
     found = systems.judge("EPSG:4490", False, footprints(offsets.gcj02_from_wgs84), None)
     assert (found.option, found.state, found.confidence) == (None, "declared", "certain")
-    assert "cannot be told: nothing is on record to compare with" in found.remarks[0]
+    assert "cannot be told: no database answers" in found.remarks[0]
 
 
 def test_metres_without_a_system_are_known_by_the_areas_on_record(record):
