@@ -79,11 +79,10 @@ def check(source: Source, wkb: pa.Array, route: crs.Route, record: Record, typed
     by_objects = found is best and best.residual_m is not None and best.residual_m <= NEAR_M and "medians" in evidence
     right = _words(best.option, declared(source) is not None)
     if by_areas or by_objects:
-        inside = "" if share is None else f" {share:.0%} of the rows lie inside the areas on record as {force.words}."
         believed = route.reference.shift or (force.option if ":" in force.option else shlex.quote(typed or "…"))
         raise MappingError(
-            f"{source.name}: the coordinates are not read as {force.words}, because they fit {best.words}:"
-            f"{inside} {evidence[0].upper()}{evidence[1:]}",
+            f"{source.name}: the coordinates are not read as {force.words}, because they fit {best.words}: "
+            f"{evidence}",
             f"Nothing was imported. Type {right}. If {force.words} is right all the same, type "
             f"--crs {believed} --override-crs.")
     return (f"Read as {force.words}, but the rows fit {best.words} better: {evidence} If that is right, import the "
