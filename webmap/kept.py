@@ -13,7 +13,7 @@ from spatial.uploads import Upload
 
 TYPES = {".gpkg": "application/geopackage+sqlite3", ".csv": "text/csv"}
 
-SENT_AGAIN = ("crs", "override_crs", "swap_axes", "source", "key", "on_conflict", "repair")
+SENT_AGAIN = ("crs", "override_crs", "swap_axes", "outside", "source", "key", "on_conflict", "repair")
 """Options that a corrected file shares with the one that it corrects. Its layer is the only one that it has."""
 
 
