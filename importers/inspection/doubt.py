@@ -68,7 +68,7 @@ def check(source: Source, wkb: pa.Array, route: crs.Route, record: Record, typed
         return ()
     tried = [(force, route), *_others(sample, spots, route)]
     compared = _compared(tried, spots, near, record, share)
-    found, _, evidence = decide(compared, len(spots), route.reference.geographic)
+    found, _, evidence = decide(compared, len(spots), neighbours(near), route.reference.geographic)
     best = None if found is None or found.option == force.option else found
     if best is None and share is not None and share < OUTSIDE:
         best = next((one for one in compared if (one.inside or 0.0) >= INSIDE), None)

@@ -22,6 +22,10 @@ SPOTS = 1000
 NEAR_M = 5.0
 """Rows that lie closer to the record than this, at the median, are the same objects or stand in them."""
 
+INSIDE_M = 0.5
+"""The same for points and footprints: in a dense city any point lies a few metres from the next house, and only one
+inside a house tells anything."""
+
 CLEARLY = 3.0
 """The next candidate must lie so many times farther off, and ``NEAR_M`` more, before the best is believed."""
 
@@ -122,7 +126,7 @@ def guess(sample: Sample, record: Record | None) -> Judgement:
     if crs_numbers.swapped(sample.box) or not found:
         return Judgement("unknown", remarks=tuple(remarks))
     compared = _compare(found, sample, record)
-    best, confidence, evidence = decide(compared, len(sample.spots(SPOTS)))
+    best, confidence, evidence = decide(compared, len(sample.spots(SPOTS)), neighbours(sample))
     evidence = evidence if record is not None else NO_DATABASE
     if best is not None:
         note = () if best.option in offsets.TO_WGS84 else (
@@ -173,7 +177,7 @@ def _check(reference: crs.Reference, implied: bool, sample: Sample, record: Reco
     confidence = "certain" if not implied else "low" if shifted else "high"
     found = [Candidate(reference.label, reference.title), *(shifts() if shifted else [])]
     compared = _compare(found, sample, record, {reference.label: route})
-    best, sureness, evidence = decide(compared, len(sample.spots(SPOTS)), shifted)
+    best, sureness, evidence = decide(compared, len(sample.spots(SPOTS)), neighbours(sample), shifted)
     evidence = evidence if record is not None else NO_DATABASE
     if best is not None and best.option in offsets.TO_WGS84:
         return Judgement(state, sureness, best.words, best.option, not implied,
@@ -260,14 +264,23 @@ def _compare(found: list[Candidate], sample: Sample, record: Record | None,
                                                    -(one.inside or 0.0))))
 
 
-def decide(compared: tuple[Candidate, ...], rows: int, shifted: bool = False) -> tuple[Candidate | None, str, str]:
-    """Return the candidate that the record bears out, the confidence, and the evidence in words."""
+def decide(compared: tuple[Candidate, ...], rows: int, kind: str, shifted: bool = False,
+           ) -> tuple[Candidate | None, str, str]:
+    """Return the candidate that the record bears out, the confidence, and the evidence in words.
+
+    Args:
+        compared: candidates, those that lie nearest to the record first.
+        rows: how many rows were tried.
+        kind: what they were compared with, from ``neighbours``.
+        shifted: the coordinates are degrees, and may be shifted.
+    """
+    near_m = INSIDE_M if kind == "footprints" else NEAR_M
     close = [one for one in compared if one.residual_m is not None]
     if len(close) > 1:
         best, second = close[0], close[1]
         words = (f"the rows lie {best.residual_m:.1f} m from objects on record as {best.words}, "
                  f"{second.residual_m:.1f} m as {second.words} (medians).")
-        if best.residual_m <= NEAR_M and second.residual_m >= max(CLEARLY * best.residual_m, best.residual_m + NEAR_M):
+        if best.residual_m <= near_m and second.residual_m >= max(CLEARLY * best.residual_m, best.residual_m + NEAR_M):
             return best, "high", words
     by_area = sorted((one for one in compared if one.inside is not None), key=lambda one: -one.inside)
     if not by_area:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from importers.inspection import doubt
+from importers.inspection import doubt, systems
 from importers.inspection.record import Record
 from importers.source import Source, open_source
 from spatial import crs, offsets
@@ -87,3 +87,13 @@ def test_rows_outside_every_area_that_fit_nothing_else_are_taken(source, record)
 def test_without_a_record_nothing_is_doubted(source, connection):
     assert check(source, Record(connection), "EPSG:4547", wkb(to(4548))) == ()
     assert check(source, Record(connection), "EPSG:4490", wkb(offsets.gcj02_from_wgs84)) == ()
+
+
+@pytest.mark.parametrize(("kind", "residuals", "believed"), [
+    ("centres", (4.0, 12.6), True), ("roads", (4.0, 12.6), True), ("footprints", (4.0, 12.6), False),
+    ("footprints", (0.0, 12.6), True), ("footprints", (0.0, 4.0), False),
+])
+def test_points_between_houses_tell_nothing_because_any_point_of_a_city_is_near_one(kind, residuals, believed):
+    compared = [systems.Candidate(option, option, 1.0, residual)
+                for option, residual in zip(("bd09", "EPSG:4490"), residuals, strict=True)]
+    assert (systems.decide(tuple(compared), 200, kind, shifted=True)[0] is compared[0]) == believed
