@@ -3,8 +3,8 @@
 In degrees 0, 0 is a place in the Gulf of Guinea with no land within 500 km, and nothing near it is taken. A longitude
 or a latitude of exactly 0, and the origin of a grid in metres, may be a place: Greenwich, the equator, the middle of a
 city whose own survey counts from there. They are taken only where other rows, which have no such 0
-themselves, lie there as well. No row vouches for itself, nor do two of the kind for each other: a rejected row
-that comes back alone is rejected again.
+themselves, lie there as well. No row vouches for itself, nor do two of the kind for each other. Where all rows have
+one 0 in degrees, nothing tells what it means, and ``importers/stray.py`` decides by what is on record.
 """
 
 import numpy as np
@@ -53,7 +53,8 @@ def at_nowhere(geometries: np.ndarray, bounds: np.ndarray, degrees: bool, metres
         return _unconfirmed(found, points, owner, zero, AROUND_M / metres_per_unit)
     at_sea = (distance <= near).all(axis=1)
     zeros = (distance <= TOLERANCE) & ~at_sea[:, None]
-    _unconfirmed(found, points, owner, zeros.any(axis=1), AROUND_DEGREES, at_sea)
+    if np.unique(owner[at_sea | zeros.any(axis=1)]).size < np.unique(owner).size:
+        _unconfirmed(found, points, owner, zeros.any(axis=1), AROUND_DEGREES, at_sea)
     found[owner[at_sea]] = True
     return found
 

@@ -202,13 +202,26 @@ def test_a_city_at_the_origin_of_its_system_or_on_a_line_of_0_is_taken(reference
     assert check(UNITS, *points, reference=reference)[1] == []
 
 
-@given(st.lists(st.sampled_from([(0.0, 0.0), (1e-6, 0.0), (0.0, 31.0), (117.0, 0.0), (-1e-12, 31.9)]), min_size=1,
-                max_size=20), st.floats(1e-5, 0.01))
-def test_rows_at_zero_never_vouch_for_themselves_or_for_each_other(corners, size):
+@given(st.lists(st.sampled_from([(0.0, 0.0), (1e-6, 0.0), (0.3, 0.2)]), min_size=1, max_size=20),
+       st.floats(1e-5, 0.01))
+def test_rows_near_zero_never_vouch_for_themselves_or_for_each_other(corners, size):
     """What is rejected is rejected again when it comes back alone in its reject file."""
     assert len(check(UNITS, *(shapely.Point(*corner) for corner in corners))[1]) == len(corners)
-    assert len(check(BUILDINGS, *(square(*corner, size) for corner in corners if corner[0] >= 0))[1]) == sum(
-        corner[0] >= 0 for corner in corners)
+    assert len(check(BUILDINGS, *(square(*corner, size) for corner in corners))[1]) == len(corners)
+
+
+ONE_ZERO = st.sampled_from([(0.0, 31.0), (117.0, 0.0), (-1e-12, 31.9), (100.0, 0.0)])
+
+
+@given(st.lists(ONE_ZERO, min_size=1, max_size=20), st.integers(1, 20))
+def test_rows_with_one_zero_never_vouch_for_each_other_among_rows_without(corners, others):
+    points = [*(shapely.Point(*corner) for corner in corners), *[shapely.Point(117, 31)] * others]
+    assert [fault[0] for fault in check(UNITS, *points)[1]] == list(range(1, len(corners) + 1))
+
+
+@given(st.lists(ONE_ZERO, min_size=1, max_size=20))
+def test_where_every_row_has_one_zero_nothing_tells_what_it_means(corners):
+    assert check(UNITS, *(shapely.Point(*corner) for corner in corners))[1] == []
 
 
 def test_zeros_do_not_decide_about_the_file_that_they_stand_in():
