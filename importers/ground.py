@@ -18,7 +18,7 @@ import shapely
 
 from importers import concepts
 from importers.guard import wait_for_turn
-from spatial import crs, outbox
+from spatial import crs
 from spatial.crs_earth import back
 from spatial.errors import SourceError
 from spatial.queries import terrain
@@ -46,16 +46,10 @@ _SAMPLES = "CREATE TEMPORARY TABLE ground_sample (id int8, metres float8) ON COM
 _COPY = "COPY ground_sample (id, metres) FROM STDIN"
 _STATISTICS = "ANALYZE ground_sample"
 
-# One row: how many buildings changed, and the box of those whose base did, EPSG:4490. A building that lies in two
-# areas was sampled twice, alike.
+# A building that lies in two areas was sampled twice, alike.
 _WRITE = """
-WITH changed AS (
-    UPDATE building AS b SET ground_m = s.metres FROM ground_sample AS s
-    WHERE b.id = s.id AND b.ground_m IS DISTINCT FROM s.metres
-    RETURNING b.footprint, b.base_given_m
-)
-SELECT n, ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
-FROM (SELECT count(*) AS n, ST_Extent(footprint) FILTER (WHERE base_given_m IS NULL) AS box FROM changed) AS found
+UPDATE building AS b SET ground_m = s.metres FROM ground_sample AS s
+WHERE b.id = s.id AND b.ground_m IS DISTINCT FROM s.metres
 """
 _DROP = "DROP TABLE ground_sample"
 
@@ -130,7 +124,7 @@ def fill(connection: psycopg.Connection, settings: Settings, areas: list[Box] | 
             wherever there is a model.
 
     Returns:
-        How many buildings have another ground now; their tiles are told to the outbox.
+        How many buildings have another ground now.
     """
     models = terrain.every(connection)
     boxes = areas if areas is not None else [model.box for model in models]
@@ -142,10 +136,8 @@ def fill(connection: psycopg.Connection, settings: Settings, areas: list[Box] | 
             for ids, outlines in _buildings(connection, box, areas is None):
                 _keep(connection, ids, lowest(ground, outlines))
     connection.execute(_STATISTICS)
-    count, *bounds = connection.execute(_WRITE).fetchone()
+    count = connection.execute(_WRITE).rowcount
     connection.execute(_DROP)
-    if bounds[0] is not None:
-        outbox.touched(connection, "buildings", Box(*bounds))
     return count
 
 

@@ -38,7 +38,7 @@ from importers.rows import reject_reason, staging_columns
 from importers.source import open_source
 from importers.staging import Stage
 from importers.upsert import Counts
-from spatial import cipher, crs, db, disk, migrate, outbox, server
+from spatial import cipher, crs, db, disk, migrate, server
 from spatial.errors import DatabaseUnreachable, SourceError
 from spatial.settings import Settings
 from spatial.types import Scope
@@ -149,7 +149,7 @@ def _ready(settings: Settings) -> str:
 def _reported(job: Job, report: Report, address: str, started: float) -> Report:
     if report.rejects.rows and job.request.rejects is not None:
         report = _rejects_written(job, report)
-    if report.committed and job.request.concept.name in resettle.BOUNDARIES and report.counts.box is not None:
+    if report.committed and report.counts.box is not None:
         report = replace(report, displaced=resettle.displaced(address, report.counts.box))
     return replace(report, seconds=time.monotonic() - started,
                    detail={**report.detail, "notes": list(job.source.notes)})
@@ -261,6 +261,4 @@ def _write(connection: psycopg.Connection, job: Job, rejects: Rejects) -> Counts
         search_entries.refresh(connection, concept.table, job.name)
     if counts.inserted + counts.updated >= FRESH_STATISTICS_FROM:
         connection.execute(ANALYZE, [concept.table])
-    if concept.layer and counts.box is not None:
-        outbox.touched(connection, concept.layer, counts.box)
     return replace(counts, doubts=found)

@@ -15,7 +15,7 @@ from importers.concepts.declare import Concept, Placing
 from importers.guard import guarded, wait_for_turn
 from importers.place import SPOT, forget_places, know_places
 from importers.staging import quoted
-from spatial import db, outbox
+from spatial import db
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box, Scope
 
 FIRST_BATCH, LARGEST_BATCH, SMALLEST_BATCH = 2_000, 100_000, 500
@@ -25,7 +25,7 @@ BATCH_S = 0.7
 """Seconds that a batch should take: an alarm in a building that is just being moved waits for so long, and
 the service gives up after two."""
 
-BOUNDARIES = ("areas", "grids")
+BOUNDARIES = tuple(concept.name for concept in concepts.CONCEPTS if concept.boundary)
 """Concepts whose import changes where others lie."""
 
 
@@ -35,14 +35,12 @@ class Table:
 
     Attributes:
         name: table. geometry: its column, EPSG:4490.
-        layer: layer of the map that it is drawn in; None for none.
         concept: whose imports fill it; None where none does.
         follows: rows inside a building follow it, and are left alone here.
     """
 
     name: str
     geometry: str
-    layer: str | None
     concept: Concept | None
     follows: bool
 
@@ -51,9 +49,9 @@ FOLLOWERS = frozenset({"organisation", "device", "event"})
 """Tables whose rows may be inside a building."""
 
 TABLES: tuple[Table, ...] = (
-    *(Table(concept.table, concept.geometry_column, concept.layer, concept, concept.table in FOLLOWERS)
+    *(Table(concept.table, concept.geometry_column, concept, concept.table in FOLLOWERS)
       for concept in concepts.CONCEPTS if concept.placing is Placing.GEOMETRY),
-    Table("alarm", "geom", None, None, follows=True),
+    Table("alarm", "geom", None, follows=True),
 )
 """Every table that is placed by geometry. Buildings stand before what is in them."""
 
@@ -74,26 +72,25 @@ class Settled:
     outside: int
 
 
-# One row for a batch of rows in the order of their id: last id, rows, moved, outside, box of the moved.
+# One row for a batch of rows in the order of their id: last id, rows, moved, outside.
 # Parameters: after, size, area and grid of what is outside.
 _PLACE = """
 WITH batch AS MATERIALIZED (
     SELECT id, grid_code, {geometry} AS geom FROM {table} WHERE id > %(after)s AND {own} ORDER BY id LIMIT %(size)s
 ), spotted AS MATERIALIZED (
-    SELECT s.id, s.geom, s.grid_code AS before, coalesce(spot.area_code, %(no_area)s) AS area_code,
+    SELECT s.id, s.grid_code AS before, coalesce(spot.area_code, %(no_area)s) AS area_code,
            coalesce(spot.grid_code, %(no_grid)s) AS grid_code
     FROM batch AS s {spot}
 ), moved AS ({change})
 SELECT (SELECT max(id) FROM batch), (SELECT count(*) FROM batch), count(*),
-       (SELECT count(*) FROM spotted WHERE area_code = %(no_area)s),
-       ST_XMin(ST_Extent(geom)), ST_YMin(ST_Extent(geom)), ST_XMax(ST_Extent(geom)), ST_YMax(ST_Extent(geom))
+       (SELECT count(*) FROM spotted WHERE area_code = %(no_area)s)
 FROM moved
 """
 _WRITE = """
     UPDATE {table} AS t SET area_code = p.area_code, grid_code = p.grid_code
-    FROM spotted AS p WHERE t.id = p.id AND p.grid_code <> p.before RETURNING p.geom
+    FROM spotted AS p WHERE t.id = p.id AND p.grid_code <> p.before RETURNING p.id
 """
-_COUNT = "SELECT geom FROM spotted WHERE grid_code <> before"
+_COUNT = "SELECT id FROM spotted WHERE grid_code <> before"
 
 # How many rows within a box lie elsewhere than their codes say. Parameters: box, grid of what is outside.
 _DISPLACED = """
@@ -127,7 +124,7 @@ def settle(connection: psycopg.Connection, table: Table, *, write: bool = True,
         progress: is told how many rows were looked at so far.
 
     Returns:
-        The counts. Tiles of what moved are announced in the change feed.
+        The counts.
     """
     after, size, looked, moved, outside = 0, FIRST_BATCH, 0, 0, 0
     while True:
@@ -152,14 +149,11 @@ def _batch(connection: psycopg.Connection, table: Table, after: int, size: int, 
     know_places(connection)
     change = (_WRITE if write else _COUNT).format(table=table.name)
     parameters = {"after": after, "size": size, "no_area": UNPLACED_AREA, "no_grid": UNPLACED_GRID}
-    last, rows, changed, lost, *bounds = connection.execute(
+    last, rows, changed, lost = connection.execute(
         _PLACE.format(change=change, **_words(table)), parameters).fetchone()
     forget_places(connection)
-    if write and changed:
-        if table.layer is not None:
-            outbox.touched(connection, table.layer, Box(*bounds))
-        if table.name == "alarm":
-            connection.execute(_STEPS)
+    if write and changed and table.name == "alarm":
+        connection.execute(_STEPS)
     return last, rows, changed, lost
 
 

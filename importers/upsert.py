@@ -70,7 +70,7 @@ UPDATE {table} AS t SET {assignments}
 FROM {differing} WHERE t.id = d.id
 """
 
-# One row: the box of everything that is written, where it was and where it will be.
+# One row: the box of all boundaries that are written, where they were and where they will be.
 _BOX = """
 SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
 FROM (SELECT ST_Extent(geom) AS box FROM ({geometries}) AS touched) AS whole
@@ -80,13 +80,6 @@ _DIFFERING_GEOMETRIES = """
 SELECT s.geom FROM differing AS d JOIN staged AS s ON s.staged_at = d.staged_at
 UNION ALL
 SELECT t.{geometry} FROM differing AS d JOIN {table} AS t USING (id)
-"""
-_NEW_BUILDINGS = "SELECT footprint AS geom FROM building WHERE id IN (SELECT building_id FROM placed)"
-_DIFFERING_BUILDINGS = """
-SELECT footprint AS geom FROM building WHERE id IN (
-    SELECT p.building_id FROM differing AS d JOIN placed AS p ON p.ctid = d.placed_at
-    UNION ALL
-    SELECT t.building_id FROM differing AS d JOIN {table} AS t USING (id))
 """
 
 
@@ -107,7 +100,7 @@ class Counts:
         inserted, updated, unchanged: as they say.
         skipped: changed in the file and left alone, by ``--on-conflict skip``.
         unplaced: of all of them, outside every known area.
-        box: what is written lies in it, EPSG:4490; None where nothing is drawn or written.
+        box: written boundaries lie in it, EPSG:4490; None where none were.
         doubts: rows whose key is perhaps not what was meant.
     """
 
@@ -203,11 +196,11 @@ def write(connection: psycopg.Connection, concept: Concept, columns: dict[str, s
         update: False leaves changed rows alone.
 
     Returns:
-        The counts and the box of what was written.
+        The counts, and of boundaries the box of what was written.
     """
     parameters = {"source": source, "unplaced": UNPLACED_AREA}
     new, changed, same, unplaced = connection.execute(_COUNT if compared else _COUNT_NEW, parameters).fetchone()
-    box = _box(connection, concept, columns, compared) if new or (changed and update) else None
+    box = _box(connection, concept, compared) if concept.boundary and (new or (changed and update)) else None
     values = _values(concept, columns)
     if new:
         bulk = new >= BULK_FROM and connection.execute(_INDEXES_OFF, [concept.table]).fetchone()[0]
@@ -243,13 +236,8 @@ def _values(concept: Concept, columns: dict[str, str]) -> dict[str, str]:
     return values
 
 
-def _box(connection: psycopg.Connection, concept: Concept, columns: dict[str, str], compared: bool) -> Box | None:
-    if concept.layer is None:
-        return None
-    if "geom" in columns:
-        geometries = _DIFFERING_GEOMETRIES if compared else _NEW_GEOMETRIES
-    else:
-        geometries = _DIFFERING_BUILDINGS if compared else _NEW_BUILDINGS
-    geometries = geometries.format(geometry=concept.geometry_column, table=concept.table)
+def _box(connection: psycopg.Connection, concept: Concept, compared: bool) -> Box | None:
+    geometries = (_DIFFERING_GEOMETRIES if compared else _NEW_GEOMETRIES).format(
+        geometry=concept.geometry_column, table=concept.table)
     bounds = connection.execute(_BOX.format(geometries=geometries)).fetchone()
     return None if bounds[0] is None else Box(*bounds)

@@ -14,10 +14,15 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box
+from spatial.cells import Touched
+from spatial.queries import tile_versions
+from spatial.types import UNPLACED_AREA, UNPLACED_GRID
 
 CHANNEL = "shapan_outbox"
 """NOTIFY channel; the payload is the last number stamped."""
+
+TILES = "tiles"
+"""Kind of a change whose payload says which tiles are other ones now (``spatial/cells.py``)."""
 
 SEQUENCER_LOCK = 0x5348_4150_0001
 """Advisory lock of the one sequencer."""
@@ -68,15 +73,14 @@ def append(
     connection.execute(APPEND, (kind, object_id, area_code, grid_code, Jsonb(payload)))
 
 
-def touched(connection: psycopg.Connection, layer: str, box: Box | None) -> None:
-    """Append that a layer's tiles within a box have changed; the whole layer when None."""
-    payload = {"layer": layer, "bbox": list(box) if box else None}
-    append(connection, "tiles", layer, UNPLACED_AREA, UNPLACED_GRID, payload)
+def touched(connection: psycopg.Connection, change: Touched) -> None:
+    """Append that tiles have changed. Triggers do so for drawn rows; this is for what is made of them."""
+    append(connection, TILES, change.layer, UNPLACED_AREA, UNPLACED_GRID, change.payload())
 
 
-# Rows: unstamped changes in the order of their id, with the numbers after the head. Every
-# row it sees is committed; one that commits later is stamped in a later batch.
-# Parameters: batch size. Returns the new head.
+# Rows: changes that are stamped now, the unstamped ones in the order of their id, with the numbers after the head:
+# number, and the payload of those that touch tiles. Every row it sees is committed; one that commits later is stamped
+# in a later batch. Parameters: batch size, kind.
 STAMP = """
 WITH head AS (
     SELECT seq FROM outbox_head FOR UPDATE
@@ -87,18 +91,19 @@ WITH head AS (
     UPDATE outbox SET seq = head.seq + batch.n
     FROM batch, head
     WHERE outbox.id = batch.id AND outbox.at = batch.at
-    RETURNING outbox.seq
+    RETURNING outbox.seq, outbox.kind, outbox.payload
+), moved AS (
+    UPDATE outbox_head SET seq = (SELECT max(seq) FROM stamped)
+    WHERE EXISTS (SELECT FROM stamped)
 )
-UPDATE outbox_head SET seq = (SELECT max(seq) FROM stamped)
-WHERE EXISTS (SELECT FROM stamped)
-RETURNING seq
+SELECT seq, CASE WHEN kind = %s THEN payload END FROM stamped ORDER BY seq
 """
 
 NOTIFY = "SELECT pg_notify(%s, %s)"
 
 
 def stamp(connection: psycopg.Connection, batch: int = 1000) -> int | None:
-    """Number the next committed changes and announce them. The caller commits.
+    """Number the next committed changes, record the versions of touched tiles, announce both. The caller commits.
 
     Args:
         connection: of the worker role, jurisdiction everything, holding the sequencer's lock.
@@ -107,11 +112,13 @@ def stamp(connection: psycopg.Connection, batch: int = 1000) -> int | None:
     Returns:
         The last number given, or None when nothing was new.
     """
-    row = connection.execute(STAMP, (batch,)).fetchone()
-    if row is None:
+    stamped = connection.execute(STAMP, (batch, TILES)).fetchall()
+    if not stamped:
         return None
-    connection.execute(NOTIFY, (CHANNEL, str(row[0])))
-    return row[0]
+    tile_versions.record(connection, [(seq, Touched.of(payload)) for seq, payload in stamped if payload is not None])
+    last = stamped[-1][0]
+    connection.execute(NOTIFY, (CHANNEL, str(last)))
+    return last
 
 
 HEAD = "SELECT seq FROM outbox_head"
@@ -132,3 +139,12 @@ WHERE seq > %s ORDER BY seq LIMIT %s
 def after(connection: psycopg.Connection, seq: int, limit: int = 1000) -> Iterable[Change]:
     """Return the changes after a number, in order, within the connection's jurisdiction."""
     return [Change(*row) for row in connection.execute(AFTER, (seq, limit))]
+
+
+# One row: the id of the oldest change without a number; null where all have one.
+WAITING = "SELECT min(id) FROM outbox WHERE seq IS NULL"
+
+
+def waiting(connection: psycopg.Connection) -> int | None:
+    """Return the id of the oldest committed change that has no number yet; None where all have one."""
+    return connection.execute(WAITING).fetchone()[0]

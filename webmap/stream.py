@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ import psycopg
 import structlog
 
 from spatial import db, outbox
+from spatial.cells import Touched, merged
 from spatial.errors import DatabaseError, ShapanError
 from spatial.queries import alarms, picture
 from spatial.types import Scope
@@ -48,9 +50,8 @@ class Client:
 
     def offer(self, change: outbox.Change) -> None:
         """Queue a change of this jurisdiction; when full, drop everything for one resync."""
-        if change.kind != "tiles" and not self.scope.covers(change.grid_code):
-            return
-        self._put(change, RESYNC)
+        if change.kind == outbox.TILES or self.scope.covers(change.grid_code):
+            self._put(change, RESYNC)
 
     def end(self) -> None:
         """Tell the stream to close."""
@@ -140,11 +141,25 @@ class Hub:
         while changes := list(outbox.after(connection, last)):
             with self._lock:
                 clients = list(self._clients)
-            for change in changes:
+            for change in together(changes):
                 for client in clients:
                     client.offer(change)
             last = changes[-1].seq
         return last
+
+
+def together(changes: list[outbox.Change]) -> list[outbox.Change]:
+    """Return numbered changes with all that touch tiles put into one, at the place of the last of them.
+
+    However many writers there are, a page hears of its tiles once for a batch of the sequencer.
+    """
+    tiles = [change for change in changes if change.kind == outbox.TILES]
+    if not tiles:
+        return changes
+    found = merged([Touched.of(change.payload) for change in tiles])
+    one = replace(tiles[-1], payload={"changes": [touched.payload() for touched in found]})
+    return [one if change is tiles[-1] else change
+            for change in changes if change.kind != outbox.TILES or change is tiles[-1]]
 
 
 def message(name: str, data: dict[str, Any], seq: int | None = None) -> bytes:
@@ -155,7 +170,7 @@ def message(name: str, data: dict[str, Any], seq: int | None = None) -> bytes:
 
 
 def _change(change: outbox.Change) -> bytes:
-    name = "tiles-changed" if change.kind == "tiles" else change.kind
+    name = "tiles-changed" if change.kind == outbox.TILES else change.kind
     return message(name, change.payload, change.seq)
 
 
@@ -203,7 +218,7 @@ def _opening(database: db.Database, scope: Scope, last_seen: int | None) -> tupl
         seq = outbox.head(connection)
         if last_seen is not None and 0 <= seq - last_seen <= REPLAY_MOST:
             missed = [change for change in outbox.after(connection, last_seen) if change.seq <= seq]
-            return seq, [_change(change) for change in missed]
+            return seq, [_change(change) for change in together(missed)]
         open_alarms = [alarms.as_json(alarm) for alarm in alarms.open_alarms(connection)]
         counts = vars(picture.counts(connection))
     return seq, [message("snapshot", {"seq": seq, "now": _now(), "alarms": open_alarms, "counts": counts}, seq)]

@@ -10,7 +10,6 @@ CONCEPT = Concept(
     geometry="MultiPolygon",
     geometry_column="footprint",
     outline="footprint",
-    layer="buildings",
     # Most building layers of other cities have no code of their own.
     own_code="%(source)s::text || ':' || s.source_key",
     fields=(

@@ -171,7 +171,7 @@ class Concept:
         digests: staging column → fields whose keyed digest it is, for keys of other rows that are made
             of values of this one.
         grid_of: SQL on ``s`` that gives the 15-digit code, for ``Placing.OWN_CODE``.
-        layer: layer of the map whose tiles change; None where it is not drawn.
+        boundary: other objects are placed by where its rows lie.
         before: SQL run after placing and before the upsert; parameter ``source``.
         after: SQL run after the upsert.
     """
@@ -194,7 +194,7 @@ class Concept:
     rules: tuple[Rule, ...] = ()
     digests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     grid_of: str | None = None
-    layer: str | None = None
+    boundary: bool = False
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False, default_factory=dict)

@@ -10,7 +10,6 @@ CONCEPT = Concept(
     placing=Placing.GEOMETRY,
     geometry="Point",
     outline="point",
-    layer="devices",
     fields=(
         Field("code", Kind.TEXT, "id that the device reports under", required=True),
         Field("kind", Kind.TEXT, "kind, such as camera, elevator, smoke, gas, water_meter", required=True),

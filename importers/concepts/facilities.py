@@ -8,7 +8,6 @@ CONCEPT = Concept(
     table="facility",
     placing=Placing.GEOMETRY,
     geometry="Geometry",
-    layer="facilities",
     fields=(
         Field("code", Kind.TEXT, "code of the facility", required=True),
         Field("class_code", Kind.TEXT, "class code, major and minor", required=True),

@@ -8,7 +8,6 @@ CONCEPT = Concept(
     table="green",
     placing=Placing.GEOMETRY,
     geometry="MultiPolygon",
-    layer="green",
     fields=(
         Field("code", Kind.TEXT, "key of the row at its source", stored=False),
         Field("class", Kind.TEXT, "class, such as park, lawn, woodland", required=True),

@@ -9,7 +9,6 @@ CONCEPT = Concept(
     placing=Placing.GEOMETRY,
     geometry="Point",
     outline="point",
-    layer="places",
     fields=(
         Field("code", Kind.TEXT, "key of the row at its source", stored=False),
         Field("class", Kind.TEXT, "class, such as street, community, estate, school, park", required=True),

@@ -38,7 +38,6 @@ CONCEPT = Concept(
     table="resident",
     placing=Placing.PARENT,
     # Buildings are coloured by their residents.
-    layer="buildings",
     fields=(
         Field("code", Kind.TEXT, "key of the row at its source", stored=False),
         Field("building_code", Kind.TEXT, "code of the building", required=True, stored=False),

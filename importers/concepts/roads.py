@@ -8,7 +8,6 @@ CONCEPT = Concept(
     table="road",
     placing=Placing.GEOMETRY,
     geometry="MultiLineString",
-    layer="roads",
     fields=(
         Field("code", Kind.TEXT, "key of the row at its source", stored=False),
         Field("class", Kind.TEXT, "class, such as arterial, secondary, inner, path", required=True),

@@ -8,7 +8,6 @@ CONCEPT = Concept(
     table="water",
     placing=Placing.GEOMETRY,
     geometry="MultiPolygon",
-    layer="water",
     fields=(
         Field("code", Kind.TEXT, "key of the row at its source", stored=False),
         Field("class", Kind.TEXT, "class, such as river, lake, pond", required=True),

@@ -4,6 +4,7 @@ from spatial.models.alarms import Alarm, AlarmMessage, AlarmStep
 from spatial.models.areas import Area
 from spatial.models.base import Base, metadata
 from spatial.models.buildings import Building, BuildingTally
+from spatial.models.cells import BuildingCell, CellSum, EventCell
 from spatial.models.devices import Device
 from spatial.models.events import Event
 from spatial.models.expected import EntryRequirement, Expected
@@ -23,12 +24,14 @@ from spatial.models.roads import Road
 from spatial.models.rooms import Room
 from spatial.models.search import SearchEntry
 from spatial.models.terrain import Terrain
+from spatial.models.tile_versions import TileVersion
 from spatial.models.units import Unit
 from spatial.models.water import Water
 
 __all__ = [
-    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingTally", "Device", "EntryRequirement",
-    "Event", "Expected", "Facility", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject",
-    "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxHead", "Place", "Resident",
-    "Road", "Room", "SearchEntry", "Terrain", "Unit", "Water", "metadata",
+    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally", "CellSum",
+    "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "Green", "Grid", "Household", "Imagery",
+    "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox",
+    "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain", "TileVersion", "Unit", "Water",
+    "metadata",
 ]

@@ -87,7 +87,7 @@ def stored(kind: str, *, nullable: bool = False) -> Mapped[str]:
     return mapped_column(Geometry(kind, srid=4490, spatial_index=False), nullable=nullable)
 
 
-def drawn(column: str, kind: str) -> Mapped[str]:
+def drawn(column: str, kind: str, *, nullable: bool = False) -> Mapped[str]:
     """Return ``geom_web``, the drawn form of a geometry column: EPSG:3857, generated.
 
     CGCS2000 and WGS 84 are taken as one datum (they agree within a metre), because PROJ
@@ -96,6 +96,7 @@ def drawn(column: str, kind: str) -> Mapped[str]:
     return mapped_column(
         Geometry(kind, srid=3857, spatial_index=False),
         Computed(f"ST_Transform(ST_SetSRID({column}, 4326), 3857)", persisted=True),
+        nullable=nullable,
     )
 
 

@@ -3,7 +3,18 @@
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from spatial.models.base import Base, Placed, Sourced, identity, place_check, sound, source_key, stored
+from spatial.models.base import (
+    Base,
+    Placed,
+    Sourced,
+    drawn,
+    identity,
+    place_check,
+    sound,
+    source_key,
+    stored,
+    web_index,
+)
 
 
 class Unit(Placed, Sourced, Base):
@@ -20,6 +31,7 @@ class Unit(Placed, Sourced, Base):
     building_id: Mapped[int] = mapped_column(BigInteger)
     number: Mapped[str] = mapped_column(Text)
     entrance: Mapped[str | None] = stored("POINT", nullable=True)
+    geom_web: Mapped[str | None] = drawn("entrance", "POINT", nullable=True)
     floors: Mapped[int | None] = mapped_column(SmallInteger)
 
     __table_args__ = (
@@ -33,5 +45,6 @@ class Unit(Placed, Sourced, Base):
         source_key(),
         place_check(),
         sound("entrance"),
+        web_index("unit"),
         CheckConstraint("floors BETWEEN 0 AND 200", name="floors"),
     )

@@ -102,7 +102,8 @@ def test_a_listener_that_comes_back_hears_exactly_what_it_missed(service: Servic
     # The sequencer needs a moment; a change that is numbered later arrives as a change.
     with listening(service, last_seen=seen) as listener:
         missed = [listener.next("alarm", "snapshot") for _ in range(2)]
-    assert [(event.data["type"], event.seq) for event in missed] == [("two", seen + 1), ("three", seen + 2)]
+    assert [event.data["type"] for event in missed] == ["two", "three"]
+    assert seen < missed[0].seq < missed[1].seq
 
 
 def test_a_number_from_another_database_gets_a_snapshot(service: Service) -> None:

@@ -1,0 +1,103 @@
+"""Sums by cell follow the objects, on every level."""
+
+import random
+
+import pytest
+
+from spatial import outbox
+from spatial.jobs import cell_sums
+from spatial.queries import cells
+from spatial.types import Scope
+from tests.fixtures.databases import OwnDatabase
+from tests.fixtures.objects import GRID, OTHER_GRID, Objects
+
+BUILDINGS, EVENTS = cells.TABLES
+
+# What the finest level must be: one row for a cell and grid.
+TRUTH = """
+SELECT floor((20037508.342789244 + ST_X(c)) / 40075016.685578488 * 2 ^ %(z)s)::int,
+       floor((20037508.342789244 - ST_Y(c)) / 40075016.685578488 * 2 ^ %(z)s)::int, grid_code, count(*),
+       sum(coalesce(residents, 0))
+FROM (SELECT ST_Centroid(ST_Envelope(b.geom_web)) AS c, b.grid_code, residents
+      FROM building AS b LEFT JOIN building_tally ON building_id = b.id) AS b GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+FOUND = "SELECT x, y, grid_code, buildings, residents FROM building_cell WHERE z = %(z)s ORDER BY 1, 2, 3"
+
+
+@pytest.fixture
+def town(database: OwnDatabase) -> Objects:
+    return Objects(database.connect("worker", autocommit=True))
+
+
+def follow(town: Objects) -> None:
+    outbox.stamp(town.connection)
+    cell_sums.follow(town.connection, BUILDINGS)
+    cell_sums.follow(town.connection, EVENTS)
+    outbox.stamp(town.connection)
+
+
+def compare(town: Objects) -> None:
+    for z in cells.LEVELS:
+        assert (town.connection.execute(FOUND, {"z": z}).fetchall()
+                == town.connection.execute(TRUTH, {"z": z}).fetchall())
+
+
+def test_sums_are_true_after_any_sequence_of_changes(town: Objects):
+    chance = random.Random(7)
+    ids: list[int] = []
+    follow(town)
+    for number in range(60):
+        ids.append(town.building(f"B{number}", west=chance.uniform(116.9, 117.1), south=chance.uniform(30.9, 31.1),
+                                 grid=chance.choice([GRID, OTHER_GRID])))
+        if number % 5 != 4:
+            continue
+        gone = ids.pop(chance.randrange(len(ids)))
+        town.connection.execute("DELETE FROM building WHERE id = %s", [gone])
+        moved = chance.choice(ids)
+        town.connection.execute(
+            "UPDATE building SET footprint = ST_Translate(footprint, 0.05, -0.03) WHERE id = %s", [moved])
+        town.connection.execute("UPDATE building SET area_code = %s, grid_code = %s WHERE id = %s",
+                                [OTHER_GRID[:12], OTHER_GRID, chance.choice(ids)])
+        follow(town)
+        compare(town)
+
+
+def test_what_was_there_before_the_sums_is_in_them(town: Objects):
+    town.building("B1")
+    town.room(town.building("B2", west=117.03), residents=3)
+    follow(town)
+    compare(town)
+    assert town.connection.execute("SELECT sum(residents) FROM building_cell WHERE z = 5").fetchone()[0] == 3
+
+
+def test_only_cells_whose_sums_changed_are_told(town: Objects):
+    town.building("B1")
+    town.building("B2", west=117.065)
+    follow(town)
+    before = outbox.head(town.connection)
+    town.connection.execute("UPDATE building SET name = 'x'")
+    follow(town)
+    assert [change.payload["minzoom"] for change in outbox.after(town.connection, before)] == [13]
+    before = outbox.head(town.connection)
+    town.connection.execute("UPDATE building SET height_m = 40 WHERE code = 'B2'")
+    follow(town)
+    rows, sums = [change.payload for change in outbox.after(town.connection, before)]
+    assert (sums["layer"], sums["minzoom"], sums["maxzoom"], sums["cells"]) == ("buildings", 0, 12, [[13519, 6706]])
+    assert rows["minzoom"] == 13
+
+
+def test_events_are_counted_with_those_that_are_open(town: Objects):
+    for number, state in enumerate(["open", "dispatched", "done"]):
+        town.put("event", geometry="POINT(117.005 31.005)", code=f"E{number}", class_code="0101", title="t",
+                 state=state, occurred_at="2026-11-01T00:00:00Z", area_code=GRID[:12], grid_code=GRID)
+    follow(town)
+    rows = town.connection.execute("SELECT z, events, open FROM event_cell ORDER BY z").fetchall()
+    assert rows == [(z, 3, 2) for z in sorted(cells.LEVELS)]
+
+
+def test_a_jurisdiction_sees_the_sums_of_its_own_grids_only(database: OwnDatabase, town: Objects):
+    town.building("B1", grid=GRID)
+    town.building("B2", grid=OTHER_GRID)
+    follow(town)
+    mine = database.connect(scope=Scope((GRID,)))
+    assert mine.execute("SELECT grid_code, buildings FROM building_cell WHERE z = 17").fetchall() == [(GRID, 1)]

@@ -1,0 +1,171 @@
+"""What changed where: each write names the cells it touched, and the sequencer makes versions of them."""
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from spatial import outbox
+from spatial.cells import Touched
+from spatial.queries import tile_versions
+from spatial.types import Scope
+from tests.fixtures.databases import OwnDatabase
+from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID, Objects, square
+
+HERE = [13517, 6706]
+"""The cell of zoom 14 around 117.012, 31.005."""
+
+EAST = [13518, 6706]
+
+
+def told(connection: psycopg.Connection, after: int = 0) -> list[Touched]:
+    rows = connection.execute("SELECT payload FROM outbox WHERE kind = 'tiles' AND id > %s ORDER BY id", [after])
+    return [Touched.of(payload) for (payload,) in rows]
+
+
+def last(connection: psycopg.Connection) -> int:
+    return connection.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()[0]
+
+
+DRAWN = {
+    "area": ("areas", square(117.012, 31.005, 0.001),
+             {"code": COMMUNITY, "level": "community", "name": "a", "grid_code": COMMUNITY + "000"}),
+    "grid": ("grids", square(117.012, 31.005, 0.001), {"code": GRID, "name": "a"}),
+    "road": ("roads", "MULTILINESTRING((117.012 31.005, 117.013 31.005))", {"class": "inner"}),
+    "water": ("water", square(117.012, 31.005, 0.001), {"class": "lake"}),
+    "green": ("green", square(117.012, 31.005, 0.001), {"class": "park"}),
+    "place": ("places", "POINT(117.012 31.005)", {"class": "school", "name": "a"}),
+    "building": ("buildings", square(117.012, 31.005, 0.001), {"code": "B"}),
+    "organisation": ("organisations", "POINT(117.012 31.005)", {"code": "91330000000000000X", "name": "a"}),
+    "facility": ("facilities", "POINT(117.012 31.005)", {"code": "F", "class_code": "0101"}),
+    "device": ("devices", "POINT(117.012 31.005)", {"code": "D", "kind": "smoke"}),
+    "event": ("events", "POINT(117.012 31.005)",
+              {"code": "E", "class_code": "0101", "title": "t", "occurred_at": "2026-11-01T00:00:00Z"}),
+}
+
+
+def column_of(table: str) -> str:
+    return "footprint" if table == "building" else "geom"
+
+
+@pytest.mark.parametrize("table", DRAWN)
+def test_inserting_moving_and_deleting_a_drawn_row_name_where_it_was_and_where_it_is(objects: Objects, table: str):
+    layer, wkt, values = DRAWN[table]
+    connection = objects.connection
+    objects.put(table, geometry=wkt, column=column_of(table), **{"area_code": GRID[:12], "grid_code": GRID, **values})
+    (change,) = told(connection)
+    assert (change.layer, change.z, [list(cell) for cell in change.cells]) == (layer, 14, [HERE])
+    before = last(connection)
+    connection.execute(sql.SQL("UPDATE {} SET {geom} = ST_Translate({geom}, 0.0219, 0)").format(
+        sql.Identifier(table), geom=sql.Identifier(column_of(table))))
+    (change,) = told(connection, before)
+    assert [list(cell) for cell in change.cells] == [HERE, EAST]
+    before = last(connection)
+    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+    (change,) = told(connection, before)
+    assert [list(cell) for cell in change.cells] == [EAST]
+
+
+def test_one_statement_over_many_rows_is_one_change_with_each_cell_once(objects: Objects):
+    for number in range(20):
+        objects.building(f"B{number}", west=117.012 + number * 0.0001)
+    before = last(objects.connection)
+    objects.connection.execute("UPDATE building SET name = 'x'")
+    (change,) = told(objects.connection, before)
+    assert [list(cell) for cell in change.cells] == [HERE]
+
+
+def test_what_no_tile_shows_touches_none(objects: Objects):
+    objects.device()
+    objects.building()
+    before = last(objects.connection)
+    objects.connection.execute("UPDATE device SET last_seen = now()")
+    objects.connection.execute("UPDATE building SET name = name, address = 'x', content_hash = 'y'")
+    objects.connection.execute("UPDATE building SET name = 'x' WHERE false")
+    objects.connection.execute("DELETE FROM building WHERE false")
+    assert told(objects.connection, before) == []
+
+
+def test_residents_that_come_and_go_touch_the_tiles_of_their_building(objects: Objects):
+    building_id = objects.building()
+    before = last(objects.connection)
+    objects.room(building_id, residents=0)
+    assert {change.layer for change in told(objects.connection, before)} <= {"units"}
+    objects.room(building_id, residents=2, number="102")
+    assert {(change.layer, change.minzoom) for change in told(objects.connection, before)} == {("buildings", 13)}
+    before = last(objects.connection)
+    objects.connection.execute("DELETE FROM resident")
+    assert {change.layer for change in told(objects.connection, before)} == {"buildings"}
+
+
+def test_a_unit_without_an_entrance_touches_nothing_and_one_with_it_does(objects: Objects):
+    place = {"building_id": objects.building(), "area_code": GRID[:12], "grid_code": GRID}
+    before = last(objects.connection)
+    objects.put("unit", number="1", **place)
+    assert told(objects.connection, before) == []
+    objects.put("unit", number="2", geometry="POINT(117.012 31.005)", column="entrance", **place)
+    assert [change.layer for change in told(objects.connection, before)] == ["units"]
+
+
+def test_a_row_near_the_edge_of_a_cell_touches_its_neighbour(objects: Objects):
+    # The reach is 1/16 of 0.02197 degrees.
+    edge = 360 / 2**14 * HERE[0] - 180
+    objects.device("D1", lon=edge + 0.0013, lat=31.005)
+    objects.device("D2", lon=edge + 0.0015, lat=31.005)
+    near, far = told(objects.connection)
+    assert [list(cell) for cell in near.cells] == [[HERE[0] - 1, HERE[1]], HERE]
+    assert [list(cell) for cell in far.cells] == [HERE]
+
+
+def test_a_change_over_a_whole_province_names_coarser_cells(objects: Objects):
+    objects.put("area", geometry=square(110, 25, 8), code=COMMUNITY, level="county", name="a", area_code=COMMUNITY,
+                grid_code=COMMUNITY + "000")
+    (change,) = told(objects.connection)
+    assert change.z < 14
+    assert 100 < len(change.cells) <= 1024
+
+
+def test_a_writer_of_one_grid_may_tell_of_its_change(objects: Objects):
+    objects.connection.execute("SELECT set_config('shapan.scope', %s, true)", [Scope((GRID,)).literal()])
+    objects.building()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        objects.building("B2", grid=OTHER_GRID)
+
+
+def test_every_column_of_a_drawn_table_is_compared_or_known_to_be_in_no_tile(connection: psycopg.Connection):
+    """A migration that adds a column must call ``shapan_tells_tiles`` again."""
+    for table in DRAWN:
+        source = connection.execute(
+            "SELECT prosrc FROM pg_proc WHERE proname = %s", [f"shapan_tiles_{table}"]).fetchone()[0]
+        columns = connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+            [table])
+        silent = {name for (name,) in columns if f"n.{name}" not in source and f'n."{name}"' not in source}
+        assert silent <= {"id", "source", "source_key", "content_hash", "geom", "footprint", "entrance", *QUIET[table]}
+
+
+QUIET = {table: set() for table in DRAWN} | {
+    "building": {"address", "base_given_m", "ground_m", "floors_below", "built_year"},
+    "facility": {"department"},
+    "device": {"last_seen", "expected_interval_s", "stream_url", "unit_id", "room_id"},
+    "event": {"title", "place", "received_at"},
+}
+
+
+def test_versions_are_the_numbers_of_the_last_change_in_each_cell_and_above(database: OwnDatabase):
+    writer, job = Objects(database.connect("worker", autocommit=True)), database.connect("worker", autocommit=True)
+    writer.device("D1", lon=117.012)
+    writer.device("D2", lon=117.034)
+    assert outbox.stamp(job) == 2
+    found = {(row.z, row.x, row.y, row.whole): row.seq for row in tile_versions.every(job)}
+    assert found[(14, *HERE, True)] == 1
+    assert found[(14, *EAST, True)] == 2
+    assert found[(10, 844, 419, False)] == found[(0, 0, 0, False)] == 2
+    writer.connection.execute("UPDATE device SET kind = 'camera' WHERE code = 'D1'")
+    outbox.stamp(job)
+    found = {(row.z, row.x, row.y, row.whole): row.seq for row in tile_versions.every(job)}
+    assert (found[(14, *HERE, True)], found[(14, *EAST, True)], found[(0, 0, 0, False)]) == (3, 2, 3)
+
+
+def test_the_epoch_is_one_for_all_connections_to_a_database_and_another_elsewhere(database: OwnDatabase, connection):
+    assert tile_versions.epoch(database.connect()) == tile_versions.epoch(database.connect("worker"))
+    assert tile_versions.epoch(database.connect()) != tile_versions.epoch(connection)
