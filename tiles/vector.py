@@ -1,121 +1,215 @@
-"""Vector tiles: one SQL statement for a layer, zoom, column and row.
+"""Vector tiles: layers and an address to bytes, within a budget.
 
-The tile matrix is WebMercatorQuad. A tile is filtered by ``geom_web && box``, which uses
-the table's one spatial index; the jurisdiction comes from row security.
+One statement for each layer, as a rule. A layer that holds more than a tile may weigh is asked a second time, for what
+matters most in it (``tiles/thinning.py``); from afar, cells with sums stand for single objects (``tiles/cells.py``).
 """
 
-import math
+import hashlib
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import psycopg
 
-from spatial.errors import NotFound
-from tiles import layers
-from tiles.layers import EXACT
+from spatial.errors import InvalidInput, NotFound
+from tiles import cells, features, layers, thinning
+from tiles.declaration import CLASSED, EXACT, Layer
+from tiles.matrix import MAX_ZOOM, Address
 
-EXTENT = 4096
-"""Units along the side of a tile."""
+__all__ = ["BUDGET", "MAX_ZOOM", "Address", "Built", "Part", "build", "checked", "fingerprint", "shares", "statement"]
 
-MAX_ZOOM = 22
-"""The deepest zoom of the matrix that is answered at all."""
+BUDGET = 500_000
+"""Bytes that a tile may have before compression, of one layer as of several together."""
 
-WORLD_M = 2 * math.pi * 6378137.0
-"""Width of Web Mercator's square world in its own metres."""
+TRIES = 3
+"""How often a full tile is thinned anew because the bytes were estimated too low."""
 
-# One row, one column: the tile's bytes, empty when nothing is in it. {…} come from the
-# declaration of the layer, never from a request. Parameters: z, x, y, each three times.
-TILE = """
-SELECT coalesce(ST_AsMVT(tile, '{name}', {extent}, 'geom', 'id'), ''::bytea)
-FROM (
-    SELECT {table}.id, {fields},
-           ST_AsMVTGeom({table}.geom_web, ST_TileEnvelope(%(z)s, %(x)s, %(y)s),
-                        {extent}, {buffer}, true) AS geom
-    FROM {source}
-    WHERE {table}.geom_web && ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => {margin})
-      {conditions}
-) AS tile
-WHERE geom IS NOT NULL
-"""
+SHOWN_OF_A_NAME = 40
+"""Characters of an unknown name that an error repeats."""
+
+
+class Part(NamedTuple):
+    """What one layer gave to a tile.
+
+    ``layer``: its name in URLs. ``bytes``: before compression. ``features``: objects or cells shown. ``hidden``:
+    objects left out because the tile was full. ``milliseconds``: from the question to the database's answer.
+    """
+
+    layer: str
+    bytes: int
+    features: int
+    hidden: int
+    milliseconds: float
 
 
 @dataclass(frozen=True)
-class Address:
-    """A tile of WebMercatorQuad: zoom, column from the west, row from the north.
+class Built:
+    """A tile.
+
+    Attributes:
+        body: Mapbox Vector Tile; empty when no layer has anything there.
+        features: objects and cells shown.
+        codes: beginnings of the grid codes of all that was considered, hidden objects too: of objects their grids
+            (15 digits), of cells their communities (12). A jurisdiction that covers each of them covers the tile.
+        parts: one for each layer that is drawn at this zoom, in the order asked for.
+    """
+
+    body: bytes
+    features: int
+    codes: frozenset[str]
+    parts: tuple[Part, ...]
+
+
+class _Made(NamedTuple):
+    body: bytes
+    features: int
+    hidden: int
+    codes: frozenset[str]
+    milliseconds: float
+
+
+def checked(names: Sequence[str]) -> tuple[Layer, ...]:
+    """Return the declarations of the layers named.
 
     Raises:
-        NotFound: outside the matrix.
+        NotFound: no name at all, more names than there are layers, unknown ones or doubled ones; the message
+            says all that is wrong.
     """
-
-    z: int
-    x: int
-    y: int
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.z <= MAX_ZOOM and 0 <= self.x < 2**self.z and 0 <= self.y < 2**self.z):
-            raise NotFound(
-                f"There is no tile {self.z}/{self.x}/{self.y}.",
-                f"Zoom is 0 to {MAX_ZOOM}; column and row are 0 to 2^zoom - 1.",
-            )
+    if not names or len(names) > len(layers.LAYERS):
+        raise NotFound(f"There is no tile of {len(names)} layers.", f"Name 1 to {len(layers.LAYERS)}: {_known()}.")
+    unknown = [name for name in dict.fromkeys(names) if name not in layers.BY_NAME]
+    doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1 and name not in unknown]
+    faults = [f"There is no layer {name[:SHOWN_OF_A_NAME]!r}." for name in unknown]
+    faults += [f"There is no tile with layer {name!r} twice." for name in doubled]
+    if faults:
+        raise NotFound(" ".join(faults), f"Name each layer once: {_known()}.")
+    return tuple(layers.BY_NAME[name] for name in names)
 
 
-def pixel_m(z: int) -> float:
-    """Return the side of a pixel at a zoom, in Web Mercator metres, for tiles of 512 pixels."""
-    return WORLD_M / 2**z / 512
-
-
-@lru_cache(maxsize=1024)
-def statement(name: str, z: int, field_class: str) -> str:
-    """Return the SQL of a layer's tile at a zoom, for a role's field class.
-
-    Args:
-        name: the layer's name.
-        z: zoom.
-        field_class: ``exact`` or ``classed``.
-
-    Returns:
-        SQL with parameters z, x, y. The same text for the same arguments, so that the
-        database plans it once.
-    """
-    layer = layers.layer(name)
-    fields = ", ".join(
-        f'{(field.classed_sql if field_class != EXACT and field.classed_sql else field.sql)} AS "{field.name}"'
-        for field in layer.fields_at(z)
-    )
-    conditions = [condition for condition in (layer.where, layer.zoom_where.format(z=z)) if condition]
-    if smallest := layer.smallest(z):
-        conditions.append(f"ST_Area({layer.table}.geom_web) >= {smallest * pixel_m(z) ** 2:.6g}")
-    return TILE.format(
-        name=layer.name, table=layer.table, source=layer.source, fields=fields, extent=EXTENT,
-        buffer=layer.buffer, margin=layer.buffer / EXTENT,
-        conditions="".join(f"AND {condition} " for condition in conditions),
-    )
-
-
-def tile(
-    connection: psycopg.Connection, names: list[str], address: Address, field_class: str
-) -> bytes:
-    """Return the tile of one or more layers as Mapbox Vector Tile bytes.
+def build(
+    connection: psycopg.Connection, names: Sequence[str], address: Address, field_class: str,
+    at: datetime | None = None,
+) -> Built:
+    """Build the tile of one or more layers.
 
     Args:
         connection: inside a transaction with the jurisdiction set.
         names: layer names; the tile holds those layers that are drawn at this zoom.
         address: the tile.
         field_class: ``exact`` or ``classed``.
+        at: instant with a time zone whose picture is wanted; None for now.
 
     Returns:
-        The bytes; empty when no layer has a feature there. Layers of a vector tile follow
-        one another, so joined tiles are a tile.
+        The tile. Layers of a vector tile follow one another, so joined tiles are a tile. The same rows give the
+        same features.
 
     Raises:
-        NotFound: a name is not a layer, or stands twice.
+        NotFound: see :func:`checked`.
+        InvalidInput: an instant, and layers without history.
     """
-    wanted = [layers.layer(name) for name in names]
-    if len(set(names)) != len(names):
-        raise NotFound(f"A layer stands twice in {','.join(names)!r}.", "Name each layer once.")
-    parameters = {"z": address.z, "x": address.x, "y": address.y}
-    return b"".join(
-        bytes(connection.execute(statement(layer.name, address.z, field_class), parameters, prepare=True).fetchone()[0])
-        for layer in wanted
-        if layer.minzoom <= address.z <= layer.maxzoom
+    wanted = checked(names)
+    if at is not None and (undated := [layer.name for layer in wanted if not layer.where_at]):
+        raise InvalidInput(
+            "Layers without history have no picture of an instant.",
+            [("at", f"layer {name} has no history") for name in undated],
+            f"Ask without at, or for: {', '.join(layer.name for layer in layers.LAYERS if layer.where_at)}.",
+        )
+    drawn = [layer for layer in wanted if layer.lowest <= address.z]
+    made = [_whole(connection, layer, address, field_class, at) for layer in drawn]
+    if sum(len(part.body) for part in made) > BUDGET:
+        allowed = shares([len(part.body) for part in made], BUDGET)
+        made = [
+            part if len(part.body) <= share or address.z < layer.minzoom
+            else _thinned(connection, layer, address, field_class, at, share, part.milliseconds)
+            for layer, part, share in zip(drawn, made, allowed, strict=True)
+        ]
+    return Built(
+        b"".join(part.body for part in made),
+        sum(part.features for part in made),
+        frozenset().union(*(part.codes for part in made)),
+        tuple(Part(layer.name, len(part.body), part.features, part.hidden, part.milliseconds)
+              for layer, part in zip(drawn, made, strict=True)),
     )
+
+
+def shares(needs: Sequence[int], budget: int) -> list[int]:
+    """Return what each of several may have of a budget, in the order given.
+
+    Who needs less than an equal share gets what it needs; the others share the rest alike.
+    """
+    left, allowed = budget, [0] * len(needs)
+    for behind, index in enumerate(sorted(range(len(needs)), key=needs.__getitem__)):
+        allowed[index] = min(needs[index], left // (len(needs) - behind))
+        left -= allowed[index]
+    return allowed
+
+
+def fingerprint(names: Sequence[str]) -> str:
+    """Return a short hash of all that decides what tiles of these layers look like, apart from the data.
+
+    A new release with another declaration has another one, so that no old tag of a tile counts as fresh.
+    """
+    texts = [str((BUDGET, TRIES)), *(_texts(layer) for layer in checked(names))]
+    return hashlib.blake2b("\n".join(texts).encode(), digest_size=6).hexdigest()
+
+
+@lru_cache
+def _texts(layer: Layer) -> str:
+    """Return all that decides what tiles of one layer look like."""
+    texts = []
+    for z in range(layer.lowest, MAX_ZOOM + 1):
+        texts += [str(layer.smallest(z)), *(statement(layer.name, z, field_class) for field_class in (EXACT, CLASSED))]
+        texts += [of(layer, z, EXACT, dated) for of in (features.statement, thinning.statement)
+                  for dated in (False, True)]
+    return "\n".join(texts)
+
+
+def statement(name: str, z: int, field_class: str) -> str:
+    """Return the SQL with which a layer's tile at a zoom begins, for a role's field class."""
+    layer = layers.layer(name)
+    if layer.cells and z < layer.minzoom:
+        return cells.statement(layer, field_class)
+    return features.statement(layer, z, field_class)
+
+
+def _whole(
+    connection: psycopg.Connection, layer: Layer, address: Address, field_class: str, at: datetime | None
+) -> _Made:
+    began = time.perf_counter()
+    if address.z < layer.minzoom:
+        asked, bound = cells.statement(layer, field_class), cells.parameters(address)
+    else:
+        asked = features.statement(layer, address.z, field_class, at is not None)
+        bound = features.parameters(layer, address, at)
+    body, shown, read, codes = connection.execute(asked, bound, prepare=True, binary=True).fetchone()
+    spent = _milliseconds(began)
+    if read >= features.GUARD or len(body) > BUDGET:
+        return _thinned(connection, layer, address, field_class, at, BUDGET, spent)
+    return _Made(bytes(body), shown, 0, frozenset(codes or ()), spent)
+
+
+def _thinned(
+    connection: psycopg.Connection, layer: Layer, address: Address, field_class: str, at: datetime | None,
+    budget: int, spent: float,
+) -> _Made:
+    """Return the most important features of a layer within a budget of bytes; ``spent`` milliseconds count as its."""
+    began = time.perf_counter()
+    asked, target = thinning.statement(layer, address.z, field_class, at is not None), budget
+    for attempt in range(TRIES + 1):
+        bound = thinning.parameters(layer, address, target if attempt < TRIES else 0, at)
+        body, shown, hidden, codes = connection.execute(asked, bound, prepare=True, binary=True).fetchone()
+        if len(body) <= budget:
+            break
+        target = target * budget * 9 // (len(body) * 10)
+    return _Made(bytes(body), shown, hidden, frozenset(codes or ()), spent + _milliseconds(began))
+
+
+def _milliseconds(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
+
+
+def _known() -> str:
+    return ", ".join(layers.BY_NAME)

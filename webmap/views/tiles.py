@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from spatial.queries import picture
-from tiles import layers, tilejson, vector
+from tiles import tilejson, vector
 from webmap import identity
 from webmap.services import transaction
 
@@ -26,7 +26,7 @@ def tile(names: str, z: int, x: int, y: int) -> Response:
     """
     address = vector.Address(z, x, y)
     with transaction() as connection:
-        body = vector.tile(connection, names.split(","), address, identity.current().field_class)
+        body = vector.build(connection, names.split(","), address, identity.current().field_class).body
     if not body:
         response = Response(status=204)
         del response.headers["Content-Type"]
@@ -43,7 +43,7 @@ def tile(names: str, z: int, x: int, y: int) -> Response:
 @tiles.doc(summary="TileJSON 3.0 of one or more layers")
 def document(names: str) -> dict:
     """Return the TileJSON document of the layers named (joined by commas)."""
-    declared = [layers.layer(name) for name in names.split(",")]
+    declared = vector.checked(names.split(","))
     with transaction() as connection:
         bounds = picture.extent(connection)
     return tilejson.document(declared, request.host_url.rstrip("/"), bounds)
