@@ -89,8 +89,3 @@ def merged(changes: list[Touched]) -> list[Touched]:
         found.setdefault(key, {}).update(dict.fromkeys(change.cells))
     return [Touched(*key, tuple(cells)) for key, cells in found.items()]
 
-
-def ancestor(z: int, x: int, y: int, zoom: int) -> Cell:
-    """Return the cell of a coarser (or the same) zoom that holds a tile."""
-    up = z - zoom
-    return zoom, x >> up, y >> up

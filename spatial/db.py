@@ -19,6 +19,7 @@ from spatial.types import Scope
 
 SET_SCOPE = "SELECT set_config('shapan.scope', %s, true)"
 SET_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
+SET_SESSION_TIMEOUT = "SELECT set_config('statement_timeout', %s, false)"
 
 POOL_WAIT_S = 2.0
 """How long a request waits for a connection before it is refused as overload."""
@@ -66,11 +67,12 @@ class Database:
     Args:
         settings: where the database is and how many connections may be kept.
         size: connections at most; the settings' pool size when None.
+        name: of the pool, in messages of the library.
 
     Use as a context manager, or call ``close()``.
     """
 
-    def __init__(self, settings: Settings, size: int | None = None) -> None:
+    def __init__(self, settings: Settings, size: int | None = None, name: str = "app") -> None:
         self._timeout_ms = settings.statement_timeout_ms
         self._address = server.addresses(settings).app
         size = size or settings.pool_size
@@ -82,9 +84,17 @@ class Database:
             max_waiting=size * WAITING_PER_CONNECTION,
             # After a restart of the server every pooled connection is dead: look before use.
             check=ConnectionPool.check_connection,
+            configure=self._configure,
             open=True,
-            name="app",
+            name=name,
         )
+
+    def _configure(self, connection: psycopg.Connection) -> None:
+        # Once for a connection and not in every transaction: a round trip less for each request.
+        connection.execute(SET_SESSION_TIMEOUT, (str(self._timeout_ms),))
+        # Each layer and zoom is a statement of its own; the library keeps 100 and forgets the rest.
+        connection.prepared_max = None
+        connection.commit()
 
     def __enter__(self) -> "Database":
         return self
@@ -96,13 +106,20 @@ class Database:
         """Give back all connections."""
         self._pool.close()
 
+    def connections(self) -> dict[str, int]:
+        """Return how many connections the pool has and how many of them are free, and how many requests wait."""
+        stats = self._pool.get_stats()
+        return {name: stats.get(name, 0) for name in ("pool_size", "pool_available", "requests_waiting")}
+
     @contextmanager
-    def transaction(self, scope: Scope, *, timeout_ms: int | None = None) -> Iterator[psycopg.Connection]:
+    def transaction(self, scope: Scope, *, timeout_ms: int | None = None, wait_s: float = POOL_WAIT_S,
+                    ) -> Iterator[psycopg.Connection]:
         """Run one transaction within a jurisdiction; commit at the end, roll back on an error.
 
         Args:
             scope: what the user may see and write.
             timeout_ms: longest time of one statement; the settings' value when None.
+            wait_s: longest wait for a free connection.
 
         Yields:
             The connection, inside the transaction.
@@ -110,12 +127,13 @@ class Database:
         Raises:
             Overloaded: no connection came free in time.
             DatabaseUnreachable: the database does not answer.
-            DeadlineExceeded: a statement was cancelled by its time limit.
+            DeadlineExceeded: a statement was cancelled by its time limit, or waited too long for a lock.
         """
         try:
-            with self._pool.connection() as connection, connection.transaction():
-                connection.execute(SET_SCOPE, (scope.literal(),))
-                connection.execute(SET_TIMEOUT, (str(timeout_ms or self._timeout_ms),))
+            with self._pool.connection(timeout=wait_s) as connection, connection.transaction():
+                connection.execute(SET_SCOPE, (scope.literal(),), prepare=True)
+                if timeout_ms is not None:
+                    connection.execute(SET_TIMEOUT, (str(timeout_ms),))
                 yield connection
         except (TooManyRequests, PoolTimeout) as error:
             # A pool that cannot connect runs out of time as well: ask which of the two it is.
@@ -127,6 +145,10 @@ class Database:
             raise DeadlineExceeded(
                 f"A statement ran longer than {timeout_ms or self._timeout_ms} ms and was stopped.",
                 "Ask for a smaller area or time.",
+            ) from error
+        except psycopg.errors.LockNotAvailable as error:
+            raise DeadlineExceeded(
+                "A table was locked for longer than a request may wait.", "Try again when the import has ended."
             ) from error
         except psycopg.OperationalError as error:
             raise DatabaseUnreachable(

@@ -98,6 +98,10 @@ SETTINGS: tuple[Setting, ...] = (
             "Threads for requests, beside one for each allowed live stream."),
     Setting("pool_size", "SHAPAN_POOL_SIZE", _whole(2, 200), "12",
             "Database connections that the service keeps at most."),
+    Setting("tile_pool_size", "SHAPAN_TILE_POOL_SIZE", _whole(1, 200), "4",
+            "Database connections that building tiles keeps at most, beside the others."),
+    Setting("tile_cache_mb", "SHAPAN_TILE_CACHE_MB", _whole(0, 100_000), "256",
+            "Memory for encoded tiles, in megabytes; 0 builds each tile anew."),
     Setting("statement_timeout_ms", "SHAPAN_STATEMENT_TIMEOUT_MS", _whole(100, 600_000), "3000",
             "Longest time of one SQL statement of the service, in milliseconds."),
     Setting("min_free_mb", "SHAPAN_MIN_FREE_MB", _whole(0, 1_000_000), "1024",
@@ -131,6 +135,8 @@ class Settings:
     streams: int
     threads: int
     pool_size: int
+    tile_pool_size: int
+    tile_cache_mb: int
     statement_timeout_ms: int
     min_free_mb: int
     upload_mb: int

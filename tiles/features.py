@@ -70,7 +70,7 @@ def pieces(layer: Layer, z: int, field_class: str, *, dated: bool, beyond: int) 
     fields = layer.fields_at(z)
     conditions = [
         f"{layer.table}.geom_web && ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => {beyond / EXTENT})",
-        layer.where_at if dated else layer.where,
+        (dated and layer.where_at) or layer.where,
         layer.zoom_where,
         f"ST_Area({layer.table}.geom_web) >= %(smallest)s" if layer.smallest(z) else "",
     ]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -19,7 +19,8 @@ from tiles import cells, features, layers, thinning
 from tiles.declaration import CLASSED, EXACT, Layer
 from tiles.matrix import MAX_ZOOM, Address
 
-__all__ = ["BUDGET", "MAX_ZOOM", "Address", "Built", "Part", "build", "checked", "fingerprint", "shares", "statement"]
+__all__ = ["BUDGET", "MAX_ZOOM", "Address", "Built", "Part", "build",
+           "check_history", "checked", "fingerprint", "question", "shares", "statement"]
 
 BUDGET = 500_000
 """Bytes that a tile may have before compression, of one layer as of several together."""
@@ -100,7 +101,8 @@ def build(
         names: layer names; the tile holds those layers that are drawn at this zoom.
         address: the tile.
         field_class: ``exact`` or ``classed``.
-        at: instant with a time zone whose picture is wanted; None for now.
+        at: instant with a time zone whose picture is wanted; None for now. Layers without a history are as
+            they are now.
 
     Returns:
         The tile. Layers of a vector tile follow one another, so joined tiles are a tile. The same rows give the
@@ -108,15 +110,11 @@ def build(
 
     Raises:
         NotFound: see :func:`checked`.
-        InvalidInput: an instant, and layers without history.
+        InvalidInput: an instant, and no layer with a history.
     """
     wanted = checked(names)
-    if at is not None and (undated := [layer.name for layer in wanted if not layer.where_at]):
-        raise InvalidInput(
-            "Layers without history have no picture of an instant.",
-            [("at", f"layer {name} has no history") for name in undated],
-            f"Ask without at, or for: {', '.join(layer.name for layer in layers.LAYERS if layer.where_at)}.",
-        )
+    if at is not None:
+        check_history(wanted)
     drawn = [layer for layer in wanted if layer.lowest <= address.z]
     made = [_whole(connection, layer, address, field_class, at) for layer in drawn]
     if sum(len(part.body) for part in made) > BUDGET:
@@ -133,6 +131,20 @@ def build(
         tuple(Part(layer.name, len(part.body), part.features, part.hidden, part.milliseconds)
               for layer, part in zip(drawn, made, strict=True)),
     )
+
+
+def check_history(wanted: Sequence[Layer]) -> None:
+    """Refuse to show an instant of layers of which none keeps its past.
+
+    Raises:
+        InvalidInput: none does.
+    """
+    if not any(layer.where_at for layer in wanted):
+        raise InvalidInput(
+            "Layers without history have no picture of an instant.",
+            [("at", f"layer {layer.name} has no history") for layer in wanted],
+            f"Ask without at, or for: {', '.join(layer.name for layer in layers.LAYERS if layer.where_at)}.",
+        )
 
 
 def shares(needs: Sequence[int], budget: int) -> list[int]:
@@ -175,15 +187,21 @@ def statement(name: str, z: int, field_class: str) -> str:
     return features.statement(layer, z, field_class)
 
 
+def question(
+    layer: Layer, address: Address, field_class: str, at: datetime | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Return the SQL and the bound values with which a layer's tile begins: cells from afar, else objects."""
+    if address.z < layer.minzoom:
+        return cells.statement(layer, field_class), cells.parameters(address)
+    return (features.statement(layer, address.z, field_class, at is not None),
+            features.parameters(layer, address, at))
+
+
 def _whole(
     connection: psycopg.Connection, layer: Layer, address: Address, field_class: str, at: datetime | None
 ) -> _Made:
     began = time.perf_counter()
-    if address.z < layer.minzoom:
-        asked, bound = cells.statement(layer, field_class), cells.parameters(address)
-    else:
-        asked = features.statement(layer, address.z, field_class, at is not None)
-        bound = features.parameters(layer, address, at)
+    asked, bound = question(layer, address, field_class, at)
     body, shown, read, codes = connection.execute(asked, bound, prepare=True, binary=True).fetchone()
     spent = _milliseconds(began)
     if read >= features.GUARD or len(body) > BUDGET:

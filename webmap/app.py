@@ -7,10 +7,13 @@ from apiflask import APIFlask
 from spatial import leash, logs, server
 from spatial.db import Database
 from spatial.settings import Settings, load
+from tiles.server import TileServer
+from tiles.versions import Versions
 from webmap import compression, guard, problems
 from webmap.readiness import Readiness
 from webmap.services import Services
 from webmap.stream import Hub
+from webmap.tile_gate import TileGate
 from webmap.views import BLUEPRINTS
 
 
@@ -21,14 +24,20 @@ def create_app(settings: Settings) -> APIFlask:
                    json_errors=False)
     app.json.ensure_ascii = False
     app.json.sort_keys = False
-    database = Database(settings)
-    hub = Hub(server.addresses(settings).app, settings.streams)
-    app.extensions["shapan"] = Services(settings, database, hub, Readiness(settings))
+    versions = Versions()
+    app.extensions["shapan"] = Services(
+        settings,
+        Database(settings),
+        Hub(server.addresses(settings).app, settings.streams, versions),
+        TileServer(Database(settings, settings.tile_pool_size, "tiles"), versions, settings.tile_cache_mb * 2**20),
+        Readiness(settings),
+    )
     guard.register(app)
     compression.register(app)
     problems.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.wsgi_app = TileGate(app.wsgi_app, app.extensions["shapan"])
     return app
 
 

@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from flask import Response, current_app, request
 
 from spatial.errors import ShapanError
+from spatial.settings import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -28,6 +29,14 @@ CONTENT_SECURITY_POLICY = "; ".join((
     "frame-ancestors 'none'",
 ))
 
+HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+"""What every answer says to browsers."""
+
 MAX_BODY_BYTES = 2 * 2**20
 """Largest body of a request: a batch of 1,000 alarms without notes is about 200 kB."""
 
@@ -41,16 +50,23 @@ class ForeignRequest(ShapanError):
     """A request for another host, or sent by a page of another host."""
 
 
+def answers_for(host: str, settings: Settings) -> bool:
+    """Tell whether a request for a host (with its port) may be answered: bound to loopback, only loopback's names."""
+    return settings.host not in LOOPBACK_ADDRESSES or _name(host) in LOOPBACK_NAMES
+
+
+def _name(host: str) -> str:
+    return host if host.endswith("]") else host.rsplit(":", 1)[0]
+
+
 def _before() -> None:
     """Refuse names that are not ours and changes that another site's page sends.
 
     A page anywhere can make a browser on this machine call 127.0.0.1: the host name shows a
     rebound address, the fetch metadata and the content type show the foreign page.
     """
-    host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    bound_to_loopback = current_app.extensions["shapan"].settings.host in LOOPBACK_ADDRESSES
-    if bound_to_loopback and host not in LOOPBACK_NAMES:
-        raise ForeignRequest(f"This service does not answer for the host {host!r}.", "Use 127.0.0.1.")
+    if not answers_for(request.host, current_app.extensions["shapan"].settings):
+        raise ForeignRequest(f"This service does not answer for the host {_name(request.host)!r}.", "Use 127.0.0.1.")
     if request.method in ("GET", "HEAD", "OPTIONS") or request.routing_exception is not None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
@@ -65,10 +81,8 @@ def _before() -> None:
 
 
 def _after(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    for name, value in HEADERS:
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -8,6 +8,7 @@ from flask import current_app
 
 from spatial.db import Database
 from spatial.settings import Settings
+from tiles.server import TileServer
 from webmap import identity
 from webmap.readiness import Readiness
 from webmap.stream import Hub
@@ -20,6 +21,7 @@ class Services:
     settings: Settings
     database: Database
     hub: Hub
+    tiles: TileServer
     readiness: Readiness
 
 

@@ -1,8 +1,9 @@
 """Server-sent events (实时流): one listener for the process, a bounded queue for each client.
 
 The hub holds one LISTEN connection. On a notification, and every two seconds without one, it
-reads the numbered changes after its last from the outbox and hands each to the clients whose
-jurisdiction holds it. A client that does not keep up is told to resync; it never slows others.
+reads the numbered changes after its last from the outbox, takes those of tiles into the process's
+versions, and hands each to the clients whose jurisdiction holds it. A client that does not keep up
+is told to resync; it never slows others.
 """
 
 import json
@@ -22,6 +23,7 @@ from spatial.cells import Touched, merged
 from spatial.errors import DatabaseError, ShapanError
 from spatial.queries import alarms, picture
 from spatial.types import Scope
+from tiles.versions import Versions
 
 log = structlog.get_logger()
 
@@ -48,10 +50,11 @@ class Client:
         self.scope = scope
         self.queue: queue.Queue[Any] = queue.Queue(QUEUE_SIZE)
 
-    def offer(self, change: outbox.Change) -> None:
-        """Queue a change of this jurisdiction; when full, drop everything for one resync."""
-        if change.kind == outbox.TILES or self.scope.covers(change.grid_code):
-            self._put(change, RESYNC)
+    def offer(self, item: object) -> None:
+        """Queue a change of this jurisdiction, or RESYNC; when full, drop everything for one resync."""
+        foreign = isinstance(item, outbox.Change) and item.kind != outbox.TILES
+        if not foreign or self.scope.covers(item.grid_code):
+            self._put(item, RESYNC)
 
     def end(self) -> None:
         """Tell the stream to close."""
@@ -72,14 +75,17 @@ class Hub:
     Args:
         conninfo: address of the application role.
         most: streams allowed at once.
+        versions: of tiles, which the listener keeps as the feed tells.
     """
 
-    def __init__(self, conninfo: str, most: int) -> None:
+    def __init__(self, conninfo: str, most: int, versions: Versions) -> None:
         self._conninfo = conninfo
         self._most = most
+        self._versions = versions
         self._clients: set[Client] = set()
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._last: int | None = None
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
         self._thread.start()
 
@@ -119,33 +125,52 @@ class Hub:
 
     def _run(self) -> None:
         attempt = 0
-        last: int | None = None
         while not self._closing.is_set():
             try:
                 with db.open_connection(self._conninfo, Scope.everything(), autocommit=True) as connection:
                     connection.execute(f"LISTEN {outbox.CHANNEL}")
-                    last = outbox.head(connection) if last is None else last
+                    head = self._versions.load(connection)
+                    if self._last is not None and head < self._last:
+                        # The database was restored to an earlier state: what pages know has not happened in it.
+                        self._offer_all(RESYNC)
+                    self._last = head if self._last is None else min(self._last, head)
                     attempt = 0
-                    read_at = 0.0
-                    while not self._closing.is_set():
-                        told = any(True for _ in connection.notifies(timeout=WAKE_S, stop_after=1))
-                        if told or time.monotonic() - read_at >= SAFETY_POLL_S:
-                            last = self._deliver(connection, last)
-                            read_at = time.monotonic()
+                    self._listen(connection)
             except (psycopg.Error, DatabaseError) as error:
+                self._versions.distrust()
                 log.warning("change feed lost; reconnecting", error=type(error).__name__)
                 self._closing.wait(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
                 attempt += 1
 
-    def _deliver(self, connection: psycopg.Connection, last: int) -> int:
-        while changes := list(outbox.after(connection, last)):
-            with self._lock:
-                clients = list(self._clients)
+    def _listen(self, connection: psycopg.Connection) -> None:
+        read_at = 0.0
+        waiting: int | None = None
+        self._versions.confirm()
+        while not self._closing.is_set():
+            told = any(True for _ in connection.notifies(timeout=WAKE_S, stop_after=1))
+            if told or time.monotonic() - read_at >= SAFETY_POLL_S:
+                self._deliver(connection)
+                read_at = time.monotonic()
+                # A change that waited for its number at the last look as well has no sequencer.
+                before, waiting = waiting, None if told else outbox.waiting(connection)
+                if waiting is not None and waiting == before:
+                    self._versions.distrust()
+                else:
+                    self._versions.confirm()
+
+    def _deliver(self, connection: psycopg.Connection) -> None:
+        while changes := list(outbox.after(connection, self._last)):
+            for change in changes:
+                self._versions.apply(change)
             for change in together(changes):
-                for client in clients:
-                    client.offer(change)
-            last = changes[-1].seq
-        return last
+                self._offer_all(change)
+            self._last = changes[-1].seq
+
+    def _offer_all(self, item: object) -> None:
+        with self._lock:
+            clients = list(self._clients)
+        for client in clients:
+            client.offer(item)
 
 
 def together(changes: list[outbox.Change]) -> list[outbox.Change]:
@@ -212,13 +237,18 @@ def events(database: db.Database, hub: Hub, client: Client, last_seen: int | Non
 
 
 def _opening(database: db.Database, scope: Scope, last_seen: int | None) -> tuple[int, list[bytes]]:
+    if last_seen is not None:
+        # Changes of tiles belong to no jurisdiction, and would be hidden from all but the widest.
+        with database.transaction(Scope.everything()) as connection:
+            seq = outbox.head(connection)
+            if 0 <= seq - last_seen <= REPLAY_MOST:
+                missed = [change for change in outbox.after(connection, last_seen) if change.seq <= seq
+                          and (change.kind == outbox.TILES or scope.covers(change.grid_code))]
+                return seq, [_change(change) for change in together(missed)]
     with database.transaction(scope) as connection:
         # The number is read first: what comes after it may be in the snapshot as well, and
         # arrives again; every change is a whole state, so that does no harm.
         seq = outbox.head(connection)
-        if last_seen is not None and 0 <= seq - last_seen <= REPLAY_MOST:
-            missed = [change for change in outbox.after(connection, last_seen) if change.seq <= seq]
-            return seq, [_change(change) for change in together(missed)]
         open_alarms = [alarms.as_json(alarm) for alarm in alarms.open_alarms(connection)]
         counts = vars(picture.counts(connection))
     return seq, [message("snapshot", {"seq": seq, "now": _now(), "alarms": open_alarms, "counts": counts}, seq)]

@@ -1,7 +1,6 @@
 """Which tiles are other ones after a change: arithmetic of the tile matrix."""
 
 import morecantile
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +42,8 @@ def test_a_neighbour_into_which_a_feature_reaches_is_another_one_too(place, zoom
 def test_few_tiles_of_a_zoom_are_other_ones_and_all_of_them_are_neighbours(place, zoom):
     cell = tile_of(place, BASE_ZOOM)
     found = [other for other in touched(cell[1:]).above() if other[0] == zoom]
-    _, x, y = cells.ancestor(*cell, zoom)
+    up = BASE_ZOOM - zoom
+    x, y = cell[1] >> up, cell[2] >> up
     assert 1 <= len(found) <= 4
     assert all(abs(column - x) <= 1 and abs(row - y) <= 1 for _, column, row in found)
 
@@ -74,8 +74,3 @@ def test_merged_changes_name_each_cell_of_a_layer_once(changes):
 def test_a_change_is_written_and_read_alike():
     change = Touched("grids", 0, DEEPEST, 14, ((1, 2), (3, 4)))
     assert Touched.of(change.payload()) == change
-
-
-@pytest.mark.parametrize(("zoom", "cell"), [(14, (14, 13516, 6697)), (0, (0, 0, 0)), (10, (10, 844, 418))])
-def test_the_ancestor_of_a_tile_holds_it(zoom, cell):
-    assert cells.ancestor(16, 13516 * 4 + 3, 6697 * 4 + 1, zoom) == cell

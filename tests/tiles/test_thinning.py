@@ -47,6 +47,8 @@ def crowd(shared_database: OwnDatabase) -> Iterator[psycopg.Connection]:
     """Yield a connection within a transaction that holds more events and buildings than a tile can."""
     with psycopg.connect(shared_database.addresses.app) as connection:
         connection.execute("SELECT set_config('shapan.scope', %s, false)", [Scope.everything().literal()])
+        # The crowd is not what is tested, however long it takes to come.
+        connection.execute("SET LOCAL statement_timeout = 0")
         for statement in (EVENTS, BUILDINGS):
             connection.execute(statement, {"west": WEST, "north": NORTH})
         yield connection

@@ -192,12 +192,16 @@ def test_the_picture_of_an_instant_shows_the_grids_that_were_in_force_then(objec
     assert shown(noon) == shown(noon + timedelta(days=900)) == shown(None) == [new]
 
 
-def test_an_instant_is_refused_for_every_layer_without_history(connection) -> None:
+def test_an_instant_is_refused_where_no_layer_has_a_history_and_leaves_the_others_as_they_are(objects: Objects) -> None:
     with pytest.raises(InvalidInput) as refused:
-        vector.build(connection, ["roads", "grids", "buildings"], Address(14, 0, 0), EXACT, datetime.now(UTC))
+        vector.build(objects.connection, ["roads", "buildings"], Address(14, 0, 0), EXACT, datetime.now(UTC))
     assert [message for _, message in refused.value.faults] == [
         "layer roads has no history", "layer buildings has no history"]
     assert "grids" in refused.value.cure
+    objects.building()
+    where = address(*CENTRE, 15)
+    dated = vector.build(objects.connection, ["grids", "buildings"], where, EXACT, datetime.now(UTC))
+    assert dated.body == vector.build(objects.connection, ["buildings"], where, EXACT).body
 
 
 @pytest.mark.parametrize(("values", "height"), [

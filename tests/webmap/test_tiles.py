@@ -38,6 +38,7 @@ def test_an_unchanged_tile_is_304_and_a_changed_one_is_not(filled: Web, encoding
     again = filled.client.get(URL, headers={**headers, "If-None-Match": etag})
     assert (again.status_code, again.data) == (304, b"")
     filled.objects.building("NEW", west=117.009)
+    filled.sequence()
     changed = filled.client.get(URL, headers={**headers, "If-None-Match": etag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != etag

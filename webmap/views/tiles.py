@@ -1,41 +1,80 @@
 """Vector tiles and their TileJSON."""
 
-import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, Schema
 from flask import Response, request
+from marshmallow import pre_load
 
 from spatial.queries import picture
 from tiles import tilejson, vector
-from webmap import identity
-from webmap.services import transaction
+from tiles.server import Asked
+from webmap import identity, tile_answer, tile_gate
+from webmap.fields import Instant
+from webmap.services import services, transaction
 
 tiles = APIBlueprint("tiles", __name__, url_prefix="/tiles", tag="Tiles")
 
-MIMETYPE = "application/vnd.mapbox-vector-tile"
+
+class TileQuery(Schema):
+    """Of when a tile is."""
+
+    at = Instant(load_default=None, metadata={
+        "description": "instant of which boundaries are wanted, RFC 3339 with offset; only for layers with a history"})
+
+    @pre_load
+    def plus(self, data: Mapping[str, str], **_: Any) -> dict[str, str]:
+        """Read the blank that an unescaped plus has become as the plus of an offset."""
+        return {name: value.replace(" ", "+") for name, value in data.items()}
 
 
 @tiles.get("/<names>/<int:z>/<int:x>/<int:y>.mvt")
 @identity.needs("picture.read")
-@tiles.doc(summary="Vector tile of one or more layers", responses={200: "Mapbox Vector Tile", 204: "Nothing there"})
-def tile(names: str, z: int, x: int, y: int) -> Response:
+@tiles.input(TileQuery, location="query", arg_name="query")
+@tiles.doc(summary="Vector tile of one or more layers", responses={
+    200: "Mapbox Vector Tile", 204: "Nothing there", 304: "Not modified", 503: "Overloaded", 504: "Too slow"})
+def tile(names: str, z: int, x: int, y: int, query: dict[str, datetime | None]) -> Response:
     """Return the tile of the layers named (joined by commas) at zoom, column and row.
 
-    Nothing there: 204. Outside the matrix, or no such layer: 404. The tag is a hash of the
-    bytes, so that an unchanged tile costs a client nothing but the question.
+    Nothing there: 204. Outside the matrix, or no such layer: 404. The tag is the number of the last change that shows
+    in the tile, so that the question whether it changed costs no query.
     """
-    address = vector.Address(z, x, y)
-    with transaction() as connection:
-        body = vector.build(connection, names.split(","), address, identity.current().field_class).body
+    who = identity.current()
+    wanted = tile_gate.names(names)
+    asked = Asked(wanted, vector.Address(z, x, y), who.field_class, who.scope, minute(query["at"], wanted))
+    tags = request.headers.get("If-None-Match")
+    etag = services().tiles.etag(asked) if tags else None
+    if etag is not None and tile_answer.matches(tags, etag):
+        return Response(status=304, headers=tile_answer.unchanged(etag))
+    answer = services().tiles.ask(asked)
+    gzip = tile_answer.takes_gzip(request.headers.get("Accept-Encoding", ""))
+    status, head, body = tile_answer.head(answer, gzip=gzip)
+    response = Response(body, status, headers=head)
     if not body:
-        response = Response(status=204)
         del response.headers["Content-Type"]
-    else:
-        response = Response(body, mimetype=MIMETYPE)
-        response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
-        response.make_conditional(request)
-    response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+def minute(at: datetime | None, names: tuple[str, ...]) -> datetime | None:
+    """Return the minute that ``at`` names, in UTC; None without one.
+
+    Raises:
+        InvalidInput: none of the layers has a history.
+    """
+    if at is None:
+        return None
+    vector.check_history(vector.checked(names))
+    return at.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+@tiles.get("/stat")
+@identity.needs("picture.read")
+@tiles.doc(summary="Tiles in memory, and how current they are")
+def stat() -> dict[str, Any]:
+    """Return how the process uses its memory for tiles, and the last change that it knows."""
+    return services().tiles.summary()
 
 
 @tiles.get("/<names>.json")
@@ -46,4 +85,4 @@ def document(names: str) -> dict:
     declared = vector.checked(names.split(","))
     with transaction() as connection:
         bounds = picture.extent(connection)
-    return tilejson.document(declared, request.host_url.rstrip("/"), bounds)
+    return tilejson.document(list(declared), request.host_url.rstrip("/"), bounds)

@@ -1,0 +1,73 @@
+"""``shapan tiles`` as a person types it, over a running service."""
+
+import json
+
+import pytest
+
+from spatial.types import Box
+from tests.fixtures.homes import Shapan
+from tests.fixtures.objects import GRID, OTHER_GRID, Objects
+from tests.fixtures.services import Service, StartService
+from tiles.commands.seed import corners, count, places
+from tiles.matrix import Address
+
+
+@pytest.fixture
+def service(start_service: StartService) -> Service:
+    made = start_service()
+    writer = Objects(made.database.connect("worker", autocommit=True))
+    writer.grid()
+    writer.building("B1", west=117.012, grid=GRID)
+    writer.building("B2", west=117.0126, grid=OTHER_GRID)
+    return made
+
+
+def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan) -> None:
+    def run(*words: str, well: bool = True) -> str:
+        done = shapan("tiles", *words, settings=service.database.settings)
+        assert (done.returncode == 0) is well, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
+
+    tile = "grids,buildings/15/27034/13413"
+    text = run("explain", tile, "--url", service.url)
+    for words in ("2 features", "buildings: ", "FROM building", "Index", "z = 15", "Execution Time"):
+        assert words in text
+    said = json.loads(run("explain", f"/tiles/{tile}.mvt", "--scope", GRID, "--json", "--url", service.url))
+    assert [(layer["layer"], layer["features"]) for layer in said["layers"]] == [("grids", 1), ("buildings", 1)]
+    assert said["memory"]["state"] in ("MISS", "HIT")
+    assert "No service answers" in run("explain", tile, "--url", "http://127.0.0.1:9")
+
+    words = ("seed", "--layers", "buildings", "--zooms", "13-15", "--url", service.url, "--json")
+    first, second = (json.loads(run(*words)) for _ in range(2))
+    assert first["tiles"] == second["tiles"] == second["hits"] > 2
+    assert (first["failed"], first["empty"] < first["tiles"]) == (0, True)
+    assert "were there" in run(*words[:-1])
+    stat = json.loads(run("stat", "--url", service.url, "--json"))
+    assert stat["cache"]["hits"] >= second["tiles"]
+    assert "Feed:   heard" in run("stat", "--url", service.url)
+
+    for bad, words in (
+        (("explain", "nope/1/2/3"), "There is no layer 'nope'"),
+        (("explain", "buildings/1/2/3"), "There is no tile 1/2/3"),
+        (("explain", "x"), "LAYERS/Z/X/Y"), (("explain", tile, "--scope", "x"), "jurisdiction 'x'"),
+        (("seed", "--layers", "buildings", "--zooms", "9-3"), "not a zoom or a range"),
+        (("seed", "--layers", "nope"), "There is no layer 'nope'"),
+        (("seed", "--layers", "buildings", "--bbox", "1,2,3"), "not west,south,east,north"),
+        (("seed", "--layers", "buildings", "--bbox", "9,2,3,4"), "no box within Web Mercator"),
+        (("seed", "--layers", "buildings", "--bbox", "-180,-85,180,85", "--zooms", "22", "--url", service.url),
+         "more than 2,000,000"),
+        (("stat", "--url", "http://127.0.0.1:9"), "shapan serve"),
+        (("stat", "--url", "file:///etc"), "not the address"),
+    ):
+        assert words in run(*bad, well=False)
+
+
+def test_the_tiles_of_a_box_are_those_that_overlap_it() -> None:
+
+
+    area = Box(116.99, 30.99, 117.02, 31.01)
+    found = list(places(area, 15))
+    assert len(found) == count(area, 15) == 4 * 3
+    assert corners(Box(-180, -85.05, 180, 85.05), 2) == (range(4), range(4))
+    assert all(Address(15, x, y) for x, y in found)

@@ -1,0 +1,16 @@
+"""``shapan tiles``: one file for each of its commands."""
+
+import click
+
+from tiles.commands.explain import explain
+from tiles.commands.seed import seed
+from tiles.commands.stat import stat
+
+
+@click.group()
+def tiles() -> None:
+    """Look at tiles (瓦片): what they cost, what is in memory, and warm it."""
+
+
+for command in (explain, seed, stat):
+    tiles.add_command(command)

@@ -1,0 +1,95 @@
+"""``shapan tiles explain``: what one tile costs, and why."""
+
+import json
+import re
+from typing import Any
+
+import click
+import psycopg
+
+from spatial import migrate
+from spatial.db import Database
+from spatial.settings import load
+from spatial.types import EVERYWHERE, Scope
+from tiles import vector
+from tiles.commands.service import Service, ServiceUnreachable, url_option
+from tiles.layers import CLASSED, EXACT, Layer
+
+ADDRESS = re.compile(r"(?P<names>[a-z_,]+)/(?P<z>\d{1,2})/(?P<x>\d{1,8})/(?P<y>\d{1,8})(\.mvt)?", re.ASCII)
+
+
+def place(context: click.Context, argument: click.Parameter, text: str) -> tuple[tuple[Layer, ...], vector.Address]:
+    """Read ``buildings,grids/15/27034/13413`` out of the end of an address."""
+    found = ADDRESS.search(text.removeprefix("/tiles/"))
+    if found is None:
+        raise click.BadParameter(f"{text!r} is not LAYERS/Z/X/Y, such as buildings/15/27034/13413.")
+    return vector.checked(found["names"].split(",")), vector.Address(*(int(found[name]) for name in "zxy"))
+
+
+@click.command()
+@click.argument("tile", callback=place, metavar="LAYERS/Z/X/Y")
+@click.option("--field-class", type=click.Choice([EXACT, CLASSED]), default=EXACT, show_default=True,
+              help="Counts as roles see them that may read them exactly, or in classes.")
+@click.option("--scope", "prefixes", multiple=True, metavar="DIGITS",
+              help="First digits of grid codes that one may see; everything by default.")
+@url_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def explain(tile: tuple[tuple[Layer, ...], vector.Address], field_class: str, prefixes: tuple[str, ...],
+            url: str | None, as_json: bool) -> None:
+    """Build one tile and show SQL, plan, rows and bytes of each layer, and whether the service has it in memory.
+
+    \b
+    Examples:
+      shapan tiles explain buildings/15/27034/13413
+      shapan tiles explain /tiles/areas,grids,roads/12/3379/1676.mvt --scope 999001001 --json
+    """
+    layers, address = tile
+    try:
+        scope = Scope(prefixes or (EVERYWHERE,))
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--scope") from None
+    names = ",".join(layer.name for layer in layers)
+    with Database(load(), 1, "explain") as database, database.transaction(scope) as connection:
+        migrate.require_current(connection)
+        built = vector.build(connection, names.split(","), address, field_class)
+        parts = {part.layer: part for part in built.parts}
+        told = [_layer(connection, layer, address, field_class, parts[layer.name]) for layer in layers
+                if layer.name in parts]
+    found = {
+        "tile": f"{names}/{address.z}/{address.x}/{address.y}", "bytes": len(built.body), "features": built.features,
+        "budget": vector.BUDGET, "grids": len(built.codes), "memory": _memory(url, names, address), "layers": told,
+    }
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else _text(found))
+
+
+def _layer(connection: psycopg.Connection, layer: Layer, address: vector.Address, field_class: str,
+           part: vector.Part) -> dict[str, Any]:
+    statement, values = vector.question(layer, address, field_class)
+    plan = connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", values).fetchall()
+    return {**part._asdict(), "sql": statement.strip(), "values": {name: str(value) for name, value in values.items()},
+            "plan": [line for (line,) in plan]}
+
+
+def _memory(url: str | None, names: str, address: vector.Address) -> dict[str, str]:
+    """Return what a running service says of the tile; that none runs, where it is so."""
+    try:
+        with Service(url) as service:
+            status, headers, _ = service.get(f"/tiles/{names}/{address.z}/{address.x}/{address.y}.mvt")
+    except ServiceUnreachable as error:
+        return {"state": "unknown", "why": error.what}
+    return {"state": headers.get("X-Cache", "none"), "status": str(status), "etag": headers.get("ETag", ""),
+            "timing": headers.get("Server-Timing", "")}
+
+
+def _text(found: dict[str, Any]) -> str:
+    lines = [f"{found['tile']}: {found['bytes']:,} of {found['budget']:,} bytes, {found['features']:,} features, "
+             f"codes of {found['grids']:,} grids or communities"]
+    memory = found["memory"]
+    lines.append(f"Service: {memory['why']}" if "why" in memory else
+                 f"Service: {memory['state']}, {memory['timing']}, tag {memory['etag'] or 'none'}")
+    for layer in found["layers"]:
+        hidden = f", {layer['hidden']:,} hidden" if layer["hidden"] else ""
+        lines += ["", f"{layer['layer']}: {layer['bytes']:,} bytes, {layer['features']:,} features{hidden}, "
+                      f"{layer['milliseconds']:.1f} ms", "", layer["sql"], "",
+                  ", ".join(f"{name} = {value}" for name, value in layer["values"].items()), "", *layer["plan"]]
+    return "\n".join(lines)

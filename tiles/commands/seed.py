@@ -1,0 +1,121 @@
+"""``shapan tiles seed``: ask for tiles before people do."""
+
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import click
+import morecantile
+from rich.console import Console
+from rich.progress import Progress
+
+from spatial.types import Box
+from tiles import vector
+from tiles.commands.service import Service, url_option
+
+TMS = morecantile.tms.get("WebMercatorQuad")
+
+MOST = 2_000_000
+"""Tiles of one run at most: more is a slip of the zoom, not a wish."""
+
+
+def zooms(context: click.Context, option: click.Parameter, text: str) -> range:
+    """Read ``8-16`` or ``14``."""
+    low, _, high = text.partition("-")
+    if not (low.isdecimal() and (high or low).isdecimal() and int(low) <= int(high or low) <= vector.MAX_ZOOM):
+        raise click.BadParameter(f"{text!r} is not a zoom or a range of zooms up to {vector.MAX_ZOOM}, such as 8-16.")
+    return range(int(low), int(high or low) + 1)
+
+
+def box(context: click.Context, option: click.Parameter, text: str | None) -> Box | None:
+    """Read ``west,south,east,north`` in degrees."""
+    if text is None:
+        return None
+    try:
+        found = Box(*map(float, text.split(",")))
+    except (TypeError, ValueError):
+        raise click.BadParameter(f"{text!r} is not west,south,east,north in degrees.") from None
+    if not (-180 <= found.west < found.east <= 180 and -85.06 <= found.south < found.north <= 85.06):
+        raise click.BadParameter(f"{text!r} is no box within Web Mercator, west before east and south before north.")
+    return found
+
+
+@click.command()
+@click.option("--layers", "names", required=True, help="Layers as in the address of tiles, joined by commas.")
+@click.option("--zooms", callback=zooms, default="8-16", show_default=True, help="Zoom, or first and last zoom.")
+@click.option("--bbox", "area", callback=box, help="west,south,east,north in degrees; all data by default.")
+@click.option("--threads", type=click.IntRange(1, 32), default=4, show_default=True, help="Requests at once.")
+@url_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+def seed(names: str, zooms: range, area: Box | None, threads: int, url: str | None, as_json: bool) -> None:
+    """Have the running service build tiles, so that they are in its memory when people come.
+
+    \b
+    Examples:
+      shapan tiles seed --layers buildings --zooms 10-16
+      shapan tiles seed --layers areas,grids,roads,water,green,places --bbox 117.0,31.0,117.2,31.1
+    """
+    vector.checked(names.split(","))
+    with Service(url) as service:
+        document = service.json(f"/tiles/{names}.json")
+    area = area or Box(*document["bounds"])
+    total = sum(count(area, z) for z in zooms)
+    if total > MOST:
+        raise click.UsageError(f"These are {total:,} tiles, more than {MOST:,}. Choose fewer zooms or a smaller box.")
+    found: Counter[str] = Counter()
+    started = time.monotonic()
+    addresses = ((z, x, y) for z in zooms for x, y in places(area, z))
+    lock = threading.Lock()
+    with Progress(console=Console(stderr=True), disable=as_json or not sys.stderr.isatty()) as progress:
+        task = progress.add_task("tiles", total=total)
+
+        def work() -> None:
+            with Service(url) as own:
+                while True:
+                    with lock:
+                        batch = list(islice(addresses, 16))
+                    if not batch:
+                        return
+                    for z, x, y in batch:
+                        status, headers, body = own.get(f"/tiles/{names}/{z}/{x}/{y}.mvt")
+                        with lock:
+                            found.update({"tiles": 1, "bytes": len(body), "empty": status == 204,
+                                          "failed": status not in (200, 204), "hits": headers.get("X-Cache") == "HIT"})
+                        progress.advance(task)
+
+        with ThreadPoolExecutor(threads) as pool:
+            for future in [pool.submit(work) for _ in range(threads)]:
+                future.result()
+    seconds = time.monotonic() - started
+    if as_json:
+        click.echo(json.dumps({**{name: found[name] for name in ("tiles", "empty", "failed", "hits", "bytes")},
+                               "seconds": round(seconds, 3)}))
+    else:
+        click.echo(f"{found['tiles']:,} tiles in {seconds:.1f} s: {found['empty']:,} empty, "
+                   f"{found['hits']:,} were there, {found['bytes'] / 2**20:.1f} MB.")
+    if found["failed"]:
+        raise click.ClickException(f"{found['failed']:,} tiles could not be built; the log of the service tells why.")
+
+
+def corners(area: Box, z: int) -> tuple[range, range]:
+    """Return the columns and rows of the tiles that a box overlaps at a zoom."""
+    first, last = TMS.tile(area.west, area.north, z), TMS.tile(area.east, area.south, z)
+    most = 2**z - 1
+    return range(max(first.x, 0), min(last.x, most) + 1), range(max(first.y, 0), min(last.y, most) + 1)
+
+
+def count(area: Box, z: int) -> int:
+    """Return how many tiles a box overlaps at a zoom."""
+    columns, rows = corners(area, z)
+    return len(columns) * len(rows)
+
+
+def places(area: Box, z: int) -> Iterator[tuple[int, int]]:
+    """Yield column and row of the tiles that a box overlaps at a zoom."""
+    columns, rows = corners(area, z)
+    return ((x, y) for x in columns for y in rows)
