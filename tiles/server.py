@@ -184,28 +184,33 @@ class TileServer:
 
     def _built(self, asked: Asked, border: Scope | None, version: int, deadline: float) -> Answer:
         started = time.monotonic()
-        try:
-            built = self._query(asked, border, deadline)
-        except DatabaseUnreachable:
-            # After a restart of the server the first connection out of the pool may be a dead one.
-            built = self._query(asked, border, deadline)
+        built = self._tried(asked, border, deadline)
         queried = time.monotonic()
         encoded = len(built.body) >= GZIP_FROM
         body = gzip.compress(built.body, GZIP_LEVEL, mtime=0) if encoded else built.body
         tile = Tile(body, encoded, version, built.codes)
         return Answer(tile, None, "MISS", queried - started, time.monotonic() - queried)
 
+    def _tried(self, asked: Asked, border: Scope | None, deadline: float) -> vector.Built:
+        # After a restart of the server every connection of the pool is dead, and each is thrown away when it fails.
+        for _ in range(self._database.size):
+            try:
+                return self._query(asked, border, deadline)
+            except DatabaseUnreachable as error:
+                lost = error
+        raise lost
+
     def _query(self, asked: Asked, border: Scope | None, deadline: float) -> vector.Built:
         scope = border or Scope.everything()
         wait_s = deadline - time.monotonic()
         if wait_s <= 0:
             raise Overloaded("The request waited too long.", "Try again in a moment.")
-        with self._database.transaction(scope, wait_s=wait_s) as connection:
+        with self._database.statements(scope, wait_s=wait_s) as connection:
             return self.query(connection, asked)
 
     @staticmethod
     def query(connection: psycopg.Connection, asked: Asked) -> vector.Built:
-        """Build a tile within a transaction of the caller, whose jurisdiction decides."""
+        """Build a tile through a connection whose jurisdiction decides."""
         return vector.build(connection, asked.names, asked.address, asked.field_class, asked.at)
 
     def _kept(self, asked: Asked, border: Scope | None, version: int) -> Tile | None:

@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> APIFlask:
         settings,
         Database(settings),
         Hub(server.addresses(settings).app, settings.streams, versions),
-        TileServer(Database(settings, settings.tile_pool_size, "tiles"), versions, settings.tile_cache_mb * 2**20),
+        TileServer(Database(settings, settings.tile_pool_size, "tiles", checked=False), versions, settings.tile_cache_mb * 2**20),
         Readiness(settings),
     )
     guard.register(app)
