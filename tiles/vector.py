@@ -19,14 +19,20 @@ from tiles import cells, features, layers, thinning
 from tiles.declaration import CLASSED, EXACT, Layer
 from tiles.matrix import MAX_ZOOM, Address
 
-__all__ = ["BUDGET", "MAX_ZOOM", "Address", "Built", "Part", "build",
-           "check_history", "checked", "fingerprint", "question", "shares", "statement"]
+__all__ = ["BUDGET", "MAX_ZOOM", "Address", "Built", "Part", "build", "check_history", "checked", "fingerprint",
+           "question", "shares", "shortened", "statement"]
 
 BUDGET = 500_000
 """Bytes that a tile may have before compression, of one layer as of several together."""
 
 TRIES = 3
 """How often a full tile is thinned anew because the bytes were estimated too low."""
+
+MOST_CODES = 256
+"""Codes that a tile names; a cache keeps them beside its bytes."""
+
+SHORTER = (12, 9, 6, 4, 2)
+"""Digits of a community, street, county, city and province."""
 
 SHOWN_OF_A_NAME = 40
 """Characters of an unknown name that an error repeats."""
@@ -54,7 +60,8 @@ class Built:
         body: Mapbox Vector Tile; empty when no layer has anything there.
         features: objects and cells shown.
         codes: beginnings of the grid codes of all that was considered, hidden objects too: of objects their grids
-            (15 digits), of cells their communities (12). A jurisdiction that covers each of them covers the tile.
+            (15 digits), of cells their communities (12), and shorter ones where they would be more than ``MOST_CODES``.
+            A jurisdiction that covers each of them covers the tile.
         parts: one for each layer that is drawn at this zoom, in the order asked for.
     """
 
@@ -127,7 +134,7 @@ def build(
     return Built(
         b"".join(part.body for part in made),
         sum(part.features for part in made),
-        frozenset().union(*(part.codes for part in made)),
+        shortened(frozenset().union(*(part.codes for part in made))),
         tuple(Part(layer.name, len(part.body), part.features, part.hidden, part.milliseconds)
               for layer, part in zip(drawn, made, strict=True)),
     )
@@ -166,6 +173,15 @@ def fingerprint(names: Sequence[str]) -> str:
     """
     texts = [str((BUDGET, TRIES)), *(_texts(layer) for layer in checked(names))]
     return hashlib.blake2b("\n".join(texts).encode(), digest_size=6).hexdigest()
+
+
+def shortened(codes: frozenset[str]) -> frozenset[str]:
+    """Return the codes, or beginnings of them where they are too many: what covers those, covers the codes."""
+    for digits in SHORTER:
+        if len(codes) <= MOST_CODES:
+            break
+        codes = frozenset(code[:digits] for code in codes)
+    return codes
 
 
 @lru_cache

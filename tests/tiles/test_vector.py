@@ -246,6 +246,22 @@ def test_the_fingerprint_tells_layers_and_declarations_apart_and_stays_the_same_
     assert vector.fingerprint(["roads"]) != before
 
 
+grids = st.builds(lambda count, step: frozenset(f"9{n * step % 10**14:014}" for n in range(count)),
+                  st.integers(0, 2000), st.integers(1, 10**12))
+jurisdictions = st.lists(st.integers(2, 15).flatmap(lambda size: st.sampled_from("0123456789").map(
+    lambda digit: ("9" + "0" * 14)[:size - 1] + digit)), max_size=4).map(lambda found: Scope(tuple(found)))
+
+
+@given(grids, jurisdictions)
+def test_many_codes_are_shortened_so_that_no_jurisdiction_seems_to_cover_what_it_does_not(codes, scope) -> None:
+    short = vector.shortened(codes)
+    assert len(short) <= vector.MOST_CODES
+    assert short == codes or len(codes) > vector.MOST_CODES
+    assert all(any(code.startswith(beginning) for beginning in short) for code in codes)
+    if short and all(scope.covers(beginning) for beginning in short):
+        assert all(scope.covers(code) for code in codes)
+
+
 @given(st.lists(st.integers(0, 10_000), max_size=12), st.integers(0, 50_000))
 def test_a_budget_is_shared_so_that_none_gets_more_than_it_needs_and_those_cut_get_alike(needs, budget) -> None:
     allowed = vector.shares(needs, budget)
