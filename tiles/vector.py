@@ -77,6 +77,7 @@ class _Made(NamedTuple):
     hidden: int
     codes: frozenset[str]
     milliseconds: float
+    full: bool = False
 
 
 def checked(names: Sequence[str]) -> tuple[Layer, ...]:
@@ -124,12 +125,13 @@ def build(
         check_history(wanted)
     drawn = [layer for layer in wanted if layer.lowest <= address.z]
     made = [_whole(connection, layer, address, field_class, at) for layer in drawn]
-    if sum(len(part.body) for part in made) > BUDGET:
-        allowed = shares([len(part.body) for part in made], BUDGET)
+    # What a layer beyond the budget would need is not known: as much as there is.
+    needs = [BUDGET if part.full else len(part.body) for part in made]
+    if sum(needs) > BUDGET or any(part.full for part in made):
         made = [
-            part if len(part.body) <= share or address.z < layer.minzoom
-            else _thinned(connection, layer, address, field_class, at, share, part.milliseconds)
-            for layer, part, share in zip(drawn, made, allowed, strict=True)
+            _thinned(connection, layer, address, field_class, at, share, part.milliseconds)
+            if part.full or (len(part.body) > share and address.z >= layer.minzoom) else part
+            for layer, part, share in zip(drawn, made, shares(needs, BUDGET), strict=True)
         ]
     return Built(
         b"".join(part.body for part in made),
@@ -220,9 +222,7 @@ def _whole(
     asked, bound = question(layer, address, field_class, at)
     body, shown, read, codes = connection.execute(asked, bound, prepare=True, binary=True).fetchone()
     spent = _milliseconds(began)
-    if read >= features.GUARD or len(body) > BUDGET:
-        return _thinned(connection, layer, address, field_class, at, BUDGET, spent)
-    return _Made(bytes(body), shown, 0, frozenset(codes or ()), spent)
+    return _Made(bytes(body), shown, 0, frozenset(codes or ()), spent, read >= features.GUARD or len(body) > BUDGET)
 
 
 def _thinned(
