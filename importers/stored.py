@@ -17,10 +17,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from spatial.queries.filed import FOLDER
 from spatial.settings import Settings
-
-FOLDER = "sources"
-"""Folder of the data directory."""
 
 PART, PENDING = ".part", ".pending"
 

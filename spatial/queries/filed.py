@@ -2,12 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import LiteralString, TypeVar
 
 import psycopg
 from psycopg.rows import class_row
 
+from spatial.errors import ShapanError
 from spatial.types import Box
+
+FOLDER = "sources"
+"""Folder of the data directory in which all content lies."""
+
+
+class SourceUnavailable(ShapanError):
+    """The content of a source is not there, or cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +46,21 @@ class Filed:
     def box(self) -> Box:
         """What it covers."""
         return Box(self.west, self.south, self.east, self.north)
+
+    def place(self, home: Path) -> Path:
+        """Return where the content lies, links followed; it need not be there.
+
+        Args:
+            home: the data directory.
+
+        Raises:
+            SourceUnavailable: outside the folder of sources, where no import has put it.
+        """
+        found = (home / self.path).resolve()
+        if not found.is_relative_to((home / FOLDER).resolve()):
+            raise SourceUnavailable(f"The content of {self.name} does not lie among the sources of the data directory.",
+                                    "Import it again.")
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
