@@ -18,7 +18,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.errors import CRSError, RasterioError
 from rasterio.io import DatasetReader
 
-from spatial.errors import ShapanError
+from spatial.db import Overloaded
 from spatial.queries.filed import SourceUnavailable
 
 BLOCK_CACHE_BYTES = 64 << 20
@@ -46,10 +46,6 @@ IDLE_S = 60.0
 
 OVERLAP = 1.07
 """A level may be so much coarser than what is drawn: the tenth of a zoom by which the importer rounds."""
-
-
-class DrawingBusy(ShapanError):
-    """As many rasters are drawn as the machine has processors, and no turn came in time."""
 
 
 class _Turns:
@@ -123,10 +119,10 @@ class Datasets:
 
         Raises:
             SourceUnavailable: it is not there, no GeoTIFF, or damaged, found out now or while it is read.
-            DrawingBusy: no turn came in time.
+            Overloaded: no turn came in time.
         """
         if not self._turns.take(WAIT_S):
-            raise DrawingBusy("Too many raster tiles are asked for at once.", "Try again in a moment.")
+            raise Overloaded("Too many raster tiles are asked for at once.", "Try again in a moment.")
         try:
             with rasterio.Env(**GDAL):
                 lent = self._take(place, scale)

@@ -112,7 +112,7 @@ def drawn(datasets: Datasets, place: Path, source: Raster, frame: Frame, **optio
         options: of rasterio's ``WarpedVRT``.
 
     Raises:
-        SourceUnavailable, DrawingBusy: see ``Datasets.lend``.
+        SourceUnavailable, Overloaded: see ``Datasets.lend``.
     """
     ratio = scale(source, frame)
     with datasets.lend(place, ratio) as dataset:
@@ -133,6 +133,11 @@ def tag(kind: str, source: Filed, *parts: object) -> str:
     """
     words = (DRAWN, kind, source.name, source.path, source.imported_at.isoformat(), *parts)
     return hashlib.blake2b("\n".join(map(str, words)).encode(), digest_size=12).hexdigest()
+
+
+def url(base_url: str, route: str, source: Filed, rest: str) -> str:
+    """Return the URL of something of a source: ``base_url`` without a slash at the end, ``rest`` after its name."""
+    return f"{base_url}/{route}/{quote(source.name, safe='')}{rest}"
 
 
 def zooms(source: Filed) -> tuple[int, int]:
@@ -159,7 +164,7 @@ def tilejson(kind: str, source: Raster, base_url: str) -> dict[str, Any]:
         "tilejson": "3.0.0",
         "name": source.name,
         "scheme": "xyz",
-        "tiles": [f"{base_url}/{kind}/{quote(source.name, safe='')}/{{z}}/{{x}}/{{y}}.{ending}"],
+        "tiles": [url(base_url, kind, source, f"/{{z}}/{{x}}/{{y}}.{ending}")],
         "minzoom": first,
         "maxzoom": last,
         "bounds": [round(number, 7) for number in box],

@@ -28,7 +28,7 @@ def tile(datasets: Datasets, place: Path, picture: Imagery, address: Address, si
         The bytes of the image, transparent where the picture has no pixels; empty where it has none at all.
 
     Raises:
-        SourceUnavailable, DrawingBusy: see ``Datasets.lend``.
+        SourceUnavailable, Overloaded: see ``Datasets.lend``.
     """
     with filed.drawn(datasets, place, picture, Frame.of(address, size), add_alpha=True) as view:
         pixels = view.read()

@@ -77,7 +77,7 @@ class Ground:
             The bytes of a PNG of red, green and blue.
 
         Raises:
-            SourceUnavailable, DrawingBusy: see ``Datasets.lend``.
+            SourceUnavailable, Overloaded: see ``Datasets.lend``.
         """
         return images.encode(encode(self.heights(place, model, Frame.of(address, size))), "png")
 
@@ -93,7 +93,7 @@ class Ground:
             float32 array (rows, columns), metres above the model's datum; a height everywhere.
 
         Raises:
-            SourceUnavailable, DrawingBusy: see ``Datasets.lend``.
+            SourceUnavailable, Overloaded: see ``Datasets.lend``.
         """
         found = self._read(place, model, frame)
         missing = found == NOTHING

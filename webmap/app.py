@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from spatial import leash, logs, server
 from spatial.db import Database
 from spatial.settings import Settings, load
+from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from tiles.versions import Versions
 from webmap import compression, guard, problems
@@ -29,7 +30,9 @@ def create_app(settings: Settings) -> APIFlask:
         settings,
         Database(settings),
         Hub(server.addresses(settings).app, settings.streams, versions),
-        TileServer(Database(settings, settings.tile_pool_size, "tiles", checked=False), versions, settings.tile_cache_mb * 2**20),
+        TileServer(Database(settings, settings.tile_pool_size, "tiles", checked=False), versions,
+                   settings.tile_cache_mb * 2**20),
+        RasterServer(settings.home),
         Readiness(settings),
     )
     guard.register(app)

@@ -12,7 +12,7 @@ SMALLEST = 860
 """Bytes below which a packet is one packet anyway."""
 
 TYPES = frozenset({
-    "application/json", "application/problem+json", "application/vnd.mapbox-vector-tile",
+    "application/json", "application/problem+json", "application/vnd.mapbox-vector-tile", "model/gltf+json",
     "text/html", "text/css", "text/javascript",
 })
 

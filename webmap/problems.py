@@ -11,6 +11,7 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
+from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
 from spatial.rules.alarms import StepRefused
 from webmap import guard, identity, stream
@@ -29,6 +30,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (errors.DiskNearlyFull, 507, "Not enough space"),
     (db.DeadlineExceeded, 504, "Too slow"),
     (db.Overloaded, 503, "Overloaded"),
+    (SourceUnavailable, 503, "Source not available"),
     (stream.TooManyStreams, 503, "Overloaded"),
     (errors.DatabaseError, 503, "Database not available"),
 )

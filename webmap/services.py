@@ -8,6 +8,7 @@ from flask import current_app
 
 from spatial.db import Database
 from spatial.settings import Settings
+from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from webmap import identity
 from webmap.readiness import Readiness
@@ -22,6 +23,7 @@ class Services:
     database: Database
     hub: Hub
     tiles: TileServer
+    rasters: RasterServer
     readiness: Readiness
 
 

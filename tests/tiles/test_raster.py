@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
+from spatial.db import Overloaded
 from spatial.queries.filed import SourceUnavailable
 from spatial.types import Box
 from tests.importers import geotiffs
 from tests.tiles.rasters import stored
 from tiles import datasets, filed, raster
-from tiles.datasets import Datasets, DrawingBusy
+from tiles.datasets import Datasets
 from tiles.filed import Frame
 from tiles.matrix import Address
 
@@ -158,7 +159,7 @@ def test_an_open_file_that_nobody_asks_for_is_closed(picture: Picture, monkeypat
 def test_who_gets_no_turn_is_told_so(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "WAIT_S", 0.05)
     own = Datasets(drawing=1)
-    with own.lend(picture.place, 1), pytest.raises(DrawingBusy), own.lend(picture.place, 1):
+    with own.lend(picture.place, 1), pytest.raises(Overloaded), own.lend(picture.place, 1):
         pass
     with own.lend(picture.place, 1):
         pass

@@ -40,6 +40,7 @@ def test_a_visitor_from_another_machine_is_nobody(web: Web, stranger) -> None:
         path = path.replace("<int:run_id>", "1")
         path = path.replace("<any(acknowledge, clear, close):step>", "clear").replace("<names>", "grids")
         path = path.replace("<int:z>/<int:x>/<int:y>", "0/0/0").replace("<name>", "night")
+        path = path.replace("<any(webp, png):form>", "png").replace("<path:path>", "tileset.json")
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             takes_files = getattr(web.app.view_functions[rule.endpoint], "takes_files", False)
             answer = stranger(method, path, takes_files)

@@ -9,13 +9,16 @@ from webmap.views.health import health
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
 from webmap.views.live import live
+from webmap.views.models import models
 from webmap.views.pages import pages
+from webmap.views.raster import raster
 from webmap.views.scenes import scenes
 from webmap.views.search import search
 from webmap.views.styles import styles
+from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
 
 BLUEPRINTS = (
-    pages, tiles, styles, scenes, search, buildings, alarms, events, devices, keepers, imports, entry_rate, live,
-    health,
+    pages, tiles, raster, terrain, models, styles, scenes, search, buildings, alarms, events, devices, keepers, imports,
+    entry_rate, live, health,
 )
