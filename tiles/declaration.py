@@ -81,6 +81,7 @@ class Layer:
             of 512) are left out; pairs of zoom and area, by zoom.
         snapped_below: below this zoom, vertices are moved to the nearest pixel (tile of 512).
         buffer: units of 4096 drawn beyond the tile's edge.
+        open: may leave the house as a file (``shapan tiles export``): neither people nor what protects them.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Layer:
     min_pixels: tuple[tuple[int, float], ...] = ()
     snapped_below: int = 0
     buffer: int = 64
+    open: bool = False
 
     @property
     def lowest(self) -> int:

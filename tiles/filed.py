@@ -55,6 +55,11 @@ def web(lon: float, lat: float) -> tuple[float, float]:
     return lon / 360 * WORLD_M, math.asinh(math.tan(math.radians(lat))) / (2 * math.pi) * WORLD_M
 
 
+def from_web(x: float, y: float) -> tuple[float, float]:
+    """Return longitude and latitude, degrees, of a place in Web Mercator, EPSG:3857, metres."""
+    return x / WORLD_M * 360, math.degrees(math.atan(math.sinh(2 * math.pi * y / WORLD_M)))
+
+
 def shows(source: Filed, address: Address) -> bool:
     """Tell whether a source has anything to show in a tile: its zooms hold it, and its box touches it."""
     one, other = source.box, box_of(address)

@@ -1,0 +1,37 @@
+"""``shapan tiles export`` as a person types it."""
+
+import json
+from pathlib import Path
+
+from tests.fixtures.databases import OwnDatabase
+from tests.fixtures.homes import Shapan
+from tests.fixtures.objects import Objects
+
+
+def test_an_export_says_what_it_wrote_and_refuses_to_write_over_it(
+    database: OwnDatabase, shapan: Shapan, tmp_path: Path
+) -> None:
+    Objects(database.connect("worker", autocommit=True)).building()
+    target = tmp_path / "楼.pmtiles"
+    words = ("tiles", "export", str(target), "--layers", "buildings", "--zooms", "13-15")
+    done = shapan(*words, "--json", settings=database.settings)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["tiles"] >= 3
+    assert (facts["zooms"], facts["layers"], facts["field_class"]) == ([13, 15], ["buildings"], "classed")
+    assert facts["bytes"] == target.stat().st_size
+    again = shapan(*words, settings=database.settings)
+    assert again.returncode == 1
+    assert "is there already" in again.stderr
+    forced = shapan(*words, "--force", settings=database.settings)
+    assert forced.returncode == 0
+    assert forced.stdout.startswith("楼.pmtiles: ")
+
+
+def test_wrong_words_are_named(shapan: Shapan, tmp_path: Path) -> None:
+    for words, said in ((("x.mbtiles",), ".pmtiles"), (("x.pmtiles", "--zooms", "a-b"), "0-14"),
+                        (("x.pmtiles", "--bbox", "1,2,3"), "west,south"),
+                        (("x.pmtiles", "--layers", "devices"), "devices does not leave the house")):
+        done = shapan("tiles", "export", str(tmp_path / words[0]), *words[1:])
+        assert done.returncode == 2
+        assert said in done.stderr
