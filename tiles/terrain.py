@@ -30,6 +30,12 @@ NOTHING = -32_768.0
 COARSE = 64
 """Cells along the longer side of the coarse model that holes are filled from."""
 
+EASED = 6
+"""Cells of it within which the ground beyond the edge comes nearer to the mean, by a factor of e.
+
+Carried on without end the heights along the edge would be furrows, which hillshade draws.
+"""
+
 
 def encode(heights: np.ndarray) -> np.ndarray:
     """Return heights as Terrain-RGB.
@@ -107,7 +113,7 @@ class Ground:
             return view.read(1)
 
     def _beyond(self, place: Path, model: Terrain, frame: Frame) -> np.ndarray:
-        """Return heights from the coarse form of a model, which goes on beyond its edge as it is there.
+        """Return heights from the coarse form of a model; beyond its edge they ease from those there to its mean.
 
         A function of the place alone, so that neighbouring tiles agree.
         """
@@ -115,13 +121,15 @@ class Ground:
         rows, columns = coarse.shape
         x = frame.west + frame.pixel_m * (np.arange(frame.width) + 0.5)
         y = frame.north - frame.pixel_m * (np.arange(frame.height) + 0.5)
-        column = np.clip((x - whole.west) / whole.pixel_m - 0.5, 0, columns - 1)
-        row = np.clip((whole.north - y) / whole.pixel_m - 0.5, 0, rows - 1)
+        across, down = (x - whole.west) / whole.pixel_m - 0.5, (whole.north - y) / whole.pixel_m - 0.5
+        column, row = np.clip(across, 0, columns - 1), np.clip(down, 0, rows - 1)
+        beyond = np.hypot((across - column)[None], (down - row)[:, None])
         left, upper = np.minimum(column.astype(int), columns - 2), np.minimum(row.astype(int), rows - 2)
         across, down = column - left, (row - upper)[:, None]
         above = coarse[upper][:, left] * (1 - across) + coarse[upper][:, left + 1] * across
         below = coarse[upper + 1][:, left] * (1 - across) + coarse[upper + 1][:, left + 1] * across
-        return above * (1 - down) + below * down
+        mean = coarse.mean()
+        return mean + (above * (1 - down) + below * down - mean) * np.exp(-beyond / EASED)
 
     def _known(self, place: Path, model: Terrain) -> np.ndarray:
         with self._lock:
