@@ -267,5 +267,7 @@ def _header(bounds: Box, zooms: list[int]) -> dict[str, Any]:
 
 def _metadata(asked: Wanted, bounds: Box) -> dict[str, Any]:
     described = tilejson.document(asked.layers, "", bounds)
+    within = [entry for entry in described["vector_layers"]
+              if entry["minzoom"] <= asked.last and asked.first <= entry["maxzoom"]]
     return {"name": described["name"], "description": described["description"], "type": "overlay", "version": "1",
-            "generator": "shapan", "field_class": asked.field_class, "vector_layers": described["vector_layers"]}
+            "generator": "shapan", "field_class": asked.field_class, "vector_layers": within}

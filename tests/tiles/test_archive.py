@@ -79,6 +79,9 @@ def test_the_head_says_where_the_data_lie_and_what_the_layers_hold(town: Objects
     described = {entry["id"]: entry["fields"] for entry in metadata["vector_layers"]}
     assert set(NAMES) <= set(described)
     assert "residents" in described["buildings"]
+    export(town, tmp_path / "afar.pmtiles", wanted(11, 12))
+    reader, _ = read(tmp_path / "afar.pmtiles")
+    assert "buildings" not in {entry["id"] for entry in reader.metadata()["vector_layers"]}
     assert metadata["field_class"] == CLASSED
 
 

@@ -85,7 +85,7 @@ def export(file: Path, names: str, zooms: tuple[int, int], box: Box | None, fiel
         click.echo(json.dumps(facts, ensure_ascii=False))
         return
     click.echo(f"{file.name}: {written.tiles:,} tiles of zooms {written.first} to {written.last}, "
-               f"{written.bytes / 1e6:,.1f} MB, in {facts['seconds']} s.")
+               f"{written.bytes / 1e3:,.0f} kB, in {facts['seconds']} s.")
 
 
 @contextmanager
