@@ -19,8 +19,8 @@ const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, '..', 'static', 'dist');
 const BUDGET_GZIP_BYTES = 800_000;
 
-/** One bundle for each page. */
-const PAGES = { sandbox: 'src/main.js', data: 'src/data/main.js' };
+/** One bundle for each page; the pages of open layers have a style and no script. */
+const PAGES = { sandbox: 'src/main.js', data: 'src/data/main.js', ogc: 'src/ogc/ogc.css' };
 
 /** Workers are loaded by URL, not imported: copy each under a hashed name. */
 const WORKERS = {

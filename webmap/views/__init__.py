@@ -10,6 +10,7 @@ from webmap.views.imports import imports
 from webmap.views.keepers import keepers
 from webmap.views.live import live
 from webmap.views.models import models
+from webmap.views.ogc import ogc
 from webmap.views.pages import pages
 from webmap.views.raster import raster
 from webmap.views.scenes import scenes
@@ -19,6 +20,6 @@ from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
 
 BLUEPRINTS = (
-    pages, tiles, raster, terrain, models, styles, scenes, search, buildings, alarms, events, devices, keepers, imports,
-    entry_rate, live, health,
+    pages, tiles, ogc, raster, terrain, models, styles, scenes, search, buildings, alarms, events, devices, keepers,
+    imports, entry_rate, live, health,
 )

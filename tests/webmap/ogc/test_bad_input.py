@@ -1,0 +1,127 @@
+"""Whatever a client sends to /ogc is answered with the right status, and the database comes to no harm."""
+
+import string
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fixtures.web import Web
+from tests.webmap.ogc.client import EPSG, ask
+from tests.webmap.ogc.conftest import BUILDINGS
+
+INJECTIONS = ("'; DROP TABLE building; --", "1) OR (1=1", '" OR ""="', "use'||pg_sleep(5)||'", "%s", "%(limit)s",
+              "{table}", "\\'; SELECT 1", "$$;SELECT 1;$$", "x' UNION SELECT name_sealed FROM resident --")
+
+
+@pytest.mark.conformance("features-1/core/query-param-invalid")
+@pytest.mark.parametrize(("name", "value"), [
+    *(("bbox", value) for value in ("", "a,b,c,d", "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "nan,1,2,3", "1,inf,2,3",
+                                    "1,5,2,3", "1e999,1,2,3", "1,2,,4")),
+    *(("datetime", value) for value in ("", "now", "2026", "2026-13-01", "2026-02-30", "2026-01-01T25:00:00Z", "/",
+                                        "../..", "2026-01-01/2025-01-01", "2026-01-01/2026-01-02/2026-01-03",
+                                        "9999999-01-01", "2026-01-01T00:00:00", "0001-01-01T00:00:00+23:00",
+                                        "２０２６-01-01")),
+    *(("limit", value) for value in ("0", "-1", "a", "1.5", "", "1e3", "٣x")),
+    *(("offset", value) for value in ("-1", "a", "", "1.5", "9" * 30, "9" * 5000)),
+    *(("sortby", value) for value in ("", ",", "nothing", "-", "+", "code,,use", "code;", "geometry", "id")),
+    *(("properties", value) for value in ("", "nothing", "code,nothing", "footprint", "*")),
+    ("skipGeometry", "maybe"), ("resulttype", "all"), ("f", "xml"), ("f", "jsonld"), ("floors", "many"),
+    ("residents", "nan"), ("residents", "1e999"), ("crs", "4326"), ("bbox-crs", f"{EPSG}4326"), ("floors", ""),
+    ("f", "csv"),
+])
+def test_a_parameter_that_cannot_be_read_is_400(town: Web, name: str, value: str) -> None:
+    answer = ask(town, "buildings", **{name: value})
+    assert answer.status_code == 400, answer.text
+    assert set(answer.json) == {"code", "type", "description"}
+    assert answer.json["description"]
+
+
+@pytest.mark.conformance("features-1/core/query-param-unknown")
+@pytest.mark.parametrize("path", ["", "/conformance", "/openapi", "/collections", "/collections/buildings",
+                                  "/collections/buildings/items", "/collections/buildings/items/1",
+                                  "/collections/buildings/schema", "/collections/buildings/queryables",
+                                  "/collections/buildings/tiles", "/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad"])
+def test_an_unknown_parameter_is_400_and_all_are_named(town: Web, path: str) -> None:
+    answer = town.client.get(f"/ogc{path}?unknown=1&other=2")
+    assert answer.status_code == 400
+    assert "other, unknown" in answer.json["description"]
+
+
+@pytest.mark.parametrize("path", ["/collections/none", "/collections/none/items", "/collections/none/items/1",
+                                  "/collections/none/schema", "/collections/none/queryables", "/collections/none/tiles",
+                                  "/collections/resident/items", "/collections/building/items",
+                                  "/collections/buildings/items/0", "/collections/buildings/items/a",
+                                  "/collections/buildings/items/-1", "/collections/buildings/items/" + "9" * 400,
+                                  "/collections/buildings/items/1%20OR%201=1", "/collections/buildings/items/%00"])
+def test_what_does_not_exist_is_404(town: Web, path: str) -> None:
+    answer = town.client.get(f"/ogc{path}")
+    assert answer.status_code == 404
+    assert answer.json["code"] == "NotFound"
+    page = town.client.get(f"/ogc{path}", headers={"Accept": "text/html"})
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_sql_in_a_value_stays_a_value(town: Web, text: str) -> None:
+    for name in ("code", "use", "name", "grid_code"):
+        answer = ask(town, "buildings", **{name: text})
+        assert (answer.status_code, answer.json["features"]) == (200, [])
+    quoted = text.replace("'", "''")
+    answer = ask(town, "buildings", filter=f"name = '{quoted}' OR name LIKE '{quoted}'")
+    assert answer.status_code in (200, 400)
+    assert answer.status_code == 400 or answer.json["features"] == []
+    for name in ("floors", "bbox", "datetime", "sortby", "properties", "limit", "offset", "crs", "filter",
+                 "filter-lang", "filter-crs", "bbox-crs", "resulttype", text):
+        assert ask(town, "buildings", **{name: text}).status_code == 400, name
+    assert town.objects.connection.execute("SELECT count(*) FROM building").fetchone() == (BUILDINGS + 1,)
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800"])
+def test_a_text_that_the_database_cannot_hold_is_400(town: Web, text: str) -> None:
+    encoded = text.encode("utf-8", "surrogatepass")
+    query = b"code=" + b"".join(b"%%%02X" % byte for byte in encoded)
+    answer = town.client.get(f"/ogc/collections/buildings/items?{query.decode()}")
+    assert answer.status_code in (200, 400)
+    assert answer.status_code == 400 or answer.json["features"] == []
+
+
+def test_a_limit_beyond_the_most_is_the_most(town: Web) -> None:
+    answer = ask(town, "buildings", limit="9" * 30)
+    assert answer.json["numberReturned"] == BUILDINGS + 1
+
+
+NAMES = st.sampled_from(["bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "sortby", "properties", "filter",
+                         "filter-lang", "filter-crs", "skipGeometry", "resulttype", "f", "lang", "code", "floors"])
+LIKELY = st.sampled_from(["117,31,118,32", "-180,-90,180,90", "2026-01-01/..", "use = 'school'", "cql2-json", "true",
+                          "html", f"{EPSG}3857", f"{EPSG}4490", "-code", "code,use", "1", "0", "99999999999999999999",
+                          "hits", "1e308,1e308,1e308,1e308", "s_intersects(geometry, POINT(117 31))",
+                          '{"op":"=","args":[]}'])
+VALUES = st.one_of(LIKELY, st.text(max_size=12), st.text(string.punctuation + string.digits, max_size=12))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.dictionaries(NAMES, VALUES, max_size=4))
+def test_no_query_makes_the_service_fail(town: Web, query: dict[str, str]) -> None:
+    try:
+        "".join(query.values()).encode()
+    except UnicodeEncodeError:
+        return
+    answer = town.client.get("/ogc/collections/buildings/items", query_string=query)
+    assert answer.status_code in (200, 400), (query, answer.text)
+
+
+def test_a_database_that_is_away_is_503(town: Web) -> None:
+    superuser = town.database.connect("superuser", autocommit=True)
+    superuser.execute(f"REVOKE CONNECT ON DATABASE {town.database.name} FROM shapan_app")
+    try:
+        superuser.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                          "WHERE datname = current_database() AND usename = 'shapan_app'")
+        answer = ask(town, "buildings")
+        assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+        assert int(answer.headers["Retry-After"]) > 0
+        # What needs no row needs no database.
+        assert town.client.get("/ogc/conformance").status_code == 200
+    finally:
+        superuser.execute(f"GRANT CONNECT ON DATABASE {town.database.name} TO shapan_app")
+    assert ask(town, "buildings").status_code == 200

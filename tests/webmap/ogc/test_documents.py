@@ -1,0 +1,141 @@
+"""OGC API – Features, Part 1: the forms that documents have, the OpenAPI document, and host names."""
+
+import re
+import subprocess
+import sys
+import threading
+
+import jsonschema
+import pytest
+
+from tests.fixtures.homes import REPOSITORY
+from tests.fixtures.web import Web
+from tests.webmap.ogc.client import DOCUMENTS, ask, collections
+
+
+@pytest.mark.conformance("features-1/geojson/definition", "features-1/geojson/content")
+def test_features_are_valid_geojson(town: Web) -> None:
+    position = {"type": "array", "minItems": 2, "items": {"type": "number"}}
+    geometry = {"oneOf": [{"type": "null"}, {"type": "object", "required": ["type", "coordinates"]}]}
+    feature = {"type": "object", "required": ["type", "geometry", "properties"], "properties": {
+        "type": {"const": "Feature"}, "id": {"type": ["string", "integer"]}, "geometry": geometry}}
+    schema = {"type": "object", "required": ["type", "features"], "properties": {
+        "type": {"const": "FeatureCollection"}, "features": {"type": "array", "items": feature}}}
+    for name in collections(town):
+        answer = ask(town, name)
+        assert answer.mimetype == "application/geo+json"
+        jsonschema.validate(answer.json, schema)
+        # A unit without an entrance has no geometry.
+        for one in (feature for feature in answer.json["features"] if feature["geometry"]):
+            assert "crs" not in one["geometry"]
+            inner = one["geometry"]["coordinates"]
+            while isinstance(inner[0], list):
+                inner = inner[0]
+            jsonschema.validate(inner, position)
+
+
+@pytest.mark.conformance("features-1/html/definition", "features-1/html/content")
+def test_every_document_has_a_page_in_both_languages(town: Web) -> None:
+    for path in DOCUMENTS:
+        for language, word in (("zh-CN", "开放图层"), ("en", "open layers")):
+            answer = town.client.get(f"/ogc{path.format('buildings')}", query_string={"lang": language},
+                                     headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+            assert (answer.status_code, answer.mimetype) == (200, "text/html"), path
+            assert word in answer.text
+            assert f'<html lang="{language}">' in answer.text
+            assert answer.headers["Content-Language"] == language
+    page = town.client.get("/ogc/collections/buildings/items?code=B001&f=html").text
+    assert "1号楼" in page
+    assert "<svg" in page
+
+
+@pytest.mark.parametrize(("accept", "f", "mimetype"), [
+    ("application/json", None, "application/geo+json"), ("*/*", None, "application/geo+json"),
+    ("text/html", None, "text/html"), ("text/html", "json", "application/geo+json"),
+    ("application/json", "html", "text/html"), ("image/png;q=0, nonsense", None, "application/geo+json"),
+    ("text/html;q=0", None, "application/geo+json"),
+])
+def test_the_format_is_the_one_asked_for(town: Web, accept: str, f: str | None, mimetype: str) -> None:
+    query = {"limit": "1"} | ({"f": f} if f else {})
+    answer = town.client.get("/ogc/collections/buildings/items", query_string=query, headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (200, mimetype)
+
+
+@pytest.mark.conformance("features-1/core/api-definition-op", "features-1/core/api-definition-success",
+                         "features-1/oas30/definition-1", "features-1/oas30/definition-2",
+                         "features-1/oas30/oas-impl", "features-1/oas30/completeness", "tiles-1/oas30/completeness",
+                         "tiles-1/oas30/operation-id")
+def test_the_openapi_document_describes_every_resource_and_refers_to_no_other_host(town: Web) -> None:
+    answer = town.client.get("/ogc/openapi", headers={"Accept": "application/vnd.oai.openapi+json;version=3.0"})
+    assert answer.headers["Content-Type"].startswith("application/vnd.oai.openapi+json")
+    document = answer.json
+    assert document["openapi"].startswith("3.0")
+    assert document["servers"] == [{"url": "http://localhost/ogc"}]
+    paths = set(document["paths"])
+    for rule in town.app.url_map.iter_rules("ogc.items"):
+        assert rule.rule == "/ogc/collections/<name>/items"
+    for name in collections(town):
+        here = f"/collections/{name}"
+        assert {here, f"{here}/items", f"{here}/items/{{featureId}}", f"{here}/schema", f"{here}/queryables",
+                f"{here}/tiles", f"{here}/tiles/{{tileMatrixSetId}}",
+                f"{here}/tiles/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"} <= paths
+    operations = [one for methods in document["paths"].values() for one in methods.values()]
+    ids = [one["operationId"] for one in operations]
+    assert len(set(ids)) == len(ids)
+    for ending in ("getTileSetsList", "getTileSet", "getTile"):
+        assert f"buildings.collection.vector.{ending}" in ids
+    references = [part.split('"')[0] for part in answer.text.split('"$ref": "')[1:]]
+    for reference in references:
+        _, kind, name = reference.removeprefix("#/").split("/")
+        assert name in document["components"][kind], reference
+
+
+@pytest.mark.conformance("features-1/core/fc-limit-definition", "features-1/core/fc-bbox-definition",
+                         "features-1/core/fc-time-definition", "features-1/oas30/exception-codes")
+def test_the_openapi_document_describes_parameters_and_faults(town: Web) -> None:
+    document = town.client.get("/ogc/openapi?f=json").json
+    parameters = document["components"]["parameters"]
+    assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 10000, "default": 100}
+    assert parameters["bbox"]["schema"] | {"maxItems": 6} == {
+        "type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
+    assert (parameters["bbox"]["style"], parameters["bbox"]["explode"]) == ("form", False)
+    assert parameters["datetime"]["schema"] == {"type": "string"}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert {"200", "400", "404", "503", "504"} <= set(operation["responses"])
+
+
+def test_two_host_names_at_once_get_links_of_their_own(town: Web) -> None:
+    hosts = ("127.0.0.1:8700", "localhost:9999")
+    wrong: list[str] = []
+    start = threading.Barrier(len(hosts))
+
+    def read(host: str) -> None:
+        client = town.app.test_client()
+        start.wait()
+        for path in ("/ogc", "/ogc/collections", "/ogc/collections/buildings/items?limit=1") * 8:
+            answer = client.get(path, headers={"Host": host})
+            found = [one["href"] for document in (answer.json, *answer.json.get("collections", []))
+                     for one in document.get("links", [])]
+            wrong.extend(href for href in found if not href.startswith(f"http://{host}/ogc"))
+
+    threads = [threading.Thread(target=read, args=(host,)) for host in hosts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_every_address_of_the_manual_answers(town: Web) -> None:
+    manual = (REPOSITORY / "docs" / "open-layers.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^\| `\?(.+?)` \|", manual, re.MULTILINE)
+    assert len(examples) > 9
+    for example in examples:
+        answer = town.client.get(f"/ogc/collections/buildings/items?{example}")
+        assert answer.status_code == 200, example
+
+
+def test_a_service_that_nobody_asks_for_open_layers_does_not_load_what_they_need() -> None:
+    code = "import sys, webmap.app; sys.exit('pygeoapi' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

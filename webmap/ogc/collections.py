@@ -1,0 +1,124 @@
+"""The collections (要素集合) of ``/ogc``: one for each layer, read from its declaration."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import DateTime
+
+from spatial.models import metadata
+from spatial.queries.features import Source
+from tiles import layers
+from tiles.declaration import Layer, Words
+from webmap.identity import Identity
+from webmap.ogc.faults import BadRequest
+
+TIME = "Time"
+"""Kind of a property that is an instant, beside the kinds of a layer's fields."""
+
+JSON_TYPES = {
+    "Number": {"type": "number"},
+    "String": {"type": "string"},
+    "Boolean": {"type": "boolean"},
+    TIME: {"type": "string", "format": "date-time"},
+}
+"""JSON Schema by kind."""
+
+PERMISSIONS = {"events": "events.read", "devices": "devices.read"}
+"""What a role must hold to read a collection; ``picture.read`` where none is named."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of a collection's features: name, kind (a key of ``JSON_TYPES``), expression, description."""
+
+    name: str
+    kind: str
+    sql: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What a role reads of one layer.
+
+    Attributes:
+        name: of the layer, and in URLs.
+        title: what people call it, by language.
+        source: where its features come from.
+        properties: of its features, by name.
+        times: the column of an instant, or those of the beginning and the end of a validity; empty for
+            features without time.
+        ever: the source without the condition that leaves out what is not in force now.
+    """
+
+    name: str
+    title: Words
+    source: Source
+    properties: dict[str, Property]
+    times: tuple[str, ...]
+    ever: Source
+
+
+def readable(identity: Identity) -> dict[str, Collection]:
+    """Return the collections that an account may read, by name, in the order of the layers."""
+    return {
+        layer.name: collection(layer.name, identity.field_class) for layer in layers.LAYERS
+        if identity.may(PERMISSIONS.get(layer.name, "picture.read"))
+    }
+
+
+@lru_cache(maxsize=256)
+def collection(name: str, field_class: str) -> Collection:
+    """Return a layer as a collection, with its fields as a role gets them.
+
+    Args:
+        name: of the layer.
+        field_class: ``exact`` or ``classed``. A role that gets a count in classes filters and sorts by the
+            class too, or it could find the count by asking often.
+    """
+    layer = layers.layer(name)
+    table = metadata.tables[layer.source.split()[0]]
+    times = next((names for names in (("occurred_at",), ("valid_from", "valid_to")) if names[0] in table.c), ())
+    properties = {field.name: Property(field.name, field.kind, field.sql_for(field_class), field.description)
+                  for field in layer.fields}
+    # Tiles have seconds where open standards have RFC 3339.
+    instants = [name for name in properties if name in table.c and isinstance(table.c[name].type, DateTime)]
+    for column in dict.fromkeys((*instants, *times)):
+        properties[column] = Property(column, TIME, f"{layer.table}.{column}", _TIMES[column])
+    columns = tuple((one.name, one.sql) for one in properties.values())
+    source = Source(layer.source, layer.table, _stored(layer), columns, layer.where)
+    ever = Source(layer.source, layer.table, source.geometry, columns) if len(times) == 2 else source
+    return Collection(name, layer.title, source, properties, times, ever)
+
+
+def typed(one: Property, text: str) -> Any:
+    """Return a value of a query string as one that fits a property.
+
+    Raises:
+        BadRequest: a text where a number or a truth value belongs.
+    """
+    if one.kind == "Number":
+        try:
+            return float(text)
+        except ValueError:
+            raise BadRequest(f"{one.name} is a number.", "Write it with digits.") from None
+    if one.kind == "Boolean":
+        if text not in ("true", "false"):
+            raise BadRequest(f"{one.name} is true or false.", "Write one of the two.")
+        return text == "true"
+    return text
+
+
+_TIMES = {
+    "occurred_at": "when it happened, RFC 3339",
+    "deadline": "when it must be done, RFC 3339",
+    "valid_from": "in force from, RFC 3339",
+    "valid_to": "in force until before, RFC 3339; absent: still in force",
+}
+
+
+def _stored(layer: Layer) -> str:
+    """Return the column that holds the geometry as it is stored, EPSG:4490; ``geom_web`` is derived from it."""
+    columns = metadata.tables[layer.source.split()[0]].columns
+    return next(column.name for column in columns if getattr(column.type, "srid", None) == 4490)

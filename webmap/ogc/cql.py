@@ -1,0 +1,248 @@
+"""CQL2 filters into conditions: every value bound, every property looked up in the collection."""
+
+import json
+import math
+from datetime import datetime
+from typing import Any
+
+import shapely
+from psycopg import sql
+
+from spatial.queries.features import CRS84, EDGE, EPSG_3857, EPSG_4326, EPSG_4490, Condition
+from tiles.matrix import WORLD_M
+from webmap.ogc import cql_text, times
+from webmap.ogc.collections import TIME, Collection
+from webmap.ogc.cql_text import DEEPEST
+from webmap.ogc.faults import BadRequest
+
+GEOMETRY = "geometry"
+"""Name of the geometry in filters, as the queryables say it."""
+
+SPATIAL = {
+    "s_intersects": "ST_Intersects", "s_within": "ST_Within", "s_contains": "ST_Contains", "s_touches": "ST_Touches",
+    "s_crosses": "ST_Crosses", "s_overlaps": "ST_Overlaps", "s_equals": "ST_Equals", "s_disjoint": "ST_Disjoint",
+}
+"""Functions on the drawn geometry (EPSG:3857), which has the index."""
+
+COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">="})
+
+MOST_POINTS = 10_000
+"""Points of a geometry in a filter at most."""
+
+_IN_DEGREES = "ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON({slot}), 4326), 3857)"
+_IN_METRES = "ST_SetSRID(ST_GeomFromGeoJSON({slot}), 3857)"
+
+_EDGES = {CRS84: (180.0, EDGE), EPSG_3857: (WORLD_M / 2, WORLD_M / 2)}
+"""How far east and north a geometry of a filter may reach; degrees, metres."""
+
+
+def read(text: str, language: str) -> dict[str, Any]:
+    """Return a filter as CQL2 JSON.
+
+    Args:
+        text: of the parameter ``filter`` or of a body.
+        language: ``cql2-text`` or ``cql2-json``.
+
+    Raises:
+        BadRequest: it cannot be read.
+    """
+    if language == "cql2-text":
+        return cql_text.parse(text)
+    try:
+        found = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise BadRequest("The filter is not JSON.", "Send one CQL2 JSON object.") from None
+    if not isinstance(found, dict):
+        raise BadRequest("The filter is not a JSON object.", 'Send {"op": …, "args": […]}.')
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def condition(collection: Collection, node: Any, crs: str = CRS84) -> Condition:
+    """Translate a filter.
+
+    Args:
+        collection: whose properties it names.
+        node: CQL2 JSON.
+        crs: URI of the coordinate system of geometries in it, in its own axis order.
+
+    Raises:
+        BadRequest: an operator that is not there, a property that is not one of the collection, values
+            that do not fit together, a geometry that is not valid.
+    """
+    return _Translation(collection, crs).condition(node, 0)
+
+
+class _Translation:
+    def __init__(self, collection: Collection, crs: str) -> None:
+        self._collection = collection
+        self._crs = crs
+
+    def condition(self, node: Any, depth: int) -> Condition:
+        if depth > DEEPEST:
+            raise BadRequest(f"The filter has more than {DEEPEST} levels.", "Write it with fewer.")
+        operator, args = self._parts(node)
+        if operator in ("and", "or"):
+            return _joined([self.condition(arg, depth + 1) for arg in args], f" {operator.upper()} ")
+        if operator == "not":
+            inner = self.condition(self._exactly(args, 1)[0], depth + 1)
+            return Condition(sql.SQL("(NOT {})").format(inner.text), inner.values)
+        if operator in SPATIAL:
+            return self._spatial(operator, self._exactly(args, 2))
+        if operator.startswith("t_"):
+            return self._temporal(operator, self._exactly(args, 2))
+        return self._scalar(operator, args)
+
+    def _parts(self, node: Any) -> tuple[str, list[Any]]:
+        if not isinstance(node, dict) or not isinstance(node.get("op"), str):
+            raise BadRequest("A part of the filter is no comparison.", "Compare a property with a value.")
+        args = node.get("args")
+        if not isinstance(args, list) or not args:
+            raise BadRequest(f"Operator {node['op'][:20]!r} has no list of arguments.", "Write args: […].")
+        return node["op"], args
+
+    def _exactly(self, args: list[Any], number: int) -> list[Any]:
+        if len(args) != number:
+            raise BadRequest(f"An operator of the filter takes {number} arguments.", "See the queryables' page.")
+        return args
+
+    def _scalar(self, operator: str, args: list[Any]) -> Condition:
+        text, kind = self._property(args[0])
+        match operator:
+            case "isNull":
+                self._exactly(args, 1)
+                return Condition(sql.SQL("({} IS NULL)").format(text))
+            case "like":
+                pattern = self._bound("String", self._exactly(args, 2)[1])
+                if kind != "String":
+                    raise BadRequest("LIKE compares texts only.", "Use =, < or BETWEEN.")
+                return Condition(sql.SQL("({} LIKE {})").format(text, sql.Placeholder()), (pattern,))
+            case "between":
+                low, high = (self._bound(kind, arg) for arg in self._exactly(args, 3)[1:])
+                slot = sql.Placeholder()
+                return Condition(sql.SQL("({} BETWEEN {} AND {})").format(text, slot, slot), (low, high))
+            case "in":
+                options = self._exactly(args, 2)[1]
+                if not isinstance(options, list) or not options:
+                    raise BadRequest("IN has no list.", "Write at least one value.")
+                values = tuple(self._bound(kind, option) for option in options)
+                slots = sql.SQL(", ").join([sql.Placeholder()] * len(values))
+                return Condition(sql.SQL("({} IN ({}))").format(text, slots), values)
+        if operator not in COMPARISONS:
+            raise BadRequest(f"There is no operator {operator[:20]!r}.", cql_text.CURE)
+        value = self._bound(kind, self._exactly(args, 2)[1])
+        return Condition(sql.SQL("({} {} {})").format(text, sql.SQL(operator), sql.Placeholder()), (value,))
+
+    def _property(self, node: Any) -> tuple[sql.Composable, str]:
+        name = node.get("property") if isinstance(node, dict) else None
+        found = self._collection.properties.get(name) if isinstance(name, str) else None
+        if found is None:
+            raise BadRequest(
+                f"The left side of a comparison is no property of {self._collection.name}.",
+                f"Properties: {', '.join(self._collection.properties)}.",
+            )
+        return sql.SQL(found.sql), found.kind
+
+    def _bound(self, kind: str, value: Any) -> Any:
+        """Return a literal as a value of a property's kind."""
+        if kind == TIME:
+            return _instant(value)
+        fits = {"String": isinstance(value, str), "Boolean": isinstance(value, bool),
+                "Number": isinstance(value, (int, float)) and not isinstance(value, bool)}[kind]
+        if not fits:
+            raise BadRequest(f"A {kind.lower()} is compared with something else.",
+                             "Texts stand in quotes, numbers do not.")
+        return finite(value) if kind == "Number" else value
+
+    def _spatial(self, operator: str, args: list[Any]) -> Condition:
+        if not (isinstance(args[0], dict) and args[0].get("property") == GEOMETRY):
+            raise BadRequest(f"The first argument of a spatial operator must be {GEOMETRY}.", cql_text.CURE)
+        literal = self._literal(args[1])
+        shape = json.dumps(shapely.geometry.mapping(literal))
+        drawn = _IN_METRES if self._crs == EPSG_3857 else _IN_DEGREES
+        # The function alone would not use the index under row security.
+        boxed = "" if operator == "s_disjoint" else f"{{drawn}} && {drawn} AND "
+        text = sql.SQL(f"({boxed}{SPATIAL[operator]}({{drawn}}, {drawn}))").format(
+            drawn=sql.Identifier(self._collection.source.table, "geom_web"), slot=sql.Placeholder())
+        return Condition(text, (shape, shape) if boxed else (shape,))
+
+    def _literal(self, value: Any) -> shapely.Geometry:
+        """Return a geometry of a filter: longitude and latitude, or Web Mercator's metres."""
+        try:
+            box = value.get("bbox")
+            literal = (shapely.box(*(box[:2] + box[-2:])) if isinstance(box, list) and len(box) in (4, 6)
+                       else shapely.from_geojson(json.dumps(value)))
+            if self._crs in (EPSG_4326, EPSG_4490):
+                literal = shapely.transform(literal, lambda points: points[:, ::-1])
+        except (AttributeError, TypeError, ValueError, shapely.errors.GEOSException):
+            raise BadRequest("A geometry of the filter cannot be read.", cql_text.CURE) from None
+        points = shapely.get_coordinates(literal)
+        if not len(points) or len(points) > MOST_POINTS or not shapely.is_valid(literal):
+            raise BadRequest(f"A geometry of the filter is empty, not valid or has over {MOST_POINTS:,} points.",
+                             "Simplify or mend it.")
+        if not (abs(points) <= _EDGES.get(self._crs, _EDGES[CRS84])).all():
+            raise BadRequest(f"A geometry of the filter leaves longitude ±180 or latitude ±{EDGE}.", "Cut it there.")
+        return shapely.force_2d(literal)
+
+    def _temporal(self, operator: str, args: list[Any]) -> Condition:
+        text, kind = self._property(args[0])
+        if kind != TIME:
+            raise BadRequest("A temporal operator compares a property that is no time.", "See the queryables.")
+        first, last = _interval(args[1])
+        slot = sql.Placeholder()
+        parts = {
+            "t_before": ("{} < {}", first), "t_after": ("{} > {}", last),
+        }
+        if operator in parts:
+            template, end = parts[operator]
+            if end is None:
+                return Condition(sql.SQL("false"))
+            return Condition(sql.SQL(f"({template})").format(text, slot), (end,))
+        if operator in ("t_during", "t_intersects", "t_equals"):
+            ends = [(sign, end) for sign, end in ((">=", first), ("<=", last)) if end is not None]
+            conditions = [Condition(sql.SQL(f"{{}} {sign} {{}}").format(text, slot), (end,)) for sign, end in ends]
+            return _joined(conditions or [Condition(sql.SQL("{} IS NOT NULL").format(text))], " AND ")
+        raise BadRequest(f"There is no operator {operator[:20]!r}.",
+                         "Temporal operators: T_BEFORE, T_AFTER, T_DURING, T_INTERSECTS, T_EQUALS.")
+
+
+def _joined(conditions: list[Condition], word: str) -> Condition:
+    text = sql.SQL("({})").format(sql.SQL(word).join([one.text for one in conditions]))
+    return Condition(text, tuple(value for one in conditions for value in one.values))
+
+
+def finite(value: float) -> float:
+    """Return a number that the database can compare with.
+
+    Raises:
+        BadRequest: not a number, or endless.
+    """
+    try:
+        if math.isfinite(value):
+            return float(value)
+    except OverflowError:
+        pass
+    raise BadRequest("A number is not finite.", "Write one that a computer can hold.")
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, dict):
+        value = value.get("timestamp") or value.get("date")
+    if not isinstance(value, str):
+        raise BadRequest("A time is compared with something else.", "Write TIMESTAMP('2026-11-01T00:00:00Z').")
+    return times.instant(value)
+
+
+def _interval(value: Any) -> tuple[datetime | None, datetime | None]:
+    if isinstance(value, dict) and isinstance(value.get("interval"), list):
+        ends = [end.get("timestamp") or end.get("date") if isinstance(end, dict) else end for end in value["interval"]]
+        if len(ends) != 2 or not all(isinstance(end, str) for end in ends):
+            raise BadRequest("An interval has not two ends.", "Write INTERVAL('…', '…').")
+        return (None, None) if ends == ["..", ".."] else times.interval("/".join(ends))
+    if isinstance(value, dict) and isinstance(value.get("date"), str):
+        return times.interval(value["date"])
+    found = _instant(value)
+    return found, found

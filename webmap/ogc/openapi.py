@@ -1,0 +1,163 @@
+"""The OpenAPI 3.0 document of ``/ogc``, whole in itself: pygeoapi's refers to schemas on another host."""
+
+from typing import Any
+
+from spatial.queries.features import GEOMETRY
+from webmap.ogc.asked import GEOJSON, LANGUAGES
+from webmap.ogc.collections import JSON_TYPES, Collection
+from webmap.ogc.configuration import DESCRIPTION, ITEMS_BY_DEFAULT, MOST_ITEMS, TITLE
+from webmap.ogc.tilesets import MATRIX_SET, MVT
+
+Json = dict[str, Any]
+
+TEXT = {"type": "string"}
+OBJECT = {"type": "object"}
+
+EXCEPTION = {"type": "object", "required": ["code"], "properties": {"code": TEXT, "type": TEXT, "description": TEXT}}
+PROBLEM = {"type": "object", "properties": {"title": TEXT, "status": {"type": "integer"}, "detail": TEXT}}
+LINK = {"type": "object", "required": ["href", "rel"], "properties": {
+    "href": TEXT, "rel": TEXT, "type": TEXT, "title": TEXT, "templated": {"type": "boolean"}}}
+FEATURE = {"type": "object", "required": ["type", "geometry", "properties"], "properties": {
+    "type": {"type": "string", "enum": ["Feature"]}, "id": {"type": "integer"},
+    "geometry": {"type": "object", "nullable": True}, "properties": {"type": "object", "nullable": True},
+    "links": {"type": "array", "items": {"$ref": "#/components/schemas/link"}}}}
+FEATURES = {"type": "object", "required": ["type", "features"], "properties": {
+    "type": {"type": "string", "enum": ["FeatureCollection"]},
+    "features": {"type": "array", "items": {"$ref": "#/components/schemas/featureGeoJSON"}},
+    "links": {"type": "array", "items": {"$ref": "#/components/schemas/link"}},
+    "timeStamp": {"type": "string", "format": "date-time"},
+    "numberMatched": {"type": "integer", "minimum": 0}, "numberReturned": {"type": "integer", "minimum": 0}}}
+
+
+def _query(name: str, schema: Json, description: str) -> Json:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema,
+            "style": "form", "explode": False}
+
+
+def _path(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+PARAMETERS: dict[str, Json] = {
+    "f": _query("f", {"type": "string", "enum": ["json", "html"]}, "Format; without it the header Accept decides."),
+    "lang": _query("lang", {"type": "string", "enum": ["zh-CN", "en"]}, "Language of titles and pages."),
+    "bbox": _query("bbox", {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
+                   "Only features whose box reaches this one: west, south, east, north."),
+    "bbox-crs": _query("bbox-crs", {"type": "string", "enum": list(GEOMETRY)}, "Coordinate system of bbox."),
+    "crs": _query("crs", {"type": "string", "enum": list(GEOMETRY)}, "Coordinate system of the answer."),
+    "datetime": _query("datetime", TEXT, "An instant, a day, or an interval FROM/TO with .. for an open end."),
+    "limit": _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": ITEMS_BY_DEFAULT},
+                    "Features of a page at most."),
+    "offset": _query("offset", {"type": "integer", "minimum": 0, "default": 0}, "Features left out before the page."),
+    "filter": _query("filter", TEXT, "CQL2: use = 'school' AND S_INTERSECTS(geometry, BBOX(117, 31, 117.1, 31.1))."),
+    "filter-lang": _query("filter-lang", {"type": "string", "enum": list(LANGUAGES), "default": "cql2-text"},
+                          "Language of the filter."),
+    "filter-crs": _query("filter-crs", {"type": "string", "enum": list(GEOMETRY)}, "Coordinate system in the filter."),
+    "skipGeometry": _query("skipGeometry", {"type": "boolean", "default": False}, "Leave geometries out."),
+    "resulttype": _query("resulttype", {"type": "string", "enum": ["results", "hits"]}, "hits: the number alone."),
+}
+
+ITEMS = ("f", "lang", "bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "filter", "filter-lang", "filter-crs",
+         "skipGeometry", "resulttype")
+
+
+def build(base_url: str, language: str, collections: dict[str, Collection]) -> Json:
+    """Return the document.
+
+    Args:
+        base_url: address of ``/ogc`` as the client called it.
+        language: ``zh-CN`` or ``en``.
+        collections: those that the account may read; each has paths of its own.
+    """
+    paths: Json = {
+        "/": _get("landing", "Landing page", OBJECT),
+        "/conformance": _get("conformance", "Conformance classes", OBJECT),
+        "/openapi": _get("openapi", "This document", OBJECT, "application/vnd.oai.openapi+json;version=3.0"),
+        "/collections": _get("collections", "Collections", OBJECT),
+        "/tileMatrixSets": _get("getTileMatrixSetsList", "Tile matrix sets", OBJECT),
+        "/tileMatrixSets/{tileMatrixSetId}": _get("getTileMatrixSet", "Tile matrix set", OBJECT, matrix_set=True),
+    }
+    for collection in collections.values():
+        paths |= _paths(collection, collection.title[language])
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": TITLE[language], "description": DESCRIPTION[language], "version": "1.0"},
+        "servers": [{"url": base_url}],
+        "paths": paths,
+        "components": {
+            "parameters": PARAMETERS,
+            "schemas": {"exception": EXCEPTION, "problem": PROBLEM, "link": LINK, "featureGeoJSON": FEATURE,
+                        "featureCollectionGeoJSON": FEATURES},
+            "responses": {
+                "BadRequest": _response("A parameter cannot be read or does not fit.", "exception"),
+                "NotFound": _response("There is no such resource.", "exception"),
+                "Unavailable": _response("Overloaded, or the database is away.", "problem", "application/problem+json"),
+                "TooSlow": _response("The database took too long.", "problem", "application/problem+json"),
+            },
+        },
+    }
+
+
+def _paths(collection: Collection, title: str) -> Json:
+    here = f"/collections/{collection.name}"
+    name = collection.name
+    tile = f"{here}/tiles/{{tileMatrixSetId}}"
+    properties = ",".join(collection.properties)
+    fields = [_query(one.name, JSON_TYPES[one.kind], one.description) for one in collection.properties.values()]
+    own = [
+        _query("properties", {"type": "array", "items": {"type": "string", "enum": list(collection.properties)}},
+               f"Properties that come along: {properties}."),
+        _query("sortby", {"type": "array", "items": TEXT}, "Names of properties; - before one for the largest first."),
+    ]
+    items = _get(f"{name}.items", f"{title}: features", _schema("featureCollectionGeoJSON"), GEOJSON, names=ITEMS)
+    items["get"]["parameters"] += own + fields
+    item = _get(f"{name}.item", f"{title}: one feature", _schema("featureGeoJSON"), GEOJSON,
+                names=("f", "lang", "crs"))
+    item["get"]["parameters"].append(_path("featureId", TEXT))
+    # The endings are the standard's: by them clients find the operations (OGC 20-057, table 6).
+    vector = f"{name}.collection.vector"
+    tiles = _get(f"{vector}.getTile", f"{title}: one vector tile", {"type": "string", "format": "binary"}, MVT,
+                 names=(), matrix_set=True)
+    tiles["get"]["parameters"] += [_path(part, {"type": "integer", "minimum": 0})
+                                   for part in ("tileMatrix", "tileRow", "tileCol")]
+    tiles["get"]["responses"]["204"] = {"description": "Nothing is there."}
+    search = {**items["get"], "operationId": f"{name}.search", "summary": f"{title}: features by CQL2 JSON",
+              "requestBody": {"required": True, "content": {"application/json": {"schema": OBJECT}}}}
+    return {
+        here: _get(name, title, OBJECT),
+        f"{here}/schema": _get(f"{name}.schema", f"{title}: schema", OBJECT, "application/schema+json"),
+        f"{here}/queryables": _get(f"{name}.queryables", f"{title}: queryables", OBJECT, "application/schema+json"),
+        f"{here}/items": {**items, "post": search},
+        f"{here}/items/{{featureId}}": item,
+        f"{here}/tiles": _get(f"{vector}.getTileSetsList", f"{title}: tilesets", OBJECT),
+        tile: _get(f"{vector}.getTileSet", f"{title}: tileset", OBJECT, matrix_set=True),
+        f"{tile}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": tiles,
+    }
+
+
+def _get(operation: str, summary: str, schema: Json, media_type: str = "application/json",
+         names: tuple[str, ...] = ("f", "lang"), matrix_set: bool = False) -> Json:
+    parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    if matrix_set:
+        parameters.append(_path("tileMatrixSetId", {"type": "string", "enum": [MATRIX_SET]}))
+    content: Json = {media_type: {"schema": schema}}
+    if "f" in names:
+        content["text/html"] = {"schema": TEXT}
+    return {"get": {
+        "operationId": operation, "summary": summary, "tags": [operation.split(".")[0]], "parameters": parameters,
+        "responses": {
+            "200": {"description": summary, "content": content},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "503": {"$ref": "#/components/responses/Unavailable"},
+            "504": {"$ref": "#/components/responses/TooSlow"},
+        },
+    }}
+
+
+def _schema(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _response(description: str, schema: str, media_type: str = "application/json") -> Json:
+    return {"description": description, "content": {media_type: {"schema": _schema(schema)}}}
