@@ -12,7 +12,8 @@ SMALLEST = 860
 """Bytes below which a packet is one packet anyway."""
 
 TYPES = frozenset({
-    "application/json", "application/problem+json", "application/vnd.mapbox-vector-tile", "model/gltf+json",
+    "application/json", "application/geo+json", "application/problem+json", "application/schema+json",
+    "application/vnd.mapbox-vector-tile", "application/vnd.oai.openapi+json", "model/gltf+json",
     "text/html", "text/css", "text/javascript",
 })
 

@@ -105,6 +105,14 @@ def test_the_openapi_document_describes_parameters_and_faults(town: Web) -> None
             assert {"200", "400", "404", "503", "504"} <= set(operation["responses"])
 
 
+def test_features_come_in_gzip_where_it_is_taken(town: Web) -> None:
+    plain = town.client.get("/ogc/collections/buildings/items", headers={"Accept-Encoding": "identity"})
+    packed = town.client.get("/ogc/collections/buildings/items", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < len(plain.data) / 5
+    assert {"Accept", "Accept-Encoding", "Accept-Language"} <= {*packed.vary.as_set(preserve_casing=True)}
+
+
 def test_two_host_names_at_once_get_links_of_their_own(town: Web) -> None:
     hosts = ("127.0.0.1:8700", "localhost:9999")
     wrong: list[str] = []
