@@ -1,7 +1,9 @@
 """Whatever a client sends to /ogc is answered with the right status, and the database comes to no harm."""
 
 import string
+from collections.abc import Iterator
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -109,6 +111,23 @@ def test_no_query_makes_the_service_fail(town: Web, query: dict[str, str]) -> No
         return
     answer = town.client.get("/ogc/collections/buildings/items", query_string=query)
     assert answer.status_code in (200, 400), (query, answer.text)
+
+
+@pytest.fixture
+def locked(town: Web) -> Iterator[psycopg.Connection]:
+    """Yield while somebody holds the table of buildings for himself."""
+    holder = town.database.connect("owner")
+    holder.execute("LOCK TABLE building IN ACCESS EXCLUSIVE MODE")
+    yield holder
+    holder.rollback()
+
+
+def test_a_locked_table_is_504_and_afterwards_all_is_well(town: Web, locked: psycopg.Connection) -> None:
+    answer = ask(town, "buildings")
+    assert (answer.status_code, answer.mimetype) == (504, "application/problem+json")
+    assert ask(town, "roads").status_code == 200
+    locked.rollback()
+    assert ask(town, "buildings").status_code == 200
 
 
 def test_a_database_that_is_away_is_503(town: Web) -> None:
