@@ -1,5 +1,6 @@
 """The answers of ``/ogc``: what pygeoapi's core says, as JSON or as a page of ours made of that JSON."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
@@ -7,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import psycopg
-from flask import Response, render_template
+from flask import Response, render_template, request
 from pygeoapi import api as pygeoapi
 from pygeoapi.api import itemtypes
 from pygeoapi.api import tiles as tile_api
@@ -85,11 +86,13 @@ def _collection(name: str) -> Collection:
 def _ask(function: Callable[..., Any], *args: str, params: dict[str, str] | None = None, format_: str = "json",
          collections: dict[str, Collection] | None = None, extents: dict[str, Any] | None = None,
          **named: str) -> core.Answer:
-    """Ask pygeoapi for a document; its exceptions come back as ours."""
+    """Ask pygeoapi for a document; its exceptions come back as ours, and a failure of its own as what it is."""
     if collections is None:
         collections = readable(identity.current())
     config = configuration.build(asked.base_url(), language(), collections, extents)
     answer = core.call(function, config, core.Request(params or {}, format_, language()), *args, **named)
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise RuntimeError(f"pygeoapi answered {answer.status}")
     if answer.status == HTTPStatus.NOT_FOUND:
         raise NotFound(json.loads(answer.body)["description"])
     if answer.status >= HTTPStatus.BAD_REQUEST:
@@ -229,8 +232,12 @@ def tile(name: str, matrix_set: str, matrix: str, row: str, column: str) -> Resp
     if not answer.body:
         response = Response(status=204)
         del response.headers["Content-Type"]
-        return response
-    return Response(answer.body, mimetype=tilesets.MVT)
+    else:
+        response = Response(answer.body, mimetype=tilesets.MVT)
+        response.set_etag(hashlib.blake2b(answer.body, digest_size=12).hexdigest())
+        response.make_conditional(request)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @_answer

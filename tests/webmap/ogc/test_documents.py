@@ -11,6 +11,7 @@ import pytest
 from tests.fixtures.homes import REPOSITORY
 from tests.fixtures.web import Web
 from tests.webmap.ogc.client import DOCUMENTS, ask, collections
+from webmap.ogc import answers
 
 
 @pytest.mark.conformance("features-1/geojson/definition", "features-1/geojson/content")
@@ -142,6 +143,12 @@ def test_every_address_of_the_manual_answers(town: Web) -> None:
     for example in examples:
         answer = town.client.get(f"/ogc/collections/buildings/items?{example}")
         assert answer.status_code == 200, example
+
+
+def test_a_failure_of_the_core_is_no_fault_of_the_client(town: Web) -> None:
+    local = {"REMOTE_ADDR": "127.0.0.1"}
+    with town.app.test_request_context("/ogc", environ_base=local), pytest.raises(RuntimeError, match="answered 500"):
+        answers._ask(lambda _api, _request: ({}, 500, '{"description": "connection error (check logs)"}'))
 
 
 def test_a_service_that_nobody_asks_for_open_layers_does_not_load_what_they_need() -> None:

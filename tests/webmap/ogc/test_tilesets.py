@@ -24,6 +24,13 @@ def test_a_tile_is_the_one_of_the_tile_server_with_row_before_column(town: Web) 
     assert len(mapbox_vector_tile.decode(answer.data)["buildings"]["features"]) > 10
 
 
+def test_an_unchanged_tile_is_not_sent_again(town: Web) -> None:
+    first = town.client.get(f"{HERE}/{TILE.z}/{TILE.y}/{TILE.x}")
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    again = town.client.get(f"{HERE}/{TILE.z}/{TILE.y}/{TILE.x}", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
 @pytest.mark.conformance("tiles-1/core/tc-error")
 @pytest.mark.parametrize(("path", "status"), [
     (f"{HERE}/15/0/0", 204), (f"{HERE}/16/70000/0", 404), (f"{HERE}/99/0/0", 404), (f"{HERE}/15/-1/0", 404),
