@@ -81,6 +81,7 @@ class Layer:
             of 512) are left out; pairs of zoom and area, by zoom.
         snapped_below: below this zoom, vertices are moved to the nearest pixel (tile of 512).
         buffer: units of 4096 drawn beyond the tile's edge.
+        permission: what a role must hold to see it.
         open: may leave the house as a file (``shapan tiles export``): neither people nor what protects them.
     """
 
@@ -99,6 +100,7 @@ class Layer:
     min_pixels: tuple[tuple[int, float], ...] = ()
     snapped_below: int = 0
     buffer: int = 64
+    permission: str = "picture.read"
     open: bool = False
 
     @property

@@ -116,6 +116,7 @@ LAYERS: tuple[Layer, ...] = (
          Field("building_id", "Number", "device.building_id", "the building's id; none outdoors"),
          Field("floor", "Number", "device.floor", "storey; none outdoors"),
          Field("z_m", "Number", "device.z_m", "metres above the building's base")),
+        permission="devices.read",
         minzoom=15, maxzoom=16,
     ),
     Layer(
@@ -130,6 +131,7 @@ LAYERS: tuple[Layer, ...] = (
          Field("deadline", "Number", "extract(epoch FROM event.deadline)::bigint",
                "when it must be done, seconds since 1970", own=True),
          Field("building_id", "Number", "event.building_id", "the building's id; none outdoors")),
+        permission="events.read",
         minzoom=14, maxzoom=16,
         # What is not done comes first; then the latest. 10¹¹ seconds are more than three thousand years.
         rank="(event.state <> 'done')::int * 1e11 + date_part('epoch', event.occurred_at)",

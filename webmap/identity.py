@@ -101,6 +101,19 @@ def current() -> Identity:
     return g.identity
 
 
+def demand(*permissions: str) -> None:
+    """Refuse whoever asks and lacks one of some permissions.
+
+    Raises:
+        NotAllowed: names those that are missing.
+    """
+    identity = current()
+    if missing := sorted({permission for permission in permissions if not identity.may(permission)}):
+        raise NotAllowed(
+            f"Account {identity.account} may not do this ({', '.join(missing)}).", "Ask an administrator."
+        )
+
+
 def needs(permission: str) -> Callable[[View], View]:
     """Let a view run only for an identity that holds a permission."""
 
@@ -112,10 +125,7 @@ def needs(permission: str) -> Callable[[View], View]:
                 raise NotLoggedIn(
                     "You are not logged in.", "On this machine, scripts/demo opens the demo account."
                 )
-            if not identity.may(permission):
-                raise NotAllowed(
-                    f"Account {identity.account} may not do this ({permission}).", "Ask an administrator."
-                )
+            demand(permission)
             return view(*args, **kwargs)
 
         guarded.permission = permission

@@ -19,7 +19,6 @@ StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 PATH = re.compile(r"/tiles/([a-z_,]{1,500})/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt", re.ASCII)
-PERMISSION = "picture.read"
 
 
 class TileGate:
@@ -61,10 +60,12 @@ class TileGate:
         """Return what is asked for; None where the application must say what is wrong."""
         settings = self._services.settings
         who = identity.of_environ(environ, settings)
-        if not who.may(PERMISSION) or not guard.answers_for(environ.get("HTTP_HOST", ""), settings):
+        if who is identity.NOBODY or not guard.answers_for(environ.get("HTTP_HOST", ""), settings):
             return None
         try:
             text, z, x, y = path.groups()
+            if not permissions(text) <= who.permissions:
+                return None
             return Asked(names(text), vector.Address(int(z), int(x), int(y)), who.field_class, who.scope)
         except NotFound:
             return None
@@ -78,3 +79,13 @@ def names(text: str) -> tuple[str, ...]:
         NotFound: one is no layer, or stands twice.
     """
     return tuple(layer.name for layer in vector.checked(text.split(",")))
+
+
+@lru_cache(maxsize=256)
+def permissions(text: str) -> frozenset[str]:
+    """Return what a role must hold to see layers joined by commas.
+
+    Raises:
+        NotFound: one is no layer, or stands twice.
+    """
+    return frozenset(layer.permission for layer in vector.checked(text.split(",")))

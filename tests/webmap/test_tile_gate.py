@@ -83,6 +83,20 @@ def test_each_account_gets_its_own_out_of_memory(filled: Web, monkeypatch: pytes
     assert filled.client.get(URL).data == whole
 
 
+def test_layers_that_a_role_may_not_see_are_refused_alone_and_among_others(
+        filled: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = ["/tiles/{}/15/27034/13413.mvt", "/tiles/{}.json"]
+    for path in paths:
+        assert filled.client.get(path.format("buildings,events")).status_code == 200
+    wall = Identity("wall", ("wall",), Scope.everything())
+    monkeypatch.setattr(identity, "of_environ", lambda *_: wall)
+    for path in paths:
+        assert filled.client.get(path.format("buildings")).status_code == 200
+        for names, missing in (("buildings,events", "events.read"), ("devices", "devices.read")):
+            refused = filled.client.get(path.format(names))
+            assert (refused.status_code, missing in refused.json["detail"]) == (403, True)
+
+
 @pytest.mark.parametrize(("query", "words"), [
     ("at=yesterday", "Not a valid"), ("at=2026-11-01T00:00:00", "Not a valid"), ("at=", "Not a valid"),
     ("at=9999-01-01T00:00:00Z", "at"), ("at=2026-11-01T00:00:00Z", "have no picture of an instant"),

@@ -24,9 +24,6 @@ JSON_TYPES = {
 }
 """JSON Schema by kind."""
 
-PERMISSIONS = {"events": "events.read", "devices": "devices.read"}
-"""What a role must hold to read a collection; ``picture.read`` where none is named."""
-
 
 @dataclass(frozen=True)
 class Property:
@@ -64,7 +61,7 @@ def readable(identity: Identity) -> dict[str, Collection]:
     """Return the collections that an account may read, by name, in the order of the layers."""
     return {
         layer.name: collection(layer.name, identity.field_class) for layer in layers.LAYERS
-        if identity.may(PERMISSIONS.get(layer.name, "picture.read"))
+        if identity.may(layer.permission)
     }
 
 

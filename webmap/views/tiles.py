@@ -41,8 +41,9 @@ def tile(names: str, z: int, x: int, y: int, query: dict[str, datetime | None]) 
     Nothing there: 204. Outside the matrix, or no such layer: 404. The tag is the number of the last change that shows
     in the tile, so that the question whether it changed costs no query.
     """
-    who = identity.current()
     wanted = tile_gate.names(names)
+    identity.demand(*tile_gate.permissions(names))
+    who = identity.current()
     asked = Asked(wanted, vector.Address(z, x, y), who.field_class, who.scope, minute(query["at"], wanted))
     tags = request.headers.get("If-None-Match")
     etag = services().tiles.etag(asked) if tags else None
@@ -83,6 +84,7 @@ def stat() -> dict[str, Any]:
 def document(names: str) -> dict:
     """Return the TileJSON document of the layers named (joined by commas)."""
     declared = vector.checked(names.split(","))
+    identity.demand(*tile_gate.permissions(names))
     with transaction() as connection:
         bounds = picture.extent(connection)
     return tilejson.document(list(declared), request.host_url.rstrip("/"), bounds)
