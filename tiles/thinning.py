@@ -40,6 +40,7 @@ RESERVE = 2_048
 # `mine`: a feature counts where the north-western corner of its box lies, so that the sum over all tiles is right.
 # `weight`: the bytes that a feature adds. TWKB of whole numbers is what a geometry is in a tile; of properties, the
 # value too where hardly two features share one. An underscore keeps our columns apart from a layer's fields.
+# `one` is limited so that rows are looked up by their key, even where statistics say that the table is empty.
 # Parameters: see `parameters`.
 THINNED = """
 WITH candidate AS MATERIALIZED (
@@ -80,10 +81,14 @@ WITH candidate AS MATERIALIZED (
     )
     ORDER BY 2 DESC, 3 DESC, 1 LIMIT {guard}
 ), drawn AS MATERIALIZED (
-    SELECT chosen.reach AS _reach, chosen.rank AS _rank, chosen.mine AS _mine, {columns},
-           ST_AsMVTGeom({geometry}, (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s)), {extent}, {buffer}, true) AS geom
-    FROM chosen, {source}
-    WHERE {table}.id = chosen.id
+    SELECT chosen.reach AS _reach, chosen.rank AS _rank, chosen.mine AS _mine, one.*
+    FROM chosen, LATERAL (
+        SELECT {columns},
+               ST_AsMVTGeom({geometry}, (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s)), {extent}, {buffer}, true) AS geom
+        FROM {source}
+        WHERE {table}.id = chosen.id
+        LIMIT 1
+    ) AS one
 ), found AS (
     SELECT *, sum(octet_length(ST_AsTWKB(geom)) + {weight}) OVER (
         ORDER BY _reach DESC, _rank DESC, hashint8(id), id ROWS UNBOUNDED PRECEDING) AS _weighed

@@ -1,5 +1,6 @@
 """Tiles that are too full: what stays, what goes, and that both sides of an edge agree on it."""
 
+import re
 from collections.abc import Iterator
 
 import mapbox_vector_tile
@@ -206,3 +207,18 @@ def test_bytes_that_were_estimated_too_low_are_thinned_again(crowd: psycopg.Conn
         built = vector.build(crowd, ["events"], around(14)[2], EXACT)
     assert len(built.body) <= BUDGET
     assert built.parts[0].hidden > 0
+
+
+def test_a_full_tile_does_not_take_longer_where_statistics_say_that_the_table_is_empty(
+    crowd: psycopg.Connection, shared_database: OwnDatabase
+) -> None:
+    with psycopg.connect(shared_database.addresses.owner, autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE event")  # sees none of the rows of a transaction that has not ended
+        (rows,) = owner.execute("SELECT reltuples FROM pg_class WHERE oid = 'event'::regclass").fetchone()
+    assert rows == 0
+    layer, where = layers.layer("events"), around(15)[2]
+    plan = "\n".join(line for (line,) in crowd.execute(
+        "EXPLAIN (ANALYZE, TIMING OFF) " + thinning.statement(layer, where.z, EXACT),
+        thinning.parameters(layer, where, BUDGET)))
+    looked_up = plan[plan.index("CTE drawn"):plan.index("CTE shown")]
+    assert re.search(r"CTE Scan on chosen .*loops=1\)", looked_up)
