@@ -169,3 +169,25 @@ def test_versions_are_the_numbers_of_the_last_change_in_each_cell_and_above(data
 def test_the_epoch_is_one_for_all_connections_to_a_database_and_another_elsewhere(database: OwnDatabase, connection):
     assert tile_versions.epoch(database.connect()) == tile_versions.epoch(database.connect("worker"))
     assert tile_versions.epoch(database.connect()) != tile_versions.epoch(connection)
+
+
+@pytest.mark.parametrize(("table", "statement"), [
+    ("building", "UPDATE building SET name = code || 'x'"),
+    ("building_tally", "UPDATE building_tally SET residents = 7")])
+def test_an_update_of_many_rows_is_quick_in_a_session_that_began_with_one_of_a_row(
+        objects: Objects, table: str, statement: str):
+    connection = objects.connection
+    connection.execute(
+        "INSERT INTO building (code, footprint, area_code, grid_code, source, source_key, content_hash) "
+        "SELECT 'B' || n, ST_Multi(ST_MakeEnvelope(117 + n * 1e-5, 31, 117.00001 + n * 1e-5, 31.001, 4490)), "
+        "%s, %s, 'test', n::text, '' FROM generate_series(1, 6000) AS n", [GRID[:12], GRID])
+    connection.execute("INSERT INTO building_tally (building_id, area_code, grid_code, residents) "
+                       "SELECT id, area_code, grid_code, 1 FROM building")
+    key = "id" if table == "building" else "building_id"
+    connection.execute(f"{statement} WHERE {key} = (SELECT min({key}) FROM {table})")
+    before = last(connection)
+    plan = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}").fetchone()[0][0]
+    (trigger,) = [one for one in plan["Triggers"] if one["Trigger Name"] == "tiles_update"]
+    assert len(told(connection, before)) == 1
+    # As a loop in a loop it took more than seven seconds.
+    assert trigger["Time"] < 2500
