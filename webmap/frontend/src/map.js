@@ -1,9 +1,11 @@
 /** The only owner of the MapLibre map and of the deck.gl overlay drawn into it. */
 import { MapView } from '@deck.gl/core';
+import { TileLayer } from '@deck.gl/geo-layers';
 import { MapLibreOverlay } from '@deck.gl/maplibre';
 import { Map as MapLibreMap, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import { fitCamera } from './camera.js';
 import { lighting } from './lighting.js';
+import { baseMapTiles, deckTiles, keepPicture } from './loaded-tiles.js';
 import { FONTS, FIRST_LABEL, localiseLabels, prepareStyle } from './style.js';
 
 // The build writes the hashed name of the worker; it lies beside this script.
@@ -28,7 +30,6 @@ export function probeWebgl() {
 export class CityMap {
   #view = new MapView({ id: 'projection' });
   #layers = [];
-  #failed = new Map();
 
   /**
    * @param {object} parts
@@ -58,9 +59,7 @@ export class CityMap {
     this.map.addControl(this.overlay);
     this.map.on('resize', () => this.map.setPadding(this.#padding()));
     this.map.getCanvas().setAttribute('tabindex', '0');
-    this.map.on('error', ({ tile, sourceId }) => {
-      if (tile) this.#failed.set(`${sourceId} ${tile.tileID.key}`, [sourceId, tile.tileID.canonical]);
-    });
+    this.map.on('error', ({ tile }) => tile && keepPicture(tile));
   }
 
   /** The camera that shows the whole city in the part of the window that no panel covers. */
@@ -154,16 +153,11 @@ export class CityMap {
     this.map.easeTo({ pitch: this.map.getPitch() > 10 ? TOP_VIEW_PITCH : 52, duration: 600 });
   }
 
-  /**
-   * Load the base map's tiles in view again. Tiles that failed are named one by one: told to reload a whole source,
-   * MapLibre 6.17 waits for ever for those of its tiles that had failed.
-   */
-  reloadTiles() {
-    const failed = Map.groupBy(this.#failed.values(), ([source]) => source);
-    this.#failed.clear();
-    for (const source of Object.keys(this.map.getStyle().sources)) {
-      this.map.refreshTiles(source, failed.get(source)?.map(([, tile]) => tile));
-    }
+  /** What holds tiles right now, as loaded-tiles.js tells it. */
+  tileSources() {
+    const base = Object.keys(this.map.getStyle()?.sources ?? {}).map((id) => baseMapTiles(this.map, id));
+    const drawn = this.#layers.filter((layer) => layer instanceof TileLayer).map(deckTiles);
+    return [...base.filter(Boolean), ...drawn];
   }
 
   /** Write the labels in another language. */

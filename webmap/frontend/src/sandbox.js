@@ -16,9 +16,7 @@ import { showPlaces } from './layers/places.js';
 import { CityMap } from './map.js';
 import { Readiness } from './readiness.js';
 import { convertScene, fetchScene } from './scene.js';
-
-/** Refetch tiles at most this often, however many changes the stream announces. */
-const TILE_RELOAD_PAUSE = 1500;
+import { TileUpdates } from './tile-updates.js';
 
 export class Sandbox {
   #cityMap = null;
@@ -28,7 +26,7 @@ export class Sandbox {
   #sceneAbort = null;
   #camera = null;
   #style = null;
-  #reloadTimer = 0;
+  #updates = null;
   #alarmed = [];
 
   /** Set by a link or the switch; otherwise the server follows the browser. */
@@ -118,6 +116,9 @@ export class Sandbox {
       onSelect: (alarm) => this.selectAlarm(alarm), onCluster: (alarms) => this.#zoomInto(alarms),
     });
     this.#readiness = new Readiness({ cityMap, failures: () => this.store.state.tileFailures });
+    this.#updates = new TileUpdates({
+      sources: () => cityMap.tileSources(), onReload: () => this.#readiness.pending(),
+    });
     const { map } = cityMap;
     map.on('error', (event) => this.#mapError(event));
     map.on('load', () => this.#draw());
@@ -193,8 +194,8 @@ export class Sandbox {
 
   /** Load every tile in view again; what is drawn stays until the new one is here. */
   reloadTiles() {
-    this.#cityMap.reloadTiles();
-    this.store.set('view', { tileFailures: 0, tileRevision: this.store.state.tileRevision + 1 });
+    this.store.set('view', { tileFailures: 0 });
+    this.#updates?.revalidate();
   }
 
   // --- actions -------------------------------------------------------------------------------------------
@@ -307,24 +308,22 @@ export class Sandbox {
   // --- the live stream -----------------------------------------------------------------------------------
 
   receive(name, data) {
-    if (name === 'snapshot') this.store.applySnapshot(data);
+    if (name === 'snapshot') this.#snapshot(data);
     else if (name === 'alarm') this.store.applyAlarm(data);
     else if (name === 'event') this.store.applyEvent(data);
     else if (name === 'counts') this.store.applyCounts(data);
-    else if (name === 'tiles-changed') this.#tilesChanged();
+    else if (name === 'tiles-changed') this.#updates?.changed(data.changes);
+  }
+
+  /** A stream begins, or begins anew: what changed before it was not told. */
+  #snapshot(data) {
+    this.store.applySnapshot(data);
+    this.reloadTiles();
   }
 
   setServerTime(time) {
     const server = instant(time);
     if (Number.isFinite(server)) this.store.state.serverOffset = server - Date.now();
-  }
-
-  #tilesChanged() {
-    if (this.#reloadTimer || this.#cityMap === null) return;
-    this.#reloadTimer = setTimeout(() => {
-      this.#reloadTimer = 0;
-      this.reloadTiles();
-    }, TILE_RELOAD_PAUSE);
   }
 }
 

@@ -37,7 +37,6 @@ export class Store {
       serverOffset: 0,
       scene: { status: 'loading', error: null, legend: [], bounds: null },
       tileFailures: 0,
-      tileRevision: 0,
       contextLost: false,
       metric: 'residents',
       layers: { buildings: true, alarms: true, grids: true, labels: true, heat: false },

@@ -1,5 +1,6 @@
 /** 建筑: extruded buildings from vector tiles. Colour and height come from the scene; the rest is decided here. */
 import { BUILDING_MATERIAL } from '../lighting.js';
+import { KeepingTileset } from '../loaded-tiles.js';
 
 export const BUILDINGS = 'buildings';
 
@@ -18,10 +19,10 @@ const WORKER_URL = new URL(MVT_WORKER, import.meta.url).pathname; // eslint-disa
 
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
- * @param {object} look `{ metric, visible, heat, selected, beforeId, revision }`; another `revision` loads the tiles anew
+ * @param {object} look `{ metric, visible, heat, selected, beforeId }`
  * @param {(error: Error) => void} onTileError
  */
-export function buildingsLayer(layer, { metric, visible, heat, selected, beforeId, revision }, onTileError) {
+export function buildingsLayer(layer, { metric, visible, heat, selected, beforeId }, onTileError) {
   return layer.clone({
     visible,
     beforeId,
@@ -36,9 +37,10 @@ export function buildingsLayer(layer, { metric, visible, heat, selected, beforeI
     uniqueIdProperty: 'id',
     highlightedFeatureId: selected,
     highlightColor: SELECTED,
+    TilesetClass: KeepingTileset,
     loadOptions: { ...layer.props.loadOptions, mvt: { workerUrl: WORKER_URL } },
     // deck.gl does not compare functions: the metric tells it that the colours are other ones.
-    updateTriggers: { getFillColor: metric, getTileData: revision },
+    updateTriggers: { getFillColor: metric },
     onTileError,
   });
 }

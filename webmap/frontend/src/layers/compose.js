@@ -20,7 +20,6 @@ export function composeLayers(scene, { state, alarmed, points, metresPerPixel, b
     if (id === BUILDINGS) {
       layers.push(buildingsLayer(layer, {
         metric: state.metric, visible: shown.buildings, heat: points !== null, selected: state.card.id, beforeId,
-        revision: state.tileRevision,
       }, onTileError));
     } else if (id === HEAT) {
       if (points !== null) {
