@@ -6,7 +6,7 @@ import { Map as MapLibreMap, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import { fitCamera } from './camera.js';
 import { lighting } from './lighting.js';
 import { baseMapTiles, deckTiles, keepPicture } from './loaded-tiles.js';
-import { FONTS, FIRST_LABEL, localiseLabels, prepareStyle } from './style.js';
+import { FONTS, FIRST_LABEL, localiseLabels, prepareStyle, showGroup } from './style.js';
 
 // The build writes the hashed name of the worker; it lies beside this script.
 setWorkerUrl(new URL(MAPLIBRE_WORKER, import.meta.url).href); // eslint-disable-line no-undef
@@ -30,6 +30,7 @@ export function probeWebgl() {
 export class CityMap {
   #view = new MapView({ id: 'projection' });
   #layers = [];
+  #hidden = [];
 
   /**
    * @param {object} parts
@@ -45,7 +46,7 @@ export class CityMap {
     Object.assign(this, { container, scene, padding, scale });
     this.map = new MapLibreMap({
       container,
-      style: prepareStyle(style, { lang, scale, origin: location.origin }),
+      style: prepareStyle(style, { lang, scale }),
       ...this.#mapLibreCamera(camera ?? this.home()),
       maxPitch: MAX_PITCH,
       attributionControl: false,
@@ -165,13 +166,10 @@ export class CityMap {
     localiseLabels(this.map, lang);
   }
 
-  /** Show or hide the base-map layers of a group (metadata "shapan:group"). */
+  /** Show or hide the base-map layers of a group. */
   showGroup(group, visible) {
-    for (const layer of this.map.getStyle().layers) {
-      if (layer.metadata?.['shapan:group'] === group) {
-        this.map.setLayoutProperty(layer.id, 'visibility', visible ? 'visible' : 'none');
-      }
-    }
+    this.#hidden = visible ? this.#hidden.filter((name) => name !== group) : [...this.#hidden, group];
+    showGroup(this.map, group, visible);
   }
 
   #size() {

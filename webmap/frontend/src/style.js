@@ -1,7 +1,10 @@
-/** The base map's style, made ready for this screen: absolute addresses, size of text, language of labels. Pure. */
+/** The base map's style, made ready for this screen: size of text, language of labels, what is hidden. Pure. */
 
 /** Metadata key that names the lowest label layer. */
 export const FIRST_LABEL = 'shapan:first-label';
+
+/** Metadata key of a layer: what shows and hides together with it. */
+export const GROUP = 'shapan:group';
 
 /** Fonts that draw labels: ours for Latin, the computer's own for Chinese. No glyph server is asked. */
 export const FONTS = '"Inter Variable","Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei",sans-serif';
@@ -48,12 +51,17 @@ function labelText(layer, lang) {
   return layer.metadata?.['shapan:text']?.[lang];
 }
 
-/** @returns a copy of `style` for this screen */
-export function prepareStyle(style, { lang, scale, origin }) {
-  const absolute = (url) => (url.startsWith('/') ? origin + url : url);
-  const sources = Object.fromEntries(Object.entries(style.sources).map(([name, source]) => [
-    name, source.tiles ? { ...source, tiles: source.tiles.map(absolute) } : source,
-  ]));
+/** True when a layer belongs to one of the groups of names. */
+function belongs(layer, groups) {
+  return groups.includes(layer.metadata?.[GROUP]);
+}
+
+/**
+ * @param {object} style as the server sends it
+ * @param {{lang: string, scale: number, hidden?: string[]}} screen `hidden`: groups that are not shown
+ * @returns a copy of `style` for this screen
+ */
+export function prepareStyle(style, { lang, scale, hidden = [] }) {
   const layers = style.layers.map((layer) => ({
     ...layer,
     ...scaleZooms(layer, scale),
@@ -61,9 +69,10 @@ export function prepareStyle(style, { lang, scale, origin }) {
     layout: {
       ...scaleGroup(layer.layout, scale),
       ...(labelText(layer, lang) ? { 'text-field': labelText(layer, lang) } : {}),
+      ...(belongs(layer, hidden) ? { visibility: 'none' } : {}),
     },
   }));
-  return { ...style, sources, layers };
+  return { ...style, layers };
 }
 
 /** Write the labels of a map that stands in `lang`. */
@@ -71,5 +80,12 @@ export function localiseLabels(map, lang) {
   for (const layer of map.getStyle().layers) {
     const text = labelText(layer, lang);
     if (text) map.setLayoutProperty(layer.id, 'text-field', text);
+  }
+}
+
+/** Show or hide the layers of a group. */
+export function showGroup(map, group, visible) {
+  for (const layer of map.getStyle().layers) {
+    if (belongs(layer, [group])) map.setLayoutProperty(layer.id, 'visibility', visible ? 'visible' : 'none');
   }
 }

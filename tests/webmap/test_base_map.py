@@ -1,0 +1,66 @@
+"""The base map's styles: made from one description, and true to the layers' declarations."""
+
+import json
+import re
+
+import pytest
+
+from spatial.errors import NotFound
+from tests.fixtures.web import Web
+from tiles import layers
+from webmap import base_map
+
+EVERY = pytest.mark.parametrize("name", base_map.STYLES)
+
+
+def fields_asked(value) -> set[str]:
+    """Names of the properties that expressions ask a feature for."""
+    if not isinstance(value, list):
+        return set()
+    asked = {value[1]} if len(value) == 2 and value[0] in ("get", "has") else set()
+    return asked.union(*(fields_asked(part) for part in value))
+
+
+@EVERY
+def test_a_style_asks_for_declared_layers_and_for_fields_that_they_have_at_its_zooms(name: str) -> None:
+    document = base_map.document(name)
+    addressed = set(re.search(r"/tiles/([^/]+)/", document["sources"]["base"]["tiles"][0])[1].split(","))
+    seen = set()
+    for layer in document["layers"]:
+        if "source-layer" not in layer:
+            continue
+        declared = layers.layer(layer["source-layer"])
+        seen.add(declared.name)
+        # Drawn from tiles of this zoom on; a style layer that begins between two zooms uses the lower one.
+        first = max(int(layer.get("minzoom", 0)), declared.minzoom)
+        parts = [layer.get("filter"), *layer.get("paint", {}).values(), *layer.get("layout", {}).values(),
+                 *layer.get("metadata", {}).get("shapan:text", {}).values()]
+        asked = set().union(*map(fields_asked, parts))
+        assert asked <= {field.name for field in declared.fields_at(first)}, layer["id"]
+    assert seen <= addressed
+    assert addressed - seen == set(), "The tiles hold a layer that nothing draws."
+
+
+def test_the_search_for_fields_finds_them_wherever_they_stand() -> None:
+    assert fields_asked(["all", ["has", "name"], ["in", ["get", "class"], ["literal", ["park"]]]]) == {"name", "class"}
+
+
+@EVERY
+def test_a_style_says_every_colour_that_is_asked_for_and_no_other(name: str) -> None:
+    asked = set(re.findall(r'"@([\w-]+)"', (base_map.FOLDER / "base.json").read_text("utf-8"))) - {"fonts", "named"}
+    own = (base_map.FOLDER / f"{name}.json").read_text("utf-8")
+    assert asked == set(re.findall(r'"([\w-]+)": "#', own))
+    assert '"@' not in json.dumps(base_map.document(name))
+
+
+def test_an_unknown_style_is_refused_with_those_that_exist() -> None:
+    for name in ("base", "dusk", "../night"):
+        with pytest.raises(NotFound, match="day, night, wall"):
+            base_map.document(name)
+
+
+def test_the_styles_come_over_http(web: Web) -> None:
+    for name in base_map.STYLES:
+        document = web.client.get(f"/styles/{name}.json").json
+        assert document["sources"]["base"]["tiles"][0].startswith("http://localhost/tiles/areas,")
+    assert web.client.get("/styles/dusk.json").status_code == 404
