@@ -43,6 +43,7 @@ const stream = new LiveStream({
   url: config.urls.live,
   connect: (address) => new EventSource(address),
   onMessage: (name, data) => sandbox.receive(name, data),
+  onGap: () => sandbox.streamBegins(),
   onStatus: (connection) => store.set('connection', { connection }),
   onServerTime: (time) => sandbox.setServerTime(time),
 });

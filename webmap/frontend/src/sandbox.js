@@ -18,15 +18,23 @@ import { Readiness } from './readiness.js';
 import { convertScene, fetchScene } from './scene.js';
 import { TileUpdates } from './tile-updates.js';
 
+/**
+ * Wait this long for the stream before the first tile is asked for: one that was asked for earlier has to be asked for
+ * again, because a change in between would not be told.
+ */
+const LISTEN_FIRST = 300;
+
 export class Sandbox {
   #cityMap = null;
   #marks = null;
   #readiness = null;
+  #heard = null;
   #scene = new Map();
   #sceneAbort = null;
   #camera = null;
   #style = null;
   #updates = null;
+  #listening = new Promise((resolve) => { this.#heard = resolve; });
   #alarmed = [];
 
   /** Set by a link or the switch; otherwise the server follows the browser. */
@@ -74,6 +82,7 @@ export class Sandbox {
         fetchScene(urls.scene, this.store.state.metric), this.#style ?? requestJson(urls.style),
       ]);
       this.#style = style;
+      await Promise.race([this.#listening, after(LISTEN_FIRST)]);
       this.#acceptScene(scene);
       if (this.#cityMap === null) this.#makeMap(scene);
       this.#draw();
@@ -192,7 +201,13 @@ export class Sandbox {
     this.store.set('view', { tileFailures: this.store.state.tileFailures + 1 });
   }
 
-  /** Load every tile in view again; what is drawn stays until the new one is here. */
+  /** From now on the stream tells every change; what is drawn may have missed some. */
+  streamBegins() {
+    this.#heard();
+    this.reloadTiles();
+  }
+
+  /** Ask for every tile in view again: some are missing, or changes were not told. What is drawn stays meanwhile. */
   reloadTiles() {
     this.store.set('view', { tileFailures: 0 });
     this.#updates?.revalidate();
@@ -308,17 +323,11 @@ export class Sandbox {
   // --- the live stream -----------------------------------------------------------------------------------
 
   receive(name, data) {
-    if (name === 'snapshot') this.#snapshot(data);
+    if (name === 'snapshot') this.store.applySnapshot(data);
     else if (name === 'alarm') this.store.applyAlarm(data);
     else if (name === 'event') this.store.applyEvent(data);
     else if (name === 'counts') this.store.applyCounts(data);
     else if (name === 'tiles-changed') this.#updates?.changed(data.changes);
-  }
-
-  /** A stream begins, or begins anew: what changed before it was not told. */
-  #snapshot(data) {
-    this.store.applySnapshot(data);
-    this.reloadTiles();
   }
 
   setServerTime(time) {
@@ -326,6 +335,8 @@ export class Sandbox {
     if (Number.isFinite(server)) this.store.state.serverOffset = server - Date.now();
   }
 }
+
+const after = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
 /** Panels end above the middle of the screen more often than not: the city may reach this far under them. */
 const UNDER_PANELS = 0.25;

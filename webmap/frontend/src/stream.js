@@ -40,13 +40,14 @@ export class LiveStream {
    * @param {string} parts.url of the stream
    * @param {(url: string) => EventSource} parts.connect makes the EventSource
    * @param {(name: string, data: object) => void} parts.onMessage for every event in EVENTS
+   * @param {() => void} parts.onGap from now on every change is told; those before may have been missed
    * @param {(status: {state: 'connecting'|'live'|'stale', since: number|null}) => void} parts.onStatus when it
    *   changes; `since` is the last message in milliseconds of `now()`
    * @param {(serverTime: number|string) => void} parts.onServerTime
    * @param {object} [parts.clock] `{ now, setInterval, clearInterval, random }`
    */
-  constructor({ url, connect, onMessage, onStatus, onServerTime, clock = {} }) {
-    Object.assign(this, { url, connect, onMessage, onStatus, onServerTime });
+  constructor({ url, connect, onMessage, onGap, onStatus, onServerTime, clock = {} }) {
+    Object.assign(this, { url, connect, onMessage, onGap, onStatus, onServerTime });
     this.now = clock.now ?? (() => performance.now());
     this.random = clock.random ?? Math.random;
     this.setInterval = clock.setInterval ?? ((callback, ms) => setInterval(callback, ms));
@@ -92,13 +93,17 @@ export class LiveStream {
     const source = this.connect(this.url);
     this.#source = source;
     const mine = () => this.#source === source; // an event of a closed source may still be in the queue
+    // The server listens before it answers, so that what is asked for from here on is covered by what the stream tells.
+    source.addEventListener('open', () => mine() && this.onGap());
     source.addEventListener('error', () => mine() && this.#fail());
     for (const name of EVENTS) {
       source.addEventListener(name, (event) => mine() && this.#receive(name, event));
     }
     source.addEventListener('heartbeat', (event) => mine() && this.#receive('heartbeat', event));
     source.addEventListener('resync', () => {
-      if (mine()) this.#snapshotDue = this.now() + SNAPSHOT_WITHIN;
+      if (!mine()) return;
+      this.#snapshotDue = this.now() + SNAPSHOT_WITHIN;
+      this.onGap();
     });
   }
 

@@ -1,23 +1,27 @@
 /**
- * Which tiles a change on the server touches: the same sums as the server's own. Pure.
- *
- * A change names cells, squares of WebMercatorQuad. It touches every tile of its layer and zooms that overlaps a cell
- * enlarged on each side by MARGIN of a tile of that tile's zoom, because features reach into their neighbour's buffer.
+ * Which tiles a change on the server touches. The same sums as the server's (spatial/cells.py), so that what is asked
+ * for again is what is another one there; a test compares the two. Pure.
  */
 
-/** Share of a tile's side. */
-const MARGIN = 1 / 16;
+/** The finest zoom of cells. At this one the server has counted in how far features reach into their neighbours. */
+const BASE_ZOOM = 14;
+
+/** Share of a tile's side that features of its neighbours may reach into it. */
+const REACH = 1 / 16;
 
 /**
  * @param {{minzoom: number, maxzoom: number, z: number, cells: [number, number][]}} change `cells`: columns and rows
- *   of zoom `z`
+ *   of zoom `z` in WebMercatorQuad
  * @param {{z: number, x: number, y: number}} tile
  */
 export function touches({ minzoom, maxzoom, z, cells }, tile) {
   if (tile.z < minzoom || tile.z > maxzoom) return false;
-  const side = 2 ** (tile.z - z); // of a cell, in tiles; a power of two, so nothing below is rounded
-  const overlaps = (cell, at) => cell * side - MARGIN <= at + 1 && (cell + 1) * side + MARGIN >= at;
-  return cells.some(([x, y]) => overlaps(x, tile.x) && overlaps(y, tile.y));
+  const side = 2 ** (tile.z - z); // of a cell, in tiles
+  const near = z === BASE_ZOOM ? 0 : 1;
+  const meets = tile.z >= z
+    ? (cell, at) => Math.abs(Math.floor(at / side) - cell) <= near
+    : (cell, at) => cell * side - REACH < at + 1 && (cell + 1) * side + REACH > at;
+  return cells.some(([x, y]) => meets(x, tile.x) && meets(y, tile.y));
 }
 
 /** Names of the layers in an address of tiles: '/tiles/roads,water/{z}/{x}/{y}.mvt' holds roads and water. */

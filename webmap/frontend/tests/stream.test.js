@@ -31,11 +31,13 @@ function build() {
   const sources = [];
   const states = [];
   const messages = [];
+  const gaps = [];
   const clock = { time: 0, tick: null };
   const stream = new LiveStream({
     url: '/api/live',
     connect: () => sources[sources.push(new Source()) - 1],
     onMessage: (name, data) => messages.push([name, data]),
+    onGap: () => gaps.push(clock.time),
     onStatus: ({ state }) => states.push([state, clock.time]),
     onServerTime: (time) => { clock.server = time; },
     clock: {
@@ -50,7 +52,7 @@ function build() {
     }
   };
   stream.start();
-  return { stream, sources, states, messages, clock, pass };
+  return { stream, sources, states, messages, gaps, clock, pass };
 }
 
 const states = (list) => list.map(([state]) => state);
@@ -146,6 +148,23 @@ test('resync waits for the new snapshot on the same stream', () => {
   pass(5000);
   assert.equal(sources.length, 1);
   assert.equal(messages.at(-1)[1].seq, 2);
+});
+
+test('a gap is told when a stream begins and when the server had to drop messages, and at no other time', () => {
+  const { sources, gaps, pass } = build();
+  sources[0].send('open');
+  sources[0].send('snapshot', { seq: 1 });
+  sources[0].send('heartbeat', {});
+  assert.deepEqual(gaps, [0]);
+  pass(500);
+  sources[0].send('resync', {});
+  sources[0].send('snapshot', { seq: 9 });
+  assert.deepEqual(gaps, [0, 500]);
+  sources[0].fail();
+  sources[0].send('open');
+  pass(1000);
+  sources[1].send('open');
+  assert.deepEqual(gaps, [0, 500, 1500]);
 });
 
 test('resync without a snapshot opens a new stream', () => {
