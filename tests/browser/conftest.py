@@ -45,6 +45,26 @@ MAP_PICTURE = """() => new Promise(resolve => {
 })"""
 
 
+# The height of a building in each tile of the page that shows it.
+DRAWN_HEIGHTS = """id => {
+    const layers = window.shapan.overlay._deck.layerManager.getLayers({layerIds: ['buildings']});
+    const { tileset } = layers.find(layer => layer.id === 'buildings').state;
+    return tileset.selectedTiles.flatMap(({ content }) => {
+        const { fields = [], featureIds, numericProps } = content?.polygons ?? {};
+        const feature = fields.findIndex(each => each?.id === id);
+        const corner = feature < 0 ? -1 : featureIds.value.indexOf(feature);
+        return corner < 0 ? [] : [numericProps.height_m.value[corner]];
+    });
+}"""
+
+# Fields: id, centre (degrees), height in metres, of the building nearest to the city's middle.
+A_BUILDING = """
+SELECT ARRAY[id, ST_X(middle), ST_Y(middle), height_m]
+FROM (SELECT id, height_m, ST_Centroid(footprint) AS middle FROM building WHERE height_m IS NOT NULL) AS each
+ORDER BY middle <-> (SELECT ST_Centroid(ST_Collect(footprint)) FROM building), id LIMIT 1
+"""
+
+
 @dataclass
 class Service:
     """A service over the small sample city.
@@ -129,6 +149,14 @@ def chromium() -> Iterator[Callable[..., Browser]]:
             browser.close()
 
 
+@pytest.fixture
+def building(service: Service) -> Iterator[tuple[int, float, float, float]]:
+    """Yield id, longitude, latitude and height of a building, which is put back afterwards."""
+    building_id, lon, lat, height = service.sql(A_BUILDING)
+    yield int(building_id), lon, lat, height
+    service.execute("UPDATE building SET height_m = %s WHERE id = %s", height, int(building_id))
+
+
 @dataclass
 class Sandbox:
     """The sandbox page, and what it did that it should not have done."""
@@ -170,6 +198,10 @@ class Sandbox:
             if self.page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.tagName === 'CANVAS'", spot):
                 return building_id, code, spot
         raise AssertionError("No building is on the screen.")
+
+    def drawn_heights(self, building_id: int) -> list[float]:
+        """Return a building's height in the tiles that the page holds: metres, one of each tile that shows it."""
+        return self.page.evaluate(DRAWN_HEIGHTS, building_id)
 
     def pixels(self) -> np.ndarray:
         """Return the map as drawn, without panels and marks: RGB, shape (n, 3)."""

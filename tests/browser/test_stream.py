@@ -8,25 +8,36 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
+def within(seconds, there):
+    end = time.monotonic() + seconds
+    while not there() and time.monotonic() < end:
+        time.sleep(0.05)
+    return there()
+
+
 def badge(sandbox):
     return sandbox.test_id("connection")
 
 
-def test_a_stopped_service_shows_within_three_seconds_and_a_new_one_is_found(sandbox, service):
+def test_a_stopped_service_shows_within_three_seconds_and_a_new_one_is_found(sandbox, service, building):
+    building_id, lon, lat, height = building
     sandbox.allowed_errors = True  # the browser logs every refused connection
-    sandbox.open(wait=False)
+    sandbox.open(f"?camera={lon},{lat},16.4,40,0")
     expect(badge(sandbox)).to_have_attribute("data-state", "live")
     service.stop()
     try:
         began = time.monotonic()
         expect(badge(sandbox)).to_have_attribute("data-state", "stale", timeout=3000)
         assert time.monotonic() - began < 3
+        service.execute("UPDATE building SET height_m = %s WHERE id = %s", height + 17, building_id)
     finally:
         service.start()
     device = service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id DESC LIMIT 1")
     alarm = service.raise_alarm(device)
     expect(badge(sandbox)).to_have_attribute("data-state", "live", timeout=15_000)
     expect(sandbox.page.locator(f'[data-row-id="{alarm}"]')).to_be_visible()
+    # What changed meanwhile was not told to this page: it asks for its tiles again.
+    assert within(5, lambda: set(sandbox.drawn_heights(building_id)) == {height + 17})
 
 
 def test_a_silent_network_is_told_after_eight_seconds(sandbox):
