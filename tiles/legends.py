@@ -1,13 +1,15 @@
 """Legends: how a layer's field becomes a colour, the same in the scene and beside the map.
 
 Colours of quantities are one perceptually even ramp from slate to pale amber (dark means
-little), legible for the colour-blind because lightness alone orders it. Colours of kinds
+little), legible for the colour-blind because lightness alone orders it; on a light ground another
+ramp runs the other way, so that much stands out from the ground in both. Colours of kinds
 follow the eight-colour set of Okabe and Ito (2008), toned down: a saturated colour on the
 map means trouble, and only trouble.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from spatial.errors import NotFound
 from tiles.layers import Words
@@ -45,10 +47,37 @@ class Legend:
         """True when the classes are kinds, not ranges."""
         return self.classes[0].value is not None
 
+    def on_light(self) -> "Legend":
+        """Return the legend in the colours for a light ground."""
+        return replace(self, classes=tuple(
+            replace(line, color=ON_LIGHT.get(line.color, line.color)) for line in self.classes
+        ))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the legend as JSON: ranges hold ``from`` and values up to before ``to``, kinds one ``value``."""
+        return {
+            "layer": self.layer,
+            "metric": self.metric,
+            "field": self.field,
+            "title": self.title,
+            "unit": self.unit,
+            "classes": [
+                {"from": line.low, "to": line.high, "value": line.value, "color": list(line.color), "label": line.label}
+                for line in self.classes
+            ],
+        }
+
 
 RAMP: tuple[Rgb, ...] = (
     (74, 86, 104), (72, 110, 138), (70, 136, 150), (98, 163, 146), (160, 188, 136), (226, 205, 138), (250, 232, 190),
 )
+
+RAMP_ON_LIGHT: tuple[Rgb, ...] = (
+    (208, 212, 216), (172, 204, 204), (140, 190, 192), (88, 160, 174), (48, 124, 152), (26, 86, 124), (18, 50, 86),
+)
+
+ON_LIGHT = dict(zip(RAMP, RAMP_ON_LIGHT, strict=True))
+"""The ramp's colours on a dark ground, and what stands for each on a light one."""
 
 
 def _ranges(breaks: tuple[float, ...], colors: tuple[Rgb, ...]) -> tuple[LegendClass, ...]:

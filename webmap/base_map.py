@@ -18,6 +18,9 @@ FOLDER = Path(__file__).parent / "styles"
 STYLES = ("day", "night", "wall")
 """By what each is for: a bright room, a dark one, a screen that is read from afar."""
 
+LIGHT = ("day",)
+"""Those with a light ground."""
+
 
 def document(name: str, base_url: str = "") -> dict[str, Any]:
     """Return a style of the base map.

@@ -21,6 +21,28 @@ def test_the_other_language_takes_over_every_panel_at_once(sandbox):
     assert "lang=en" in sandbox.page.url
 
 
+def test_day_is_one_click_away_and_remembered_in_the_link_and_in_the_browser(sandbox):
+    asked = []
+    sandbox.open()
+    night = sandbox.pixels().mean()
+    swatches = "[...document.querySelectorAll('[data-color]')].map(each => each.dataset.color)"
+    colors = sandbox.page.evaluate(swatches)
+    sandbox.page.get_by_test_id("layer-grids").click()
+    sandbox.page.on("request", lambda request: asked.append(request.url) if "/tiles/" in request.url else None)
+    sandbox.page.get_by_role("button", name="换成白天配色").click()
+    expect(sandbox.page.locator('html[data-style="day"]')).to_have_count(1)
+    sandbox.page.wait_for_timeout(600)
+    sandbox.wait_ready()
+    assert asked == [], "Another style needs no other tiles."
+    assert sandbox.pixels().mean() > night + 100
+    assert colors != sandbox.page.evaluate(swatches)
+    assert sandbox.page.evaluate("window.shapan.map.getLayoutProperty('grid-line', 'visibility')") == "none"
+    expect(sandbox.page.locator(".panel").first).to_have_css("background-color", "rgb(250, 251, 251)")
+    assert "style=day" in sandbox.page.url
+    sandbox.page.goto(sandbox.service.url + "/data")
+    expect(sandbox.page.locator('html[data-style="day"]')).to_have_count(1)
+
+
 def test_without_webgl_the_alarms_stand_in_a_table_and_stay_live(sandbox_with, service):
     devices = service.sql("SELECT array_agg(code) FROM (SELECT code FROM device ORDER BY id LIMIT 2) AS few")
     first = service.raise_alarm(devices[0])

@@ -1,5 +1,6 @@
 """Legends cover every value once and stand on the layers' own fields."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -33,9 +34,25 @@ def test_no_two_lines_of_a_legend_share_a_colour(legend: legends.Legend) -> None
     assert len({line.color for line in legend.classes}) == len(legend.classes)
 
 
+def lightness(ramp: tuple[legends.Rgb, ...]) -> list[float]:
+    return [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in ramp]
+
+
 def test_quantities_get_lighter_as_they_grow_so_that_they_read_without_hue() -> None:
-    lightness = [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in legends.RAMP]
-    assert all(after - before > 8 for before, after in pairwise(lightness))
+    assert all(after - before > 8 for before, after in pairwise(lightness(legends.RAMP)))
+
+
+def test_on_a_light_ground_they_get_darker_instead() -> None:
+    assert all(before - after > 8 for before, after in pairwise(lightness(legends.RAMP_ON_LIGHT)))
+
+
+@pytest.mark.parametrize("legend", ALL)
+def test_on_a_light_ground_a_legend_says_the_same_in_other_colours(legend: legends.Legend) -> None:
+    light = legend.on_light()
+    words, light_words = ([replace(line, color=None) for line in each.classes] for each in (legend, light))
+    assert words == light_words
+    assert len({line.color for line in light.classes}) == len(light.classes)
+    assert (light.classes == legend.classes) == legend.categorical
 
 
 def test_every_use_that_a_building_may_have_has_a_colour() -> None:

@@ -8,7 +8,9 @@ import pytest
 from spatial.errors import NotFound
 from tests.fixtures.web import Web
 from tiles import layers
+from tiles.legends import LEGENDS, legend
 from webmap import base_map
+from webmap.views.pages import STYLE_COOKIE
 
 EVERY = pytest.mark.parametrize("name", base_map.STYLES)
 
@@ -59,8 +61,37 @@ def test_an_unknown_style_is_refused_with_those_that_exist() -> None:
             base_map.document(name)
 
 
-def test_the_styles_come_over_http(web: Web) -> None:
+def test_the_styles_and_the_legends_come_over_http(web: Web) -> None:
     for name in base_map.STYLES:
         document = web.client.get(f"/styles/{name}.json").json
         assert document["sources"]["base"]["tiles"][0].startswith("http://localhost/tiles/areas,")
     assert web.client.get("/styles/dusk.json").status_code == 404
+    found = {(entry["layer"], entry["metric"]): entry for entry in web.client.get("/legends.json").json["legends"]}
+    assert set(found) == {(entry.layer, entry.metric) for entry in LEGENDS}
+    residents = found["buildings", "residents"]
+    assert residents == legend("buildings", "residents").as_json()
+    day = web.client.get("/legends.json?style=day").json["legends"]
+    assert legend("buildings", "residents").on_light().as_json() in day
+    assert residents not in day
+    for path in ("/legends.json", "/api/scenes/sandbox"):
+        assert web.client.get(f"{path}?style=dusk").status_code == 422
+    scene = web.client.get("/api/scenes/sandbox?style=day").json
+    assert scene["legend"][0] == legend("buildings", "residents").on_light().as_json()
+
+
+def test_a_page_opens_in_the_style_of_its_link_else_in_the_one_chosen_last_else_by_night(web: Web) -> None:
+    def style(query: str = "") -> str:
+        page = web.client.get(f"/{query}").get_data(as_text=True)
+        said = re.findall(r'data-style="(\w+)"', page) + re.findall(r'href="/styles/(\w+)\.json"', page)
+        said += re.findall(r'"style": "(\w+)"', page)
+        assert len(said) == 3
+        [name] = set(said)
+        return name
+
+    assert style() == "night"
+    assert style("?style=wall") == "night"
+    web.client.set_cookie(STYLE_COOKIE, "day")
+    assert style() == "day"
+    assert style("?style=night") == "night"
+    web.client.set_cookie(STYLE_COOKIE, '"><script>')
+    assert style() == "night"

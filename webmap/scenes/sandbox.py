@@ -38,7 +38,7 @@ def sandbox(legend: Legend, bounds: Box | None, counts: Counts, tile_url: str) -
     )
     return {
         "deck": json.loads(deck.to_json()),
-        "legend": [as_json(legend)],
+        "legend": [legend.as_json()],
         "bounds": list(bounds) if bounds else None,
         "view": view,
         "counts": vars(counts),
@@ -103,18 +103,4 @@ def initial_view(bounds: Box | None) -> dict[str, float]:
         "zoom": 14.6,
         "pitch": 48.0,
         "bearing": -12.0,
-    }
-
-
-def as_json(legend: Legend) -> dict[str, Any]:
-    """Return a legend as pages draw it."""
-    return {
-        "id": legend.layer,
-        "metric": legend.metric,
-        "title": legend.title,
-        "unit": legend.unit,
-        "classes": [
-            {"from": line.low, "to": line.high, "value": line.value, "color": list(line.color), "label": line.label}
-            for line in legend.classes
-        ],
     }

@@ -8,6 +8,7 @@ from webmap.views.events import events
 from webmap.views.health import health
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
+from webmap.views.legends import legends
 from webmap.views.live import live
 from webmap.views.models import models
 from webmap.views.ogc import ogc
@@ -20,6 +21,6 @@ from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
 
 BLUEPRINTS = (
-    pages, tiles, ogc, raster, terrain, models, styles, scenes, search, buildings, alarms, events, devices, keepers,
-    imports, entry_rate, live, health,
+    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, events, devices,
+    keepers, imports, entry_rate, live, health,
 )

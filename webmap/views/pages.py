@@ -15,6 +15,11 @@ pages = APIBlueprint("pages", __name__, enable_openapi=False)
 
 DIST = Path(__file__).parent.parent / "static" / "dist"
 LANGUAGES = ("zh-CN", "en")
+STYLES = ("night", "day")
+"""Of the pages and the map in them; the first where nobody has chosen."""
+
+STYLE_COOKIE = "shapan_style"
+"""What was chosen last in this browser."""
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +50,12 @@ def language() -> str:
     return request.accept_languages.best_match(LANGUAGES) or services().settings.language
 
 
+def style() -> str:
+    """Return the page's style: ``?style=``, else what was chosen last in this browser, else night."""
+    asked = (request.args.get("style"), request.cookies.get(STYLE_COOKIE))
+    return next((name for name in asked if name in STYLES), STYLES[0])
+
+
 @pages.get("/")
 @identity.needs("picture.read")
 def sandbox() -> Response:
@@ -52,6 +63,7 @@ def sandbox() -> Response:
     settings = services().settings
     config = {
         "lang": language(),
+        "style": style(),
         "timeZone": settings.time_zone,
         "urls": {
             "scene": "/api/scenes/sandbox",
@@ -60,11 +72,11 @@ def sandbox() -> Response:
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",
             "events": "/api/events/points",
-            "style": "/styles/night.json",
+            "style": "/styles/{style}.json",
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }
-    return Response(render_template("sandbox.html", lang=config["lang"], config=config, asset=asset))
+    return Response(render_template("sandbox.html", config=config, asset=asset))
 
 
 @pages.get("/data")
@@ -73,6 +85,7 @@ def data() -> Response:
     """Return the page of import runs and uploads."""
     config = {
         "lang": language(),
+        "style": style(),
         "timeZone": services().settings.time_zone,
         "maySend": identity.current().may("imports.send"),
         "urls": {
@@ -86,4 +99,4 @@ def data() -> Response:
             "sandbox": "/",
         },
     }
-    return Response(render_template("data.html", lang=config["lang"], config=config, asset=asset))
+    return Response(render_template("data.html", config=config, asset=asset))

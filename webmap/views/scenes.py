@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from apiflask import APIBlueprint, Schema
+from apiflask import APIBlueprint
 
 from spatial.queries import picture
 from tiles.legends import legend
-from webmap import identity
+from webmap import base_map, identity
 from webmap.fields import Text
 from webmap.scenes import sandbox
 from webmap.services import transaction
+from webmap.views.styles import StyleQuery
 
 scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
 
 
-class SceneQuery(Schema):
+class SceneQuery(StyleQuery):
     """What the scene shows."""
 
     metric = Text(load_default="residents", metadata={"description": "what buildings are coloured by"})
@@ -27,6 +28,8 @@ class SceneQuery(Schema):
 def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
     """Return the scene of the sandbox within the jurisdiction."""
     chosen = legend("buildings", query["metric"])
+    if query["style"] in base_map.LIGHT:
+        chosen = chosen.on_light()
     with transaction() as connection:
         bounds, counts = picture.extent(connection), picture.counts(connection)
     return sandbox.sandbox(chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt")

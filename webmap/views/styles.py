@@ -2,12 +2,21 @@
 
 from typing import Any
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, Schema
+from apiflask.validators import OneOf
 from flask import request
 
 from webmap import base_map, identity
+from webmap.fields import Text
 
 styles = APIBlueprint("styles", __name__, url_prefix="/styles", tag="Tiles")
+
+
+class StyleQuery(Schema):
+    """Which colours."""
+
+    style = Text(load_default="night", validate=OneOf(base_map.STYLES),
+                 metadata={"description": "style of the base map that the colours are for"})
 
 
 @styles.get("/<name>.json")

@@ -43,10 +43,10 @@ export class CityMap {
    * @param {number} parts.scale of text and lines: 1 at 1080p, 2 on a 4K wall
    */
   constructor({ container, style, scene, camera, lang, padding, scale }) {
-    Object.assign(this, { container, scene, padding, scale });
+    Object.assign(this, { container, scene, lang, padding, scale });
     this.map = new MapLibreMap({
       container,
-      style: prepareStyle(style, { lang, scale }),
+      style: this.#prepared(style),
       ...this.#mapLibreCamera(camera ?? this.home()),
       maxPitch: MAX_PITCH,
       attributionControl: false,
@@ -163,7 +163,17 @@ export class CityMap {
 
   /** Write the labels in another language. */
   setLanguage(lang) {
+    this.lang = lang;
     localiseLabels(this.map, lang);
+  }
+
+  /** Take on another style of the base map. Only what differs is changed: tiles and deck layers stay. */
+  setStyle(style) {
+    this.map.setStyle(this.#prepared(style), { diff: true });
+  }
+
+  #prepared(style) {
+    return prepareStyle(style, { lang: this.lang, scale: this.scale, hidden: this.#hidden });
   }
 
   /** Show or hide the base-map layers of a group. */

@@ -1,19 +1,21 @@
 /** What a person can do on the sandbox page, and what the live stream does to it. */
 import { acknowledge } from './acknowledge.js';
+import { AlarmScene } from './alarm-scene.js';
 import { requestJson } from './api.js';
 import { Card } from './card.js';
-import { Footprints } from './footprints.js';
+import { address } from './config.js';
 import { instant } from './format.js';
 import { Heat } from './heat.js';
-import { language, setLanguage, t } from './i18n/index.js';
-import { alarmedFeatures, worstByBuilding } from './layers/alarmed-buildings.js';
+import { language } from './i18n/index.js';
 import { AlarmMarks } from './layers/alarms.js';
 import { buildingId } from './layers/buildings.js';
 import { composeLayers, PICKABLE } from './layers/compose.js';
 import { HEAT } from './layers/events.js';
 import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
+import { Look } from './look.js';
 import { CityMap } from './map.js';
+import { panelPadding } from './panel-padding.js';
 import { Readiness } from './readiness.js';
 import { convertScene, fetchScene } from './scene.js';
 import { TileUpdates } from './tile-updates.js';
@@ -26,39 +28,32 @@ const LISTEN_FIRST = 300;
 
 export class Sandbox {
   #cityMap = null;
-  #marks = null;
   #readiness = null;
   #heard = null;
   #scene = new Map();
   #sceneAbort = null;
   #camera = null;
-  #style = null;
   #updates = null;
   #listening = new Promise((resolve) => { this.#heard = resolve; });
-  #alarmed = [];
-
-  /** Set by a link or the switch; otherwise the server follows the browser. */
-  #chosenLanguage = undefined;
 
   constructor({ config, store, url }) {
     Object.assign(this, { config, store, url });
+    this.look = new Look({ style: config.style, document });
+    store.state.style = config.style;
     this.card = new Card({ store, url: config.urls.building });
     this.heat = new Heat({ store, url: config.urls.events });
-    this.footprints = new Footprints({ url: config.urls.footprints, onArrival: () => this.#highlightAlarmed() });
-    store.subscribe(['alarms'], () => this.#alarmsChanged());
+    this.alarmScene = new AlarmScene({ store, url: config.urls.footprints, onChange: () => this.#draw() });
     store.subscribe(['view', 'card', 'heat', 'events'], () => this.#draw());
-    store.subscribe(['language'], () => this.#alarmsChanged());
   }
 
   /** Take over what a link says. */
-  restore({ lang, metric, window: timeWindow, heat, building, camera }) {
+  restore({ lang, style, metric, window: timeWindow, heat, building, camera }) {
     const { state } = this.store;
-    this.#chosenLanguage = lang;
+    this.look.restore({ lang, style });
     if (metric) state.metric = metric;
     if (timeWindow) state.window = timeWindow;
     if (heat) state.layers.heat = true;
     this.#camera = camera ?? null;
-    this.#translatePage();
     if (building) this.card.open(building);
     if (heat) this.heat.load();
   }
@@ -66,7 +61,7 @@ export class Sandbox {
   urlState() {
     const { metric, window: timeWindow, card, layers } = this.store.state;
     return {
-      lang: this.#chosenLanguage, metric, window: timeWindow, building: card.id, heat: layers.heat,
+      ...this.look.chosen(), metric, window: timeWindow, building: card.id, heat: layers.heat,
       camera: this.#cityMap?.camera(),
     };
   }
@@ -75,16 +70,12 @@ export class Sandbox {
 
   /** Read scene and style, then make the map. A failure is shown with its cure and a button to try again. */
   async openMap() {
-    const { urls } = this.config;
     this.#setScene({ status: 'loading', error: null });
     try {
-      const [scene, style] = await Promise.all([
-        fetchScene(urls.scene, this.store.state.metric), this.#style ?? requestJson(urls.style),
-      ]);
-      this.#style = style;
+      const [scene, style] = await Promise.all([this.#fetchScene({}), this.#fetchStyle(this.look.style)]);
       await Promise.race([this.#listening, after(LISTEN_FIRST)]);
       this.#acceptScene(scene);
-      if (this.#cityMap === null) this.#makeMap(scene);
+      if (this.#cityMap === null) this.#makeMap(scene, style);
       this.#draw();
       this.#setScene({ status: 'ready' });
     } catch (error) {
@@ -96,11 +87,19 @@ export class Sandbox {
   async openWithoutMap() {
     document.documentElement.dataset.scene = 'error';
     try {
-      const { counts } = await fetchScene(this.config.urls.scene, this.store.state.metric);
+      const { counts } = await this.#fetchScene({});
       this.store.applyCounts(counts ?? {});
     } catch (error) {
       this.store.set('scene', { scene: { ...this.store.state.scene, error } });
     }
+  }
+
+  #fetchScene({ metric = this.store.state.metric, style = this.look.style, signal }) {
+    return fetchScene(this.config.urls.scene, { metric, style }, { signal });
+  }
+
+  #fetchStyle(style, signal) {
+    return requestJson(address(this.config.urls.style, { style }), { signal });
   }
 
   #acceptScene(scene) {
@@ -109,10 +108,10 @@ export class Sandbox {
     this.#setScene({ legend: scene.legend ?? [], bounds: scene.bounds });
   }
 
-  #makeMap(scene) {
+  #makeMap(scene, style) {
     const cityMap = new CityMap({
       container: document.getElementById('map'),
-      style: this.#style,
+      style,
       scene,
       camera: this.#camera,
       lang: language(),
@@ -120,10 +119,6 @@ export class Sandbox {
       scale: parseFloat(getComputedStyle(document.documentElement).fontSize) / 15,
     });
     this.#cityMap = cityMap;
-    this.#marks = new AlarmMarks({
-      container: document.getElementById('alarm-marks'), cityMap,
-      onSelect: (alarm) => this.selectAlarm(alarm), onCluster: (alarms) => this.#zoomInto(alarms),
-    });
     this.#readiness = new Readiness({ cityMap, failures: () => this.store.state.tileFailures });
     this.#updates = new TileUpdates({
       sources: () => cityMap.tileSources(), onReload: () => this.#readiness.pending(),
@@ -138,7 +133,10 @@ export class Sandbox {
     map.on('click', ({ point }) => this.#click(point));
     map.on('webglcontextlost', () => this.store.set('view', { contextLost: true }));
     map.on('webglcontextrestored', () => this.store.set('view', { contextLost: false }));
-    this.#alarmsChanged();
+    this.alarmScene.open(new AlarmMarks({
+      container: document.getElementById('alarm-marks'), cityMap,
+      onSelect: (alarm) => this.selectAlarm(alarm), onCluster: (alarms) => this.#zoomInto(alarms),
+    }));
     window.shapan = { map, overlay: cityMap.overlay, store: this.store, project: (at) => cityMap.project(at) };
   }
 
@@ -167,29 +165,13 @@ export class Sandbox {
     const { state } = this.store;
     cityMap.setLayers(composeLayers(this.#scene, {
       state,
-      alarmed: this.#alarmed,
+      alarmed: this.alarmScene.features,
       points: this.heat.points(),
       metresPerPixel: cityMap.viewport().metersPerPixel,
       beforeId,
       onTileError: () => this.#tileFailed(),
     }));
     this.#readiness.pending();
-  }
-
-  #alarmsChanged() {
-    if (this.#cityMap === null) return;
-    this.#marks.update(this.store.alarms.values());
-    this.footprints.want(worstByBuilding(this.store.alarms.values()).keys());
-    this.#highlightAlarmed();
-  }
-
-  #highlightAlarmed() {
-    const worst = worstByBuilding(this.store.alarms.values());
-    const features = alarmedFeatures(worst, (id) => this.footprints.get(id));
-    const signature = (list) => list.map(({ properties: { id, severity, pending } }) => `${id}${severity}${pending}`).join();
-    if (signature(features) === signature(this.#alarmed)) return;
-    this.#alarmed = features;
-    this.#draw();
   }
 
   #mapError({ error, tile, sourceId }) {
@@ -215,14 +197,33 @@ export class Sandbox {
 
   // --- actions -------------------------------------------------------------------------------------------
 
-  async setMetric(metric) {
-    if (metric === this.store.state.metric) return;
+  setMetric(metric) {
+    if (metric === this.store.state.metric) return undefined;
+    return this.#changeScene(async (signal) => {
+      const scene = await this.#fetchScene({ metric, signal });
+      this.store.state.metric = metric;
+      return scene;
+    });
+  }
+
+  /** Day or night, of the map and the panels. */
+  switchStyle() {
+    const style = this.look.otherStyle();
+    return this.#changeScene(async (signal) => {
+      const [scene, base] = await Promise.all([this.#fetchScene({ style, signal }), this.#fetchStyle(style, signal)]);
+      this.look.setStyle(style);
+      this.store.state.style = style;
+      this.#cityMap.setStyle(base);
+      return scene;
+    });
+  }
+
+  /** Only the newest wish counts: an older request is given up. */
+  async #changeScene(fetchIt) {
     this.#sceneAbort?.abort();
     this.#sceneAbort = new AbortController();
     try {
-      const scene = await fetchScene(this.config.urls.scene, metric, { signal: this.#sceneAbort.signal });
-      this.store.state.metric = metric;
-      this.#acceptScene(scene);
+      this.#acceptScene(await fetchIt(this.#sceneAbort.signal));
       this.store.touch('view');
     } catch (error) {
       this.#sceneFailed(error);
@@ -230,23 +231,17 @@ export class Sandbox {
   }
 
   switchLanguage() {
-    this.#chosenLanguage = setLanguage(language() === 'en' ? 'zh-CN' : 'en');
-    this.#translatePage();
+    this.look.switchLanguage();
     this.#cityMap?.setLanguage(language());
     this.store.touch('language');
     this.url.schedule();
-  }
-
-  #translatePage() {
-    document.documentElement.lang = language();
-    document.title = t('app.title');
   }
 
   showLayer(name, shown) {
     this.store.set('view', { layers: { ...this.store.state.layers, [name]: shown } });
     if (name === 'grids') showGrids(this.#cityMap, shown);
     if (name === 'labels') showPlaces(this.#cityMap, shown);
-    if (name === 'alarms') this.#marks.show(shown);
+    if (name === 'alarms') this.alarmScene.show(shown);
   }
 
   showHeat(shown) {
@@ -337,18 +332,3 @@ export class Sandbox {
 }
 
 const after = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
-
-/** Panels end above the middle of the screen more often than not: the city may reach this far under them. */
-const UNDER_PANELS = 0.25;
-
-/** Pixels of the map that panels cover, so that the middle of the city stands in the free part. */
-function panelPadding({ width, height }) {
-  const covered = (slot) => {
-    const box = document.querySelector(`.${slot}`)?.getBoundingClientRect();
-    return box && box.width < width / 2 ? box.width * (1 - UNDER_PANELS) : 0;
-  };
-  return {
-    left: covered('left-side'), right: covered('right-side'),
-    top: document.querySelector('.top')?.offsetHeight ?? 0, bottom: height * 0.02,
-  };
-}

@@ -11,9 +11,9 @@ import { categoryColor, stepColor } from './scene-functions.js';
 const CLASSES = { GeoJsonLayer, HeatmapLayer: GroundHeatmapLayer, MVTLayer, PolygonLayer, ScatterplotLayer };
 const FUNCTIONS = { categoryColor, stepColor };
 
-/** Ask the server for the scene coloured by `metric`. @throws {ApiError} */
-export function fetchScene(url, metric, { signal } = {}) {
-  return requestJson(`${url}?metric=${encodeURIComponent(metric)}`, { signal });
+/** Ask the server for the scene coloured by `metric`, in colours for a style. @throws {ApiError} */
+export function fetchScene(url, { metric, style }, { signal } = {}) {
+  return requestJson(`${url}?${new URLSearchParams({ metric, style })}`, { signal });
 }
 
 /**

@@ -39,6 +39,7 @@ export class Store {
       tileFailures: 0,
       contextLost: false,
       metric: 'residents',
+      style: 'night',
       layers: { buildings: true, alarms: true, grids: true, labels: true, heat: false },
       window: { preset: '7d' },
       heat: { status: 'idle', error: null, total: 0, from: 0, to: 0, following: true, at: [], max: 1 },

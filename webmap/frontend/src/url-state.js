@@ -1,8 +1,11 @@
-/** The part of the screen that a link carries: language, metric, time window, building, layers, camera. */
+/** The part of the screen that a link carries: language, style, metric, time window, building, layers, camera. */
 import { LANGUAGES } from './i18n/index.js';
 import { PRESETS } from './time-window.js';
 
 export const METRICS = ['residents', 'use', 'height', 'floors'];
+
+/** Of the map and the panels. */
+export const STYLES = ['night', 'day'];
 
 const CAMERA = ['longitude', 'latitude', 'zoom', 'pitch', 'bearing'];
 const CAMERA_DIGITS = { longitude: 6, latitude: 6, zoom: 2, pitch: 1, bearing: 1 };
@@ -23,12 +26,13 @@ function readWindow(text) {
 
 /**
  * Read a query string. Whatever is missing or makes no sense is left out; nothing in a link is an error.
- * @returns {{lang?, metric?, window?, building?, heat?, camera?}}
+ * @returns {{lang?, style?, metric?, window?, building?, heat?, camera?}}
  */
 export function parseUrlState(search) {
   const query = new URLSearchParams(search);
   const state = {};
   if (Object.hasOwn(LANGUAGES, query.get('lang') ?? '')) state.lang = query.get('lang');
+  if (STYLES.includes(query.get('style'))) state.style = query.get('style');
   if (METRICS.includes(query.get('metric'))) state.metric = query.get('metric');
   if (/^\d{1,18}$/.test(query.get('building') ?? '')) state.building = Number(query.get('building'));
   if (query.has('heat')) state.heat = query.get('heat') === '1';
@@ -40,12 +44,13 @@ export function parseUrlState(search) {
 }
 
 /**
- * The query string of a state, in the form that parseUrlState reads. What is default is not written; a language is,
- * because without one the server follows the browser's.
+ * The query string of a state, in the form that parseUrlState reads. What is default is not written; a language and a
+ * style that were chosen are, because without them each browser has its own.
  */
-export function formatUrlState({ lang, metric, window: timeWindow, building, heat, camera }) {
+export function formatUrlState({ lang, style, metric, window: timeWindow, building, heat, camera }) {
   const query = new URLSearchParams();
   if (lang) query.set('lang', lang);
+  if (style) query.set('style', style);
   if (metric && metric !== METRICS[0]) query.set('metric', metric);
   if (building) query.set('building', building);
   if (heat) {

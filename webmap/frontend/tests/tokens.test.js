@@ -1,38 +1,57 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { contrast } from './contrast.js';
 
-const css = readFileSync(new URL('../src/tokens.css', import.meta.url), 'utf8');
-const token = (name) => {
-  const [, hex] = new RegExp(`--${name}: #([0-9a-f]{6});`).exec(css) ?? [];
-  assert.ok(hex, `--${name} is no colour`);
-  return [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
-};
+const folder = new URL('../src/', import.meta.url);
+const css = readFileSync(new URL('tokens.css', folder), 'utf8');
 
-/** Relative luminance and contrast as WCAG 2.2 defines them. */
-const luminance = (rgb) => {
-  const [r, g, b] = rgb.map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-const contrast = (one, other) => {
-  const [light, dark] = [luminance(token(one)), luminance(token(other))].sort((a, b) => b - a);
-  return (light + 0.05) / (dark + 0.05);
-};
+const colors = (block) => Object.fromEntries([...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map(([, ...pair]) => pair));
+const [, night] = /:root \{([^}]*)\}/.exec(css);
+const [, day] = /:root\[data-style='day'\] \{([^}]*)\}/.exec(css);
+const STYLES = { night: colors(night), day: colors(day) };
 
-test('every text on every ground that carries it reaches 4.5 : 1', () => {
-  for (const ground of ['ground', 'panel', 'raised']) {
-    for (const text of ['text', 'text-soft', 'text-faint', 'accent', 'bad']) {
-      assert.ok(contrast(text, ground) >= 4.5, `${text} on ${ground}: ${contrast(text, ground).toFixed(2)}`);
-    }
-  }
-  assert.ok(contrast('text', 'accent-ground') >= 4.5);
-  assert.ok(contrast('on-severity', 'stale') >= 4.5);
+function reaches(least, style, one, other) {
+  const { [one]: first, [other]: second } = STYLES[style];
+  assert.ok(first && second, `${style}: --${first ? other : one} is no colour`);
+  assert.ok(contrast(first, second) >= least, `${style}: ${one} on ${other}: ${contrast(first, second).toFixed(2)}`);
+}
+
+test('day gives every colour of night a value of its own', () => {
+  assert.deepEqual(Object.keys(STYLES.day).sort(), Object.keys(STYLES.night).sort());
+  const shaded = (block) => [...block.matchAll(/--([a-z-]+):[^;]*rgb\(/g)].map(([, name]) => name).sort();
+  assert.deepEqual(shaded(day), shaded(night));
 });
 
-test('signs of every severity reach 3 : 1 on the panel and on the map, and carry their icon', () => {
-  for (const severity of ['critical', 'major', 'minor', 'warning', 'info']) {
-    for (const ground of ['ground', 'panel']) assert.ok(contrast(`severity-${severity}`, ground) >= 3, severity);
-    assert.ok(contrast('on-severity', `severity-${severity}`) >= 3, severity);
+for (const style of Object.keys(STYLES)) {
+  test(`by ${style}, every text on every ground that carries it reaches 4.5 : 1`, () => {
+    for (const ground of ['ground', 'panel', 'raised']) {
+      for (const text of ['text', 'text-soft', 'text-faint', 'accent', 'bad']) reaches(4.5, style, text, ground);
+    }
+    reaches(4.5, style, 'text', 'pressed');
+    reaches(4.5, style, 'text', 'accent-ground');
+    reaches(4.5, style, 'on-severity', 'stale');
+    reaches(4.5, style, 'ground', 'accent'); // the words of a primary button
+    reaches(4.5, style, 'ground', 'text'); // the number on a mark
+  });
+
+  test(`by ${style}, signs of every severity reach 3 : 1 on the panel and on the map, and carry their icon`, () => {
+    for (const severity of ['critical', 'major', 'minor', 'warning', 'info']) {
+      for (const ground of ['ground', 'panel']) reaches(3, style, `severity-${severity}`, ground);
+      reaches(3, style, 'on-severity', `severity-${severity}`);
+    }
+    for (const ground of ['panel', 'raised']) {
+      for (const sign of ['good', 'focus']) reaches(3, style, sign, ground);
+    }
+  });
+}
+
+test('no colour stands anywhere else in the style sheets', () => {
+  const sheets = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.css') && name !== 'tokens.css');
+  assert.ok(sheets.length > 5);
+  for (const sheet of sheets) {
+    const found = readFileSync(new URL(sheet, folder), 'utf8').match(/#[0-9a-f]{3,8}\b|(rgb|hsl|oklch)a?\(/gi);
+    assert.equal(found, null, `${sheet}: ${found}`);
   }
 });
 

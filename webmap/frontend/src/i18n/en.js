@@ -154,6 +154,8 @@ export default {
   'map.north': 'North up',
   'map.tilt': 'Switch between top view and 3D',
   'map.home': 'Whole city',
+  'map.style.day': 'Switch to the day style',
+  'map.style.night': 'Switch to the night style',
   'map.canvas': '3D map',
 
   'scene.loading': 'Loading the city',

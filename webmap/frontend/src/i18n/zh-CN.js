@@ -154,6 +154,8 @@ export default {
   'map.north': '回正北',
   'map.tilt': '切换俯视与立体',
   'map.home': '全城视角',
+  'map.style.day': '换成白天配色',
+  'map.style.night': '换成夜间配色',
   'map.canvas': '三维地图',
 
   'scene.loading': '正在载入城市',

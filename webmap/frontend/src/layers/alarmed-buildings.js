@@ -3,7 +3,7 @@ import { ClipExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
 import { isUnacknowledged, rank, severityOf } from '../alarm-terms.js';
 import { BUILDING_MATERIAL } from '../lighting.js';
-import { severityColor } from '../severity-colors.js';
+import { tokenColor } from '../token-colors.js';
 import { outset } from './outset.js';
 
 export const ALARMED_BUILDINGS = 'alarmed-buildings';
@@ -47,7 +47,9 @@ export function alarmedFeatures(worst, footprint) {
   return features;
 }
 
-export function alarmedBuildingsLayer(features, { visible, beforeId }) {
+const severityColor = ({ severity }) => tokenColor(`severity-${severity}`);
+
+export function alarmedBuildingsLayer(features, { style, visible, beforeId }) {
   return new GeoJsonLayer({
     id: ALARMED_BUILDINGS,
     data: features,
@@ -61,7 +63,8 @@ export function alarmedBuildingsLayer(features, { visible, beforeId }) {
     clipBounds: WORLD,
     material: BUILDING_MATERIAL,
     getElevation: ({ properties }) => properties.height,
-    getFillColor: ({ properties }) => [...severityColor(properties.severity), properties.pending ? 235 : 150],
-    getLineColor: ({ properties }) => [...severityColor(properties.severity), 255],
+    getFillColor: ({ properties }) => [...severityColor(properties), properties.pending ? 235 : 150],
+    getLineColor: ({ properties }) => [...severityColor(properties), 255],
+    updateTriggers: { getFillColor: style, getLineColor: style },
   });
 }

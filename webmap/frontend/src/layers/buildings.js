@@ -1,11 +1,12 @@
 /** 建筑: extruded buildings from vector tiles. Colour and height come from the scene; the rest is decided here. */
 import { BUILDING_MATERIAL } from '../lighting.js';
 import { KeepingTileset } from '../loaded-tiles.js';
+import { tokenColor } from '../token-colors.js';
 
 export const BUILDINGS = 'buildings';
 
-const SELECTED = [255, 255, 255, 140];
-const EDGE = [10, 13, 17, 110];
+// Of 255; the colours are in tokens.css.
+const OPACITIES = { edge: 110, chosen: 140 };
 
 // Under the event heat buildings step back, or their roofs would hide it.
 const OPACITY = { plain: 1, underHeat: 0.42 };
@@ -19,10 +20,10 @@ const WORKER_URL = new URL(MVT_WORKER, import.meta.url).pathname; // eslint-disa
 
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
- * @param {object} look `{ metric, visible, heat, selected, beforeId }`
+ * @param {object} look `{ metric, style, visible, heat, selected, beforeId }`
  * @param {(error: Error) => void} onTileError
  */
-export function buildingsLayer(layer, { metric, visible, heat, selected, beforeId }, onTileError) {
+export function buildingsLayer(layer, { metric, style, visible, heat, selected, beforeId }, onTileError) {
   return layer.clone({
     visible,
     beforeId,
@@ -30,17 +31,17 @@ export function buildingsLayer(layer, { metric, visible, heat, selected, beforeI
     extruded: true,
     opacity: heat ? OPACITY.underHeat : OPACITY.plain,
     wireframe: true,
-    getLineColor: EDGE,
+    getLineColor: [...tokenColor('building-edge'), OPACITIES.edge],
     lineWidthMinPixels: 0,
     material: BUILDING_MATERIAL,
     zRange: HEIGHT_RANGE,
     uniqueIdProperty: 'id',
     highlightedFeatureId: selected,
-    highlightColor: SELECTED,
+    highlightColor: [...tokenColor('chosen'), OPACITIES.chosen],
     TilesetClass: KeepingTileset,
     loadOptions: { ...layer.props.loadOptions, mvt: { workerUrl: WORKER_URL } },
-    // deck.gl does not compare functions: the metric tells it that the colours are other ones.
-    updateTriggers: { getFillColor: metric },
+    // deck.gl does not compare functions: these tell it that the colours are other ones.
+    updateTriggers: { getFillColor: [metric, style], getLineColor: style },
     onTileError,
   });
 }

@@ -19,7 +19,7 @@ export function composeLayers(scene, { state, alarmed, points, metresPerPixel, b
   for (const [id, layer] of scene) {
     if (id === BUILDINGS) {
       layers.push(buildingsLayer(layer, {
-        metric: state.metric, visible: shown.buildings, heat: points !== null, selected: state.card.id, beforeId,
+        metric: state.metric, style: state.style, visible: shown.buildings, heat: points !== null, selected: state.card.id, beforeId,
       }, onTileError));
     } else if (id === HEAT) {
       if (points !== null) {
@@ -29,7 +29,7 @@ export function composeLayers(scene, { state, alarmed, points, metresPerPixel, b
       layers.push(layer.clone({ beforeId: layer.props.beforeId ?? beforeId }));
     }
   }
-  layers.push(alarmedBuildingsLayer(alarmed, { visible: shown.alarms && shown.buildings, beforeId }));
+  layers.push(alarmedBuildingsLayer(alarmed, { style: state.style, visible: shown.alarms && shown.buildings, beforeId }));
   return layers;
 }
 

@@ -9,6 +9,7 @@ import close from 'lucide-static/icons/x.svg';
 import commercial from 'lucide-static/icons/store.svg';
 import compass from 'lucide-static/icons/navigation.svg';
 import crosshair from 'lucide-static/icons/crosshair.svg';
+import day from 'lucide-static/icons/sun.svg';
 import deviceOff from 'lucide-static/icons/wifi-off.svg';
 import door from 'lucide-static/icons/door-open.svg';
 import empty from 'lucide-static/icons/circle-check.svg';
@@ -26,6 +27,7 @@ import layers from 'lucide-static/icons/layers.svg';
 import lift from 'lucide-static/icons/arrow-up-down.svg';
 import manhole from 'lucide-static/icons/circle-dot.svg';
 import minus from 'lucide-static/icons/minus.svg';
+import night from 'lucide-static/icons/moon.svg';
 import office from 'lucide-static/icons/briefcase.svg';
 import phone from 'lucide-static/icons/phone.svg';
 import pin from 'lucide-static/icons/map-pin.svg';
@@ -52,8 +54,8 @@ import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
   alarm, ban, battery, building, 'camera-off': cameraOff, check, chevron, clock, close, commercial, compass, crosshair,
-  data, 'device-off': deviceOff, door, download, empty, error, file, floors: layers, gas, grid, heat, height, home, hospital, industrial, keeper,
-  label, language, lift, manhole, market: commercial, minus, office, other: building, partial, phone, pin, play, plus,
+  data, day, 'device-off': deviceOff, door, download, empty, error, file, floors: layers, gas, grid, heat, height, home, hospital, industrial, keeper,
+  label, language, lift, manhole, market: commercial, minus, night, office, other: building, partial, phone, pin, play, plus,
   public: publicService, residential, running, school, smoke, tilt, trial, upload, use, users, water,
 };
 

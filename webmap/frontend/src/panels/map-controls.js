@@ -1,4 +1,4 @@
-/** Buttons that move the camera. */
+/** Buttons that move the camera, and day or night. */
 import { html } from 'lit';
 import { t } from '../i18n/index.js';
 import { Panel, variables } from './panel.js';
@@ -10,7 +10,8 @@ class MapControls extends Panel {
     const button = (icon, name, action) => html`
       <button type="button" class="icon-button" title=${t(`map.${name}`)} aria-label=${t(`map.${name}`)}
         @click=${action}><shapan-icon name=${icon}></shapan-icon></button>`;
-    const { bearing } = this.store.state;
+    const { bearing, style } = this.store.state;
+    const other = style === 'day' ? 'night' : 'day';
     return html`
       <div class="control-group">
         ${button('plus', 'zoom.in', () => this.actions.zoomBy(1))}
@@ -22,6 +23,9 @@ class MapControls extends Panel {
           <shapan-icon name="compass"></shapan-icon></button>
         ${button('tilt', 'tilt', () => this.actions.toggleTilt())}
         ${button('home', 'home', () => this.actions.goHome())}
+      </div>
+      <div class="control-group" data-testid="style" data-style=${style}>
+        ${button(other, `style.${other}`, () => this.actions.switchStyle())}
       </div>`;
   }
 }

@@ -1,0 +1,16 @@
+/** How much of the map panels cover. */
+
+/** Panels end above the middle of the screen more often than not: the city may reach this far under them. */
+const UNDER_PANELS = 0.25;
+
+/** Pixels of the map that panels cover, so that the middle of the city stands in the free part. */
+export function panelPadding({ width, height }) {
+  const covered = (slot) => {
+    const box = document.querySelector(`.${slot}`)?.getBoundingClientRect();
+    return box && box.width < width / 2 ? box.width * (1 - UNDER_PANELS) : 0;
+  };
+  return {
+    left: covered('left-side'), right: covered('right-side'),
+    top: document.querySelector('.top')?.offsetHeight ?? 0, bottom: height * 0.02,
+  };
+}

@@ -1,0 +1,21 @@
+"""Legends of the layers, as data: what a value of a tile's field is coloured, in words of both languages."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from tiles.legends import LEGENDS
+from webmap import base_map, identity
+from webmap.views.styles import StyleQuery
+
+legends = APIBlueprint("legends", __name__, tag="Tiles")
+
+
+@legends.get("/legends.json")
+@identity.needs("picture.read")
+@legends.input(StyleQuery, location="query", arg_name="query")
+@legends.doc(summary="Legends of all layers: classes, colours, labels in Chinese and English")
+def documents(query: dict[str, str]) -> dict[str, list[Any]]:
+    """Return every legend of every layer, for those who draw the tiles themselves."""
+    light = query["style"] in base_map.LIGHT
+    return {"legends": [(legend.on_light() if light else legend).as_json() for legend in LEGENDS]}
