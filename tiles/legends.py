@@ -32,7 +32,13 @@ class LegendClass:
 class Legend:
     """How one metric of a layer is coloured.
 
-    ``field``: the tile's property. ``classes``: in order; the last is open above.
+    Attributes:
+        layer: name in the tile, of objects or of the cells that stand for them.
+        metric: what the map is coloured by. field: the tile's property that says it.
+        title, unit: words.
+        classes: in order; the last is open above.
+        per_hectare: of a cell, the property is divided by the cell's area on the ground, so that the classes mean
+            the same at every zoom.
     """
 
     layer: str
@@ -41,6 +47,7 @@ class Legend:
     title: Words
     unit: Words
     classes: tuple[LegendClass, ...]
+    per_hectare: bool = False
 
     @property
     def categorical(self) -> bool:
@@ -61,6 +68,7 @@ class Legend:
             "field": self.field,
             "title": self.title,
             "unit": self.unit,
+            "perHectare": self.per_hectare,
             "classes": [
                 {"from": line.low, "to": line.high, "value": line.value, "color": list(line.color), "label": line.label}
                 for line in self.classes
@@ -94,10 +102,22 @@ def _ranges(breaks: tuple[float, ...], colors: tuple[Rgb, ...]) -> tuple[LegendC
     return tuple(lines)
 
 
+def _densities(breaks: tuple[float, ...], colors: tuple[Rgb, ...]) -> tuple[LegendClass, ...]:
+    """Classes between breaks of a quantity that is not counted in whole numbers; the first begins at 0."""
+    lines = []
+    for low, high, color in zip((0, *breaks), (*breaks, None), colors, strict=True):
+        text = f"≥ {low:,g}" if high is None else f"{low:,g}–{high:,g}" if low else f"< {high:,g}"
+        lines.append(LegendClass(color, {"zh-CN": text, "en": text}, low=low, high=high))
+    return tuple(lines)
+
+
 def _kinds(*kinds: tuple[str, str, str, Rgb]) -> tuple[LegendClass, ...]:
     return tuple(LegendClass(color, {"zh-CN": chinese, "en": english}, value=value)
                  for value, chinese, english, color in kinds)
 
+
+STOREYS = _ranges((0, 3, 6, 9, 12, 18, 27), RAMP)
+METRES = _ranges((0, 10, 20, 30, 45, 60, 100), RAMP)
 
 LEGENDS: tuple[Legend, ...] = (
     Legend(
@@ -106,11 +126,11 @@ LEGENDS: tuple[Legend, ...] = (
     ),
     Legend(
         "buildings", "floors", "floors", {"zh-CN": "层数", "en": "Storeys"},
-        {"zh-CN": "层", "en": "storeys"}, _ranges((0, 3, 6, 9, 12, 18, 27), RAMP),
+        {"zh-CN": "层", "en": "storeys"}, STOREYS,
     ),
     Legend(
         "buildings", "height", "height_m", {"zh-CN": "高度", "en": "Height"},
-        {"zh-CN": "米", "en": "m"}, _ranges((0, 10, 20, 30, 45, 60, 100), RAMP),
+        {"zh-CN": "米", "en": "m"}, METRES,
     ),
     Legend(
         "buildings", "use", "use", {"zh-CN": "用途", "en": "Use"}, {"zh-CN": "", "en": ""},
@@ -125,6 +145,23 @@ LEGENDS: tuple[Legend, ...] = (
             ("public", "公共服务", "Public", (96, 160, 142)),
             ("other", "其他", "Other", (112, 120, 130)),
         ),
+    ),
+    Legend(
+        "building_cells", "residents", "residents", {"zh-CN": "居住人口密度", "en": "Residents per hectare"},
+        {"zh-CN": "人/公顷", "en": "people/ha"}, _densities((1, 20, 50, 100, 200, 400), RAMP), per_hectare=True,
+    ),
+    Legend(
+        "building_cells", "floors", "floors", {"zh-CN": "平均层数", "en": "Mean storeys"},
+        {"zh-CN": "层", "en": "storeys"}, STOREYS,
+    ),
+    Legend(
+        "building_cells", "height", "height_m", {"zh-CN": "平均高度", "en": "Mean height"},
+        {"zh-CN": "米", "en": "m"}, METRES,
+    ),
+    # Kinds have no mean: from afar the map shows how many buildings there are.
+    Legend(
+        "building_cells", "use", "buildings", {"zh-CN": "楼栋密度", "en": "Buildings per hectare"},
+        {"zh-CN": "栋/公顷", "en": "per ha"}, _densities((0.5, 1, 2, 5, 10, 20), RAMP), per_hectare=True,
     ),
 )
 

@@ -31,8 +31,8 @@ def document(name: str, base_url: str = "") -> dict[str, Any]:
 
     Returns:
         A document valid against the MapLibre style specification. ``metadata`` names the lowest layer of labels
-        (``shapan:first-label``); layers name the group that shows and hides them together (``shapan:group``) and
-        their labels by language (``shapan:text``).
+        (``shapan:first-label``) and of roads (``shapan:first-road``); layers name the group that shows and hides
+        them together (``shapan:group``) and their labels by language (``shapan:text``).
 
     Raises:
         NotFound: there is no such style; the message lists those that exist.
@@ -48,7 +48,10 @@ def document(name: str, base_url: str = "") -> dict[str, Any]:
     return {
         "version": base["version"],
         "name": name,
-        "metadata": {"shapan:first-label": next(layer["id"] for layer in layers if layer["type"] == "symbol")},
+        "metadata": {
+            "shapan:first-label": next(layer["id"] for layer in layers if layer["type"] == "symbol"),
+            "shapan:first-road": next(layer["id"] for layer in layers if layer.get("source-layer") == "roads"),
+        },
         "sources": {
             key: source | {"tiles": [f"{base_url}{url}" for url in source["tiles"]]}
             for key, source in base["sources"].items()

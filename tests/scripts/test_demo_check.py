@@ -60,7 +60,7 @@ def test_empty_tiles_of_buildings_fail(judge) -> None:
 def test_all_that_is_wrong_is_told_at_once(judge) -> None:
     def grey(route: Route) -> None:
         scene = route.fetch().json()
-        fill = scene["deck"]["layers"][0]["getFillColor"]
+        [fill] = [layer["getFillColor"] for layer in scene["deck"]["layers"] if layer["id"] == "buildings"]
         fill["colors"] = [[200, 40, 200]] * len(fill["colors"])
         scene["counts"]["residents"] += 1
         route.fulfill(body=json.dumps(scene), content_type="application/json")

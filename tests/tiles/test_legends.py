@@ -12,9 +12,15 @@ from tiles import layers, legends
 ALL = [pytest.param(entry, id=f"{entry.layer}-{entry.metric}") for entry in legends.LEGENDS]
 
 
+def fields_of(name: str) -> tuple[layers.Field, ...]:
+    declared = {layer.name: layer.fields for layer in layers.LAYERS}
+    cells = {layer.cells.name: layer.cells.fields for layer in layers.LAYERS if layer.cells}
+    return (declared | cells)[name]
+
+
 @pytest.mark.parametrize("legend", ALL)
 def test_a_legend_names_a_field_of_its_layer_and_speaks_both_languages(legend: legends.Legend) -> None:
-    assert legend.field in {field.name for field in layers.layer(legend.layer).fields}
+    assert legend.field in {field.name for field in fields_of(legend.layer)}
     for words in (legend.title, legend.unit, *(line.label for line in legend.classes)):
         assert set(words) == {"zh-CN", "en"}
 
@@ -64,3 +70,9 @@ def test_every_use_that_a_building_may_have_has_a_colour() -> None:
 def test_an_unknown_metric_is_refused_with_those_that_exist() -> None:
     with pytest.raises(NotFound, match="residents, floors, height, use"):
         legends.legend("buildings", "mood")
+
+
+def test_every_metric_of_buildings_has_a_legend_for_the_cells_that_stand_for_them_from_afar() -> None:
+    cells = layers.layer("buildings").cells.name
+    metrics = [{entry.metric for entry in legends.LEGENDS if entry.layer == name} for name in ("buildings", cells)]
+    assert metrics[0] == metrics[1]

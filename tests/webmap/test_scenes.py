@@ -13,27 +13,40 @@ BOX = Box(117.0, 31.0, 117.02, 31.02)
 
 
 def scene(metric: str = "residents") -> dict:
-    return sandbox.sandbox(legend("buildings", metric), BOX, COUNTS, "/tiles/buildings/{z}/{x}/{y}.mvt")
+    return sandbox.sandbox(
+        legend("buildings", metric), legend("building_cells", metric), BOX, COUNTS, "/tiles/buildings/{z}/{x}/{y}.mvt")
 
 
 def test_the_scene_is_the_same_for_the_same_input_and_its_layers_have_names() -> None:
     assert scene() == scene()
-    assert [layer["id"] for layer in scene()["deck"]["layers"]] == ["buildings", "heat"]
+    assert [layer["id"] for layer in scene()["deck"]["layers"]] == ["building-cells", "buildings", "heat"]
 
 
 @pytest.mark.parametrize("metric", [entry.metric for entry in LEGENDS if entry.layer == "buildings"])
-def test_buildings_are_coloured_as_the_legend_says(metric: str) -> None:
+@pytest.mark.parametrize("layer", ["buildings", "building-cells"])
+def test_buildings_and_cells_are_coloured_as_their_legend_says(metric: str, layer: str) -> None:
     found = scene(metric)
-    fill, lines = found["deck"]["layers"][0]["getFillColor"], found["legend"][0]["classes"]
+    [fill] = [each["getFillColor"] for each in found["deck"]["layers"] if each["id"] == layer]
+    [said] = [each for each in found["legend"] if each["layer"] == layer.replace("-", "_")]
+    lines = said["classes"]
+    assert fill["property"] == said["field"]
     if fill["@@function"] == "categoryColor":
         assert fill["categories"] == {line["value"]: line["color"] for line in lines}
     else:
         assert fill["colors"] == [line["color"] for line in lines]
         assert fill["breaks"] == [line["from"] for line in lines[1:]]
+        assert fill["perHectare"] == said["perHectare"]
+
+
+def test_cells_end_where_single_buildings_begin() -> None:
+    cells, buildings, _ = scene()["deck"]["layers"]
+    assert cells["maxZoom"] + 1 == buildings["minZoom"]
+    assert buildings["minZoom"] - 0.01 < cells["visibleMaxZoom"] < buildings["minZoom"]
 
 
 def test_a_constant_text_is_not_an_expression_and_data_stand_behind_an_address() -> None:
-    buildings, heat = scene()["deck"]["layers"]
+    cells, buildings, heat = scene()["deck"]["layers"]
+    assert cells["data"] == buildings["data"]
     assert buildings["data"] == "/tiles/buildings/{z}/{x}/{y}.mvt"
     assert heat["data"] == []
 

@@ -1,4 +1,4 @@
-"""The scene of the sandbox: buildings by a metric, and the heat of events."""
+"""The scene of the sandbox: buildings by a metric, cells that stand for them from afar, and the heat of events."""
 
 import json
 from typing import Any
@@ -17,11 +17,16 @@ HEAT_COLORS = (
 """From nothing to the densest; the scale is fixed, so that the legend stays true."""
 
 
-def sandbox(legend: Legend, bounds: Box | None, counts: Counts, tile_url: str) -> dict[str, Any]:
+CELLS_END = 0.001
+"""This far below the zoom of single buildings, their cells end: the map never shows both."""
+
+
+def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, tile_url: str) -> dict[str, Any]:
     """Return the scene as the browser takes it.
 
     Args:
         legend: how buildings are coloured.
+        cells: how the cells that stand for them from afar are coloured.
         bounds: box of the city, EPSG:4490; None where nothing is on record.
         counts: what is on record.
         tile_url: address of the buildings' tiles with ``{z}/{x}/{y}``.
@@ -31,18 +36,33 @@ def sandbox(legend: Legend, bounds: Box | None, counts: Counts, tile_url: str) -
     """
     view = initial_view(bounds)
     deck = pdk.Deck(
-        layers=[_buildings(legend, tile_url), _heat()],
+        layers=[_cells(cells, tile_url), _buildings(legend, tile_url), _heat()],
         initial_view_state=pdk.ViewState(**view),
         map_provider=None,
         map_style=None,
     )
     return {
         "deck": json.loads(deck.to_json()),
-        "legend": [legend.as_json()],
+        "legend": [legend.as_json(), cells.as_json()],
         "bounds": list(bounds) if bounds else None,
         "view": view,
         "counts": vars(counts),
     }
+
+
+def _cells(legend: Legend, tile_url: str) -> pdk.Layer:
+    first = layers.layer("buildings").minzoom
+    return pdk.Layer(
+        "MVTLayer",
+        id="building-cells",
+        data=pdk.types.String(tile_url),
+        min_zoom=0,
+        max_zoom=first - 1,
+        visible_max_zoom=first - CELLS_END,
+        filled=True,
+        pickable=True,
+        get_fill_color=fill(legend),
+    )
 
 
 def _buildings(legend: Legend, tile_url: str) -> pdk.Layer:
@@ -89,6 +109,7 @@ def fill(legend: Legend) -> dict[str, Any]:
         "@@function": "stepColor",
         "property": legend.field,
         "breaks": [line.low for line in legend.classes[1:]],
+        "perHectare": legend.per_hectare,
         "colors": [list(line.color) for line in legend.classes],
     }
 

@@ -27,12 +27,12 @@ class SceneQuery(StyleQuery):
 @scenes.doc(summary="The sandbox's scene as deck.gl JSON, its legend, camera and counts")
 def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
     """Return the scene of the sandbox within the jurisdiction."""
-    chosen = legend("buildings", query["metric"])
+    chosen = [legend(name, query["metric"]) for name in ("buildings", "building_cells")]
     if query["style"] in base_map.LIGHT:
-        chosen = chosen.on_light()
+        chosen = [entry.on_light() for entry in chosen]
     with transaction() as connection:
         bounds, counts = picture.extent(connection), picture.counts(connection)
-    return sandbox.sandbox(chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt")
+    return sandbox.sandbox(*chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt")
 
 
 @scenes.get("/counts")

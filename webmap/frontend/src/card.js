@@ -1,4 +1,4 @@
-/** 楼栋卡片: read one building and keep the card's state. Only the newest request counts. */
+/** 楼栋卡片: read one building and keep the card's state, or the sums of a cell. Only the newest request counts. */
 import { requestJson } from './api.js';
 import { address } from './config.js';
 
@@ -13,7 +13,7 @@ export class Card {
   async open(id) {
     this.#abort?.abort();
     this.#abort = new AbortController();
-    this.store.set('card', { card: { status: 'loading', id, building: null, error: null } });
+    this.store.set('card', { card: { status: 'loading', id, building: null, error: null }, cell: null });
     try {
       const building = await requestJson(address(this.url, { id }), { signal: this.#abort.signal });
       this.store.set('card', { card: { status: 'open', id, building, error: null } });
@@ -30,6 +30,12 @@ export class Card {
 
   close() {
     this.#abort?.abort();
-    this.store.set('card', { card: { status: 'closed', id: null, building: null, error: null } });
+    this.store.set('card', { card: { status: 'closed', id: null, building: null, error: null }, cell: null });
+  }
+
+  /** Show the sums of a cell, as pickedCell takes them from its tile. */
+  openCell(cell) {
+    this.close();
+    this.store.set('card', { cell });
   }
 }

@@ -15,6 +15,12 @@ export function number(value, digits = 0) {
   return formatter(Intl.NumberFormat, { maximumFractionDigits: digits }).format(Number(value));
 }
 
+/** 1204 metres → "1.2 km", 262 → "260 m": two digits, as for the side of a cell. */
+export function distance(metres) {
+  const rounded = Number(Number(metres).toPrecision(2));
+  return rounded < 1000 ? t('unit.metres', { value: number(rounded) }) : t('unit.kilometres', { value: number(rounded / 1000, 1) });
+}
+
 /** Milliseconds since 1970 of an ISO text, a number of seconds or of milliseconds; NaN when unreadable. */
 export function instant(value) {
   if (typeof value === 'number') return value < 1e11 ? value * 1000 : value;

@@ -8,6 +8,7 @@ import './panels/layer-list.js';
 import './panels/heat-panel.js';
 import './panels/alarm-list.js';
 import './panels/building-card.js';
+import './panels/cell-card.js';
 import './panels/map-controls.js';
 import './panels/notices.js';
 import './panels/no-webgl.js';
@@ -31,7 +32,9 @@ sandbox.restore(opening);
 const webgl = probeWebgl();
 const drawable = webgl !== 'none';
 const panels = drawable
-  ? ['top-bar', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'building-card', 'map-controls', 'notices']
+  ? [
+    'top-bar', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'building-card', 'cell-card', 'map-controls', 'notices',
+  ]
   : ['top-bar', 'no-webgl'];
 for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });

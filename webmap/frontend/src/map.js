@@ -6,7 +6,7 @@ import { Map as MapLibreMap, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import { fitCamera } from './camera.js';
 import { lighting } from './lighting.js';
 import { baseMapTiles, deckTiles, keepPicture } from './loaded-tiles.js';
-import { FONTS, FIRST_LABEL, localiseLabels, prepareStyle, showGroup } from './style.js';
+import { FIRST_LABEL, FIRST_ROAD, FONTS, localiseLabels, prepareStyle, showGroup } from './style.js';
 
 // The build writes the hashed name of the worker; it lies beside this script.
 setWorkerUrl(new URL(MAPLIBRE_WORKER, import.meta.url).href); // eslint-disable-line no-undef
@@ -91,9 +91,10 @@ export class CityMap {
     return { passed: () => sync !== null && gl.getSyncParameter(sync, gl.SYNC_STATUS) === gl.SIGNALED };
   }
 
-  /** The id of the base map's lowest label layer: deck layers go below it. */
-  firstLabel() {
-    return this.map.getStyle()?.metadata?.[FIRST_LABEL];
+  /** Ids of the base map's lowest layer of labels and of roads: deck layers go below them; null before there is a style. */
+  below() {
+    const metadata = this.map.getStyle()?.metadata;
+    return metadata ? { labels: metadata[FIRST_LABEL], lines: metadata[FIRST_ROAD] } : null;
   }
 
   /** Screen position of [longitude, latitude, metres above ground] in CSS pixels from the map's top left. */

@@ -3,12 +3,14 @@ import { acknowledge } from './acknowledge.js';
 import { AlarmScene } from './alarm-scene.js';
 import { requestJson } from './api.js';
 import { Card } from './card.js';
+import { cellSideAt } from './cell-size.js';
 import { address } from './config.js';
 import { instant } from './format.js';
 import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
 import { AlarmMarks } from './layers/alarms.js';
-import { buildingId } from './layers/buildings.js';
+import { pickedCell } from './layers/building-cells.js';
+import { BUILDINGS, buildingId } from './layers/buildings.js';
 import { composeLayers, PICKABLE } from './layers/compose.js';
 import { HEAT } from './layers/events.js';
 import { showGrids } from './layers/grids.js';
@@ -128,16 +130,34 @@ export class Sandbox {
     map.on('load', () => this.#draw());
     map.on('moveend', () => {
       this.store.set('view', { bearing: map.getBearing() });
+      this.#lookAround();
       this.url.schedule();
     });
+    map.on('zoom', () => this.#lookAround());
     map.on('click', ({ point }) => this.#click(point));
     map.on('webglcontextlost', () => this.store.set('view', { contextLost: true }));
     map.on('webglcontextrestored', () => this.store.set('view', { contextLost: false }));
+    this.#lookAround();
     this.alarmScene.open(new AlarmMarks({
       container: document.getElementById('alarm-marks'), cityMap,
       onSelect: (alarm) => this.selectAlarm(alarm), onCluster: (alarms) => this.#zoomInto(alarms),
     }));
     window.shapan = { map, overlay: cityMap.overlay, store: this.store, project: (at) => cityMap.project(at) };
+  }
+
+  /** The zoom from which the map shows single buildings. */
+  #nearest() {
+    return this.#scene.get(BUILDINGS)?.props.minZoom ?? 0;
+  }
+
+  /** From afar, cells stand for buildings: say how large one is, and close the card of one of another size. */
+  #lookAround() {
+    const { latitude, zoom } = this.#cityMap.camera();
+    const tileZoom = Math.min(Math.round(zoom), this.#nearest() - 1);
+    const cellSide = zoom < this.#nearest() ? cellSideAt(latitude, tileZoom) : null;
+    const { state } = this.store;
+    if (cellSide !== state.cellSide) this.store.set('view', { cellSide });
+    if (state.cell !== null && (cellSide === null || state.cell.tileZoom !== tileZoom)) this.closeCard();
   }
 
   retryScene() {
@@ -160,16 +180,19 @@ export class Sandbox {
   #draw() {
     this.url.schedule();
     const cityMap = this.#cityMap;
-    const beforeId = cityMap?.firstLabel();
-    if (!beforeId) return; // the style is still on its way; 'load' calls again
+    const below = cityMap?.below();
+    if (!below) return; // the style is still on its way; 'load' calls again
     const { state } = this.store;
     cityMap.setLayers(composeLayers(this.#scene, {
       state,
       alarmed: this.alarmScene.features,
       points: this.heat.points(),
       metresPerPixel: cityMap.viewport().metersPerPixel,
-      beforeId,
-      onTileError: () => this.#tileFailed(),
+      below,
+      told: {
+        onTileError: () => this.#tileFailed(),
+        onHidden: (hidden) => hidden !== state.hidden && this.store.set('hidden', { hidden }),
+      },
     }));
     this.#readiness.pending();
   }
@@ -269,13 +292,21 @@ export class Sandbox {
 
   #click(point) {
     const info = this.#cityMap.pick(point, PICKABLE);
-    const id = buildingId(info);
-    if (id === null) this.closeCard();
-    else this.card.open(id);
+    const cell = pickedCell(info);
+    const id = cell === null ? buildingId(info) : null;
+    if (cell !== null) this.card.openCell(cell);
+    else if (id !== null) this.card.open(id);
+    else this.closeCard();
   }
 
   closeCard() {
-    if (this.store.state.card.status !== 'closed') this.card.close();
+    const { card, cell } = this.store.state;
+    if (card.status !== 'closed' || cell !== null) this.card.close();
+  }
+
+  /** Near enough to see the single buildings of a cell. */
+  flyToCell({ longitude, latitude }) {
+    this.#cityMap.flyTo({ longitude, latitude }, { zoom: this.#nearest() + 1 });
   }
 
   retryCard() {

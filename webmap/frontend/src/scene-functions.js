@@ -23,13 +23,15 @@ export function stepIndex(value, breaks) {
 
 /**
  * Colour by classes of a number. `colors` has one entry more than `breaks`.
- * @returns accessor feature → [r, g, b] or [r, g, b, a], each 0–255
+ * @returns accessor (feature, info, hectares) → [r, g, b] or [r, g, b, a], each 0–255; `hectares` is the feature's area
+ *   on the ground, and of use only where the classes are densities (`perHectare`)
  */
-export function stepColor({ property, breaks, colors, noData = NO_DATA }) {
-  return (feature) => {
+export function stepColor({ property, breaks, colors, perHectare = false, noData = NO_DATA }) {
+  return (feature, info, hectares) => {
     const value = valueOf(feature, property);
     if (value === null || value === undefined || !Number.isFinite(Number(value))) return noData;
-    return colors[Math.min(stepIndex(Number(value), breaks), colors.length - 1)];
+    const measured = perHectare ? Number(value) / hectares : Number(value);
+    return colors[Math.min(stepIndex(measured, breaks), colors.length - 1)];
   };
 }
 

@@ -11,7 +11,7 @@ export const MAX_ALARMS = 5000;
 export const MAX_RECENT_EVENTS = 2000;
 
 /** Topics that a subscriber may ask for. */
-export const TOPICS = ['alarms', 'events', 'counts', 'connection', 'scene', 'view', 'card', 'heat', 'language', 'clock'];
+export const TOPICS = ['alarms', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'heat', 'language', 'clock'];
 
 export class Store {
   #subscribers = new Set();
@@ -44,6 +44,9 @@ export class Store {
       window: { preset: '7d' },
       heat: { status: 'idle', error: null, total: 0, from: 0, to: 0, following: true, at: [], max: 1 },
       card: { status: 'closed', id: null, building: null, error: null },
+      cell: null,
+      cellSide: null,
+      hidden: 0,
       severities: null,
       acknowledging: new Set(),
       acknowledgeError: null,

@@ -3,6 +3,9 @@
 /** Metadata key that names the lowest label layer. */
 export const FIRST_LABEL = 'shapan:first-label';
 
+/** Metadata key that names the lowest layer of roads: what covers the ground goes below it. */
+export const FIRST_ROAD = 'shapan:first-road';
+
 /** Metadata key of a layer: what shows and hides together with it. */
 export const GROUP = 'shapan:group';
 

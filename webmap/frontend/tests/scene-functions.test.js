@@ -17,6 +17,15 @@ test('a number takes the colour of its class, nothing takes the colour of no dat
   for (const residents of [undefined, null, 'many']) assert.deepEqual(color(feature({ residents })), NO_DATA);
 });
 
+test('where classes are densities, a number is divided by the hectares of its feature', () => {
+  const color = stepColor({ property: 'residents', breaks: [1, 10], colors, perHectare: true });
+  assert.deepEqual(color(feature({ residents: 40 }), {}, 8), colors[1]);
+  assert.deepEqual(color(feature({ residents: 40 }), {}, 4), colors[2]);
+  assert.deepEqual(color(feature({ residents: 40 }), {}, 80), colors[0]);
+  assert.deepEqual(color(feature({}), {}, 8), NO_DATA);
+  assert.deepEqual(stepColor({ property: 'floors', breaks: [1, 10], colors })(feature({ floors: 5 }), {}, 80), colors[1]);
+});
+
 test('a code takes the colour of its kind, and names of built-in properties are no kinds', () => {
   const color = categoryColor({ property: 'use', categories: { school: [1, 2, 3] }, other: [9, 9, 9] });
   assert.deepEqual(color(feature({ use: 'school' })), [1, 2, 3]);

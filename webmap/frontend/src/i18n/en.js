@@ -26,6 +26,8 @@ export default {
   'metric.height': 'Height',
   'metric.floors': 'Floors',
   'legend.unit': '({unit})',
+  'legend.cells': 'A square is about {side} wide. Zoom in for single buildings.',
+  'legend.hidden': '{count} more are not drawn at this scale. Zoom in to see them.',
   'legend.none': 'No data',
 
   'layers.title': 'Layers',
@@ -132,6 +134,14 @@ export default {
   'card.people': '{count}',
   'card.fly': 'Fly to this building',
 
+  'cell.kind': 'Buildings in a square',
+  'cell.size': '{side} × {side}',
+  'cell.buildings': 'Buildings',
+  'cell.residents': 'Residents',
+  'cell.height': 'Mean height',
+  'cell.floors': 'Mean storeys',
+  'cell.near': 'Zoom in to the buildings',
+
   'care.elderly_alone': 'Elderly, alone',
   'care.disabled': 'Disabled',
   'care.low_income': 'Low income',
@@ -183,6 +193,7 @@ export default {
   'place.room': 'room {room}',
 
   'unit.metres': '{value} m',
+  'unit.kilometres': '{value} km',
   'time.now': 'just now',
   'time.seconds': '{count} s',
   'time.seconds.ago': '{count} s ago',

@@ -26,6 +26,8 @@ export default {
   'metric.height': '高度',
   'metric.floors': '层数',
   'legend.unit': '({unit})',
+  'legend.cells': '每格边长约 {side}。放大后显示单栋建筑。',
+  'legend.hidden': '另有 {count} 栋在此比例下未画出,放大可见。',
   'legend.none': '无数据',
 
   'layers.title': '图层',
@@ -132,6 +134,14 @@ export default {
   'card.people': '{count} 人',
   'card.fly': '飞到这栋楼',
 
+  'cell.kind': '楼栋汇总',
+  'cell.size': '{side} × {side}',
+  'cell.buildings': '楼栋',
+  'cell.residents': '居民',
+  'cell.height': '平均高度',
+  'cell.floors': '平均层数',
+  'cell.near': '放大到单栋建筑',
+
   'care.elderly_alone': '独居老人',
   'care.disabled': '残疾人',
   'care.low_income': '低保',
@@ -183,6 +193,7 @@ export default {
   'place.room': '{room}室',
 
   'unit.metres': '{value} 米',
+  'unit.kilometres': '{value} 公里',
   'time.now': '刚刚',
   'time.seconds': '{count} 秒',
   'time.seconds.ago': '{count} 秒前',

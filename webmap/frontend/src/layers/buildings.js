@@ -1,9 +1,14 @@
-/** 建筑: extruded buildings from vector tiles. Colour and height come from the scene; the rest is decided here. */
+/** 楼栋: extruded buildings from vector tiles. Colour and height come from the scene; the rest is decided here. */
 import { BUILDING_MATERIAL } from '../lighting.js';
 import { KeepingTileset } from '../loaded-tiles.js';
 import { tokenColor } from '../token-colors.js';
+import { tileOptions } from './tile-options.js';
 
+/** Id of the layer, and name of its part of the tiles. */
 export const BUILDINGS = 'buildings';
+
+/** Part of a tile that was too full: a point that says how many buildings it leaves out. */
+const HIDDEN = 'buildings_hidden';
 
 // Of 255; the colours are in tokens.css.
 const OPACITIES = { edge: 110, chosen: 140 };
@@ -15,15 +20,12 @@ const OPACITY = { plain: 1, underHeat: 0.42 };
 // below the screen's edge are missing, and a click on a roof that stands over the next tile's ground meets nothing.
 const HEIGHT_RANGE = [0, 400];
 
-// Beside this script; relative to the server, or loaders.gl would wrap it in a blob.
-const WORKER_URL = new URL(MVT_WORKER, import.meta.url).pathname; // eslint-disable-line no-undef
-
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
  * @param {object} look `{ metric, style, visible, heat, selected, beforeId }`
- * @param {(error: Error) => void} onTileError
+ * @param {{onTileError: (error: Error) => void, onHidden: (count: number) => void}} told
  */
-export function buildingsLayer(layer, { metric, style, visible, heat, selected, beforeId }, onTileError) {
+export function buildingsLayer(layer, { metric, style, visible, heat, selected, beforeId }, { onTileError, onHidden }) {
   return layer.clone({
     visible,
     beforeId,
@@ -35,15 +37,22 @@ export function buildingsLayer(layer, { metric, style, visible, heat, selected, 
     lineWidthMinPixels: 0,
     material: BUILDING_MATERIAL,
     zRange: HEIGHT_RANGE,
-    uniqueIdProperty: 'id',
     highlightedFeatureId: selected,
     highlightColor: [...tokenColor('chosen'), OPACITIES.chosen],
     TilesetClass: KeepingTileset,
-    loadOptions: { ...layer.props.loadOptions, mvt: { workerUrl: WORKER_URL } },
+    loadOptions: tileOptions(layer, [BUILDINGS, HIDDEN]),
+    pointType: '', // what is hidden is said in words
     // deck.gl does not compare functions: these tell it that the colours are other ones.
     updateTriggers: { getFillColor: [metric, style], getLineColor: style },
     onTileError,
+    onViewportLoad: (tiles) => onHidden(hiddenIn(tiles)),
   });
+}
+
+/** How many buildings the tiles in view leave out because they would be too full. */
+export function hiddenIn(tiles) {
+  const numbers = tiles.flatMap(({ content }) => [...(content?.points?.numericProps?.hidden?.value ?? [])]);
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /** The id of the building under a pick, from its tile; null when it carries none. */

@@ -1,6 +1,6 @@
 /** Metric picker and the legend of what is chosen, with numbers. */
 import { html } from 'lit';
-import { number } from '../format.js';
+import { distance, number } from '../format.js';
 import { pick, t, term } from '../i18n/index.js';
 import { classRange } from '../scene-functions.js';
 import { METRICS } from '../url-state.js';
@@ -15,11 +15,12 @@ function words(entry) {
 }
 
 class Legend extends Panel {
-  static topics = ['scene', 'view'];
+  static topics = ['scene', 'view', 'hidden'];
 
   render() {
-    const { metric, scene } = this.store.state;
-    const legend = scene.legend.find((entry) => entry.id === 'buildings') ?? scene.legend[0];
+    const { metric, scene, cellSide } = this.store.state;
+    const shown = cellSide === null ? 'buildings' : 'building_cells';
+    const legend = scene.legend.find(({ layer }) => layer === shown);
     return html`
       <section class="panel" aria-labelledby="metric-title">
         <h2 id="metric-title">${t('metric.title')}</h2>
@@ -31,13 +32,23 @@ class Legend extends Panel {
             </button>`)}
         </div>
         ${legend ? this.#classes(legend) : html`<div class="skeleton legend-skeleton"></div>`}
+        ${this.#remark()}
       </section>`;
+  }
+
+  /** What the map does not show at this zoom. */
+  #remark() {
+    const { cellSide, hidden } = this.store.state;
+    if (cellSide !== null) return html`<p class="hint" data-testid="cell-side">${t('legend.cells', { side: distance(cellSide) })}</p>`;
+    if (hidden > 0) return html`<p class="hint" data-testid="hidden">${t('legend.hidden', { count: number(hidden) })}</p>`;
+    return '';
   }
 
   #classes(legend) {
     const unit = pick(legend.unit);
     return html`
-      <div class="legend" data-testid="legend" data-metric=${legend.metric}>
+      <div class="legend" data-testid="legend" data-metric=${legend.metric}
+        data-layer=${legend.layer}>
         <h3>${pick(legend.title)}${unit ? html`<small>${t('legend.unit', { unit })}</small>` : ''}</h3>
         <ul>
           ${legend.classes.map((entry) => html`
