@@ -123,7 +123,9 @@ export class Sandbox {
     this.#cityMap = cityMap;
     this.#readiness = new Readiness({ cityMap, failures: () => this.store.state.tileFailures });
     this.#updates = new TileUpdates({
-      sources: () => cityMap.tileSources(), onReload: () => this.#readiness.pending(),
+      sources: () => cityMap.tileSources(),
+      onReload: () => this.#readiness.pending(),
+      onRetry: () => this.reloadTiles(),
     });
     const { map } = cityMap;
     map.on('error', (event) => this.#mapError(event));
@@ -204,6 +206,7 @@ export class Sandbox {
 
   #tileFailed() {
     this.store.set('view', { tileFailures: this.store.state.tileFailures + 1 });
+    this.#updates.failed();
   }
 
   /** From now on the stream tells every change; what is drawn may have missed some. */

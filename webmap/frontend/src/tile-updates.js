@@ -12,6 +12,9 @@ export const PAUSE = 250;
 /** Changes kept for one look; a page that slept through more fetches everything in view instead. */
 export const MOST_CHANGES = 256;
 
+/** Tiles that failed are asked for again after the first of these, then after twice as long each time, up to the last. */
+export const RETRY = { first: 10_000, most: 60_000 };
+
 /** The tiles' own tag tells an unchanged one: it costs a question and no bytes. */
 const EVERYTHING = {};
 
@@ -22,15 +25,17 @@ export class TileUpdates {
   #waiting = new Map();
   #timer = null;
   #last = -Infinity;
+  #retry = { timer: null, delay: RETRY.first, at: -Infinity };
 
   /**
    * @param {object} parts
    * @param {() => object[]} parts.sources what holds tiles right now, as loaded-tiles.js tells it
    * @param {() => void} [parts.onReload] some tiles are being fetched again
+   * @param {() => void} [parts.onRetry] it is time to ask again for tiles that failed
    * @param {object} [parts.clock] `{ now, setTimeout }`
    */
-  constructor({ sources, onReload = () => {}, clock = {} }) {
-    Object.assign(this, { sources, onReload });
+  constructor({ sources, onReload = () => {}, onRetry = () => {}, clock = {} }) {
+    Object.assign(this, { sources, onReload, onRetry });
     this.now = clock.now ?? (() => performance.now());
     this.setTimeout = clock.setTimeout ?? ((callback, ms) => setTimeout(callback, ms));
   }
@@ -46,6 +51,17 @@ export class TileUpdates {
   revalidate() {
     this.#changes = [EVERYTHING];
     this.#plan();
+  }
+
+  /** A tile could not be fetched: nobody may be there to press a button, so it is asked for again after a while. */
+  failed() {
+    const retry = this.#retry;
+    if (retry.timer !== null) return;
+    if (this.now() - retry.at > 2 * retry.delay) retry.delay = RETRY.first; // the last time went well
+    retry.timer = this.setTimeout(() => {
+      Object.assign(retry, { timer: null, delay: Math.min(RETRY.most, 2 * retry.delay), at: this.now() });
+      this.onRetry();
+    }, retry.delay);
   }
 
   #plan() {

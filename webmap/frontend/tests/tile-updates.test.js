@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MOST_CHANGES, PAUSE, TileUpdates } from '../src/tile-updates.js';
+import { MOST_CHANGES, PAUSE, RETRY, TileUpdates } from '../src/tile-updates.js';
 import { chance } from './chance.js';
 
 /** Sources whose tiles are fetched when the test says so, and a clock that the test moves. */
@@ -11,6 +11,7 @@ class Page {
     this.asked = [];
     this.forgotten = [];
     this.between = false;
+    this.retries = [];
     this.sources = Object.entries(sources).map(([id, { names, tiles }]) => ({
       id, names: new Set(names), held: tiles.map((tile) => ({ loading: false, ...tile })),
     }));
@@ -22,6 +23,7 @@ class Page {
         reload: (tiles) => this.#reload(source, tiles),
         forget: (touched) => this.forgotten.push(touched),
       })),
+      onRetry: () => this.retries.push(this.time),
       clock: {
         now: () => this.time,
         setTimeout: (callback, ms) => this.timers.push({ at: this.time + ms, callback }),
@@ -148,6 +150,26 @@ test('a page that slept keeps a bounded number of changes and misses none', () =
   page.between = false;
   page.pass(PAUSE);
   assert.equal(page.asked.length, 4);
+});
+
+test('tiles that failed are asked for again, later each time it fails again, soon after it had gone well', () => {
+  const page = city();
+  const { first, most } = RETRY;
+  for (let index = 0; index < 20; index += 1) page.updates.failed();
+  page.pass(first);
+  assert.deepEqual(page.retries, [first]);
+  for (let round = 0; round < 5; round += 1) {
+    page.updates.failed();
+    page.pass(most);
+  }
+  const pauses = page.retries.slice(1).map((time, index) => time - page.retries[index]);
+  assert.ok(pauses[0] >= 2 * first && pauses[1] >= pauses[0], pauses.join());
+  assert.equal(page.retries.length, 6);
+  page.pass(4 * most);
+  const calm = page.time;
+  page.updates.failed();
+  page.pass(first);
+  assert.equal(page.retries.at(-1) - calm, first);
 });
 
 test('the same tile of two copies of the world is asked for once', () => {
