@@ -148,3 +148,32 @@ WAITING = "SELECT min(id) FROM outbox WHERE seq IS NULL"
 def waiting(connection: psycopg.Connection) -> int | None:
     """Return the id of the oldest committed change that has no number yet; None where all have one."""
     return connection.execute(WAITING).fetchone()[0]
+
+
+# One row: the last number given more than so many seconds ago that all sums by cell have taken in; none before the
+# first. Parameters: seconds.
+OLD = """
+SELECT seq FROM outbox
+WHERE seq <= (SELECT min(seq) FROM cell_sum) AND at < now() - make_interval(secs => %s) ORDER BY seq DESC LIMIT 1
+"""
+
+# Parameters: kind, number after which and up to which.
+FORGET = "DELETE FROM outbox WHERE kind = %s AND seq > %s AND seq <= %s"
+
+
+def forget_tiles(connection: psycopg.Connection, after: int, age_s: float) -> int:
+    """Delete old changes of tiles: every write makes one, and versions and sums have taken them in.
+
+    Args:
+        connection: of the worker role, jurisdiction everything; the caller commits.
+        after: number up to which it was done before.
+        age_s: seconds that a change is kept.
+
+    Returns:
+        The number up to which it is done now.
+    """
+    row = connection.execute(OLD, (age_s,)).fetchone()
+    if row is None or row[0] <= after:
+        return after
+    connection.execute(FORGET, (TILES, after, row[0]))
+    return row[0]

@@ -1,4 +1,4 @@
-"""Background jobs of the service: numbering the change feed, summing by cell, making partitions.
+"""Background jobs of the service: numbering changes, summing by cell, forgetting what is old, making partitions.
 
 ``python -m spatial.jobs PARENT`` runs all of them beside its parent process, ``shapan serve``.
 Several may run at once: each job holds its own advisory lock while it works, so one works and

@@ -6,7 +6,9 @@ import time
 import psycopg
 
 from spatial import outbox
+from spatial.cells import Touched
 from spatial.jobs import sequencer
+from spatial.queries import cells
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import GRID
@@ -88,3 +90,25 @@ def test_a_second_sequencer_waits_and_takes_over_when_the_first_dies(database: O
     stop.set()
     second.join()
     assert outbox.head(reader) == 1
+
+
+def test_old_changes_of_tiles_are_forgotten_and_no_others(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    put(writer, "alarm")
+    for layer in ("roads", "water"):
+        outbox.touched(writer, Touched(layer, 0, 22, 14, ((1, 2),)))
+    outbox.stamp(job)
+    assert outbox.forget_tiles(job, 0, 0) == 0
+    for table in cells.TABLES:
+        cells.set_done(job, table, 3)
+    assert outbox.forget_tiles(job, 0, 3600) == 0
+    put(writer, "later")
+    done = outbox.forget_tiles(job, 0, 0)
+    assert done == 3
+    assert [change.object for change in outbox.after(job, 0)] == ["alarm"]
+    outbox.stamp(job)
+    cells.set_done(job, cells.TABLES[0], 4)
+    assert outbox.forget_tiles(job, done, 0) == done
+    cells.set_done(job, cells.TABLES[1], 4)
+    assert outbox.forget_tiles(job, done, 0) == 4
+    assert [change.object for change in outbox.after(job, 0)] == ["alarm", "later"]
