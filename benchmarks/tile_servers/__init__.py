@@ -1,0 +1,1 @@
+"""What ``benchmarks/tiles.py`` is made of: data, servers, load, and each question that it answers."""

@@ -1,0 +1,110 @@
+"""How long after a commit an open page draws it, in headless Chromium, while others write and read."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.tile_servers.city import City
+from benchmarks.tile_servers.freshness import WRITE, Writers, ends, readers
+from benchmarks.tile_servers.peers import Server
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+READY_MS = 120_000
+GIVE_UP_MS = 10_000
+
+# Resolves with the instant (milliseconds since 1970) at which each tile of the page's own layer that shows a building
+# holds its height; null when that takes too long. Looks once for each frame, and every 20 ms where none is drawn.
+HELD = """([id, height, giveUp]) => new Promise(resolve => {
+    const heights = () => {
+        const layers = window.shapan.overlay._deck.layerManager.getLayers({layerIds: ['buildings']});
+        const tileset = layers.find(layer => layer.id === 'buildings')?.state?.tileset;
+        return (tileset?.selectedTiles ?? []).flatMap(({content}) => {
+            const {fields = [], featureIds, numericProps} = content?.polygons ?? {};
+            const feature = fields.findIndex(each => each?.id === id);
+            const corner = feature < 0 ? -1 : featureIds.value.indexOf(feature);
+            return corner < 0 ? [] : [numericProps.height_m.value[corner]];
+        });
+    };
+    const end = Date.now() + giveUp;
+    const look = () => {
+        const found = heights();
+        if (found.length && found.every(value => Math.abs(value - height) < 0.001)) return resolve(Date.now());
+        if (Date.now() > end) return resolve(null);
+        setTimeout(look, 20);
+    };
+    look();
+})"""
+
+# Rows: id of buildings near the middle of the city's first full cells, and their place in degrees.
+NEAR = """
+SELECT id, ST_X(at), ST_Y(at) FROM (SELECT id, ST_Centroid(footprint) AS at, geom_web FROM building) AS each
+WHERE geom_web && ST_Expand((SELECT geom_web FROM building WHERE code = %s), 60) ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found: ``writes`` seen by the page, p50 and p99 in milliseconds since the commit, ``lost``: not seen."""
+
+    writes: int
+    p50_ms: float
+    p99_ms: float
+    lost: int
+
+
+def measure(city: City, server: Server, seconds: float, rate: int, count: int) -> Seen | None:
+    """Change buildings in view of an open page, one after the other; None where there is no Chromium.
+
+    Args:
+        city: what is written to. server: ours. seconds: how long.
+        rate: writes a second in other places. count: readers.
+    """
+    if not Path(CHROMIUM).exists():
+        return None
+    # Shell 25 of the city, half way up: in the middle of its first cell.
+    near = city.worker.execute(NEAR, ("B" + str(25 * 25 + 25).zfill(8),)).fetchall()
+    with _page(server, near[0][1], near[0][2]) as page:
+        first, *_ = near
+        _write(city, page, first[0], 401)  # the first one may be slow for reasons of its own
+        reading = readers(city, server, count, seconds + 1)
+        took: list[float | None] = []
+        try:
+            with Writers(city, rate):
+                end = time.monotonic() + seconds
+                while time.monotonic() < end:
+                    turn = len(took)
+                    took.append(_write(city, page, near[turn % len(near)][0], 402 + turn / 16))
+            reading.result(tolerant=True)
+        finally:
+            reading.stop()
+    there = [value for value in took if value is not None]
+    if len(there) < 2:
+        sys.exit(f"Of {len(took)} changes {len(there)} were seen by the page.")
+    return Seen(len(there), *ends(there), len(took) - len(there))
+
+
+def _write(city: City, page: Page, building: int, height: float) -> float | None:
+    """Commit a height and return after how many milliseconds the page's layer holds it."""
+    city.worker.execute(WRITE, (f"改高{height}号楼", height, building))
+    committed = time.time() * 1000
+    held = page.evaluate(HELD, [building, height, GIVE_UP_MS])
+    return None if held is None else held - committed
+
+
+@contextmanager
+def _page(server: Server, lon: float, lat: float) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+            page.goto(f"{server.url}/?camera={lon:.6f},{lat:.6f},16.4,0,0")
+            page.locator('html[data-scene="ready"]').wait_for(state="attached", timeout=READY_MS)
+            yield page
+        finally:
+            browser.close()

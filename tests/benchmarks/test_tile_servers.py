@@ -1,0 +1,66 @@
+"""What the benchmark of tiles reckons with, without servers."""
+
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.tile_servers import equality, plot
+from benchmarks.tile_servers.city import CELL_SIDE, SOUTH, WEST
+from benchmarks.tile_servers.places import in_city
+
+
+@given(cells=st.integers(1, 64), z=st.integers(0, 18), most=st.integers(1, 200))
+def test_tiles_are_different_and_lie_in_the_city(cells, z, most):
+    tiles = in_city(cells * CELL_SIDE, z, most)
+
+    assert 0 < len(tiles) == len(set(tiles)) <= most
+    for zoom, x, y in tiles:
+        assert zoom == z
+        # Ends of the tile in cells of zoom 14, from the city's corner: from zoom 14 on, nothing of it lies outside.
+        west, east = (edge * 2 ** (14 - z) - WEST for edge in (x, x + 1))
+        south, north = (SOUTH + 1 - edge * 2 ** (14 - z) for edge in (y + 1, y))
+        assert (west < cells and east > 0 and south < cells and north > 0) if z < 14 else (
+            west >= 0 and south >= 0 and east <= cells and north <= cells)
+
+
+def square(west, size=10):
+    ring = [[west, 0], [west + size, 0], [west + size, size], [west, size], [west, 0]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+TILE = (16, 0, 0)
+OURS = {1: (square(0), {"use": "school"}), 2: (square(4096), {"use": "office"})}
+
+
+@pytest.mark.parametrize("theirs", [
+    {1: (square(1), {"use": "school"}), 2: OURS[2]},  # another place
+    {1: (square(0), {"use": "office"}), 2: OURS[2]},  # another value
+    {1: (square(0), {}), 2: OURS[2]},  # no value
+    {2: OURS[2]},  # one in the tile is missing
+    {**OURS, 3: (square(20), {"use": "school"})},  # one too many
+])
+def test_tiles_that_differ_from_zoom_16_on_end_the_benchmark(theirs):
+    with pytest.raises(SystemExit):
+        equality.same("Martin", {TILE: OURS}, {TILE: theirs}, all_fields=True)
+
+
+def test_a_building_in_the_buffer_may_be_missing_and_is_counted():
+    assert equality.same("tipg", {TILE: OURS}, {TILE: {1: OURS[1]}}, all_fields=True).beside == 1
+
+
+def test_below_zoom_16_ours_may_be_fewer_with_fewer_fields():
+    theirs = {**OURS, 1: (square(1), {"use": "school", "code": "B1"}), 3: (square(20), {"use": "school"})}
+    found = equality.same("Martin", {(14, 0, 0): OURS}, {(14, 0, 0): theirs}, all_fields=True)
+    assert (found.ours, found.theirs, found.fields_left_out) == (2, 3, ("code",))
+
+
+def test_the_plot_is_a_picture_with_every_series(tmp_path):
+    path = tmp_path / "tiles.svg"
+    series = {"shapan": {13: 0.4, 18: 2.0}, "Martin, plain <table>": {13: 700.0, 18: 7.0}}
+    plot.write(path, [("One", "ms", series), ("Two", "1/s", series)])
+
+    words = [node.text for node in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text")]
+    assert {"One", "Two", "shapan", "Martin, plain <table>", "z13", "z18"} <= set(words)
+    assert len(list(ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}polyline"))) == 4
