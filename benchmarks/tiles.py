@@ -1,7 +1,7 @@
 """How fast tiles are, how fresh and how heavy, against other tile servers on the same table in the same run.
 
     python benchmarks/tiles.py --martin PATH --tipg PYTHON     10^4, 10^5, 10^6 buildings, 10^6 events; 12 minutes
-    python benchmarks/tiles.py --quick                         10^4, one round, under a minute
+    python benchmarks/tiles.py --quick                         10^4, one round, about a minute
     python benchmarks/tiles.py --sizes 10000 1000000 10000000
     python benchmarks/tiles.py --json                          everything as one JSON object
     python benchmarks/tiles.py --write-docs                    tables into docs/performance.md, plot into docs/images
@@ -20,8 +20,9 @@ Features, geometries and properties are compared before anything is measured. Al
 turns, zoom by zoom, round by round; in each round those with a cache begin with an empty one:
 
 - cold: each tile of a list once, the cache empty. warm: the same list again and again. uncached: the cache off.
-- 16 connections, up to 2,000 different tiles, `Accept-Encoding: gzip`, a session cookie. An answer that is not 200
-  ends the benchmark; while tiles are warm, only statuses from 400 on are looked at, as they were all 200 before.
+- 16 connections, up to 2,000 different tiles (50, 200 and 500 at zoom 13, 14 and 15), `Accept-Encoding: gzip`,
+  a session cookie. An answer that is not 200 ends the benchmark; while tiles are warm or built anew over and over,
+  only statuses from 400 on are looked at, because each tile was a 200 when it was cold.
 
 What a table says of absolute times is the machine's; the ratios are what counts.
 """

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+import playwright.sync_api
+
 from benchmarks.tile_servers import afar, browser, equality, freshness, load, plot, security
 from benchmarks.tile_servers.city import City
 from benchmarks.tile_servers.new_york import NEW_YORK, import_new_york
@@ -35,8 +37,11 @@ AFAR = range(13)
 AFAR_PEERS = {"Martin": (0, 8, 10, 12), "tipg": (10, 12)}
 """Zooms at which peers are asked for one tile: it takes long."""
 
-MOST_NEAR = 500
-"""Tiles of a zoom below 16 at most: they are heavy."""
+HEAVY = {13: 50, 14: 200, 15: 500}
+"""Tiles of these zooms at most: they are heavy, and some servers need long for each."""
+
+FILES = 500
+"""Tiles of a zoom that are laid down as files at most."""
 
 ALARMS_S, WRITES_S, READERS = 50, 50, 100
 
@@ -55,7 +60,7 @@ class Bench:
         self._most = 60 if quick else MOST
         self._zooms = GROWTH if quick else ZOOMS
         self._seconds, self._crowd_seconds = 1, 1 if quick else 3
-        self.results = Results(machine())
+        self.results = Results(machine(), quick)
 
     def run(self) -> None:
         """Measure everything."""
@@ -70,8 +75,7 @@ class Bench:
             self.results.versions = [*self.city.versions(), *fleet.versions()]
             uncached = self._uncached(fleet)
             self._compare(uncached)
-            lists = {z: in_city(self.city.side, z, self._most if z >= 16 else min(self._most, MOST_NEAR))
-                     for z in self._zooms}
+            lists = {z: in_city(self.city.side, z, min(self._most, HEAVY.get(z, MOST))) for z in self._zooms}
             self._side_by_side(fleet, uncached, str(sizes[-1]), lists, self._rounds)
             self._growth([server for server in uncached if server.name in ("shapan", "Martin")], str(sizes[-1]))
             say("row security")
@@ -89,7 +93,11 @@ class Bench:
             seconds, writes, readers = (3, 5, 10) if self._arguments.quick else (20, WRITES_S, READERS)
             self.results.freshness = freshness.measure(self.city, server, seconds, writes, readers)
             say("freshness in an open page")
-            self.results.seen = browser.measure(self.city, server, seconds, writes, readers)
+            try:
+                self.results.seen = browser.measure(self.city, server, seconds, writes, readers)
+            except playwright.sync_api.Error as error:
+                # All the rest was measured by now.
+                self.results.absent.append(f"an open page ({error.message.splitlines()[0]})")
 
     def _fleet(self) -> Fleet:
         return Fleet(self.city, self._folder, self._arguments.martin, self._arguments.tipg)
@@ -127,10 +135,10 @@ class Bench:
                                load.again(server, tiles, self._seconds + (z <= 14)))
             if number == 0:
                 files = fleet.nginx((tile, fetch_packed(cached[0], tile))
-                                    for tiles in lists.values() for tile in tiles)
-            if files:
-                for tiles in lists.values():
-                    self._note(data, files, WARM, tiles, number, load.again(files, tiles, self._seconds))
+                                    for tiles in lists.values() for tile in tiles[:FILES])
+            for tiles in lists.values() if files else ():
+                found = load.again(files, tiles[:FILES], self._seconds)
+                self._note(data, files, WARM, tiles[:FILES], number, found)
             for server in cached:
                 server.stop()
 
@@ -246,7 +254,11 @@ def main(description: str) -> None:
         city = City(folder)
         try:
             bench = Bench(city, folder, arguments)
-            bench.run()
+            try:
+                bench.run()
+            except BaseException:
+                print(f"UNFINISHED\n\n{bench.results.markdown()}")
+                raise
         finally:
             city.close()
     say("done")

@@ -35,7 +35,8 @@ WRITE = "UPDATE building SET name = %s, height_m = %s WHERE id = %s"
 # Row: column and row of the tile in which a point on a building lies. Parameters: zoom, id.
 PLACE = """
 SELECT floor((ST_X(at) + 20037508.342789244) / width)::int, floor((20037508.342789244 - ST_Y(at)) / width)::int
-FROM (SELECT ST_PointOnSurface(geom_web) AS at, 40075016.685578488 / 2 ^ %s AS width FROM building WHERE id = %s) AS middle
+FROM (SELECT ST_PointOnSurface(geom_web) AS at, 40075016.685578488 / 2 ^ %s AS width
+      FROM building WHERE id = %s) AS point
 """
 
 

@@ -146,7 +146,7 @@ class Fleet:
             server.stop()
 
     def absent(self) -> list[str]:
-        """Return a word for each peer that is left out, and how to get it."""
+        """Return a word for each peer that is not installed, and how to get it."""
         here = {
             "Martin (cargo install martin --version 1.14.0 --locked --no-default-features --features postgres; "
             "--martin PATH)": self._martin,

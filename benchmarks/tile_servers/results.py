@@ -43,6 +43,7 @@ class Results:
     """Everything that was found."""
 
     machine: str
+    short: bool = False
     versions: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     sameness: list[Sameness] = field(default_factory=list)
@@ -74,8 +75,9 @@ class Results:
             self._crowd(), self._fresh()) for line in (*part, ""))
 
     def _head(self) -> list[str]:
-        return ["; ".join((self.machine, *self.versions)) + ".",
-                *(f"Left out, not installed: {name}." for name in self.absent)]
+        return [*(["A short run (`--quick`): one round, few tiles."] if self.short else []),
+                "; ".join((self.machine, *self.versions)) + ".",
+                *(f"Left out: {name}." for name in self.absent)]
 
     def _same(self) -> list[str]:
         rows = [(found.peer, found.z, found.tiles, f"{found.ours:,}", f"{found.theirs:,}",
