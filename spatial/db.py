@@ -70,6 +70,7 @@ class Database:
         settings: where the database is and how many connections may be kept.
         size: connections at most; the settings' pool size when None.
         name: of the pool, in messages of the library.
+        waiting: how many requests may wait for a connection; a few for each when None.
         checked: look whether a connection lives before it is lent. After a restart of the server every pooled
             connection is dead; who does without must try again.
 
@@ -77,7 +78,7 @@ class Database:
     """
 
     def __init__(self, settings: Settings, size: int | None = None, name: str = "app", *,
-                 checked: bool = True) -> None:
+                 waiting: int | None = None, checked: bool = True) -> None:
         self._timeout_ms = settings.statement_timeout_ms
         # The jurisdiction that the session of a connection has, of those lent by `statements`.
         self._scopes: WeakKeyDictionary[psycopg.Connection, str] = WeakKeyDictionary()
@@ -88,7 +89,7 @@ class Database:
             min_size=1,
             max_size=size,
             timeout=POOL_WAIT_S,
-            max_waiting=size * WAITING_PER_CONNECTION,
+            max_waiting=size * WAITING_PER_CONNECTION if waiting is None else waiting,
             check=ConnectionPool.check_connection if checked else None,
             configure=self._configure,
             open=True,

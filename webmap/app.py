@@ -17,6 +17,9 @@ from webmap.stream import Hub
 from webmap.tile_gate import TileGate
 from webmap.views import BLUEPRINTS
 
+TILES_WAITING = 128
+"""Requests for tiles that may wait to be built, as some pages ask for at once. Each is dropped at its deadline."""
+
 
 def create_app(settings: Settings) -> APIFlask:
     """Return the application over a database that is up and migrated."""
@@ -30,7 +33,7 @@ def create_app(settings: Settings) -> APIFlask:
         settings,
         Database(settings),
         Hub(server.addresses(settings).app, settings.streams, versions),
-        TileServer(Database(settings, settings.tile_pool_size, "tiles", checked=False), versions,
+        TileServer(Database(settings, settings.tile_pool_size, "tiles", waiting=TILES_WAITING, checked=False), versions,
                    settings.tile_cache_mb * 2**20),
         RasterServer(settings.home),
         Readiness(settings),

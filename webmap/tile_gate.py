@@ -1,6 +1,6 @@
-"""Cached tiles before Flask: what is in memory needs no routing, no request object and no database.
+"""Tiles before Flask: what is in memory, and what is built, needs no routing and no request object.
 
-Everything else goes on to the application, which also says what is wrong with an address.
+They cost more than a small tile. Everything else goes on to the application, which also says what is wrong.
 """
 
 import re
@@ -21,8 +21,12 @@ Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 PATH = re.compile(r"/tiles/([a-z_,]{1,500})/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt", re.ASCII)
 
 
+FAULT = "shapan.tile_fault"
+"""Why a tile could not be built, in the environment of a request: the application answers as for any fault."""
+
+
 class TileGate:
-    """WSGI middleware that answers for tiles in memory.
+    """WSGI middleware that answers for tiles.
 
     Args:
         inner: the application behind.
@@ -48,8 +52,10 @@ class TileGate:
             if etag is not None and tile_answer.matches(tags, etag):
                 start_response("304 NOT MODIFIED", tile_answer.unchanged(etag))
                 return ()
-        answer = tiles.cached(asked)
-        if answer is None:
+        try:
+            answer = tiles.ask(asked)
+        except Exception as error:
+            environ[FAULT] = error
             return self._inner(environ, start_response)
         gzip = tile_answer.takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         status, head, body = tile_answer.head(answer, gzip=gzip)

@@ -16,6 +16,7 @@ URL = f"/tiles/buildings/{TILE.z}/{TILE.x}/{TILE.y}.mvt"
 def filled(web: Web) -> Web:
     for number in range(30):
         web.objects.building(f"B{number:02}", west=117.005 + number * 0.0001)
+    web.sequence()
     return web
 
 

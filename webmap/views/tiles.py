@@ -41,6 +41,8 @@ def tile(names: str, z: int, x: int, y: int, query: dict[str, datetime | None]) 
     Nothing there: 204. Outside the matrix, or no such layer: 404. The tag is the number of the last change that shows
     in the tile, so that the question whether it changed costs no query.
     """
+    if fault := request.environ.get(tile_gate.FAULT):
+        raise fault
     wanted = tile_gate.names(names)
     identity.demand(*tile_gate.permissions(names))
     who = identity.current()
