@@ -106,6 +106,15 @@ def test_a_unit_without_an_entrance_touches_nothing_and_one_with_it_does(objects
     assert [change.layer for change in told(objects.connection, before)] == ["units"]
 
 
+def test_a_table_that_is_emptied_at_once_touches_every_tile_of_its_layer(database: OwnDatabase):
+    owner = database.connect("owner")
+    Objects(owner).device()
+    before = last(owner)
+    owner.execute("TRUNCATE device CASCADE")
+    (change,) = told(owner, before)
+    assert (change.layer, change.z, len(change.cells)) == ("devices", 5, 1024)
+
+
 def test_a_row_near_the_edge_of_a_cell_touches_its_neighbour(objects: Objects):
     # The reach is 1/16 of 0.02197 degrees.
     edge = 360 / 2**14 * HERE[0] - 180

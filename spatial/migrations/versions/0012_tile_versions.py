@@ -142,6 +142,7 @@ BEGIN
             CASE TG_OP
                 WHEN 'INSERT' THEN spans := ARRAY(SELECT DISTINCT shapan_span(geom_web) FROM new_rows);
                 WHEN 'DELETE' THEN spans := ARRAY(SELECT DISTINCT shapan_span(geom_web) FROM old_rows);
+                WHEN 'TRUNCATE' THEN spans := ARRAY[(16383::bigint << 14) | 16383];
                 ELSE spans := ARRAY(
                     SELECT DISTINCT unnest(ARRAY[shapan_span(o.geom_web), shapan_span(n.geom_web)])
                     FROM old_rows AS o JOIN new_rows AS n USING (id)
@@ -158,6 +159,8 @@ BEGIN
     EXECUTE format('CREATE OR REPLACE TRIGGER tiles_update AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows '
                    'NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.%I()', target, told);
     EXECUTE format('CREATE OR REPLACE TRIGGER tiles_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION public.%I()', target, told);
+    EXECUTE format('CREATE OR REPLACE TRIGGER tiles_truncate AFTER TRUNCATE ON %s '
                    'FOR EACH STATEMENT EXECUTE FUNCTION public.%I()', target, told);
 END
 $$
