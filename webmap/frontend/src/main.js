@@ -46,7 +46,7 @@ const stream = new LiveStream({
   url: config.urls.live,
   connect: (address) => new EventSource(address),
   onMessage: (name, data) => sandbox.receive(name, data),
-  onGap: () => sandbox.streamBegins(),
+  onGap: () => sandbox.stage.streamBegins(),
   onStatus: (connection) => store.set('connection', { connection }),
   onServerTime: (time) => sandbox.setServerTime(time),
 });

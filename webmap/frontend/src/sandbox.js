@@ -3,40 +3,24 @@ import { acknowledge } from './acknowledge.js';
 import { AlarmScene } from './alarm-scene.js';
 import { requestJson } from './api.js';
 import { Card } from './card.js';
-import { cellSideAt } from './cell-size.js';
 import { address } from './config.js';
 import { instant } from './format.js';
 import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
 import { AlarmMarks } from './layers/alarms.js';
 import { pickedCell } from './layers/building-cells.js';
-import { BUILDINGS, buildingId } from './layers/buildings.js';
-import { composeLayers, PICKABLE } from './layers/compose.js';
+import { buildingId } from './layers/buildings.js';
 import { HEAT } from './layers/events.js';
 import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
 import { Look } from './look.js';
-import { CityMap } from './map.js';
 import { panelPadding } from './panel-padding.js';
-import { Readiness } from './readiness.js';
-import { convertScene, fetchScene } from './scene.js';
-import { TileUpdates } from './tile-updates.js';
-
-/**
- * Wait this long for the stream before the first tile is asked for: one that was asked for earlier has to be asked for
- * again, because a change in between would not be told.
- */
-const LISTEN_FIRST = 300;
+import { fetchScene } from './scene.js';
+import { Stage } from './stage.js';
 
 export class Sandbox {
-  #cityMap = null;
-  #readiness = null;
-  #heard = null;
-  #scene = new Map();
   #sceneAbort = null;
   #camera = null;
-  #updates = null;
-  #listening = new Promise((resolve) => { this.#heard = resolve; });
 
   constructor({ config, store, url }) {
     Object.assign(this, { config, store, url });
@@ -45,6 +29,14 @@ export class Sandbox {
     this.card = new Card({ store, url: config.urls.building });
     this.heat = new Heat({ store, url: config.urls.events });
     this.alarmScene = new AlarmScene({ store, url: config.urls.footprints, onChange: () => this.#draw() });
+    this.stage = new Stage({
+      store,
+      points: () => this.heat.points(),
+      alarmed: () => this.alarmScene.features,
+      onClick: (point) => this.#click(point),
+      onMoved: () => url.schedule(),
+      onOtherCells: () => this.closeCard(),
+    });
     store.subscribe(['view', 'card', 'heat', 'events'], () => this.#draw());
   }
 
@@ -64,7 +56,7 @@ export class Sandbox {
     const { metric, window: timeWindow, card, layers } = this.store.state;
     return {
       ...this.look.chosen(), metric, window: timeWindow, building: card.id, heat: layers.heat,
-      camera: this.#cityMap?.camera(),
+      camera: this.#map?.camera(),
     };
   }
 
@@ -75,9 +67,9 @@ export class Sandbox {
     this.#setScene({ status: 'loading', error: null });
     try {
       const [scene, style] = await Promise.all([this.#fetchScene({}), this.#fetchStyle(this.look.style)]);
-      await Promise.race([this.#listening, after(LISTEN_FIRST)]);
+      await this.stage.listening();
       this.#acceptScene(scene);
-      if (this.#cityMap === null) this.#makeMap(scene, style);
+      if (this.#map === null) this.#makeMap(scene, style);
       this.#draw();
       this.#setScene({ status: 'ready' });
     } catch (error) {
@@ -105,13 +97,17 @@ export class Sandbox {
   }
 
   #acceptScene(scene) {
-    this.#scene = convertScene(scene.deck);
+    this.stage.accept(scene.deck);
     this.store.applyCounts(scene.counts ?? {});
     this.#setScene({ legend: scene.legend ?? [], bounds: scene.bounds });
   }
 
+  get #map() {
+    return this.stage.cityMap;
+  }
+
   #makeMap(scene, style) {
-    const cityMap = new CityMap({
+    this.stage.open({
       container: document.getElementById('map'),
       style,
       scene,
@@ -120,50 +116,21 @@ export class Sandbox {
       padding: panelPadding,
       scale: parseFloat(getComputedStyle(document.documentElement).fontSize) / 15,
     });
-    this.#cityMap = cityMap;
-    this.#readiness = new Readiness({ cityMap, failures: () => this.store.state.tileFailures });
-    this.#updates = new TileUpdates({
-      sources: () => cityMap.tileSources(),
-      onReload: () => this.#readiness.pending(),
-      onRetry: () => this.reloadTiles(),
-    });
-    const { map } = cityMap;
-    map.on('error', (event) => this.#mapError(event));
-    map.on('load', () => this.#draw());
-    map.on('moveend', () => {
-      this.store.set('view', { bearing: map.getBearing() });
-      this.#lookAround();
-      this.url.schedule();
-    });
-    map.on('zoom', () => this.#lookAround());
-    map.on('click', ({ point }) => this.#click(point));
-    map.on('webglcontextlost', () => this.store.set('view', { contextLost: true }));
-    map.on('webglcontextrestored', () => this.store.set('view', { contextLost: false }));
-    this.#lookAround();
+    const cityMap = this.#map;
     this.alarmScene.open(new AlarmMarks({
       container: document.getElementById('alarm-marks'), cityMap,
       onSelect: (alarm) => this.selectAlarm(alarm), onCluster: (alarms) => this.#zoomInto(alarms),
     }));
-    window.shapan = { map, overlay: cityMap.overlay, store: this.store, project: (at) => cityMap.project(at) };
-  }
-
-  /** The zoom from which the map shows single buildings. */
-  #nearest() {
-    return this.#scene.get(BUILDINGS)?.props.minZoom ?? 0;
-  }
-
-  /** From afar, cells stand for buildings: say how large one is, and close the card of one of another size. */
-  #lookAround() {
-    const { latitude, zoom } = this.#cityMap.camera();
-    const tileZoom = Math.min(Math.round(zoom), this.#nearest() - 1);
-    const cellSide = zoom < this.#nearest() ? cellSideAt(latitude, tileZoom) : null;
-    const { state } = this.store;
-    if (cellSide !== state.cellSide) this.store.set('view', { cellSide });
-    if (state.cell !== null && (cellSide === null || state.cell.tileZoom !== tileZoom)) this.closeCard();
+    const { map, overlay } = cityMap;
+    window.shapan = { map, overlay, store: this.store, project: (at) => cityMap.project(at) };
   }
 
   retryScene() {
     return this.openMap();
+  }
+
+  reloadTiles() {
+    this.stage.reloadTiles();
   }
 
   #setScene(changes) {
@@ -177,48 +144,9 @@ export class Sandbox {
     document.documentElement.dataset.scene = 'error';
   }
 
-  // --- drawing -------------------------------------------------------------------------------------------
-
   #draw() {
     this.url.schedule();
-    const cityMap = this.#cityMap;
-    const below = cityMap?.below();
-    if (!below) return; // the style is still on its way; 'load' calls again
-    const { state } = this.store;
-    cityMap.setLayers(composeLayers(this.#scene, {
-      state,
-      alarmed: this.alarmScene.features,
-      points: this.heat.points(),
-      metresPerPixel: cityMap.viewport().metersPerPixel,
-      below,
-      told: {
-        onTileError: () => this.#tileFailed(),
-        onHidden: (hidden) => hidden !== state.hidden && this.store.set('hidden', { hidden }),
-      },
-    }));
-    this.#readiness.pending();
-  }
-
-  #mapError({ error, tile, sourceId }) {
-    if (tile || sourceId) this.#tileFailed();
-    else console.error(error);
-  }
-
-  #tileFailed() {
-    this.store.set('view', { tileFailures: this.store.state.tileFailures + 1 });
-    this.#updates.failed();
-  }
-
-  /** From now on the stream tells every change; what is drawn may have missed some. */
-  streamBegins() {
-    this.#heard();
-    this.reloadTiles();
-  }
-
-  /** Ask for every tile in view again: some are missing, or changes were not told. What is drawn stays meanwhile. */
-  reloadTiles() {
-    this.store.set('view', { tileFailures: 0 });
-    this.#updates?.revalidate();
+    this.stage.draw();
   }
 
   // --- actions -------------------------------------------------------------------------------------------
@@ -239,7 +167,7 @@ export class Sandbox {
       const [scene, base] = await Promise.all([this.#fetchScene({ style, signal }), this.#fetchStyle(style, signal)]);
       this.look.setStyle(style);
       this.store.state.style = style;
-      this.#cityMap.setStyle(base);
+      this.#map.setStyle(base);
       return scene;
     });
   }
@@ -258,15 +186,15 @@ export class Sandbox {
 
   switchLanguage() {
     this.look.switchLanguage();
-    this.#cityMap?.setLanguage(language());
+    this.#map?.setLanguage(language());
     this.store.touch('language');
     this.url.schedule();
   }
 
   showLayer(name, shown) {
     this.store.set('view', { layers: { ...this.store.state.layers, [name]: shown } });
-    if (name === 'grids') showGrids(this.#cityMap, shown);
-    if (name === 'labels') showPlaces(this.#cityMap, shown);
+    if (name === 'grids') showGrids(this.#map, shown);
+    if (name === 'labels') showPlaces(this.#map, shown);
     if (name === 'alarms') this.alarmScene.show(shown);
   }
 
@@ -282,7 +210,7 @@ export class Sandbox {
 
   /** Colours of the scene's heat layer, from few to many. */
   heatColors() {
-    return this.#scene.get(HEAT)?.props.colorRange;
+    return this.stage.layer(HEAT)?.props.colorRange;
   }
 
   filterSeverity(severity) {
@@ -294,7 +222,7 @@ export class Sandbox {
   }
 
   #click(point) {
-    const info = this.#cityMap.pick(point, PICKABLE);
+    const info = this.stage.pick(point);
     const cell = pickedCell(info);
     const id = cell === null ? buildingId(info) : null;
     if (cell !== null) this.card.openCell(cell);
@@ -309,7 +237,7 @@ export class Sandbox {
 
   /** Near enough to see the single buildings of a cell. */
   flyToCell({ longitude, latitude }) {
-    this.#cityMap.flyTo({ longitude, latitude }, { zoom: this.#nearest() + 1 });
+    this.#map.flyTo({ longitude, latitude }, { zoom: this.stage.nearest() + 1 });
   }
 
   retryCard() {
@@ -323,30 +251,30 @@ export class Sandbox {
   flyToAlarm(alarm) {
     this.selectAlarm(alarm);
     if (!Number.isFinite(alarm.lon)) return;
-    this.#cityMap.flyTo({ longitude: alarm.lon, latitude: alarm.lat });
+    this.#map.flyTo({ longitude: alarm.lon, latitude: alarm.lat });
   }
 
   #zoomInto(alarms) {
     const [longitude, latitude] = ['lon', 'lat'].map(
       (name) => alarms.reduce((sum, alarm) => sum + alarm[name], 0) / alarms.length,
     );
-    this.#cityMap.flyTo({ longitude, latitude }, { zoom: this.#cityMap.map.getZoom() + 1.5 });
+    this.#map.flyTo({ longitude, latitude }, { zoom: this.#map.map.getZoom() + 1.5 });
   }
 
   zoomBy(steps) {
-    this.#cityMap?.zoomBy(steps);
+    this.#map?.zoomBy(steps);
   }
 
   faceNorth() {
-    this.#cityMap?.faceNorth();
+    this.#map?.faceNorth();
   }
 
   toggleTilt() {
-    this.#cityMap?.toggleTilt();
+    this.#map?.toggleTilt();
   }
 
   goHome() {
-    this.#cityMap?.goHome();
+    this.#map?.goHome();
   }
 
   // --- the live stream -----------------------------------------------------------------------------------
@@ -356,7 +284,7 @@ export class Sandbox {
     else if (name === 'alarm') this.store.applyAlarm(data);
     else if (name === 'event') this.store.applyEvent(data);
     else if (name === 'counts') this.store.applyCounts(data);
-    else if (name === 'tiles-changed') this.#updates?.changed(data.changes);
+    else if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
   }
 
   setServerTime(time) {
@@ -364,5 +292,3 @@ export class Sandbox {
     if (Number.isFinite(server)) this.store.state.serverOffset = server - Date.now();
   }
 }
-
-const after = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
