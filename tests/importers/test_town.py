@@ -86,13 +86,13 @@ def test_the_same_file_again_changes_nothing(town, importing):
     assert {table: fingerprint(town.database.connect(), table) for table in before} == before
 
 
-def test_layers_that_are_drawn_are_announced_with_their_box(standing_town):
-    found = dict(standing_town.rows("SELECT object, payload->'bbox' FROM outbox WHERE kind = 'tiles' AND id IN "
-                      "(SELECT max(id) FROM outbox GROUP BY object)"))
-    assert set(found) == {"areas", "grids", "roads", "water", "green", "places", "buildings", "facilities", "devices"}
-    assert found["places"] == [117.005, 31.005, 117.005, 31.005]
-    # The last word on buildings came with the residents of B1 and B2.
-    assert found["buildings"] == [117.002, 31.002, 117.013, 31.003]
+def test_layers_that_are_drawn_are_announced_with_their_cells(standing_town):
+    found = dict(standing_town.rows("SELECT object, payload->'cells' FROM outbox WHERE kind = 'tiles' AND id IN "
+                                    "(SELECT max(id) FROM outbox GROUP BY object)"))
+    assert set(found) == {"areas", "grids", "roads", "water", "green", "places", "buildings", "units", "facilities",
+                          "devices", "organisations", "events"}
+    # The place stands so near the edge of its cell that it is drawn in the one to the west as well.
+    assert found["places"] == [[13516, 6706], [13517, 6706]]
 
 
 def fingerprint(connection: psycopg.Connection, table: str) -> tuple:
