@@ -44,9 +44,23 @@ class Touched:
 
     @classmethod
     def of(cls, payload: dict[str, Any]) -> "Touched":
-        """Read the payload of a change of kind ``tiles``."""
-        cells = tuple((x, y) for x, y in payload["cells"])
-        return cls(payload["layer"], payload["minzoom"], payload["maxzoom"], payload["z"], cells)
+        """Read the payload of a change of kind ``tiles``.
+
+        Raises:
+            ValueError: it is none.
+        """
+        try:
+            cells = tuple((x, y) for x, y in payload["cells"])
+            change = cls(payload["layer"], payload["minzoom"], payload["maxzoom"], payload["z"], cells)
+            numbers = [change.minzoom, change.maxzoom, change.z, *(place for cell in cells for place in cell)]
+            sound = isinstance(change.layer, str) and all(type(number) is int for number in numbers) and (
+                0 <= change.minzoom <= change.maxzoom <= DEEPEST and 0 <= change.z <= BASE_ZOOM
+                and all(0 <= x < 2**change.z and 0 <= y < 2**change.z for x, y in cells))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{payload!r:.200} is no change of tiles") from error
+        if not sound:
+            raise ValueError(f"{payload!r:.200} is no change of tiles")
+        return change
 
     def payload(self) -> dict[str, Any]:
         """Return it as the change feed and the live stream write it."""

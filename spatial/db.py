@@ -70,6 +70,7 @@ class Database:
         settings: where the database is and how many connections may be kept.
         size: connections at most; the settings' pool size when None.
         name: of the pool, in messages of the library.
+        setting: which setting makes it larger.
         waiting: how many requests may wait for a connection; a few for each when None.
         checked: look whether a connection lives before it is lent. After a restart of the server every pooled
             connection is dead; who does without must try again.
@@ -78,8 +79,9 @@ class Database:
     """
 
     def __init__(self, settings: Settings, size: int | None = None, name: str = "app", *,
-                 waiting: int | None = None, checked: bool = True) -> None:
+                 setting: str = "SHAPAN_POOL_SIZE", waiting: int | None = None, checked: bool = True) -> None:
         self._timeout_ms = settings.statement_timeout_ms
+        self._setting = setting
         # The jurisdiction that the session of a connection has, of those lent by `statements`.
         self._scopes: WeakKeyDictionary[psycopg.Connection, str] = WeakKeyDictionary()
         self._address = server.addresses(settings).app
@@ -179,7 +181,7 @@ class Database:
             # A pool that cannot connect runs out of time as well: ask which of the two it is.
             server.check_reachable(self._address)
             raise Overloaded(
-                "All database connections are busy.", "Try again in a moment, or raise SHAPAN_POOL_SIZE."
+                "All database connections are busy.", f"Try again in a moment, or raise {self._setting}."
             ) from error
         except psycopg.errors.QueryCanceled as error:
             raise DeadlineExceeded(

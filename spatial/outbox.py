@@ -12,17 +12,23 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+import structlog
 from psycopg.types.json import Jsonb
 
 from spatial.cells import Touched
 from spatial.queries import tile_versions
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID
 
+log = structlog.get_logger()
+
 CHANNEL = "shapan_outbox"
 """NOTIFY channel; the payload is the last number stamped."""
 
 TILES = "tiles"
 """Kind of a change whose payload says which tiles are other ones now (``spatial/cells.py``)."""
+
+UNREADABLE = "unreadable"
+"""Kind that a change of tiles gets whose payload says nothing."""
 
 SEQUENCER_LOCK = 0x5348_4150_0001
 """Advisory lock of the one sequencer."""
@@ -99,6 +105,9 @@ WITH head AS (
 SELECT seq, CASE WHEN kind = %s THEN payload END FROM stamped ORDER BY seq
 """
 
+# Parameters: kind, number.
+PUT_ASIDE = "UPDATE outbox SET kind = %s WHERE seq = %s"
+
 NOTIFY = "SELECT pg_notify(%s, %s)"
 
 
@@ -115,7 +124,17 @@ def stamp(connection: psycopg.Connection, batch: int = 1000) -> int | None:
     stamped = connection.execute(STAMP, (batch, TILES)).fetchall()
     if not stamped:
         return None
-    tile_versions.record(connection, [(seq, Touched.of(payload)) for seq, payload in stamped if payload is not None])
+    touched = []
+    for seq, payload in stamped:
+        if payload is None:
+            continue
+        try:
+            touched.append((seq, Touched.of(payload)))
+        except ValueError:
+            # Not of our making. It must not stop the numbers, and nobody shall stumble over it again.
+            log.error("a change of tiles that cannot be read was put aside", seq=seq)
+            connection.execute(PUT_ASIDE, (UNREADABLE, seq))
+    tile_versions.record(connection, touched)
     last = stamped[-1][0]
     connection.execute(NOTIFY, (CHANNEL, str(last)))
     return last

@@ -46,11 +46,15 @@ class Cache(Generic[Value]):
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
-                self._misses += 1
                 return None
             self._entries.move_to_end(key)
-            self._hits += 1
             return entry[0]
+
+    def count(self, *, found: bool) -> None:
+        """Count one question that memory answered, or did not: a question may look under several keys."""
+        with self._lock:
+            self._hits += found
+            self._misses += not found
 
     def put(self, key: Hashable, value: Value, weight: int) -> None:
         """Keep a value of so many bytes in the place of what stood under its key."""

@@ -146,7 +146,7 @@ LAYERS: tuple[Layer, ...] = (
          Field("name", "String", "place.name", "name", own=True),
          Field("name_en", "String", "place.name_en", "name in English", own=True),
          Field("rank", "Number", "place.rank", "the smaller, the earlier it is shown")),
-        minzoom=10, maxzoom=16, buffer=256, rank="-place.rank",
+        minzoom=10, maxzoom=16, buffer=240, rank="-place.rank",
         zoom_where="place.rank <= greatest(%(z)s - 10, 1)",
         open=True,
     ),

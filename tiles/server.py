@@ -32,6 +32,12 @@ GZIP_LEVEL = 4
 GZIP_FROM = 860
 """Bytes below which a tile is one packet anyway."""
 
+CODE_BYTES = 100
+"""What the code of a grid weighs in memory, by tracemalloc."""
+
+UNTRUSTED = -1
+"""Version of a tile that is built while the change feed is lost."""
+
 MOST_GRIDS = 64
 """Grids of a border tile that are named one by one; above, the tile is that of the whole jurisdiction."""
 
@@ -140,7 +146,16 @@ class TileServer:
         tile = self._kept(asked, None, version)
         if tile is not None and not _holds(asked.scope, tile.codes):
             tile = self._kept(asked, _border(asked.scope, tile.codes), version)
+        self._cache.count(found=tile is not None)
         return None if tile is None else Answer(tile, self._etag(asked, version), "HIT")
+
+    def look(self, asked: Asked) -> str:
+        """Return whether the tile is in memory, without building it: ``current``, ``old`` or ``none``."""
+        tile = self._cache.get(self._key(asked, None))
+        if tile is None:
+            return "none"
+        address = asked.address
+        return "current" if tile.version == self.versions.of(asked.names, address.z, address.x, address.y) else "old"
 
     def ask(self, asked: Asked, deadline_s: float = DEADLINE_S) -> Answer:
         """Return a tile, from memory or built.
@@ -160,26 +175,30 @@ class TileServer:
         if (found := self.cached(asked)) is not None:
             return found
         deadline = time.monotonic() + deadline_s
+        # Read before any query takes its snapshot, and once for both tiles: the grids of a border tile are those of
+        # this version, and so its tag must not be that of a later one.
+        version = self.versions.of(asked.names, asked.address.z, asked.address.x, asked.address.y)
+        version = version if self.versions.trusted else UNTRUSTED
         try:
-            whole = self._build(asked, None, deadline)
+            whole = self._build(asked, None, version, deadline)
             if _holds(asked.scope, whole.tile.codes):
                 return whole
-            return self._build(asked, _border(asked.scope, whole.tile.codes), deadline)
+            return self._build(asked, _border(asked.scope, whole.tile.codes), version, deadline)
         except Overloaded:
             self.dropped += 1
             raise
 
-    def _build(self, asked: Asked, border: Scope | None, deadline: float) -> Answer:
+    def _build(self, asked: Asked, border: Scope | None, version: int, deadline: float) -> Answer:
         """Build a tile once for all who want it; ``border``: of which jurisdiction, None for everything."""
-        trusted = self.versions.trusted
-        version = self.versions.of(asked.names, asked.address.z, asked.address.x, asked.address.y) if trusted else -1
+        trusted = version != UNTRUSTED
         if trusted and (tile := self._kept(asked, border, version)) is not None:
             return Answer(tile, self._etag(asked, version), "HIT")
-        key = _key(asked, border)
+        key = self._key(asked, border)
         answer = self._flights.join((key, version), lambda: self._built(asked, border, version, deadline), deadline)
         if not trusted:
             return replace(answer, how="BYPASS")
-        self._cache.put(key, answer.tile, len(answer.tile.body) + 40 * len(answer.tile.codes))
+        codes = len(answer.tile.codes) + (len(border.prefixes) if border else 0)
+        self._cache.put(key, answer.tile, len(answer.tile.body) + CODE_BYTES * codes)
         return replace(answer, etag=self._etag(asked, version))
 
     def _built(self, asked: Asked, border: Scope | None, version: int, deadline: float) -> Answer:
@@ -214,17 +233,17 @@ class TileServer:
         return vector.build(connection, asked.names, asked.address, asked.field_class, asked.at)
 
     def _kept(self, asked: Asked, border: Scope | None, version: int) -> Tile | None:
-        tile = self._cache.get(_key(asked, border))
+        tile = self._cache.get(self._key(asked, border))
         return tile if tile is not None and tile.version == version else None
+
+    def _key(self, asked: Asked, border: Scope | None) -> tuple:
+        # A database that was restored gives its numbers again: a version is one of an epoch.
+        address = asked.address
+        return (self.versions.epoch, asked.names, address.z, address.x, address.y, asked.field_class, asked.at, border)
 
     def _etag(self, asked: Asked, version: int) -> str:
         variant = _variant(self.versions.epoch, asked.names, asked.field_class, asked.scope)
         return f"{version:x}-{variant}"
-
-
-def _key(asked: Asked, border: Scope | None) -> tuple:
-    address = asked.address
-    return asked.names, address.z, address.x, address.y, asked.field_class, asked.at, border
 
 
 @lru_cache(maxsize=4096)

@@ -33,8 +33,10 @@ def create_app(settings: Settings) -> APIFlask:
         settings,
         Database(settings),
         Hub(server.addresses(settings).app, settings.streams, versions),
-        TileServer(Database(settings, settings.tile_pool_size, "tiles", waiting=TILES_WAITING, checked=False), versions,
-                   settings.tile_cache_mb * 2**20),
+        TileServer(
+            Database(settings, settings.tile_pool_size, "tiles", setting="SHAPAN_TILE_POOL_SIZE", waiting=TILES_WAITING,
+                     checked=False),
+            versions, settings.tile_cache_mb * 2**20),
         RasterServer(settings.home),
         Readiness(settings),
     )

@@ -31,9 +31,14 @@ HEARTBEAT_S = 5.0
 SAFETY_POLL_S = 2.0
 WAKE_S = 0.2
 """How often the listener looks whether it should close."""
+WAITING_S = 0.5
+"""How often the listener looks for changes that wait for their number: the sequencer takes a tenth of a second."""
 QUEUE_SIZE = 1000
 REPLAY_MOST = 1000
 RECONNECT_S = (0.2, 0.5, 1.0, 2.0)
+
+MOST_CELLS = 4096
+"""Cells of a layer that a page is told of at once; beyond, every tile of the layer may be another one."""
 
 RESYNC = object()
 CLOSED = object()
@@ -136,23 +141,29 @@ class Hub:
                     self._last = head if self._last is None else min(self._last, head)
                     attempt = 0
                     self._listen(connection)
-            except (psycopg.Error, DatabaseError) as error:
+            except Exception as error:
+                # Whatever it was: without this thread no page hears of an alarm any more.
                 self._versions.distrust()
-                log.warning("change feed lost; reconnecting", error=type(error).__name__)
+                known = isinstance(error, (psycopg.Error, DatabaseError))
+                log.warning("change feed lost; reconnecting", error=type(error).__name__, exc_info=not known)
                 self._closing.wait(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])
                 attempt += 1
 
     def _listen(self, connection: psycopg.Connection) -> None:
-        read_at = 0.0
-        waiting: int | None = None
-        self._versions.confirm()
+        read_at = looked_at = 0.0
+        waiting = outbox.waiting(connection)
+        if waiting is None:
+            # What waits for its number at the beginning may have waited for long.
+            self._versions.confirm()
         while not self._closing.is_set():
             told = any(True for _ in connection.notifies(timeout=WAKE_S, stop_after=1))
             if told or time.monotonic() - read_at >= SAFETY_POLL_S:
                 self._deliver(connection)
                 read_at = time.monotonic()
+            if time.monotonic() - looked_at >= WAITING_S:
+                looked_at = time.monotonic()
+                before, waiting = waiting, outbox.waiting(connection)
                 # A change that waited for its number at the last look as well has no sequencer.
-                before, waiting = waiting, None if told else outbox.waiting(connection)
                 if waiting is not None and waiting == before:
                     self._versions.distrust()
                 else:
@@ -181,7 +192,8 @@ def together(changes: list[outbox.Change]) -> list[outbox.Change]:
     tiles = [change for change in changes if change.kind == outbox.TILES]
     if not tiles:
         return changes
-    found = merged([Touched.of(change.payload) for change in tiles])
+    found = [touched if len(touched.cells) <= MOST_CELLS else replace(touched, z=0, cells=((0, 0),))
+             for touched in merged([Touched.of(change.payload) for change in tiles])]
     one = replace(tiles[-1], payload={"changes": [touched.payload() for touched in found]})
     return [one if change is tiles[-1] else change
             for change in changes if change.kind != outbox.TILES or change is tiles[-1]]

@@ -45,13 +45,13 @@ def head(answer: Answer, *, gzip: bool) -> tuple[str, Head, bytes]:
 
 @lru_cache(maxsize=256)
 def takes_gzip(accept_encoding: str) -> bool:
-    """Tell whether an Accept-Encoding header takes gzip (RFC 9110, 12.5.3)."""
+    """Tell whether an Accept-Encoding header takes gzip (RFC 9110, 12.5.3): by its own name, else by ``*``."""
+    taken = {}
     for word in accept_encoding.lower().split(","):
         name, _, parameters = word.partition(";")
-        if name.strip() in ("gzip", "*"):
-            quality = parameters.strip().removeprefix("q=")
-            return quality.strip("0.") != "" or not quality
-    return False
+        quality = parameters.strip().removeprefix("q=")
+        taken[name.strip()] = not quality or quality.strip("0.") != ""
+    return taken.get("gzip", taken.get("*", False))
 
 
 def matches(if_none_match: str, etag: str) -> bool:

@@ -22,7 +22,7 @@ JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], .
     ("forgetting", forgetting.run),
     ("partitions", partitions.run),
 )
-AGAIN_AFTER_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+AGAIN_AFTER_S = (0.2, 0.5, 1.0)
 
 
 def keep(name: str, job: Callable[[psycopg.Connection, threading.Event], None], stop: threading.Event) -> None:
@@ -34,8 +34,10 @@ def keep(name: str, job: Callable[[psycopg.Connection, threading.Event], None], 
             with db.open_connection(conninfo, Scope.everything(), autocommit=True) as connection:
                 attempt = 0
                 job(connection, stop)
-        except (psycopg.Error, DatabaseError) as error:
-            log.warning("job lost the database; trying again", job=name, error=type(error).__name__)
+        except Exception as error:
+            # Whatever it was: without the sequencer nobody hears of an alarm any more.
+            lost = isinstance(error, (psycopg.Error, DatabaseError))
+            log.warning("job failed; trying again", job=name, error=type(error).__name__, exc_info=not lost)
             stop.wait(AGAIN_AFTER_S[min(attempt, len(AGAIN_AFTER_S) - 1)])
             attempt += 1
 

@@ -4,6 +4,7 @@ import threading
 import time
 
 import psycopg
+import pytest
 
 from spatial import outbox
 from spatial.cells import Touched
@@ -112,3 +113,28 @@ def test_old_changes_of_tiles_are_forgotten_and_no_others(database: OwnDatabase)
     cells.set_done(job, cells.TABLES[1], 4)
     assert outbox.forget_tiles(job, done, 0) == 4
     assert [change.object for change in outbox.after(job, 0)] == ["alarm", "later"]
+
+
+@pytest.mark.parametrize("payload", [
+    {}, {"layer": "roads"}, {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [[1]]},
+    {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [[-1, 2]]},
+    {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 15, "cells": [[1, 2]]},
+    {"layer": 7, "minzoom": 0, "maxzoom": 22, "z": 14, "cells": []},
+    {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [["1", 2]]}])
+def test_a_change_of_tiles_that_says_nothing_does_not_stop_the_numbers(database: OwnDatabase, payload: dict) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    outbox.append(writer, outbox.TILES, "roads", GRID[:12], GRID, payload)
+    put(writer, "alarm")
+    assert outbox.stamp(job) == 2
+    assert [(change.seq, change.kind) for change in outbox.after(job, 0)] == [(1, outbox.UNREADABLE), (2, "alarm")]
+
+
+def test_the_oldest_change_without_a_number_is_told(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    assert outbox.waiting(job) is None
+    put(writer, "one")
+    first = outbox.waiting(job)
+    put(writer, "two")
+    assert outbox.waiting(job) == first
+    outbox.stamp(job)
+    assert outbox.waiting(job) is None

@@ -95,6 +95,10 @@ def test_residents_that_come_and_go_touch_the_tiles_of_their_building(objects: O
     before = last(objects.connection)
     objects.connection.execute("DELETE FROM resident")
     assert {change.layer for change in told(objects.connection, before)} == {"buildings"}
+    objects.connection.execute("UPDATE building_tally SET residents = 3")
+    before = last(objects.connection)
+    objects.connection.execute("DELETE FROM building_tally")
+    assert {change.layer for change in told(objects.connection, before)} == {"buildings"}
 
 
 def test_a_unit_without_an_entrance_touches_nothing_and_one_with_it_does(objects: Objects):
@@ -113,6 +117,9 @@ def test_a_table_that_is_emptied_at_once_touches_every_tile_of_its_layer(databas
     owner.execute("TRUNCATE device CASCADE")
     (change,) = told(owner, before)
     assert (change.layer, change.z, len(change.cells)) == ("devices", 5, 1024)
+    before = last(owner)
+    owner.execute("TRUNCATE building_tally")
+    assert [change.layer for change in told(owner, before)] == ["buildings"]
 
 
 def test_a_row_near_the_edge_of_a_cell_touches_its_neighbour(objects: Objects):

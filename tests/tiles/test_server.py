@@ -10,6 +10,7 @@ import pytest
 
 from spatial import outbox
 from spatial.db import Database, DeadlineExceeded, Overloaded
+from spatial.queries import tile_versions
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import GRID, OTHER_GRID, Objects
@@ -131,6 +132,57 @@ def test_a_row_of_a_grid_that_was_not_in_the_tile_is_in_no_ones_border_tile_by_m
     assert town.codes(asked(Scope((GRID,)))) == {"MINE"}
     town.sequence()
     assert town.codes(asked(wide)) == {"MINE", "LATE"}
+
+
+def test_a_border_tile_is_never_vouched_for_by_the_number_of_a_change_that_it_lacks(town: Town, monkeypatch):
+    third = OTHER_GRID[:12] + "009"
+    town.objects.building("MINE", west=117.012, grid=GRID)
+    town.objects.building("THEIRS", west=117.0126, grid=OTHER_GRID)
+    town.sequence()
+    wide, query = asked(Scope((GRID, third))), TileServer.query
+
+    def overtaken(connection: psycopg.Connection, wanted: Asked) -> vector.Built:
+        built = query(connection, wanted)
+        monkeypatch.undo()
+        # Committed and heard between the tile of all rows and the border tile.
+        town.objects.building("NEW", west=117.0132, grid=third)
+        town.sequence()
+        return built
+
+    monkeypatch.setattr(TileServer, "query", staticmethod(overtaken))
+    answer = town.server.ask(wide)
+    assert answer.etag != town.server.etag(wide)
+    assert town.codes(wide) == {"MINE", "NEW"}
+
+
+def test_a_restored_database_that_gives_its_numbers_again_gets_no_tile_of_its_former_life(town: Town, monkeypatch):
+    town.sequence()
+    head = town.versions.head
+    town.objects.building("LOST", west=117.012)
+    town.sequence()
+    assert town.codes(asked()) == {"LOST"}
+    superuser = town.database.connect("superuser", autocommit=True)
+    superuser.execute("SET session_replication_role = replica")
+    for statement in ("DELETE FROM building", "DELETE FROM outbox WHERE seq > %(head)s", "DELETE FROM tile_version",
+                      "UPDATE outbox_head SET seq = %(head)s"):
+        superuser.execute(statement, {"head": head})
+    monkeypatch.setattr(tile_versions, "epoch", lambda connection: "after the restore")
+    town.versions.load(town.job)
+    town.objects.building("NEW", west=117.012)
+    town.sequence()
+    assert town.codes(asked()) == {"NEW"}
+
+
+def test_each_question_is_counted_once(town: Town):
+    for _ in range(3):
+        town.server.ask(asked())
+    town.server.ask(asked(Scope((GRID,))))
+    cache = town.server.summary()["cache"]
+    assert (cache["hits"], cache["misses"]) == (3, 1)
+    assert (town.server.look(asked()), town.server.look(asked(lon=117.6))) == ("current", "none")
+    town.objects.building("B1", west=117.012)
+    town.sequence()
+    assert town.server.look(asked()) == "old"
 
 
 def test_tags_differ_by_what_may_be_seen_and_by_the_database(town: Town, cluster):

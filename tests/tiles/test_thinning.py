@@ -7,11 +7,13 @@ import mapbox_vector_tile
 import psycopg
 import pytest
 
+from spatial.cells import REACH
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.tiles.drawn import TMS, decoded
 from tiles import features, layers, thinning, vector
 from tiles.layers import CLASSED, EXACT
+from tiles.matrix import EXTENT
 from tiles.vector import BUDGET, Address, Built
 
 CORNER = TMS.bounds(6757, 3351, 13)
@@ -222,3 +224,8 @@ def test_a_full_tile_does_not_take_longer_where_statistics_say_that_the_table_is
         thinning.parameters(layer, where, BUDGET)))
     looked_up = plan[plan.index("CTE drawn"):plan.index("CTE shown")]
     assert re.search(r"CTE Scan on chosen .*loops=1\)", looked_up)
+
+
+def test_no_feature_is_looked_at_from_further_away_than_a_change_is_told() -> None:
+    for layer in layers.LAYERS:
+        assert layer.buffer + thinning.SLACK <= REACH * EXTENT, layer.name

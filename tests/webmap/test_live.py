@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from spatial import outbox
 from tests.fixtures.objects import Objects
 from tests.fixtures.services import Service, StartService
 
@@ -142,3 +143,35 @@ def test_streams_and_the_sequencer_survive_the_loss_of_every_database_connection
         while status != 201 and time.monotonic() < deadline:
             status = post(service, "/api/alarms", alarm("again"))[0]
         assert listener.next("alarm").data["type"] == "again"
+
+
+def ready(service: Service) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=10)
+    connection.request("GET", "/health/ready")
+    answer = connection.getresponse()
+    found = answer.status, json.loads(answer.read())["checks"]["change_feed"]
+    connection.close()
+    return found
+
+
+def test_without_its_sequencer_a_service_vouches_for_no_tile_and_is_not_ready(service: Service) -> None:
+    deadline = time.monotonic() + 10
+    while ready(service) != (200, "kept") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert ready(service) == (200, "kept")
+    # Whoever holds the lock is the sequencer, and this one does nothing.
+    superuser = service.database.connect("superuser", autocommit=True)
+    idle = service.database.connect("worker", autocommit=True)
+    while not idle.execute("SELECT pg_try_advisory_lock(%s)", [outbox.SEQUENCER_LOCK]).fetchone()[0]:
+        superuser.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted "
+                          "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+    Objects(service.database.connect("worker", autocommit=True)).building("B9", source_key="b9")
+    changed = time.monotonic()
+    while ready(service)[0] == 200 and time.monotonic() - changed < 5:
+        time.sleep(0.05)
+    assert time.monotonic() - changed < 3
+    assert ready(service) == (503, "broken")
+    idle.close()
+    while ready(service)[0] != 200 and time.monotonic() - changed < 15:
+        time.sleep(0.1)
+    assert ready(service) == (200, "kept")

@@ -3,8 +3,6 @@
 import gzip
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from spatial.types import Scope
 from tests.fixtures.objects import GRID
@@ -12,6 +10,7 @@ from tests.fixtures.web import Web
 from webmap import identity, tile_answer
 from webmap.identity import Identity
 
+INSTANT = "such as 2026-11-01T08:00:00+08:00"
 URL = "/tiles/buildings/15/27034/13413.mvt"
 
 
@@ -98,9 +97,9 @@ def test_layers_that_a_role_may_not_see_are_refused_alone_and_among_others(
 
 
 @pytest.mark.parametrize(("query", "words"), [
-    ("at=yesterday", "Not a valid"), ("at=2026-11-01T00:00:00", "Not a valid"), ("at=", "Not a valid"),
+    ("at=yesterday", INSTANT), ("at=2026-11-01T00:00:00", INSTANT), ("at=", INSTANT),
     ("at=9999-01-01T00:00:00Z", "at"), ("at=2026-11-01T00:00:00Z", "have no picture of an instant"),
-    ("at=2026-11-01'; DROP TABLE grid; --", "Not a valid")])
+    ("at=2026-11-01'; DROP TABLE grid; --", INSTANT)])
 def test_a_bad_instant_is_422_with_the_field_named(filled: Web, query: str, words: str) -> None:
     answer = filled.client.get(f"{URL}?{query}")
     assert answer.status_code == 422
@@ -130,14 +129,10 @@ def test_a_strange_address_is_404_and_nothing_worse(web: Web, path: str) -> None
     assert web.client.get(path).status_code == 404
 
 
-@given(st.text(alphabet="gzip*;q=0.15, brdeflat", max_size=30))
-def test_any_accept_encoding_is_understood(header: str) -> None:
-    assert tile_answer.takes_gzip(header) in (True, False)
-
-
 @pytest.mark.parametrize(("header", "taken"), [
     ("gzip", True), ("gzip, deflate, br, zstd", True), ("br;q=1, gzip;q=0.5", True), ("GZIP", True), ("*", True),
-    ("", False), ("identity", False), ("gzip;q=0", False), ("gzip;q=0.000", False), ("br", False), ("gzipped", False)])
+    ("", False), ("identity", False), ("gzip;q=0", False), ("gzip;q=0.000", False), ("br", False), ("gzipped", False),
+    ("*, gzip;q=0", False), ("*;q=0, gzip", True), ("br, *;q=0.1", True), ("*;q=0", False)])
 def test_gzip_is_sent_where_it_is_taken(header: str, taken: bool) -> None:
     assert tile_answer.takes_gzip(header) is taken
 

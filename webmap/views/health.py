@@ -24,10 +24,13 @@ def alive() -> dict[str, str]:
 def ready() -> tuple[dict[str, Any], int]:
     """Run the self-test and tell by name which promise is kept; details stay in the log and `db check`."""
     checks = services().readiness.checks()
-    is_ready = selftest.ready(checks)
+    # The feed brings alarms to pages, and says which tiles are old.
+    heard = services().tiles.versions.trusted
+    is_ready = selftest.ready(checks) and heard
     body = {
         "status": "ready" if is_ready else "not ready",
         "streams": services().hub.open_streams,
-        "checks": {check.name: "kept" if check.ok else "broken" for check in checks},
+        "checks": {**{check.name: "kept" if check.ok else "broken" for check in checks},
+                   "change_feed": "kept" if heard else "broken"},
     }
     return body, 200 if is_ready else 503

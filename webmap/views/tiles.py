@@ -9,6 +9,7 @@ from flask import Response, request
 from marshmallow import pre_load
 
 from spatial.queries import picture
+from spatial.types import Scope
 from tiles import tilejson, vector
 from tiles.server import Asked
 from webmap import identity, tile_answer, tile_gate
@@ -18,11 +19,15 @@ from webmap.services import services, transaction
 tiles = APIBlueprint("tiles", __name__, url_prefix="/tiles", tag="Tiles")
 
 
+NO_INSTANT = "Write an instant with its offset from UTC, such as 2026-11-01T08:00:00+08:00."
+
+
 class TileQuery(Schema):
     """Of when a tile is."""
 
-    at = Instant(load_default=None, metadata={
-        "description": "instant of which boundaries are wanted, RFC 3339 with offset; only for layers with a history"})
+    at = Instant(
+        load_default=None, error_messages=dict.fromkeys(("invalid", "invalid_awareness"), NO_INSTANT),
+        metadata={"description": "instant of which boundaries are wanted, RFC 3339; for layers with a history"})
 
     @pre_load
     def plus(self, data: Mapping[str, str], **_: Any) -> dict[str, str]:
@@ -78,6 +83,16 @@ def minute(at: datetime | None, names: tuple[str, ...]) -> datetime | None:
 def stat() -> dict[str, Any]:
     """Return how the process uses its memory for tiles, and the last change that it knows."""
     return services().tiles.summary()
+
+
+@tiles.get("/<names>/<int:z>/<int:x>/<int:y>/stat")
+@identity.needs("picture.read")
+@tiles.doc(summary="Whether one tile is in memory")
+def stat_of_tile(names: str, z: int, x: int, y: int) -> dict[str, Any]:
+    """Tell whether the tile of all rows is in memory and is the one of now, without building it."""
+    identity.demand(*tile_gate.permissions(names))
+    asked = Asked(tile_gate.names(names), vector.Address(z, x, y), identity.current().field_class, Scope.everything())
+    return {"state": services().tiles.look(asked)}
 
 
 @tiles.get("/<names>.json")
