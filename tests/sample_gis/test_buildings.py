@@ -18,6 +18,7 @@ def test_there_are_about_fifteen_hundred_buildings_of_every_use(city):
     assert uses["residential"] > 800
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_other_seeds_keep_the_numbers_in_range(seed):
     city = make_city(seed, Clock.at(DEFAULT_UNTIL))

@@ -49,6 +49,7 @@ def test_the_sandbox_of_the_sample_city_passes(judge) -> None:
     assert (verdict.console_errors, verdict.foreign_requests) == ([], [])
 
 
+@pytest.mark.slow
 def test_empty_tiles_of_buildings_fail(judge) -> None:
     verdict = judge(lambda context: context.route("**/tiles/buildings/**", lambda route: route.fulfill(status=204)),
                     BRIEF)

@@ -98,6 +98,7 @@ def test_a_crowded_tile_keeps_its_budget_and_nothing_goes_uncounted(crowd: psyco
     assert shown <= total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [10_000, 40_000, 80_000])
 @pytest.mark.parametrize(("name", "z"), [("events", 14), ("events", 16), ("buildings", 13), ("buildings", 16)])
 def test_any_budget_is_kept_and_the_larger_it_is_the_more_is_shown(
