@@ -6,7 +6,7 @@ a batch: a NOTIFY in every writer would serialise their commits, and a number ta
 the commit would be overtaken by a slower transaction and lost to readers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,8 +85,8 @@ def touched(connection: psycopg.Connection, change: Touched) -> None:
 
 
 # Rows: changes that are stamped now, the unstamped ones in the order of their id, with the numbers after the head:
-# number, and the payload of those that touch tiles. Every row it sees is committed; one that commits later is stamped
-# in a later batch. Parameters: batch size, kind.
+# number, whether it touches tiles, and the payload of those that do. Every row it sees is committed; one that commits
+# later is stamped in a later batch. Parameters: batch size, kind.
 STAMP = """
 WITH head AS (
     SELECT seq FROM outbox_head FOR UPDATE
@@ -97,12 +97,12 @@ WITH head AS (
     UPDATE outbox SET seq = head.seq + batch.n
     FROM batch, head
     WHERE outbox.id = batch.id AND outbox.at = batch.at
-    RETURNING outbox.seq, outbox.kind, outbox.payload
+    RETURNING outbox.seq, outbox.kind = %s AS tiles, outbox.payload
 ), moved AS (
     UPDATE outbox_head SET seq = (SELECT max(seq) FROM stamped)
     WHERE EXISTS (SELECT FROM stamped)
 )
-SELECT seq, CASE WHEN kind = %s THEN payload END FROM stamped ORDER BY seq
+SELECT seq, tiles, CASE WHEN tiles THEN payload END FROM stamped ORDER BY seq
 """
 
 # Parameters: kind, number.
@@ -125,11 +125,10 @@ def stamp(connection: psycopg.Connection, batch: int = 1000) -> int | None:
     if not stamped:
         return None
     touched = []
-    for seq, payload in stamped:
-        if payload is None:
-            continue
+    for seq, tiles, payload in stamped:
         try:
-            touched.append((seq, Touched.of(payload)))
+            if tiles:
+                touched.append((seq, Touched.of(payload)))
         except ValueError:
             # Not of our making. It must not stop the numbers, and nobody shall stumble over it again.
             log.error("a change of tiles that cannot be read was put aside", seq=seq)
@@ -155,44 +154,46 @@ WHERE seq > %s ORDER BY seq LIMIT %s
 """
 
 
-def after(connection: psycopg.Connection, seq: int, limit: int = 1000) -> Iterable[Change]:
+def after(connection: psycopg.Connection, seq: int, limit: int = 1000) -> list[Change]:
     """Return the changes after a number, in order, within the connection's jurisdiction."""
     return [Change(*row) for row in connection.execute(AFTER, (seq, limit))]
 
 
-# One row: the id of the oldest change without a number; null where all have one.
-WAITING = "SELECT min(id) FROM outbox WHERE seq IS NULL"
+def whole(changes: Sequence[Change], seq: int) -> bool:
+    """Tell whether changes, in order, are all that were numbered after a number, up to the last of them."""
+    return not changes or changes[-1].seq - seq == len(changes)
 
 
-def waiting(connection: psycopg.Connection) -> int | None:
-    """Return the id of the oldest committed change that has no number yet; None where all have one."""
-    return connection.execute(WAITING).fetchone()[0]
+# One row: the ids of the oldest and of the newest change without a number; null where all have one.
+WAITING = "SELECT min(id), max(id) FROM outbox WHERE seq IS NULL"
 
 
-# One row: the last number given more than so many seconds ago that all sums by cell have taken in; none before the
-# first. Parameters: seconds.
-OLD = """
-SELECT seq FROM outbox
-WHERE seq <= (SELECT min(seq) FROM cell_sum) AND at < now() - make_interval(secs => %s) ORDER BY seq DESC LIMIT 1
-"""
+def waiting(connection: psycopg.Connection) -> tuple[int, int] | None:
+    """Return the ids of the oldest and the newest committed change that has no number yet; None where all have one."""
+    oldest, newest = connection.execute(WAITING).fetchone()
+    return None if oldest is None else (oldest, newest)
+
+
+# One row: the last number that all sums by cell have taken in; null before the first.
+SUMMED = "SELECT min(seq) FROM cell_sum"
 
 # Parameters: kind, number after which and up to which.
 FORGET = "DELETE FROM outbox WHERE kind = %s AND seq > %s AND seq <= %s"
 
 
-def forget_tiles(connection: psycopg.Connection, after: int, age_s: float) -> int:
-    """Delete old changes of tiles: every write makes one, and versions and sums have taken them in.
+def forget_tiles(connection: psycopg.Connection, after: int, upto: int) -> int:
+    """Delete changes of tiles: every write makes one. Those stay that a sum by cell has not taken in yet.
 
     Args:
         connection: of the worker role, jurisdiction everything; the caller commits.
         after: number up to which it was done before.
-        age_s: seconds that a change is kept.
+        upto: number of the last change that may go.
 
     Returns:
         The number up to which it is done now.
     """
-    row = connection.execute(OLD, (age_s,)).fetchone()
-    if row is None or row[0] <= after:
+    upto = min(upto, connection.execute(SUMMED).fetchone()[0] or 0)
+    if upto <= after:
         return after
-    connection.execute(FORGET, (TILES, after, row[0]))
-    return row[0]
+    connection.execute(FORGET, (TILES, after, upto))
+    return upto

@@ -155,6 +155,7 @@ class Hub:
         if waiting is None:
             # What waits for its number at the beginning may have waited for long.
             self._versions.confirm()
+        newest = waiting[1] if waiting else 0
         while not self._closing.is_set():
             told = any(True for _ in connection.notifies(timeout=WAKE_S, stop_after=1))
             if told or time.monotonic() - read_at >= SAFETY_POLL_S:
@@ -162,15 +163,19 @@ class Hub:
                 read_at = time.monotonic()
             if time.monotonic() - looked_at >= WAITING_S:
                 looked_at = time.monotonic()
-                before, waiting = waiting, outbox.waiting(connection)
-                # A change that waited for its number at the last look as well has no sequencer.
-                if waiting is not None and waiting == before:
+                waiting = outbox.waiting(connection)
+                # What waited for its number at the last look as well has no sequencer, or one that does not keep up.
+                if waiting is not None and waiting[0] <= newest:
                     self._versions.distrust()
                 else:
                     self._versions.confirm()
+                newest = waiting[1] if waiting else 0
 
     def _deliver(self, connection: psycopg.Connection) -> None:
-        while changes := list(outbox.after(connection, self._last)):
+        while changes := outbox.after(connection, self._last):
+            if not outbox.whole(changes, self._last):
+                # We were away for so long that changes of tiles were forgotten meanwhile.
+                self._offer_all(RESYNC)
             for change in changes:
                 self._versions.apply(change)
             for change in together(changes):
@@ -241,8 +246,9 @@ def events(database: db.Database, hub: Hub, client: Client, last_seen: int | Non
                 yield message("resync", {})
                 seq, opening = _opening(database, client.scope, None)
                 yield from opening
-            elif item.seq > seq:
-                seq = item.seq
+            elif item.kind == outbox.TILES or item.seq > seq:
+                # A snapshot holds what came before it, but tiles may have been asked for before their change was known.
+                seq = max(seq, item.seq)
                 yield _change(item)
     finally:
         hub.leave(client)
@@ -254,16 +260,21 @@ def _opening(database: db.Database, scope: Scope, last_seen: int | None) -> tupl
         with database.transaction(Scope.everything()) as connection:
             seq = outbox.head(connection)
             if 0 <= seq - last_seen <= REPLAY_MOST:
-                missed = [change for change in outbox.after(connection, last_seen) if change.seq <= seq
-                          and (change.kind == outbox.TILES or scope.covers(change.grid_code))]
-                return seq, [_change(change) for change in together(missed)]
+                missed = [change for change in outbox.after(connection, last_seen, REPLAY_MOST) if change.seq <= seq]
+                if outbox.whole(missed, last_seen) and last_seen + len(missed) == seq:
+                    return seq, [_change(change) for change in together([
+                        change for change in missed if change.kind == outbox.TILES or scope.covers(change.grid_code)])]
+        # Too much was missed, or some of it was forgotten.
+        again = [message("resync", {})]
+    else:
+        again = []
     with database.transaction(scope) as connection:
         # The number is read first: what comes after it may be in the snapshot as well, and
         # arrives again; every change is a whole state, so that does no harm.
         seq = outbox.head(connection)
         open_alarms = [alarms.as_json(alarm) for alarm in alarms.open_alarms(connection)]
         counts = vars(picture.counts(connection))
-    return seq, [message("snapshot", {"seq": seq, "now": _now(), "alarms": open_alarms, "counts": counts}, seq)]
+    return seq, [*again, message("snapshot", {"seq": seq, "now": _now(), "alarms": open_alarms, "counts": counts}, seq)]
 
 
 def _now() -> str:

@@ -1,24 +1,36 @@
 """Forgets changes of tiles that everybody has heard of: each write of a drawn row makes one."""
 
 import threading
+import time
+from collections import deque
 
 import psycopg
 
 from spatial import outbox
 
 KEPT_S = 3600.0
-"""A page that was away for longer than this loads its tiles anew in any case."""
+"""How long after its number a change of tiles is kept; who was away for longer is told to begin anew."""
 EVERY_S = 600.0
 
 
-def run(connection: psycopg.Connection, stop: threading.Event) -> None:
-    """Delete old changes of tiles now and every ten minutes, until told to stop.
+def run(
+    connection: psycopg.Connection, stop: threading.Event, kept_s: float = KEPT_S, every_s: float = EVERY_S,
+) -> None:
+    """Delete old changes of tiles until told to stop.
+
+    What counts is when a change got its number, and not the time of its transaction, which may have been long.
 
     Args:
         connection: of the worker role, autocommit, jurisdiction everything.
         stop: set by whoever wants it to end.
+        kept_s: seconds that a change is kept after its number was seen.
+        every_s: seconds between two rounds.
     """
     done = 0
+    seen: deque[tuple[float, int]] = deque()
     while not stop.is_set():
-        done = outbox.forget_tiles(connection, done, KEPT_S)
-        stop.wait(EVERY_S)
+        now = time.monotonic()
+        seen.append((now, outbox.head(connection)))
+        while seen[0][0] <= now - kept_s:
+            done = outbox.forget_tiles(connection, done, seen.popleft()[1])
+        stop.wait(every_s)

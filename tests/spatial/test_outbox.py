@@ -2,13 +2,14 @@
 
 import threading
 import time
+from typing import Any
 
 import psycopg
 import pytest
 
 from spatial import outbox
 from spatial.cells import Touched
-from spatial.jobs import sequencer
+from spatial.jobs import forgetting, sequencer
 from spatial.queries import cells
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
@@ -99,19 +100,19 @@ def test_old_changes_of_tiles_are_forgotten_and_no_others(database: OwnDatabase)
     for layer in ("roads", "water"):
         outbox.touched(writer, Touched(layer, 0, 22, 14, ((1, 2),)))
     outbox.stamp(job)
-    assert outbox.forget_tiles(job, 0, 0) == 0
+    assert outbox.forget_tiles(job, 0, 3) == 0
     for table in cells.TABLES:
         cells.set_done(job, table, 3)
-    assert outbox.forget_tiles(job, 0, 3600) == 0
+    assert outbox.forget_tiles(job, 0, 0) == 0
     put(writer, "later")
-    done = outbox.forget_tiles(job, 0, 0)
+    done = outbox.forget_tiles(job, 0, 9)
     assert done == 3
     assert [change.object for change in outbox.after(job, 0)] == ["alarm"]
     outbox.stamp(job)
     cells.set_done(job, cells.TABLES[0], 4)
-    assert outbox.forget_tiles(job, done, 0) == done
+    assert outbox.forget_tiles(job, done, 9) == done
     cells.set_done(job, cells.TABLES[1], 4)
-    assert outbox.forget_tiles(job, done, 0) == 4
+    assert outbox.forget_tiles(job, done, 9) == 4
     assert [change.object for change in outbox.after(job, 0)] == ["alarm", "later"]
 
 
@@ -120,8 +121,8 @@ def test_old_changes_of_tiles_are_forgotten_and_no_others(database: OwnDatabase)
     {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [[-1, 2]]},
     {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 15, "cells": [[1, 2]]},
     {"layer": 7, "minzoom": 0, "maxzoom": 22, "z": 14, "cells": []},
-    {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [["1", 2]]}])
-def test_a_change_of_tiles_that_says_nothing_does_not_stop_the_numbers(database: OwnDatabase, payload: dict) -> None:
+    {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [["1", 2]]}, None, [], "x"])
+def test_a_change_of_tiles_that_says_nothing_does_not_stop_the_numbers(database: OwnDatabase, payload: Any) -> None:
     writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
     outbox.append(writer, outbox.TILES, "roads", GRID[:12], GRID, payload)
     put(writer, "alarm")
@@ -129,12 +130,48 @@ def test_a_change_of_tiles_that_says_nothing_does_not_stop_the_numbers(database:
     assert [(change.seq, change.kind) for change in outbox.after(job, 0)] == [(1, outbox.UNREADABLE), (2, "alarm")]
 
 
-def test_the_oldest_change_without_a_number_is_told(database: OwnDatabase) -> None:
+def test_a_change_of_tiles_is_kept_for_its_time_after_its_number(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    with writer.transaction():
+        outbox.touched(writer, Touched("roads", 0, 22, 14, ((1, 2),)))
+        time.sleep(0.5)  # longer than it is kept: the transaction began long before the number
+    outbox.stamp(job)
+    for table in cells.TABLES:
+        cells.set_done(job, table, 1)
+    stop = threading.Event()
+    forgetting_job = threading.Thread(target=forgetting.run, args=(job, stop, 0.4, 0.05))
+    forgetting_job.start()
+    time.sleep(0.15)
+    kept = outbox.after(writer, 0)
+    deadline = time.monotonic() + 10
+    while outbox.after(writer, 0) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    stop.set()
+    forgetting_job.join()
+    assert len(kept) == 1
+    assert outbox.after(writer, 0) == []
+
+
+def test_changes_with_one_missing_are_not_whole(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    put(writer, "alarm")
+    outbox.touched(writer, Touched("roads", 0, 22, 14, ((1, 2),)))
+    put(writer, "later")
+    outbox.stamp(job)
+    assert [outbox.whole(outbox.after(job, seq), seq) for seq in range(4)] == [True] * 4
+    for table in cells.TABLES:
+        cells.set_done(job, table, 3)
+    outbox.forget_tiles(job, 0, 3)
+    assert [outbox.whole(outbox.after(job, seq), seq) for seq in range(4)] == [False, False, True, True]
+
+
+def test_the_oldest_and_newest_change_without_a_number_are_told(database: OwnDatabase) -> None:
     writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
     assert outbox.waiting(job) is None
     put(writer, "one")
     first = outbox.waiting(job)
+    assert first[0] == first[1]
     put(writer, "two")
-    assert outbox.waiting(job) == first
+    assert outbox.waiting(job) == (first[0], first[1] + 1)
     outbox.stamp(job)
     assert outbox.waiting(job) is None
