@@ -1,6 +1,5 @@
 """How long after a commit the changed tile is there: for a client of the live stream, while others write and read."""
 
-import gzip
 import http.client
 import json
 import queue
@@ -14,10 +13,12 @@ from urllib.parse import urlsplit
 
 from benchmarks.tile_servers.city import City
 from benchmarks.tile_servers.load import Load, Wrk
-from benchmarks.tile_servers.peers import Server, Tile
+from benchmarks.tile_servers.peers import Server, Tile, fetch, plain
 from benchmarks.tile_servers.places import in_city
 from spatial.db import open_connection
 from spatial.types import Scope
+from tiles import vector
+from tiles.declaration import EXACT
 
 ZOOM = 16
 """Zoom of the tile that is fetched again."""
@@ -48,7 +49,8 @@ class Freshness:
         writes: measured. rate: writes a second. readers: connections that read.
         told: p50 and p99 until `tiles-changed` names the tile. fresh: until it is here with the new value.
         vain: fetched for an earlier change of the same cell. refused: answered otherwise than by a tile; asked again.
-        lost: never there.
+        undrawn: never there, and in no tile built anew: too small for the zoom.
+        lost: of the others that were never there, what is known of each.
         reads: what the readers found meanwhile.
     """
 
@@ -59,14 +61,16 @@ class Freshness:
     fresh: tuple[float, float]
     vain: int
     refused: int
-    lost: int
+    undrawn: int
+    lost: tuple[str, ...]
     reads: Load
 
 
 @dataclass(eq=False)
-class _Write:
-    """A commit: the tile, the text that it holds from now on, and when things happened (``time.monotonic``)."""
+class Write:
+    """A commit: building, tile, the text that it holds from now on, and when things happened (``time.monotonic``)."""
 
+    building: int
     tile: Tile
     text: bytes
     committed: float
@@ -113,7 +117,7 @@ class Writers:
                 written.add(building)
                 self.count += 1
                 text = f"改名{self.count}号楼"
-                write = _Write((ZOOM, *place), text.encode(), float("inf"))
+                write = Write(building, (ZOOM, *place), text.encode(), float("inf"))
                 if self._watch:
                     self._watch.expect(write)
                 connection.execute(WRITE, (text, 3 + self.count % 9000 / 100, building))
@@ -125,11 +129,11 @@ class Watch:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._open: list[_Write] = []
+        self.open: list[Write] = []
         self._lock = threading.Lock()
-        self._work: queue.Queue[tuple[_Write, float] | None] = queue.Queue()
+        self._work: queue.Queue[tuple[Write, float] | None] = queue.Queue()
         self._ending = threading.Event()
-        self.done: list[_Write] = []
+        self.done: list[Write] = []
         self.vain = self.refused = 0
         at = urlsplit(server.url)
         self._host, self._port = at.hostname, at.port
@@ -148,7 +152,7 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         end = time.monotonic() + GIVE_UP_S
-        while self.missing() and time.monotonic() < end:
+        while self.open and time.monotonic() < end:
             time.sleep(0.05)
         self._ending.set()
         for _ in range(FETCHERS):
@@ -157,14 +161,10 @@ class Watch:
             thread.join(GIVE_UP_S)  # the stream says something every five seconds
         self._stream.close()
 
-    def expect(self, write: _Write) -> None:
+    def expect(self, write: Write) -> None:
         """Look out for a change from now on."""
         with self._lock:
-            self._open.append(write)
-
-    def missing(self) -> int:
-        """Return how many changes were not seen yet."""
-        return len(self._open)
+            self.open.append(write)
 
     def _listen(self) -> None:
         name = b""
@@ -181,7 +181,7 @@ class Watch:
                  for x, y in change["cells"]}
         zooms = {z for z, _, _ in cells}
         with self._lock:
-            for write in self._open:
+            for write in self.open:
                 z, x, y = write.tile
                 if any((zoom, x >> z - zoom, y >> z - zoom) in cells for zoom in zooms):
                     self._work.put((write, now))
@@ -192,24 +192,34 @@ class Watch:
             write, told = asked
             if write.fresh:
                 continue
-            while True:
-                connection.request("GET", self._server.tile(write.tile), headers={"Accept-Encoding": "gzip"})
-                answer = connection.getresponse()
-                body = answer.read()
-                if answer.status == 200 or self._ending.is_set():
-                    break
-                self.refused += 1
-                time.sleep(AGAIN_S)
-            if write.text not in (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body):
+            if told > write.committed:
+                write.told = told
+            body = self._got(connection, write.tile)
+            if write.text not in plain(body):
                 # What was told of was an earlier change of the same cell: the next word about it asks again.
                 self.vain += 1
                 continue
             with self._lock:
-                if write in self._open:
-                    self._open.remove(write)
-                    write.told, write.fresh = told, time.monotonic()
+                if write in self.open:
+                    self.open.remove(write)
+                    write.fresh = time.monotonic()
                     self.done.append(write)
         connection.close()
+
+    def _got(self, connection: http.client.HTTPConnection, tile: Tile) -> bytes:
+        """Return a tile, asked for until it comes; nothing when that takes until the end."""
+        while not self._ending.is_set():
+            try:
+                connection.request("GET", self._server.tile(tile), headers={"Accept-Encoding": "gzip"})
+                answer = connection.getresponse()
+                body = answer.read()
+                if answer.status == 200:
+                    return body
+            except (OSError, http.client.HTTPException):
+                connection.close()
+            self.refused += 1
+            time.sleep(AGAIN_S)
+        return b""
 
 
 def readers(city: City, server: Server, count: int, seconds: float) -> Wrk:
@@ -237,11 +247,25 @@ def measure(city: City, server: Server, seconds: float, rate: int, count: int) -
     there = watch.done
     if len(there) < 2:
         sys.exit(f"Of {writers.count} changes {len(there)} were seen.")
+    drawn = [write for write in watch.open if write.text in _built(city, write.tile)]
     return Freshness(
         writers.count, writers.count / writers.seconds, count,
         ends([(write.told - write.committed) * 1000 for write in there]),
         ends([(write.fresh - write.committed) * 1000 for write in there]),
-        watch.vain, watch.refused, writers.count - len(there), reads)
+        watch.vain, watch.refused, len(watch.open) - len(drawn),
+        tuple(_told_of(server, write) for write in drawn), reads)
+
+
+def _built(city: City, tile: Tile) -> bytes:
+    return vector.build(city.worker, ("buildings",), vector.Address(*tile), EXACT).body
+
+
+def _told_of(server: Server, write: Write) -> str:
+    """Return whether the stream named the tile of a lost change, and whether the server has the change by now."""
+    body = fetch(server, write.tile)
+    return (f"building {write.building} in {'/'.join(map(str, write.tile))}: "
+            f"{'told of' if write.told else 'never told of'}, "
+            f"{'in the tile that is served later' if write.text in body else 'served without it for good'}")
 
 
 def ends(values: list[float]) -> tuple[float, float]:

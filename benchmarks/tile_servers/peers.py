@@ -256,7 +256,11 @@ def fetch(server: Server, tile: Tile, timeout_s: float = 60) -> bytes:
     Raises:
         OSError: anything but 200.
     """
-    body = fetch_packed(server, tile, timeout_s)
+    return plain(fetch_packed(server, tile, timeout_s))
+
+
+def plain(body: bytes) -> bytes:
+    """Return a body without gzip."""
     return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
 
 

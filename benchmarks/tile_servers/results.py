@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.tile_servers.afar import Afar
 from benchmarks.tile_servers.browser import Seen
 from benchmarks.tile_servers.equality import Sameness
-from benchmarks.tile_servers.freshness import REST_MS, Freshness
+from benchmarks.tile_servers.freshness import REST_MS, ZOOM, Freshness
 from benchmarks.tile_servers.load import Load
 from benchmarks.tile_servers.security import Cost
 
@@ -150,7 +150,7 @@ class Results:
         if (found := self.freshness) is not None:
             rows += [("client of the stream: told", found.writes, *(f"{value:,.0f}" for value in found.told), ""),
                      ("client of the stream: tile is here", found.writes,
-                      *(f"{value:,.0f}" for value in found.fresh), found.lost)]
+                      *(f"{value:,.0f}" for value in found.fresh), len(found.lost))]
         if (seen := self.seen) is not None:
             rows.append(("open page: its layer holds it", seen.writes, f"{seen.p50_ms:,.0f}", f"{seen.p99_ms:,.0f}",
                          seen.lost))
@@ -164,7 +164,8 @@ class Results:
                       f"every {REST_MS / 1000:g} s on average: {reads.rate:,.0f} tiles/s, p50 {reads.p50_ms:.1f} ms, "
                       f"p99 {reads.p99_ms:.1f} ms, refused {sum(reads.faults.values())}. The stream's client was "
                       f"refused {found.refused:,} times, and asked {found.vain:,} times for an earlier change of the "
-                      "same cell."]
+                      f"same cell. {found.undrawn:,} of the changed buildings are too small to be drawn at zoom "
+                      f"{ZOOM}.", *(f"Lost: {each}." for each in found.lost)]
         return lines
 
 
