@@ -29,6 +29,9 @@ POOL_WAIT_S = 2.0
 WAITING_PER_CONNECTION = 4
 """How many requests may wait for each connection of the pool before more are refused."""
 
+PREPARED_MOST = 500
+"""Statements that a connection keeps prepared: all of the tiles', and whatever filters people ask open layers with."""
+
 
 class Overloaded(DatabaseError):
     """All connections are busy and enough requests wait already."""
@@ -101,8 +104,8 @@ class Database:
     def _configure(self, connection: psycopg.Connection) -> None:
         # Once for a connection and not in every transaction: a round trip less for each request.
         connection.execute(SET_SESSION_TIMEOUT, (str(self._timeout_ms),))
-        # Each layer and zoom is a statement of its own; the library keeps 100 and forgets the rest.
-        connection.prepared_max = None
+        # Each layer has some statements of its own; the library keeps 100 and forgets the rest.
+        connection.prepared_max = PREPARED_MOST
         connection.commit()
 
     def __enter__(self) -> "Database":

@@ -124,7 +124,8 @@ class Flights(Generic[Value]):
                 return flight.result(max(0.0, deadline - time.monotonic()))
             except TimeoutError:
                 if flight.done():
-                    raise
+                    # It came at the last moment, or this is what building it raised.
+                    return flight.result()
                 raise Overloaded("Somebody else's request for the same is still being worked on.",
                                  "Try again in a moment.") from None
         try:

@@ -94,9 +94,7 @@ class RasterServer:
         key = asked.etag
         if (body := self._cache.get(key)) is not None:
             return Drawn(body, "HIT")
-        drawn = self._flights.join(key, lambda: self._draw(asked), time.monotonic() + DEADLINE_S)
-        self._cache.put(key, drawn.body, len(drawn.body))
-        return drawn
+        return self._flights.join(key, lambda: self._draw(asked), time.monotonic() + DEADLINE_S)
 
     def _draw(self, asked: Asked) -> Drawn:
         started = time.monotonic()
@@ -105,4 +103,5 @@ class RasterServer:
             body = raster.tile(self._datasets, place, asked.source, asked.address, asked.size, asked.form)
         else:
             body = self._ground.tile(place, asked.source, asked.address, asked.size)
+        self._cache.put(asked.etag, body, len(body))
         return Drawn(body, "MISS", time.monotonic() - started)

@@ -7,7 +7,8 @@ rank. What is left out is counted in a point of its own.
 
 Where features crowd along the edges, even those that reach over them are too many. Then each stretch of an edge (a
 64th of it) shows the highest in rank of those that reach just the two tiles of that edge: two crowded tiles see the
-same ones. Only there, beside a neighbour that is not crowded, may the two sides of an edge differ.
+same ones. Only there, beside a neighbour that is not crowded, may the two sides of an edge differ; and where outlines
+that reach over it have so many corners that a few of them fill the tile.
 """
 
 from datetime import datetime

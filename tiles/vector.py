@@ -5,6 +5,7 @@ matters most in it (``tiles/thinning.py``); from afar, cells with sums stand for
 """
 
 import hashlib
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from spatial.db import DeadlineExceeded
 from spatial.errors import InvalidInput, NotFound
 from tiles import cells, features, layers, thinning
 from tiles.declaration import CLASSED, EXACT, Layer
@@ -71,6 +73,19 @@ class Built:
     parts: tuple[Part, ...]
 
 
+class _Asked(NamedTuple):
+    connection: psycopg.Connection
+    address: Address
+    field_class: str
+    at: datetime | None
+    deadline: float
+
+    def row(self, statement: str, bound: dict[str, Any]) -> tuple[Any, ...]:
+        if time.monotonic() > self.deadline:
+            raise DeadlineExceeded("The tile took too long.", "Ask for fewer layers, or try again in a moment.")
+        return self.connection.execute(statement, bound, prepare=True, binary=True).fetchone()
+
+
 class _Made(NamedTuple):
     body: bytes
     features: int
@@ -100,17 +115,18 @@ def checked(names: Sequence[str]) -> tuple[Layer, ...]:
 
 def build(
     connection: psycopg.Connection, names: Sequence[str], address: Address, field_class: str,
-    at: datetime | None = None,
+    at: datetime | None = None, deadline: float = math.inf,
 ) -> Built:
     """Build the tile of one or more layers.
 
     Args:
-        connection: inside a transaction with the jurisdiction set.
+        connection: its jurisdiction set. Outside a transaction each layer is of a moment of its own.
         names: layer names; the tile holds those layers that are drawn at this zoom.
         address: the tile.
         field_class: ``exact`` or ``classed``.
         at: instant with a time zone whose picture is wanted; None for now. Layers without a history are as
             they are now.
+        deadline: of ``time.monotonic()``, after which no statement begins.
 
     Returns:
         The tile. Layers of a vector tile follow one another, so joined tiles are a tile. The same rows give the
@@ -119,17 +135,19 @@ def build(
     Raises:
         NotFound: see :func:`checked`.
         InvalidInput: an instant, and no layer with a history.
+        DeadlineExceeded: it took too long.
     """
     wanted = checked(names)
     if at is not None:
         check_history(wanted)
     drawn = [layer for layer in wanted if layer.lowest <= address.z]
-    made = [_whole(connection, layer, address, field_class, at) for layer in drawn]
+    asked = _Asked(connection, address, field_class, at, deadline)
+    made = [_whole(asked, layer) for layer in drawn]
     # What a layer beyond the budget would need is not known: as much as there is.
     needs = [BUDGET if part.full else len(part.body) for part in made]
     if sum(needs) > BUDGET or any(part.full for part in made):
         made = [
-            _thinned(connection, layer, address, field_class, at, share, part.milliseconds)
+            _thinned(asked, layer, share, part.milliseconds)
             if part.full or (len(part.body) > share and address.z >= layer.minzoom) else part
             for layer, part, share in zip(drawn, made, shares(needs, BUDGET), strict=True)
         ]
@@ -215,26 +233,22 @@ def question(
             features.parameters(layer, address, at))
 
 
-def _whole(
-    connection: psycopg.Connection, layer: Layer, address: Address, field_class: str, at: datetime | None
-) -> _Made:
+def _whole(asked: _Asked, layer: Layer) -> _Made:
     began = time.perf_counter()
-    asked, bound = question(layer, address, field_class, at)
-    body, shown, read, codes = connection.execute(asked, bound, prepare=True, binary=True).fetchone()
+    statement, bound = question(layer, asked.address, asked.field_class, asked.at)
+    body, shown, read, codes = asked.row(statement, bound)
     spent = _milliseconds(began)
     return _Made(bytes(body), shown, 0, frozenset(codes or ()), spent, read >= features.GUARD or len(body) > BUDGET)
 
 
-def _thinned(
-    connection: psycopg.Connection, layer: Layer, address: Address, field_class: str, at: datetime | None,
-    budget: int, spent: float,
-) -> _Made:
+def _thinned(asked: _Asked, layer: Layer, budget: int, spent: float) -> _Made:
     """Return the most important features of a layer within a budget of bytes; ``spent`` milliseconds count as its."""
     began = time.perf_counter()
-    asked, target = thinning.statement(layer, address.z, field_class, at is not None), budget
+    statement = thinning.statement(layer, asked.address.z, asked.field_class, asked.at is not None)
+    target = budget
     for attempt in range(TRIES + 1):
-        bound = thinning.parameters(layer, address, target if attempt < TRIES else 0, at)
-        body, shown, hidden, codes = connection.execute(asked, bound, prepare=True, binary=True).fetchone()
+        bound = thinning.parameters(layer, asked.address, target if attempt < TRIES else 0, asked.at)
+        body, shown, hidden, codes = asked.row(statement, bound)
         if len(body) <= budget:
             break
         target = target * budget * 9 // (len(body) * 10)

@@ -89,7 +89,7 @@ class Versions:
                 layer.touch(cell, False, change.seq)
             for cell in touched.whole():
                 layer.touch(cell, True, change.seq)
-        self._advance(change.seq)
+        self._advance(max(change.seq, self.head))
 
     def confirm(self) -> None:
         """Say that the change feed was heard and has nothing that is not here."""

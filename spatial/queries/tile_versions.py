@@ -56,14 +56,15 @@ def every(connection: psycopg.Connection) -> list[TileVersion]:
 
 EPOCH = """
 SELECT to_hex(oid::bigint) || '-' || to_hex((extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigint)
+       || '-' || to_hex(pg_relation_filenode('outbox_head')::bigint)
 FROM pg_database WHERE datname = current_database()
 """
 
 
 def epoch(connection: psycopg.Connection) -> str:
-    """Return what is another text after each start of the server and in each database.
+    """Return what is another text after each start of the server, in each database, and after each restore into it.
 
-    A database that was restored counts its changes from an earlier number again: a version means something only
-    together with the epoch in which it was seen.
+    A table that is made anew or emptied has another file. A database that was restored counts its changes from an
+    earlier number again: a version means something only together with the epoch in which it was seen.
     """
     return connection.execute(EPOCH).fetchone()[0]

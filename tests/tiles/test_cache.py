@@ -2,7 +2,7 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -82,6 +82,19 @@ def test_who_waits_too_long_is_told_so_and_the_builder_goes_on():
             flights.join("k", lambda: 2, time.monotonic() + 0.05)
         go.set()
         assert first.result() == 1
+
+
+def test_what_comes_at_the_last_moment_is_taken():
+    class Late(Future):
+        def result(self, timeout=None):
+            if timeout is not None:
+                self.set_result(42)
+                raise TimeoutError
+            return super().result()
+
+    flights: Flights[int] = Flights()
+    flights._flying["k"] = Late()
+    assert flights.join("k", lambda: 43, time.monotonic()) == 42
 
 
 def test_a_fault_reaches_all_who_wait_and_the_next_one_tries_again():

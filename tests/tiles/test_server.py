@@ -1,6 +1,7 @@
 """Tiles as they are asked for: never an old one, never another jurisdiction's, and built once."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import mapbox_vector_tile
@@ -10,7 +11,7 @@ import pytest
 
 from spatial import outbox
 from spatial.db import Database, DeadlineExceeded, Overloaded
-from spatial.queries import tile_versions
+from spatial.errors import DatabaseUnreachable
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import GRID, OTHER_GRID, Objects
@@ -118,13 +119,13 @@ def test_a_row_of_a_grid_that_was_not_in_the_tile_is_in_no_ones_border_tile_by_m
     town.sequence()
     wide, query = Scope((GRID, third)), TileServer.query
 
-    def late(connection: psycopg.Connection, wanted: Asked) -> vector.Built:
+    def late(connection: psycopg.Connection, wanted: Asked, deadline: float) -> vector.Built:
         scope = connection.execute("SELECT current_setting('shapan.scope')").fetchone()[0]
         if scope != Scope.everything().literal():
             # Committed between the look at the whole tile and the building of the border tile.
             Objects(town.database.connect("worker", autocommit=True)).building(
                 "LATE", west=117.0132, grid=third, source_key="late")
-        return query(connection, wanted)
+        return query(connection, wanted, deadline)
 
     monkeypatch.setattr(TileServer, "query", staticmethod(late))
     assert town.codes(asked(wide)) == {"MINE"}
@@ -141,8 +142,8 @@ def test_a_border_tile_is_never_vouched_for_by_the_number_of_a_change_that_it_la
     town.sequence()
     wide, query = asked(Scope((GRID, third))), TileServer.query
 
-    def overtaken(connection: psycopg.Connection, wanted: Asked) -> vector.Built:
-        built = query(connection, wanted)
+    def overtaken(connection: psycopg.Connection, wanted: Asked, deadline: float) -> vector.Built:
+        built = query(connection, wanted, deadline)
         monkeypatch.undo()
         # Committed and heard between the tile of all rows and the border tile.
         town.objects.building("NEW", west=117.0132, grid=third)
@@ -155,7 +156,7 @@ def test_a_border_tile_is_never_vouched_for_by_the_number_of_a_change_that_it_la
     assert town.codes(wide) == {"MINE", "NEW"}
 
 
-def test_a_restored_database_that_gives_its_numbers_again_gets_no_tile_of_its_former_life(town: Town, monkeypatch):
+def test_a_restored_database_that_gives_its_numbers_again_gets_no_tile_of_its_former_life(town: Town):
     town.sequence()
     head = town.versions.head
     town.objects.building("LOST", west=117.012)
@@ -164,9 +165,8 @@ def test_a_restored_database_that_gives_its_numbers_again_gets_no_tile_of_its_fo
     superuser = town.database.connect("superuser", autocommit=True)
     superuser.execute("SET session_replication_role = replica")
     for statement in ("DELETE FROM building", "DELETE FROM outbox WHERE seq > %(head)s", "DELETE FROM tile_version",
-                      "UPDATE outbox_head SET seq = %(head)s"):
+                      "TRUNCATE outbox_head", "INSERT INTO outbox_head (seq) VALUES (%(head)s)"):
         superuser.execute(statement, {"head": head})
-    monkeypatch.setattr(tile_versions, "epoch", lambda connection: "after the restore")
     town.versions.load(town.job)
     town.objects.building("NEW", west=117.012)
     town.sequence()
@@ -217,15 +217,44 @@ def test_without_the_feed_nothing_is_taken_from_memory_nor_vouched_for(town: Tow
     assert town.codes(asked()) == {"B1"}
 
 
+def test_without_the_feed_nobody_gets_what_was_begun_before_a_change(town: Town, monkeypatch):
+    query, built, go_on = TileServer.query, threading.Event(), threading.Event()
+
+    def slow(connection: psycopg.Connection, wanted: Asked, deadline: float) -> vector.Built:
+        found = query(connection, wanted, deadline)
+        built.set()
+        go_on.wait(5)
+        return found
+
+    town.versions.distrust()
+    with ThreadPoolExecutor(1) as threads, monkeypatch.context() as patch:
+        patch.setattr(TileServer, "query", staticmethod(slow))
+        early = threads.submit(town.server.ask, asked())
+        assert built.wait(5)
+        patch.undo()
+        town.objects.building("B1", west=117.012)
+        assert town.codes(asked()) == {"B1"}
+        go_on.set()
+        assert early.result().tile.body == b""
+
+
+def test_a_tile_is_in_memory_before_anybody_has_it(town: Town, monkeypatch):
+    kept = []
+    monkeypatch.setattr(town.server._cache, "put", lambda *entry: kept.append(len(town.server._flights._flying)))
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: town.server.ask(asked()), range(8)))
+    assert set(kept) == {1}
+
+
 def test_fifty_who_ask_at_once_cost_one_query(town: Town, monkeypatch):
     town.objects.building("B1", west=117.012)
     town.sequence()
     queries, query, hold = [], TileServer.query, threading.Event()
 
-    def slow(connection: psycopg.Connection, wanted: Asked) -> vector.Built:
+    def slow(connection: psycopg.Connection, wanted: Asked, deadline: float) -> vector.Built:
         queries.append(wanted)
         hold.wait(0.3)
-        return query(connection, wanted)
+        return query(connection, wanted, deadline)
 
     monkeypatch.setattr(TileServer, "query", staticmethod(slow))
     with ThreadPoolExecutor(50) as threads:
@@ -242,6 +271,35 @@ def test_a_locked_table_is_a_stated_deadline_and_gives_its_connection_back(town:
     lock.rollback()
     assert town.server.ask(asked()).how == "MISS"
     assert town.pool.connections()["pool_available"] == town.pool.connections()["pool_size"]
+
+
+def test_no_statement_begins_after_the_deadline(town: Town, monkeypatch):
+    begun = []
+
+    class Slow(psycopg.Cursor):
+        def execute(self, query, *arguments, **options):
+            begun.append(query)
+            time.sleep(0.3)
+            return super().execute(query, *arguments, **options)
+
+    layers = ("roads", "water", "green", "buildings")
+    with town.pool.statements(EVERYTHING) as connection:
+        connection.cursor_factory = Slow
+        with pytest.raises(DeadlineExceeded, match="too long"):
+            TileServer.query(connection, asked(names=layers), time.monotonic() + 0.5)
+        connection.cursor_factory = psycopg.Cursor
+    assert len(begun) == 2
+
+
+def test_a_database_that_is_away_is_not_called_a_wait(town: Town, monkeypatch):
+    def away(*_: object) -> vector.Built:
+        time.sleep(0.2)
+        raise DatabaseUnreachable("gone", "look at it")
+
+    monkeypatch.setattr(TileServer, "query", staticmethod(away))
+    with pytest.raises(DatabaseUnreachable):
+        town.server.ask(asked(), deadline_s=0.1)
+    assert town.server.dropped == 0
 
 
 def test_when_all_connections_are_busy_a_request_past_its_deadline_is_dropped(town: Town):
