@@ -16,7 +16,7 @@ from pathlib import Path
 
 import playwright.sync_api
 
-from benchmarks.tile_servers import afar, browser, equality, freshness, load, plot, security
+from benchmarks.tile_servers import afar, browser, equality, freshness, load, plot, processor, security
 from benchmarks.tile_servers.city import City
 from benchmarks.tile_servers.new_york import NEW_YORK, import_new_york
 from benchmarks.tile_servers.peers import Fleet, Server, Tile, fetch_packed
@@ -131,8 +131,10 @@ class Bench:
                 for server in cached:
                     self._note(data, server, WARM, tiles, number, load.again(server, tiles, self._seconds))
                 for server in uncached:
-                    self._note(data, server, UNCACHED, tiles, number,
-                               load.again(server, tiles, self._seconds + (z <= 14)))
+                    before = processor.spent(self.city, server)
+                    found = load.again(server, tiles, self._seconds + (z <= 14))
+                    self._note(data, server, UNCACHED, tiles, number, found,
+                               processor.spent(self.city, server).since(before))
             if number == 0:
                 files = fleet.nginx((tile, fetch_packed(cached[0], tile))
                                     for tiles in lists.values() for tile in tiles[:FILES])
@@ -184,8 +186,9 @@ class Bench:
         lists = {z: of_source(self.city.worker, NEW_YORK, z, 400) for z in (14, 16)}
         self._side_by_side(fleet, uncached, "New York, 113,089 buildings of OpenStreetMap, in the same table", lists, 1)
 
-    def _note(self, data: str, server: Server, how: str, tiles: list[Tile], number: int, found: load.Load) -> None:
-        self.results.runs.append(Run(data, server.name, how, tiles[0][0], len(tiles), number, found))
+    def _note(self, data: str, server: Server, how: str, tiles: list[Tile], number: int, found: load.Load,
+              spent: processor.Spent | None = None) -> None:
+        self.results.runs.append(Run(data, server.name, how, tiles[0][0], len(tiles), number, found, spent))
 
     def _note_crowd(self, server: Server, alarms: float, tiles: list[Tile]) -> None:
         self.results.crowd.append(Crowd(server.name, alarms, load.again(server, tiles, self._crowd_seconds)))

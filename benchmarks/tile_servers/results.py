@@ -5,20 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.tile_servers import targets
 from benchmarks.tile_servers.afar import Afar
 from benchmarks.tile_servers.browser import Seen
 from benchmarks.tile_servers.equality import Sameness
 from benchmarks.tile_servers.freshness import REST_MS, ZOOM, Freshness
 from benchmarks.tile_servers.load import Load
+from benchmarks.tile_servers.processor import Spent
 from benchmarks.tile_servers.security import Cost
 
 COLD, WARM, UNCACHED, QUIET = "cold", "warm", "uncached", "uncached, 2 at a time"
 """First request of each tile on an empty cache; again after that; cache off, or none; the same without a queue."""
 
-
 @dataclass(frozen=True)
 class Run:
-    """One run of load. ``data``: which rows, such as ``1000000`` or ``New York``; ``how``: cold, warm or uncached."""
+    """One run of load.
+
+    ``data``: which rows, such as ``1000000`` or ``New York``; ``how``: cold, warm or uncached; ``spent``: on it alone.
+    """
 
     data: str
     server: str
@@ -27,6 +31,11 @@ class Run:
     tiles: int
     round: int
     load: Load
+    spent: Spent | None = None
+
+    def microseconds(self, who: str) -> float:
+        """Return the processor time of ``server`` or ``database`` for each request."""
+        return getattr(self.spent, who) / self.load.requests * 1e6
 
 
 @dataclass(frozen=True)
@@ -71,8 +80,8 @@ class Results:
     def markdown(self) -> str:
         """Return all tables."""
         return "\n".join(line for part in (
-            self._head(), self._same(), self._servers(), self._growth(), self._afar(), self._security(),
-            self._crowd(), self._fresh()) for line in (*part, ""))
+            self._head(), self._targets(), self._same(), self._servers(), self._processor(), self._growth(),
+            self._afar(), self._security(), self._crowd(), self._fresh()) for line in (*part, ""))
 
     def _head(self) -> list[str]:
         return [*(["A short run (`--quick`): one round, few tiles."] if self.short else []),
@@ -110,15 +119,33 @@ class Results:
                 rows), ""]
         return lines
 
+    def _targets(self) -> list[str]:
+        rows = targets.rows(self)
+        return ["**Targets**", "", *table(("target", "reached", ""), rows)] if rows else []
+
+    def _processor(self) -> list[str]:
+        runs = [run for run in self.runs if run.spent is not None and run.data.isdigit()]
+        rows = []
+        for z, server in sorted({(run.z, run.server) for run in runs}):
+            found = [run for run in runs if (run.z, run.server) == (z, server)]
+            rows.append((z, server, *(f"{statistics.median(run.microseconds(who) for run in found):,.0f}"
+                                      for who in ("server", "database"))))
+        return ["**Processor time of a tile built anew, µs**", "",
+                *table(("zoom", "server", "server's own", "database's"), rows)] if rows else []
+
+    def grown(self) -> list[tuple[int, str, list[float]]]:
+        """Return zoom, server and median latency at each size of the table."""
+        sizes = sorted({int(run.data) for run in self.runs if run.data.isdigit()})
+        found = [(z, server, [self.median(str(size), server, QUIET, z, "p50_ms") for size in sizes])
+                 for z, server in sorted({(run.z, run.server) for run in self.runs if run.how == QUIET})]
+        return [each for each in found if len(sizes) > 1 and all(each[2])]
+
     def _growth(self) -> list[str]:
         sizes = sorted({int(run.data) for run in self.runs if run.data.isdigit()})
-        rows = []
-        for server, how, z in dict.fromkeys((run.server, run.how, run.z) for run in self.runs if run.how == QUIET):
-            found = [self.median(str(size), server, how, z, "p50_ms") for size in sizes]
-            if len(sizes) > 1 and all(found):
-                rows.append((z, server, *(f"{value:,.2f}" for value in found), f"{found[-1] / found[0]:.2f}"))
+        rows = [(z, server, *(f"{value:,.2f}" for value in values), f"{values[-1] / values[0]:.2f}")
+                for z, server, values in self.grown()]
         return ["**As the table grows: p50 in milliseconds, no cache, two requests at a time**", "", *table(
-            ("zoom", "server", *(f"{size:,}" for size in sizes), "last : first"), sorted(rows))] if rows else []
+            ("zoom", "server", *(f"{size:,}" for size in sizes), "last : first"), rows)] if rows else []
 
     def _afar(self) -> list[str]:
         rows = [(found.z, found.what, found.tiles, *(

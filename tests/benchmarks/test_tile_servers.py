@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.tile_servers import equality, plot
+from benchmarks.tile_servers import equality, plot, targets
+from benchmarks.tile_servers.browser import Seen
 from benchmarks.tile_servers.city import CELL_SIDE, SOUTH, WEST
+from benchmarks.tile_servers.load import Load
 from benchmarks.tile_servers.places import in_city
+from benchmarks.tile_servers.processor import Spent
+from benchmarks.tile_servers.results import Crowd, Results, Run
 
 
 @given(cells=st.integers(1, 64), z=st.integers(0, 18), most=st.integers(1, 200))
@@ -64,3 +68,18 @@ def test_the_plot_is_a_picture_with_every_series(tmp_path):
     words = [node.text for node in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text")]
     assert {"One", "Two", "shapan", "Martin, plain <table>", "z13", "z18"} <= set(words)
     assert len(list(ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}polyline"))) == 4
+
+
+def load(rate):
+    return Load(requests=rate, seconds=1, bytes=0, p50_ms=1000 / rate, p99_ms=1000 / rate, faults={})
+
+
+def test_the_table_of_targets_says_what_was_missed():
+    results = Results("machine", seen=Seen(60, 400, 1001, 0))
+    for z, ours, theirs in ((16, 200, 100), (18, 90, 100)):
+        for server, rate in (("shapan", ours), ("Martin", theirs)):
+            results.runs.append(Run("1000", server, "uncached", z, 9, 0, load(rate), Spent(0.5, 1.0)))
+    results.crowd = [Crowd("shapan", 0, load(50)), Crowd("shapan", 51, load(110)), Crowd("Martin", 0, load(100))]
+    assert [(reached, verdict) for _, reached, verdict in targets.rows(results)] == [
+        ("1.10 ×", "kept"), ("z16 2.00 ×, z18 0.90 ×", "missed"), ("1,001 ms, 0 of 60 lost", "missed")]
+    assert "| 16 | shapan | 2,500 | 5,000 |" in results.markdown()
