@@ -1,6 +1,7 @@
 """How long after a commit the changed tile is there: for a client of the live stream, while others write and read."""
 
 import http.client
+import itertools
 import json
 import queue
 import random
@@ -87,8 +88,12 @@ class Writers:
         watch: hears of each before its commit; None for nobody.
     """
 
+    turns = itertools.count(1)
+    """Sets apart the changes of one run of writers from those of the last one, which would change nothing again."""
+
     def __init__(self, city: City, rate: int, watch: "Watch | None" = None) -> None:
         self._city, self._rate, self._watch = city, rate, watch
+        self._turn = next(self.turns)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.count = 0
@@ -104,7 +109,7 @@ class Writers:
         self.seconds = time.monotonic() - self._began
 
     def _run(self) -> None:
-        chance, due = random.Random(3), time.monotonic()
+        chance, due = random.Random(self._turn), time.monotonic()
         with open_connection(self._city.addresses.worker, Scope.everything(), autocommit=True) as connection:
             last = connection.execute("SELECT max(id) FROM building").fetchone()[0]
             written: set[int] = set()
@@ -116,11 +121,11 @@ class Writers:
                     continue
                 written.add(building)
                 self.count += 1
-                text = f"改名{self.count}号楼"
+                text = f"改名{self._turn}-{self.count}号楼"
                 write = Write(building, (ZOOM, *place), text.encode(), float("inf"))
                 if self._watch:
                     self._watch.expect(write)
-                connection.execute(WRITE, (text, 3 + self.count % 9000 / 100, building))
+                connection.execute(WRITE, (text, 3 + self._turn / 1000 + self.count % 9000 / 100, building))
                 write.committed = time.monotonic()
 
 
