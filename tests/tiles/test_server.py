@@ -322,3 +322,28 @@ def test_a_cache_of_no_size_builds_each_tile_anew(database: OwnDatabase):
     town = Town(database, cache_bytes=0)
     assert [town.server.ask(asked()).how for _ in range(2)] == ["MISS", "MISS"]
     town.server.close()
+
+
+MILLION = """
+INSERT INTO event (code, class_code, state, title, geom, area_code, grid_code, occurred_at, source, source_key,
+                   content_hash)
+SELECT 'E' || n, '0101', 'open', '占道堆物',
+       ST_SetSRID(ST_MakePoint(117.012 + n %% 1000 / 1e6, 31.005 + n / 1e9), 4490),
+       %s, %s, now() - n * interval '1 second', 'test', n::text, ''
+FROM generate_series(1, 1000000) AS n
+"""
+
+
+@pytest.mark.slow
+def test_a_tile_over_a_million_features_is_one_within_its_budget_or_a_stated_deadline(town: Town):
+    town.objects.connection.execute(MILLION, (GRID[:12], GRID))
+    town.sequence()
+    for z in (14, 16, 18):
+        try:
+            answer = town.server.ask(asked(names=("events",), lon=117.0125, lat=31.0055, z=z))
+        except DeadlineExceeded:
+            continue
+        assert 0 < len(answer.tile.plain()) <= vector.BUDGET
+        (hidden,) = mapbox_vector_tile.decode(answer.tile.plain())["events_hidden"]["features"]
+        assert hidden["properties"]["hidden"] > (900_000 if z == 14 else 0)
+    assert town.pool.connections()["pool_available"] == town.pool.connections()["pool_size"]
