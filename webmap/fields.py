@@ -10,6 +10,11 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
+def storable(text: str) -> bool:
+    """Tell whether PostgreSQL can hold a text: neither NUL nor half a surrogate pair is in it."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 class Text(String):
     """Text without NUL and without halves of surrogate pairs: PostgreSQL stores neither."""
 
@@ -17,7 +22,7 @@ class Text(String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        if not storable(text):
             raise self.make_error("unusable")
         return text
 

@@ -43,6 +43,8 @@ def _answer(view: View) -> View:
             response = _exception(400, "InvalidParameterValue", str(fault))
         except NotFound as fault:
             response = _exception(404, "NotFound", str(fault))
+        except RecursionError:
+            response = _exception(400, "InvalidParameterValue", "The filter is nested too deeply. Write fewer levels.")
         except psycopg.DataError:
             response = _exception(400, "InvalidParameterValue", "A value is one that the database cannot compare with.")
         response.headers["Content-Language"] = language()

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from spatial.queries.features import CRS84, EDGE, EPSG_3857, EPSG_4326, EPSG_4490, Condition
 from tiles.matrix import WORLD_M
+from webmap.fields import storable
 from webmap.ogc import cql_text, times
 from webmap.ogc.collections import TIME, Collection
 from webmap.ogc.cql_text import DEEPEST
@@ -28,6 +29,10 @@ COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">="})
 
 MOST_POINTS = 10_000
 """Points of a geometry in a filter at most."""
+
+MOST_PARTS = 1000
+"""Operators and values of lists in a filter at most. Each binds three values at most, of which a statement
+takes 65,535."""
 
 _IN_DEGREES = "ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON({slot}), 4326), 3857)"
 _IN_METRES = "ST_SetSRID(ST_GeomFromGeoJSON({slot}), 3857)"
@@ -80,10 +85,12 @@ class _Translation:
     def __init__(self, collection: Collection, crs: str) -> None:
         self._collection = collection
         self._crs = crs
+        self._parts_seen = 0
 
     def condition(self, node: Any, depth: int) -> Condition:
         if depth > DEEPEST:
             raise BadRequest(f"The filter has more than {DEEPEST} levels.", "Write it with fewer.")
+        self._count(1)
         operator, args = self._parts(node)
         if operator in ("and", "or"):
             return _joined([self.condition(arg, depth + 1) for arg in args], f" {operator.upper()} ")
@@ -95,6 +102,12 @@ class _Translation:
         if operator.startswith("t_"):
             return self._temporal(operator, self._exactly(args, 2))
         return self._scalar(operator, args)
+
+    def _count(self, parts: int) -> None:
+        self._parts_seen += parts
+        if self._parts_seen > MOST_PARTS:
+            raise BadRequest(f"The filter has more than {MOST_PARTS:,} operators and values of lists.",
+                             "Ask for less at once, in several requests.")
 
     def _parts(self, node: Any) -> tuple[str, list[Any]]:
         if not isinstance(node, dict) or not isinstance(node.get("op"), str):
@@ -128,6 +141,7 @@ class _Translation:
                 options = self._exactly(args, 2)[1]
                 if not isinstance(options, list) or not options:
                     raise BadRequest("IN has no list.", "Write at least one value.")
+                self._count(len(options))
                 values = tuple(self._bound(kind, option) for option in options)
                 slots = sql.SQL(", ").join([sql.Placeholder()] * len(values))
                 return Condition(sql.SQL("({} IN ({}))").format(text, slots), values)
@@ -155,6 +169,9 @@ class _Translation:
         if not fits:
             raise BadRequest(f"A {kind.lower()} is compared with something else.",
                              "Texts stand in quotes, numbers do not.")
+        if kind == "String" and not storable(value):
+            raise BadRequest("A text of the filter holds a character that cannot be stored.",
+                             "Leave out NUL and halves of surrogate pairs.")
         return finite(value) if kind == "Number" else value
 
     def _spatial(self, operator: str, args: list[Any]) -> Condition:
@@ -173,8 +190,8 @@ class _Translation:
         """Return a geometry of a filter: longitude and latitude, or Web Mercator's metres."""
         try:
             box = value.get("bbox")
-            literal = (shapely.box(*(box[:2] + box[-2:])) if isinstance(box, list) and len(box) in (4, 6)
-                       else shapely.from_geojson(json.dumps(value)))
+            literal = (shapely.box(*(_number(one) for one in box[:2] + box[-2:]))
+                       if isinstance(box, list) and len(box) in (4, 6) else shapely.from_geojson(json.dumps(value)))
             if self._crs in (EPSG_4326, EPSG_4490):
                 literal = shapely.transform(literal, lambda points: points[:, ::-1])
         except (AttributeError, TypeError, ValueError, shapely.errors.GEOSException):
@@ -212,6 +229,13 @@ class _Translation:
 def _joined(conditions: list[Condition], word: str) -> Condition:
     text = sql.SQL("({})").format(sql.SQL(word).join([one.text for one in conditions]))
     return Condition(text, tuple(value for one in conditions for value in one.values))
+
+
+def _number(value: Any) -> float:
+    """Return a member of a box. Shapely would take a list of them for many boxes."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(type(value).__name__)
+    return finite(value)
 
 
 def finite(value: float) -> float:

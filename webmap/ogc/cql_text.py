@@ -17,7 +17,7 @@ LONGEST = 8000
 """Characters of a filter at most."""
 
 DEEPEST = 50
-"""Levels of parentheses and NOT at most."""
+"""Levels of parentheses, calls and NOT at most."""
 
 _TOKEN = re.compile(r"""
     \s*(?:
@@ -192,7 +192,7 @@ class _Parser:
                 return _geometry(value)
         if self._peek() != ("sign", "("):
             return {"property": value}
-        return self._call(value.upper())
+        return self._deeper(lambda: self._call(value.upper()))
 
     def _call(self, name: str) -> Json:
         self._must("(")

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from flask import Response
 
 from tests.fixtures.web import Web
 from tests.webmap.ogc.client import ask, codes, collections, features, link
+from webmap.ogc import answers
 
 SCHEMA = "https://json-schema.org/draft/2019-09/schema"
 NAMED = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
@@ -125,6 +127,11 @@ def test_values_that_do_not_fit_are_refused(town: Web, text: str) -> None:
     '{"op": "s_intersects", "args": [{"property": "geometry"}, {"bbox": ["a", 1, 2, 3]}]}',
     '{"op": "s_intersects", "args": [{"property": "geometry"}, {"bbox": [null, 1, 2, 3]}]}',
     '{"op": "t_after", "args": [{"property": "use"}, {"timestamp": 5}]}', "[" * 5000,
+    *(f'{{"op": "s_intersects", "args": [{{"property": "geometry"}}, {{"bbox": {box}}}]}}'
+      for box in ("[[1, 2], [1, 2], [3, 4], [3, 4]]", "[true, 1, 2, 3]", "[{}, 1, 2, 3]", f"[{'9' * 400}, 1, 2, 3]")),
+    *(f'{{"op": "{operator}", "args": [{{"property": "code"}}, "{text}"]}}'
+      for operator in ("=", "like") for text in (r"\ud800", r"a\udfff", r"\u0000")),
+    r'{"op": "in", "args": [{"property": "code"}, ["B001", "\ud800"]]}', r'{"op": "\ud800", "args": [1]}',
 ])
 def test_json_that_is_no_filter_is_refused(town: Web, body: str) -> None:
     answer = ask(town, "buildings", filter=body, filter_lang="cql2-json")
@@ -133,6 +140,30 @@ def test_json_that_is_no_filter_is_refused(town: Web, body: str) -> None:
     if body:
         posted = town.client.post("/ogc/collections/buildings/items", data=body, content_type="application/json")
         assert posted.status_code == 400
+
+
+def listed(values: int) -> dict:
+    return {"op": "in", "args": [{"property": "code"}, [f"B{number:03}" for number in range(values)]]}
+
+
+def test_a_filter_has_so_many_values_and_no_more(town: Web) -> None:
+    whole = town.client.post("/ogc/collections/buildings/items?resulttype=hits", json=listed(999))
+    assert (whole.status_code, whole.json["numberMatched"]) == (200, 60)
+    compared = {"op": "=", "args": [{"property": "code"}, "B001"]}
+    for node in (listed(1000), listed(70_000), {"op": "or", "args": [compared] * 1000},
+                 {"op": "or", "args": [listed(400)] * 3}):
+        answer = town.client.post("/ogc/collections/buildings/items", json=node)
+        assert answer.status_code == 400
+        assert "more than 1,000" in answer.json["description"]
+
+
+def test_what_is_nested_deeper_than_python_reaches_is_a_fault_of_the_request(town: Web) -> None:
+    def endless() -> Response:
+        return endless()
+
+    with town.app.test_request_context("/ogc", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        answer = answers._answer(endless)()
+    assert (answer.status_code, answer.json["code"]) == (400, "InvalidParameterValue")
 
 
 @pytest.mark.parametrize("asked", [{"filter_lang": "sql"}, {"filter_lang": ""}])
