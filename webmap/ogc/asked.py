@@ -120,13 +120,18 @@ def _read_filter(found: dict[str, str]) -> None:
     crs = found.get("filter-crs", CRS84)
     if crs not in GEOMETRY:
         raise BadRequest("Filters are not read in that coordinate system.", f"There are: {', '.join(GEOMETRY)}.")
-    body = request.get_data(as_text=True) if request.method == "POST" else ""
+    body = _body()
     if body and "filter" in found:
         raise BadRequest("There is a filter in the address and one in the body.", "Send one of them.")
     if body:
         g.ogc_filter = (cql.read(body, "cql2-json"), crs)
     elif "filter" in found:
         g.ogc_filter = (cql.read(found["filter"], LANGUAGES[language_asked]), crs)
+
+
+def _body() -> str:
+    """Return the filter that was sent as a body: with POST only; what comes with a GET is nobody's."""
+    return request.get_data(as_text=True) if request.method == "POST" else ""
 
 
 def filter_in_force() -> tuple[dict[str, Any], str] | None:
@@ -181,5 +186,6 @@ def page(path: str, **more: str) -> str:
 
 def _query(**changed: str) -> str:
     # A filter of a body goes into the address, or the next page would be that of another question.
-    body = {"filter": request.get_data(as_text=True), "filter-lang": "cql2-json"} if request.data else {}
+    sent = _body()
+    body = {"filter": sent, "filter-lang": "cql2-json"} if sent else {}
     return urlencode({**request.args.to_dict(), **body, **changed}, safe=",:/")

@@ -6,6 +6,7 @@ import pytest
 from flask import Response
 
 from tests.fixtures.web import Web
+from tests.webmap.ogc import conftest
 from tests.webmap.ogc.client import ask, codes, collections, features, link
 from webmap.ogc import answers
 
@@ -164,6 +165,16 @@ def test_what_is_nested_deeper_than_python_reaches_is_a_fault_of_the_request(tow
     with town.app.test_request_context("/ogc", environ_base={"REMOTE_ADDR": "127.0.0.1"}):
         answer = answers._answer(endless)()
     assert (answer.status_code, answer.json["code"]) == (400, "InvalidParameterValue")
+
+
+def test_a_body_that_comes_with_a_get_is_no_filter_and_no_link_says_so(town: Web) -> None:
+    for method in ("GET", "POST"):
+        answer = town.client.open("/ogc/collections/buildings/items?limit=1", method=method,
+                                  json={"op": "=", "args": [{"property": "use"}, "school"]})
+        filtered = method == "POST"
+        assert answer.json["numberMatched"] == (20 if filtered else conftest.BUILDINGS + 1)
+        assert [("filter=" in one["href"]) for one in answer.json["links"] if one["rel"] in ("self", "next")] == (
+            [filtered] * 2)
 
 
 @pytest.mark.parametrize("asked", [{"filter_lang": "sql"}, {"filter_lang": ""}])
