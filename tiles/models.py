@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from spatial.errors import NotFound
+from spatial.queries.filed import SourceUnavailable
 
 MEDIA_TYPES = {
     ".json": "application/json",
@@ -56,12 +57,17 @@ def open_file(folder: Path, path: str) -> BinaryIO:
 
     Raises:
         NotFound: no such file inside the folder.
+        SourceUnavailable: the folder itself is not there; another import may just have replaced it.
     """
     names = path.split("/")
     if len(path) > LONGEST or any(name in ("", ".", "..") or "\0" in name or "\\" in name for name in names):
         raise _missing(path)
     *folders, last = names
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise SourceUnavailable("The files of the 3D model are not in the data directory.",
+                                "Import it again.") from error
     try:
         for name in folders:
             inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)

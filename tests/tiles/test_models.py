@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatial.errors import NotFound
+from spatial.queries.filed import SourceUnavailable
 from tiles import models
 
 SECRET = b"the key of the residents"
@@ -50,6 +51,12 @@ HOSTILE = [
 def test_a_path_that_is_no_file_of_the_folder_finds_nothing(folder: Path, path: str) -> None:
     with pytest.raises(NotFound):
         models.open_file(folder, path)
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_so(folder: Path) -> None:
+    for place in (folder / "gone", folder / "tileset.json"):
+        with pytest.raises(SourceUnavailable):
+            models.open_file(place, "tileset.json")
 
 
 PIECES = st.sampled_from(["..", ".", "", "keys", "secret.json", "link.json", "data", "高", "tileset.json", "\\..",

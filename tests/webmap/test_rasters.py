@@ -19,7 +19,7 @@ from rasterio.io import MemoryFile
 from importers.filed_report import IMAGERY, TERRAIN
 from importers.models3d import run as models3d
 from importers.rasters import run as rasters
-from spatial.queries import imagery
+from spatial.queries import imagery, model3d
 from tests.fixtures.databases import OwnDatabase, copy_template, drop
 from tests.importers import geotiffs
 from tiles import terrain
@@ -278,6 +278,25 @@ def test_a_model_whose_folder_has_gone_is_503(served: Served) -> None:
     served.model("gone")
     shutil.rmtree(served.content("models", "gone"))
     assert served.get("/models/gone/tileset.json").status_code == 503
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+def test_a_model_that_is_imported_again_meanwhile_is_the_one_of_now(
+    served: Served, monkeypatch: pytest.MonkeyPatch, left: str,
+) -> None:
+    served.model("renewed", files={"a.b3dm": geotiffs.b3dm()})
+    with served.database.connect() as connection:
+        read = [model3d.find(connection, "renewed")]
+    served.model("renewed", files={"a.b3dm": geotiffs.b3dm(geotiffs.glb({"asset": {"version": "2.0"}, "extras": 2}))})
+    old = served.settings.home / read[0].path
+    assert not old.exists()
+    if left != "nothing":
+        old.mkdir()
+    now, find = served.get("/models/renewed/a.b3dm").data, model3d.find
+    # The row was read before the import, the file is opened after it.
+    monkeypatch.setattr(model3d, "find", lambda *asked: read.pop() if read else find(*asked))
+    answer = served.get("/models/renewed/a.b3dm")
+    assert (answer.status_code, answer.data) == (200, now)
 
 
 @pytest.mark.parametrize("path", [

@@ -9,6 +9,7 @@ from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
+from spatial.errors import NotFound
 from spatial.queries import model3d
 from spatial.queries.filed import SourceUnavailable
 from tiles import filed as described
@@ -33,10 +34,12 @@ def file(name: str, path: str) -> Response:
     found = filed.source(model3d.find, "3D model", name)
     try:
         opened = _open(found, path)
-    except SourceUnavailable:
-        # Just replaced by another import: what is on record now?
-        found = filed.source(model3d.find, "3D model", name)
-        opened = _open(found, path)
+    except (SourceUnavailable, NotFound):
+        # Just replaced by another import, which takes the old folder away: what is on record now?
+        again = filed.source(model3d.find, "3D model", name)
+        if again.path == found.path:
+            raise
+        found, opened = again, _open(again, path)
     status = os.fstat(opened.fileno())
     response = Response(wrap_file(request.environ, opened), mimetype=media_type, direct_passthrough=True)
     response.call_on_close(opened.close)
@@ -67,11 +70,7 @@ def _one_range() -> bool:
 
 
 def _open(found: model3d.Model3d, path: str) -> BinaryIO:
-    folder = found.place(services().settings.home)
-    if not folder.is_dir():
-        raise SourceUnavailable(f"The files of the 3D model {found.name} are not in the data directory.",
-                                "Import it again.")
-    return files.open_file(folder, path)
+    return files.open_file(found.place(services().settings.home), path)
 
 
 @models.get("/models.json")
