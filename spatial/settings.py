@@ -112,7 +112,7 @@ SETTINGS: tuple[Setting, ...] = (
             "Days that an uploaded file is kept when its import did not succeed, and the reject file of any; "
             "other files are deleted at once."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
-            "The command centre's time zone, in which pages show times."),
+            "The command centre's time zone, in which pages show times and days in queries of `/ogc` begin."),
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",
             "Language of pages when the browser names none: zh-CN or en."),
     Setting("demo_account", "SHAPAN_DEMO_ACCOUNT", _flag, "0",

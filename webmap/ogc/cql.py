@@ -2,7 +2,7 @@
 
 import json
 import math
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import shapely
@@ -66,24 +66,26 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def condition(collection: Collection, node: Any, crs: str = CRS84) -> Condition:
+def condition(collection: Collection, node: Any, zone: tzinfo, crs: str = CRS84) -> Condition:
     """Translate a filter.
 
     Args:
         collection: whose properties it names.
         node: CQL2 JSON.
+        zone: in which the days of ``DATE`` begin and end.
         crs: URI of the coordinate system of geometries in it, in its own axis order.
 
     Raises:
         BadRequest: an operator that is not there, a property that is not one of the collection, values
             that do not fit together, a geometry that is not valid.
     """
-    return _Translation(collection, crs).condition(node, 0)
+    return _Translation(collection, zone, crs).condition(node, 0)
 
 
 class _Translation:
-    def __init__(self, collection: Collection, crs: str) -> None:
+    def __init__(self, collection: Collection, zone: tzinfo, crs: str) -> None:
         self._collection = collection
+        self._zone = zone
         self._crs = crs
         self._parts_seen = 0
 
@@ -163,7 +165,7 @@ class _Translation:
     def _bound(self, kind: str, value: Any) -> Any:
         """Return a literal as a value of a property's kind."""
         if kind == TIME:
-            return _instant(value)
+            return _instant(value, self._zone)
         fits = {"String": isinstance(value, str), "Boolean": isinstance(value, bool),
                 "Number": isinstance(value, (int, float)) and not isinstance(value, bool)}[kind]
         if not fits:
@@ -208,7 +210,7 @@ class _Translation:
         text, kind = self._property(args[0])
         if kind != TIME:
             raise BadRequest("A temporal operator compares a property that is no time.", "See the queryables.")
-        first, last = _interval(args[1])
+        first, last = _interval(args[1], self._zone)
         slot = sql.Placeholder()
         parts = {
             "t_before": ("{} < {}", first), "t_after": ("{} > {}", last),
@@ -252,21 +254,21 @@ def finite(value: float) -> float:
     raise BadRequest("A number is not finite.", "Write one that a computer can hold.")
 
 
-def _instant(value: Any) -> datetime:
+def _instant(value: Any, zone: tzinfo) -> datetime:
     if isinstance(value, dict):
         value = value.get("timestamp") or value.get("date")
     if not isinstance(value, str):
         raise BadRequest("A time is compared with something else.", "Write TIMESTAMP('2026-11-01T00:00:00Z').")
-    return times.instant(value)
+    return times.instant(value, zone)
 
 
-def _interval(value: Any) -> tuple[datetime | None, datetime | None]:
+def _interval(value: Any, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
     if isinstance(value, dict) and isinstance(value.get("interval"), list):
         ends = [end.get("timestamp") or end.get("date") if isinstance(end, dict) else end for end in value["interval"]]
         if len(ends) != 2 or not all(isinstance(end, str) for end in ends):
             raise BadRequest("An interval has not two ends.", "Write INTERVAL('…', '…').")
-        return (None, None) if ends == ["..", ".."] else times.interval("/".join(ends))
+        return (None, None) if ends == ["..", ".."] else times.interval("/".join(ends), zone)
     if isinstance(value, dict) and isinstance(value.get("date"), str):
-        return times.interval(value["date"])
-    found = _instant(value)
+        return times.interval(value["date"], zone)
+    found = _instant(value, zone)
     return found, found

@@ -45,7 +45,8 @@ PARAMETERS: dict[str, Json] = {
                    "Only features whose box reaches this one: west, south, east, north."),
     "bbox-crs": _query("bbox-crs", {"type": "string", "enum": list(GEOMETRY)}, "Coordinate system of bbox."),
     "crs": _query("crs", {"type": "string", "enum": list(GEOMETRY)}, "Coordinate system of the answer."),
-    "datetime": _query("datetime", TEXT, "An instant, a day, or an interval FROM/TO with .. for an open end."),
+    "datetime": _query("datetime", TEXT, "An instant, a day in the time zone of the service, or an interval FROM/TO "
+                       "with .. for an open end."),
     "limit": _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": ITEMS_BY_DEFAULT},
                     "Features of a page at most."),
     "offset": _query("offset", {"type": "integer", "minimum": 0, "default": 0}, "Features left out before the page."),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pygeoapi.provider.base import BaseProvider, ProviderItemNotFoundError
 from pygeoapi.provider.base_mvt import BaseMVTProvider
@@ -111,16 +112,19 @@ class FeatureProvider(BaseProvider):
         self, source: Source, bbox: list[float] | None, datetime_: str | None, properties: list[tuple[str, str]]
     ) -> list[Condition]:
         conditions = []
+        zone = ZoneInfo(services().settings.time_zone)
         if bbox:
             west, south, east, north = (cql.finite(value) for value in (*bbox[:2], *bbox[len(bbox) // 2:][:2]))
             conditions.append(features.in_box(source, Box(west, south, east, north)))
         if datetime_ is not None:
-            conditions += times.within(source, self._collection.times, times.interval(datetime_))
+            conditions += times.within(source, self._collection.times, times.interval(datetime_, zone))
         for name, text in properties:
             value = typed(self._collection.properties[name], text)
-            conditions.append(cql.condition(self._collection, {"op": "=", "args": [{"property": name}, value]}))
+            equal = {"op": "=", "args": [{"property": name}, value]}
+            conditions.append(cql.condition(self._collection, equal, zone))
         if (asked_filter := asked.filter_in_force()) is not None:
-            conditions.append(cql.condition(self._collection, *asked_filter))
+            node, crs = asked_filter
+            conditions.append(cql.condition(self._collection, node, zone, crs))
         return conditions
 
     def _geojson(self, feature: Feature) -> dict[str, Any]:

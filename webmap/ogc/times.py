@@ -1,7 +1,7 @@
 """Instants and intervals of RFC 3339, as the parameter ``datetime`` and filters write them."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from psycopg import sql
 
@@ -16,21 +16,26 @@ _INSTANT = re.compile(
 CURE = "Write RFC 3339: 2026-11-01T08:00:00+08:00, a day as 2026-11-01, an interval as FROM/TO with .. for an open end."
 
 
-def instant(text: str) -> datetime:
-    """Return one instant.
+def instant(text: str, zone: tzinfo) -> datetime:
+    """Return one instant; of a day its first.
+
+    Args:
+        text: ``2026-11-01T08:00:00Z`` or ``2026-11-01``.
+        zone: the command centre's, in which days begin and end.
 
     Raises:
         BadRequest: not RFC 3339, or no such day or time.
     """
-    return _span(text)[0]
+    return _span(text, zone)[0]
 
 
-def interval(text: str) -> tuple[datetime | None, datetime | None]:
+def interval(text: str, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
     """Read an instant, a day or an interval.
 
     Args:
         text: ``2026-11-01T08:00:00Z``, ``2026-11-01`` or two of them with ``/`` between, of which one
             may be ``..`` or empty.
+        zone: the command centre's, in which days begin and end.
 
     Returns:
         First and last instant, both inside; None for an open end.
@@ -39,12 +44,12 @@ def interval(text: str) -> tuple[datetime | None, datetime | None]:
         BadRequest: none of these, or the end lies before the beginning.
     """
     if "/" not in text:
-        return _span(text)
+        return _span(text, zone)
     ends = text.split("/")
     if len(ends) != 2 or all(end in ("", "..") for end in ends):
         raise BadRequest("The interval has not two ends of which one at least is a time.", CURE)
-    first = None if ends[0] in ("", "..") else _span(ends[0])[0]
-    last = None if ends[1] in ("", "..") else _span(ends[1])[1]
+    first = None if ends[0] in ("", "..") else _span(ends[0], zone)[0]
+    last = None if ends[1] in ("", "..") else _span(ends[1], zone)[1]
     if first is not None and last is not None and last < first:
         raise BadRequest("The interval ends before it begins.", CURE)
     return first, last
@@ -75,12 +80,14 @@ def _compared(source: Source, column: str, text: str, value: datetime) -> Condit
     return Condition(sql.SQL(text).format(sql.Identifier(source.table, column), sql.Placeholder()), (value,))
 
 
-def _span(text: str) -> tuple[datetime, datetime]:
-    """Return the first and the last instant of a text; of a day, in UTC, the last microsecond."""
+def _span(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the first and the last instant of a text; of a day, in its zone, the last microsecond."""
     try:
         if _DATE.fullmatch(text):
-            day = datetime.fromisoformat(text).replace(tzinfo=UTC)
-            return day, day + timedelta(days=1, microseconds=-1)
+            day = datetime.fromisoformat(text).replace(tzinfo=zone)
+            # Where clocks go back at midnight, the day ends with the second of two.
+            last = (day + timedelta(days=1, microseconds=-1)).replace(fold=1)
+            return day.astimezone(UTC), last.astimezone(UTC)
         if _INSTANT.fullmatch(text):
             found = datetime.fromisoformat(text.upper()).astimezone(UTC)
             return found, found

@@ -1,12 +1,15 @@
 """Events among the open layers: by time, as RFC 3339, and without the words that people wrote."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.fixtures.web import Web
 from tests.webmap.ogc.client import ask, codes, features
 from tests.webmap.ogc.conftest import EVENTS, FIRST_EVENT
+from webmap.ogc import times
+from webmap.ogc.faults import BadRequest
 
 ALL = [f"E{number:02}" for number in range(EVENTS)]
 
@@ -18,9 +21,12 @@ ALL = [f"E{number:02}" for number in range(EVENTS)]
     ("2026-11-01T03:00:00Z/2026-11-01T05:00:00Z", ["E03", "E04", "E05"]),
     ("2026-11-01T22:00:00Z/..", ["E22", "E23"]),
     ("/2026-11-01T01:30:00Z", ["E00", "E01"]),
-    ("2026-11-01", ALL),
-    ("2026-10-31/2026-11-01", ALL),
-    ("2026-11-02/..", []),
+    # Days are those of Asia/Shanghai, which begin at 16:00 UTC of the day before.
+    ("2026-11-01", ALL[:16]),
+    ("2026-11-02", ALL[16:]),
+    ("2026-10-31/2026-11-02", ALL),
+    ("2026-11-02/..", ALL[16:]),
+    ("../2026-10-31", []),
 ])
 def test_events_are_those_of_the_time(town: Web, datetime_: str, expected: list[str]) -> None:
     assert codes(features(town, "events", datetime=datetime_)) == expected
@@ -36,7 +42,9 @@ def test_events_are_those_of_the_time(town: Web, datetime_: str, expected: list[
     ("T_INTERSECTS(occurred_at, INTERVAL('..', '2026-11-01T00:30:00Z'))", ["E00"]),
     ("T_INTERSECTS(occurred_at, INTERVAL('..', '..'))", ALL),
     ("T_BEFORE(occurred_at, INTERVAL('..', '2026-11-01T00:30:00Z'))", []),
-    ("deadline IS NULL AND T_EQUALS(occurred_at, DATE('2026-11-01'))", ALL),
+    ("deadline IS NULL AND T_EQUALS(occurred_at, DATE('2026-11-01'))", ALL[:16]),
+    ("T_AFTER(occurred_at, DATE('2026-11-01'))", ALL[16:]),
+    ("occurred_at >= DATE('2026-11-02')", ALL[16:]),
 ])
 def test_filters_compare_times(town: Web, text: str, expected: list[str]) -> None:
     assert codes(features(town, "events", filter=text)) == expected
@@ -46,6 +54,24 @@ def test_filters_compare_times(town: Web, text: str, expected: list[str]) -> Non
                                   "T_NEAR(occurred_at, DATE('2026-11-01'))", "T_AFTER(occurred_at, INTERVAL('x'))"])
 def test_what_is_no_time_is_refused(town: Web, text: str) -> None:
     assert ask(town, "events", filter=text).status_code == 400
+
+
+@pytest.mark.parametrize(("zone", "first", "last"), [
+    ("Asia/Shanghai", "2026-10-31T16:00:00", "2026-11-01T15:59:59.999999"),
+    ("UTC", "2026-11-01T00:00:00", "2026-11-01T23:59:59.999999"),
+    # Clocks go back on that day, which has 25 hours.
+    ("America/New_York", "2026-11-01T04:00:00", "2026-11-02T04:59:59.999999"),
+])
+def test_a_day_is_that_of_its_zone(zone: str, first: str, last: str) -> None:
+    span = tuple(datetime.fromisoformat(f"{end}+00:00") for end in (first, last))
+    assert times.interval("2026-11-01", ZoneInfo(zone)) == span
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_leaves_the_calendar_in_its_zone_is_refused(day: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai" if day < "1" else "America/New_York")
+    with pytest.raises(BadRequest):
+        times.interval(day, zone)
 
 
 def test_times_are_rfc_3339_and_the_extent_says_when(town: Web) -> None:
