@@ -204,3 +204,34 @@ def span(connection: psycopg.Connection, table: str, column: str) -> tuple[Any, 
     """Return the first and the last instant of a table's column within the jurisdiction; None where it is empty."""
     statement = sql.SQL(SPAN).format(column=sql.Identifier(column), table=sql.Identifier(table))
     return connection.execute(statement).fetchone()
+
+
+# One row: the box of what reaches beyond a box, all null where nothing does. The conditions are strips around that
+# box, by which the index finds those few rows; the box of all would take the whole table.
+BEYOND = """
+SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
+FROM (SELECT ST_Extent({table}.{geometry}) AS box FROM {tables} WHERE {conditions}) AS found
+"""
+
+
+def around(connection: psycopg.Connection, source: Source, box: Box) -> Box:
+    """Return a box widened to all features of a source that reach beyond it, such as unplaced ones (未落位).
+
+    Args:
+        connection: inside a transaction with the jurisdiction set.
+        source: whose features.
+        box: longitude and latitude, inside which most of them lie.
+    """
+    world = Box(-180.0, -EDGE, 180.0, EDGE)
+    strips = [in_box(source, strip) for strip in (
+        world._replace(east=box.west), world._replace(west=box.east),
+        world._replace(north=box.south), world._replace(south=box.north))]
+    beyond = Condition(sql.SQL("({})").format(sql.SQL(" OR ").join([one.text for one in strips])),
+                       tuple(value for one in strips for value in one.values))
+    text, values = _filtered(BEYOND, source, [beyond], geometry=sql.Identifier(source.geometry))
+    row = connection.execute(text, values).fetchone()
+    if row[0] is None:
+        return box
+    found = Box(*row)
+    return Box(min(box.west, found.west), min(box.south, found.south),
+               max(box.east, found.east), max(box.north, found.north))

@@ -77,12 +77,13 @@ def extents(connection: psycopg.Connection, collections: dict[str, Collection]) 
 
     Args:
         connection: inside a transaction with the jurisdiction set.
-        collections: by name. All have the box of the areas: an exact one would read each table whole.
+        collections: by name. Each has the box of the areas and of what reaches beyond it: that of the features
+            alone would read each table whole.
     """
-    box = picture.extent(connection) or WORLD
+    box = picture.extent(connection)
     found = {}
     for name, one in collections.items():
-        found[name] = _extent(box)
+        found[name] = _extent(WORLD if box is None else features.around(connection, one.ever, box))
         if one.times:
             first, last = features.span(connection, one.source.tables.split()[0], one.times[0])
             if first is not None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from spatial.settings import Settings
+from spatial.types import UNPLACED_AREA, UNPLACED_GRID
 from tests.fixtures.databases import copy_template, drop
 from tests.fixtures.objects import GRID, OTHER_COMMUNITY, OTHER_GRID, Objects, square
 from tests.fixtures.web import Web
@@ -19,7 +20,8 @@ USES = ("residential", "school", "office")
 
 
 def settle(objects: Objects) -> None:
-    """Put the town on record: two communities and grids, 60 buildings, an event an hour, one of everything else."""
+    """Put the town on record: two communities and grids, 60 buildings, an event an hour, an unplaced park,
+    one of everything else."""
     objects.community()
     objects.community(OTHER_COMMUNITY, west=117.02, name="长河社区")
     place = {"area_code": GRID[:12], "grid_code": GRID}
@@ -46,6 +48,9 @@ def settle(objects: Objects) -> None:
                 **{"class": "arterial"}, **place)
     objects.put("water", geometry=square(117.012, 31.012, 0.002), name="望江湖", **{"class": "lake"}, **place)
     objects.put("green", geometry=square(117.015, 31.012, 0.002), name="望江公园", **{"class": "park"}, **place)
+    # Far outside every area, where nobody looked for it.
+    objects.put("green", geometry=square(118.5, 30.2, 0.002), name="飞地公园", area_code=UNPLACED_AREA,
+                grid_code=UNPLACED_GRID, **{"class": "park"})
     objects.put("place", geometry="POINT(117.01 31.01)", name="望江", rank=1, **{"class": "suburb"}, **place)
     shapes = ("POINT(117.003 31.003)", "LINESTRING(117.003 31.003, 117.004 31.004)", square(117.004, 31.004, 0.0002))
     for number, shape in enumerate(shapes):
