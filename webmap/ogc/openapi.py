@@ -3,7 +3,7 @@
 from typing import Any
 
 from spatial.queries.features import GEOMETRY
-from webmap.ogc.asked import GEOJSON, LANGUAGES
+from webmap.ogc.asked import EVERYWHERE, GEOJSON, ITEM, ITEMS, LANGUAGES
 from webmap.ogc.collections import JSON_TYPES, Collection
 from webmap.ogc.configuration import DESCRIPTION, ITEMS_BY_DEFAULT, MOST_ITEMS, TITLE
 from webmap.ogc.tilesets import MATRIX_SET, MVT
@@ -58,10 +58,6 @@ PARAMETERS: dict[str, Json] = {
     "resulttype": _query("resulttype", {"type": "string", "enum": ["results", "hits"]}, "hits: the number alone."),
 }
 
-ITEMS = ("f", "lang", "bbox", "bbox-crs", "crs", "datetime", "limit", "offset", "filter", "filter-lang", "filter-crs",
-         "skipGeometry", "resulttype")
-
-
 def build(base_url: str, language: str, collections: dict[str, Collection]) -> Json:
     """Return the document.
 
@@ -110,15 +106,15 @@ def _paths(collection: Collection, title: str) -> Json:
                f"Properties that come along: {properties}."),
         _query("sortby", {"type": "array", "items": TEXT}, "Names of properties; - before one for the largest first."),
     ]
-    items = _get(f"{name}.items", f"{title}: features", _schema("featureCollectionGeoJSON"), GEOJSON, names=ITEMS)
+    items = _get(f"{name}.items", f"{title}: features", _schema("featureCollectionGeoJSON"), GEOJSON, ITEMS)
     items["get"]["parameters"] += own + fields
-    item = _get(f"{name}.item", f"{title}: one feature", _schema("featureGeoJSON"), GEOJSON,
-                names=("f", "lang", "crs"))
+    item = _get(f"{name}.item", f"{title}: one feature", _schema("featureGeoJSON"), GEOJSON, ITEM)
     item["get"]["parameters"].append(_path("featureId", TEXT))
     # The endings are the standard's: by them clients find the operations (OGC 20-057, table 6).
     vector = f"{name}.collection.vector"
     tiles = _get(f"{vector}.getTile", f"{title}: one vector tile", {"type": "string", "format": "binary"}, MVT,
-                 names=(), matrix_set=True)
+                 names=frozenset(), matrix_set=True)
+    tiles["get"]["parameters"].append(_query("f", {"type": "string", "enum": ["mvt"]}, "Format: vector tiles only."))
     tiles["get"]["parameters"] += [_path(part, {"type": "integer", "minimum": 0})
                                    for part in ("tileMatrix", "tileRow", "tileCol")]
     tiles["get"]["responses"]["204"] = {"description": "Nothing is there."}
@@ -137,8 +133,8 @@ def _paths(collection: Collection, title: str) -> Json:
 
 
 def _get(operation: str, summary: str, schema: Json, media_type: str = "application/json",
-         names: tuple[str, ...] = ("f", "lang"), matrix_set: bool = False) -> Json:
-    parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+         names: frozenset[str] = EVERYWHERE, matrix_set: bool = False) -> Json:
+    parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in PARAMETERS if name in names]
     if matrix_set:
         parameters.append(_path("tileMatrixSetId", {"type": "string", "enum": [MATRIX_SET]}))
     content: Json = {media_type: {"schema": schema}}

@@ -11,7 +11,9 @@ import pytest
 from tests.fixtures.homes import REPOSITORY
 from tests.fixtures.web import Web
 from tests.webmap.ogc.client import DOCUMENTS, ask, collections
-from webmap.ogc import answers
+from webmap import identity
+from webmap.ogc import answers, asked
+from webmap.ogc.collections import readable
 
 
 @pytest.mark.conformance("features-1/geojson/definition", "features-1/geojson/content")
@@ -104,6 +106,22 @@ def test_the_openapi_document_describes_parameters_and_faults(town: Web) -> None
     for methods in document["paths"].values():
         for operation in methods.values():
             assert {"200", "400", "404", "503", "504"} <= set(operation["responses"])
+
+
+def test_the_openapi_document_has_the_parameters_that_are_taken_and_no_others(town: Web) -> None:
+    paths = town.client.get("/ogc/openapi?f=json").json["paths"]
+
+    def named(path: str, method: str = "get") -> set[str]:
+        return {one.get("name") or one["$ref"].rsplit("/", 1)[1] for one in paths[path][method]["parameters"]}
+
+    for name, collection in readable(identity.DEMO).items():
+        here = f"/collections/{name}"
+        assert named(here) == asked.EVERYWHERE
+        for method in ("get", "post"):
+            assert named(f"{here}/items", method) == asked.ITEMS | set(collection.properties)
+        assert named(f"{here}/items/{{featureId}}") == asked.ITEM | {"featureId"}
+        tile = f"{here}/tiles/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+        assert named(tile) == {"f", "tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"}
 
 
 def test_features_come_in_gzip_where_it_is_taken(town: Web) -> None:
