@@ -115,8 +115,9 @@ def _paths(collection: Collection, title: str) -> Json:
     tiles = _get(f"{vector}.getTile", f"{title}: one vector tile", {"type": "string", "format": "binary"}, MVT,
                  names=frozenset(), matrix_set=True)
     tiles["get"]["parameters"].append(_query("f", {"type": "string", "enum": ["mvt"]}, "Format: vector tiles only."))
-    tiles["get"]["parameters"] += [_path(part, {"type": "integer", "minimum": 0})
-                                   for part in ("tileMatrix", "tileRow", "tileCol")]
+    # A matrix has an identifier, which only happens to be a number (OGC 20-057, requirement tc-tilematrix-definition).
+    tiles["get"]["parameters"] += [_path("tileMatrix", TEXT), *(
+        _path(part, {"type": "integer", "minimum": 0}) for part in ("tileRow", "tileCol"))]
     tiles["get"]["responses"]["204"] = {"description": "Nothing is there."}
     search = {**items["get"], "operationId": f"{name}.search", "summary": f"{title}: features by CQL2 JSON",
               "requestBody": {"required": True, "content": {"application/json": {"schema": OBJECT}}}}

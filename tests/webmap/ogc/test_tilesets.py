@@ -13,9 +13,7 @@ HERE = "/ogc/collections/buildings/tiles/WebMercatorQuad"
 SCHEME = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 
 
-@pytest.mark.conformance("tiles-1/core/tc-op", "tiles-1/core/tc-success", "tiles-1/mvt/content",
-                         "tiles-1/core/tc-tilematrix-definition", "tiles-1/core/tc-tilerow-definition",
-                         "tiles-1/core/tc-tilecol-definition")
+@pytest.mark.conformance("tiles-1/core/tc-op", "tiles-1/core/tc-success", "tiles-1/mvt/content")
 def test_a_tile_is_the_one_of_the_tile_server_with_row_before_column(town: Web) -> None:
     answer = town.client.get(f"{HERE}/{TILE.z}/{TILE.y}/{TILE.x}")
     assert (answer.status_code, answer.mimetype) == (200, "application/vnd.mapbox-vector-tile")
