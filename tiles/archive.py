@@ -103,7 +103,7 @@ def wanted(names: Sequence[str], first: int, last: int, field_class: str, box: B
     for name in dict.fromkeys(names):
         if name not in BY_NAME:
             faults.append(("layers", f"there is no layer {name!r}"))
-        elif not layer(name).open:
+        elif not layer(name).exported:
             faults.append(("layers", f"{name} does not leave the house"))
         if list(names).count(name) > 1:
             faults.append(("layers", f"{name} stands twice"))
@@ -118,7 +118,7 @@ def wanted(names: Sequence[str], first: int, last: int, field_class: str, box: B
         faults.append(("bbox", f"{','.join(f'{number:g}' for number in box)} is not west,south,east,north in degrees"))
     if faults:
         raise InvalidInput("This cannot be exported.", faults,
-                           f"Open layers: {', '.join(one.name for one in BY_NAME.values() if one.open)}.")
+                           f"Open layers: {', '.join(one.name for one in BY_NAME.values() if one.exported)}.")
     return Wanted(tuple(layer(name) for name in names), first, last, field_class, box)
 
 

@@ -82,7 +82,8 @@ class Layer:
         snapped_below: below this zoom, vertices are moved to the nearest pixel (tile of 512).
         buffer: units of 4096 drawn beyond the tile's edge.
         permission: what a role must hold to see it.
-        open: may leave the house as a file (``shapan tiles export``): neither people nor what protects them.
+        exported: may leave the house as a file (``shapan tiles export``): neither people nor what protects them.
+            ``/ogc`` is another thing: it gives an account every layer that it may see.
     """
 
     name: str
@@ -101,7 +102,7 @@ class Layer:
     snapped_below: int = 0
     buffer: int = 64
     permission: str = "picture.read"
-    open: bool = False
+    exported: bool = False
 
     @property
     def lowest(self) -> int:

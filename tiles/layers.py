@@ -23,14 +23,14 @@ LAYERS: tuple[Layer, ...] = (
         (Field("class", "String", "water.class", "river, lake or pond"),
          Field("name", "String", "water.name", "name", own=True)),
         minzoom=8, maxzoom=16, snapped_below=14, rank="ST_Area(water.geom_web)",
-        open=True,
+        exported=True,
     ),
     Layer(
         "green", {"zh-CN": "绿地", "en": "Green"}, "green", "green",
         (Field("class", "String", "green.class", "park, lawn or woodland"),
          Field("name", "String", "green.name", "name", own=True)),
         minzoom=10, maxzoom=16, min_pixels=((10, 1), (15, 0)), snapped_below=14, rank="ST_Area(green.geom_web)",
-        open=True,
+        exported=True,
     ),
     Layer(
         "roads", {"zh-CN": "道路", "en": "Roads"}, "road", "road",
@@ -40,7 +40,7 @@ LAYERS: tuple[Layer, ...] = (
         minzoom=9, maxzoom=16, snapped_below=14,
         rank="CASE road.class WHEN 'arterial' THEN 3 WHEN 'secondary' THEN 2 WHEN 'inner' THEN 1 ELSE 0 END",
         zoom_where="(%(z)s >= 15 OR road.class = 'arterial' OR (%(z)s >= 13 AND road.class IN ('secondary', 'inner')))",
-        open=True,
+        exported=True,
     ),
     Layer(
         "areas", {"zh-CN": "区划", "en": "Areas"}, "area", "area",
@@ -49,7 +49,7 @@ LAYERS: tuple[Layer, ...] = (
          Field("name", "String", "area.name", "name", own=True),
          Field("name_en", "String", "area.name_en", "name in English", own=True)),
         minzoom=6, maxzoom=16, snapped_below=14, rank="ST_Area(area.geom_web)",
-        open=True,
+        exported=True,
     ),
     Layer(
         "grids", {"zh-CN": "网格", "en": "Grids"}, "grid", "grid",
@@ -58,7 +58,7 @@ LAYERS: tuple[Layer, ...] = (
          Field("kind", "String", "grid.kind", "basic or special")),
         minzoom=11, maxzoom=16, snapped_below=14, rank="ST_Area(grid.geom_web)", where="grid.valid_to IS NULL",
         where_at="grid.valid_from <= %(at)s AND %(at)s < coalesce(grid.valid_to, 'infinity')",
-        open=True,
+        exported=True,
     ),
     Layer(
         "buildings", {"zh-CN": "楼栋", "en": "Buildings"},
@@ -81,7 +81,7 @@ LAYERS: tuple[Layer, ...] = (
                    "mean height that is drawn, metres"),
              Field("floors", "Number", "round(sum(cell.floors_sum) * 10.0::float8 / sum(cell.buildings)) / 10",
                    "mean storeys above ground"))),
-        open=True,
+        exported=True,
     ),
     Layer(
         "units", {"zh-CN": "单元", "en": "Units"}, "unit", "unit",
@@ -89,7 +89,7 @@ LAYERS: tuple[Layer, ...] = (
          Field("number", "String", "unit.number", "number of the unit"),
          Field("floors", "Number", "unit.floors", "storeys that it reaches")),
         minzoom=16, maxzoom=16,
-        open=True,
+        exported=True,
     ),
     Layer(
         "organisations", {"zh-CN": "组织", "en": "Organisations"}, "organisation", "organisation",
@@ -106,7 +106,7 @@ LAYERS: tuple[Layer, ...] = (
          Field("name", "String", "facility.name", "name", own=True),
          Field("state", "String", "facility.state", "normal, damaged or missing")),
         minzoom=15, maxzoom=16, rank="(facility.state <> 'normal')::int",
-        open=True,
+        exported=True,
     ),
     Layer(
         "devices", {"zh-CN": "设备", "en": "Devices"}, "device", "device",
@@ -148,7 +148,7 @@ LAYERS: tuple[Layer, ...] = (
          Field("rank", "Number", "place.rank", "the smaller, the earlier it is shown")),
         minzoom=10, maxzoom=16, buffer=240, rank="-place.rank",
         zoom_where="place.rank <= greatest(%(z)s - 10, 1)",
-        open=True,
+        exported=True,
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Archives of open layers: every tile of the server and no other, read by others' programs, whole or not there."""
+"""Archives of layers: every tile of the server and no other, read by others' programs, whole or not there."""
 
 import gzip
 from pathlib import Path
@@ -186,5 +186,5 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         archive.wanted(["buildings"], 0, 20, CLASSED)
 
 
-def test_layers_about_people_and_what_protects_them_are_not_open() -> None:
-    assert not {"devices", "events", "organisations"} & {one.name for one in layers.LAYERS if one.open}
+def test_layers_about_people_and_what_protects_them_are_not_exported() -> None:
+    assert not {"devices", "events", "organisations"} & {one.name for one in layers.LAYERS if one.exported}

@@ -46,7 +46,7 @@ class _Bounds(click.ParamType):
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--layers", "names", default=",".join(layer.name for layer in LAYERS if layer.open), show_default=True,
+@click.option("--layers", "names", default=",".join(one.name for one in LAYERS if one.exported), show_default=True,
               metavar="NAME,…", help="Open layers.")
 @click.option("--zooms", type=_Zooms(), default="0-14", show_default=True, help="First and last zoom.")
 @click.option("--bbox", "box", type=_Bounds(), help="Only tiles that meet this box, degrees.")
