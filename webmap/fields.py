@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from apiflask import Schema
 from apiflask.fields import AwareDateTime, String
-from apiflask.validators import Range
+from apiflask.validators import OneOf, Range
+
+from webmap import base_map
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -33,3 +36,10 @@ class Instant(AwareDateTime):
     def __init__(self, **options: Any) -> None:
         super().__init__(default_timezone=None, **options)
         self.validators.append(Range(EARLIEST, LATEST, error="Lies outside 1970 to 2200."))
+
+
+class StyleQuery(Schema):
+    """Which colours."""
+
+    style = Text(load_default="night", validate=OneOf(base_map.STYLES),
+                 metadata={"description": "style of the base map that the colours are for"})

@@ -10,7 +10,7 @@ from tests.fixtures.web import Web
 from tiles import layers
 from tiles.legends import LEGENDS, legend
 from webmap import base_map
-from webmap.views.pages import STYLE_COOKIE
+from webmap.page import STYLE_COOKIE
 
 EVERY = pytest.mark.parametrize("name", base_map.STYLES)
 

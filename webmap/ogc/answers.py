@@ -19,8 +19,8 @@ from webmap.ogc import asked, configuration, core, documents, preview, tilesets
 from webmap.ogc import openapi as openapi_document
 from webmap.ogc.collections import Collection, readable
 from webmap.ogc.faults import BadRequest
+from webmap.page import asset, language
 from webmap.services import transaction
-from webmap.views.pages import asset, language
 
 View = Callable[..., Response]
 

@@ -11,6 +11,7 @@ from spatial.queries.features import CRS84, GEOMETRY
 from webmap.ogc import cql
 from webmap.ogc.collections import Collection
 from webmap.ogc.faults import BadRequest
+from webmap.page import host_url
 
 PREFIX = "/ogc"
 
@@ -34,7 +35,7 @@ LANGUAGES = {"cql2-text": "cql2-text", "cql-text": "cql2-text", "cql2-json": "cq
 
 def base_url() -> str:
     """Return the address of ``/ogc`` under the host name that the client used, without a slash at the end."""
-    return request.host_url.rstrip("/") + PREFIX
+    return host_url() + PREFIX
 
 
 def wants_page() -> bool:

@@ -17,8 +17,8 @@ from webmap import identity
 from webmap.ogc import asked, cql, tilesets, times
 from webmap.ogc.collections import JSON_TYPES, TIME, collection, typed
 from webmap.ogc.faults import BadRequest
+from webmap.page import language
 from webmap.services import services, transaction
-from webmap.views.pages import language
 
 LARGEST_ID = 2**63 - 1
 """The largest id that the database can hold, and the largest offset."""

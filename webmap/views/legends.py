@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 
 from tiles.legends import LEGENDS
 from webmap import base_map, identity
-from webmap.views.styles import StyleQuery
+from webmap.fields import StyleQuery
 
 legends = APIBlueprint("legends", __name__, tag="Tiles")
 

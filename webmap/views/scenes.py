@@ -7,10 +7,9 @@ from apiflask import APIBlueprint
 from spatial.queries import picture
 from tiles.legends import legend
 from webmap import base_map, identity
-from webmap.fields import Text
+from webmap.fields import StyleQuery, Text
 from webmap.scenes import sandbox
 from webmap.services import transaction
-from webmap.views.styles import StyleQuery
 
 scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
 

@@ -2,21 +2,12 @@
 
 from typing import Any
 
-from apiflask import APIBlueprint, Schema
-from apiflask.validators import OneOf
-from flask import request
+from apiflask import APIBlueprint
 
 from webmap import base_map, identity
-from webmap.fields import Text
+from webmap.page import host_url
 
 styles = APIBlueprint("styles", __name__, url_prefix="/styles", tag="Tiles")
-
-
-class StyleQuery(Schema):
-    """Which colours."""
-
-    style = Text(load_default="night", validate=OneOf(base_map.STYLES),
-                 metadata={"description": "style of the base map that the colours are for"})
 
 
 @styles.get("/<name>.json")
@@ -24,4 +15,4 @@ class StyleQuery(Schema):
 @styles.doc(summary="MapLibre style of the base map: day, night or wall")
 def style(name: str) -> dict[str, Any]:
     """Return a style whose tile addresses are those of this service; another name: 404."""
-    return base_map.document(name, request.host_url.rstrip("/"))
+    return base_map.document(name, host_url())

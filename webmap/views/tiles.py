@@ -14,6 +14,7 @@ from tiles import tilejson, vector
 from tiles.server import Asked
 from webmap import identity, tile_answer, tile_gate
 from webmap.fields import Instant
+from webmap.page import host_url
 from webmap.services import services, transaction
 
 tiles = APIBlueprint("tiles", __name__, url_prefix="/tiles", tag="Tiles")
@@ -104,4 +105,4 @@ def document(names: str) -> dict:
     identity.demand(*tile_gate.permissions(names))
     with transaction() as connection:
         bounds = picture.extent(connection)
-    return tilejson.document(list(declared), request.host_url.rstrip("/"), bounds)
+    return tilejson.document(list(declared), host_url(), bounds)
