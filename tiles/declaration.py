@@ -5,6 +5,12 @@ from dataclasses import dataclass
 Words = dict[str, str]
 """A text by language: keys ``zh-CN`` and ``en``."""
 
+
+def words(zh: str, en: str) -> Words:
+    """Return a text in Chinese and in English."""
+    return {"zh-CN": zh, "en": en}
+
+
 EXACT = "exact"
 """Field class of roles that may read exact counts."""
 
@@ -30,7 +36,7 @@ class Field:
     name: str
     kind: str
     sql: str
-    description: str
+    description: Words
     classed_sql: str | None = None
     minzoom: int = 0
     own: bool = False

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from spatial.types import Box
-from tiles.declaration import Field, Layer
+from tiles.declaration import Field, Layer, words
 
 CLOSE = 14
 """Zoom at which a client begins, where there are tiles."""
@@ -45,7 +45,7 @@ def _entries(layer: Layer) -> Iterator[dict[str, Any]]:
     if layer.cells:
         yield _entry(layer.cells.name, layer.cells.title["en"], 0, layer.minzoom - 1, layer.cells.fields)
     yield _entry(layer.hidden, f"{layer.title['en']} left out of a tile that is full: a point at its centre",
-                 layer.minzoom, layer.maxzoom, (Field("hidden", "Number", "", "how many"),))
+                 layer.minzoom, layer.maxzoom, (Field("hidden", "Number", "", words("数量", "how many")),))
 
 
 def _entry(name: str, description: str, minzoom: int, maxzoom: int, fields: tuple[Field, ...]) -> dict[str, Any]:
@@ -54,5 +54,5 @@ def _entry(name: str, description: str, minzoom: int, maxzoom: int, fields: tupl
         "description": description,
         "minzoom": minzoom,
         "maxzoom": maxzoom,
-        "fields": {field.name: f"{field.kind}: {field.description}" for field in fields},
+        "fields": {field.name: f"{field.kind}: {field.description['en']}" for field in fields},
     }

@@ -107,7 +107,7 @@ def landing() -> Response:
     """Return the landing page."""
     asked.only(asked.EVERYWHERE)
     document = json.loads(_ask(pygeoapi.landing_page).body)
-    return _document("landing", documents.landing(document, asked.base_url()))
+    return _document("landing", documents.landing(document, asked.base_url(), language()))
 
 
 @_answer
@@ -166,7 +166,7 @@ def queryables(name: str) -> Response:
     document = json.loads(_ask(itemtypes.get_collection_queryables, name).body)
     document |= {"$schema": documents.SCHEMA, "additionalProperties": False}
     for property_name, found in properties.items():
-        document["properties"][property_name]["description"] = found.description
+        document["properties"][property_name]["description"] = found.description[language()]
     return _document("fields", document, "application/schema+json", name=name, kind="queryables")
 
 
@@ -246,7 +246,7 @@ def tile(name: str, matrix_set: str, matrix: str, row: str, column: str) -> Resp
 def matrix_sets() -> Response:
     """Return the tile matrix sets."""
     asked.only(asked.EVERYWHERE)
-    return _document("matrix_sets", tilesets.matrix_sets(asked.base_url()))
+    return _document("matrix_sets", tilesets.matrix_sets(asked.base_url(), language()))
 
 
 @_answer

@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from flask import g, request
 
 from spatial.queries.features import CRS84, GEOMETRY
+from tiles.declaration import words
 from webmap.ogc import cql
 from webmap.ogc.collections import Collection
 from webmap.ogc.faults import BadRequest
-from webmap.page import host_url
+from webmap.page import host_url, language
 
 PREFIX = "/ogc"
 
@@ -28,6 +29,15 @@ ITEMS = EVERYWHERE | {
     "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-crs", "filter-lang", "limit", "offset", "properties",
     "resulttype", "skipGeometry", "sortby",
 }
+
+TITLES = {
+    "self": words("GeoJSON", "GeoJSON"),
+    "alternate": words("网页", "HTML"),
+    "collection": words("要素集合", "Collection"),
+    "prev": words("上一页", "Previous page"),
+    "next": words("下一页", "Next page"),
+}
+"""Titles of links by relation."""
 
 LANGUAGES = {"cql2-text": "cql2-text", "cql-text": "cql2-text", "cql2-json": "cql2-json", "cql-json": "cql2-json"}
 """Filter languages, and the name that pygeoapi gives them."""
@@ -147,26 +157,26 @@ def links(offset: int, limit: int, more: bool) -> list[dict[str, str]]:
         offset, limit: of the page.
         more: there are features behind it.
     """
-    found = [*_own_links(), _link("collection", "application/json", request.base_url.rsplit("/", 1)[0], "Collection")]
+    found = [*_own_links(), _link("collection", "application/json", request.base_url.rsplit("/", 1)[0])]
     if offset > 0:
-        found.append(_link("prev", GEOJSON, address(offset=str(max(0, offset - limit))), "Previous page"))
+        found.append(_link("prev", GEOJSON, address(offset=str(max(0, offset - limit)))))
     if more:
-        found.append(_link("next", GEOJSON, address(offset=str(offset + limit)), "Next page"))
+        found.append(_link("next", GEOJSON, address(offset=str(offset + limit))))
     return found
 
 
 def item_links() -> list[dict[str, str]]:
     """Return the links of one feature: itself, as a page to read, its collection."""
-    return [*_own_links(), _link("collection", "application/json", request.base_url.rsplit("/", 2)[0], "Collection")]
+    return [*_own_links(), _link("collection", "application/json", request.base_url.rsplit("/", 2)[0])]
 
 
 def _own_links() -> list[dict[str, str]]:
-    return [_link("self", GEOJSON, address(f="json"), "GeoJSON"),
-            _link("alternate", "text/html", address(f="html"), "HTML")]
+    return [_link("self", GEOJSON, address(f="json")),
+            _link("alternate", "text/html", address(f="html"))]
 
 
-def _link(rel: str, media_type: str, href: str, title: str) -> dict[str, str]:
-    return {"rel": rel, "type": media_type, "href": href, "title": title}
+def _link(rel: str, media_type: str, href: str) -> dict[str, str]:
+    return {"rel": rel, "type": media_type, "href": href, "title": TITLES[rel][language()]}
 
 
 def address(**changed: str) -> str:

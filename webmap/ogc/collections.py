@@ -9,7 +9,7 @@ from sqlalchemy import DateTime
 from spatial.models import metadata
 from spatial.queries.features import Source
 from tiles import layers
-from tiles.declaration import Layer, Words
+from tiles.declaration import Layer, Words, words
 from webmap.identity import Identity
 from webmap.ogc.faults import BadRequest
 
@@ -32,7 +32,7 @@ class Property:
     name: str
     kind: str
     sql: str
-    description: str
+    description: Words
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,11 @@ def typed(one: Property, text: str) -> Any:
 
 
 _TIMES = {
-    "occurred_at": "when it happened, RFC 3339",
-    "deadline": "when it must be done, RFC 3339",
-    "valid_from": "in force from, RFC 3339",
-    "valid_to": "in force until before, RFC 3339; absent: still in force",
+    "occurred_at": words("发生时间，RFC 3339", "when it happened, RFC 3339"),
+    "deadline": words("办结期限，RFC 3339", "when it must be done, RFC 3339"),
+    "valid_from": words("生效时间，RFC 3339", "in force from, RFC 3339"),
+    "valid_to": words("失效时间（不含），RFC 3339；无：仍有效",
+                      "in force until before, RFC 3339; absent: still in force"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tiles.declaration import words
 from webmap.ogc.tilesets import TILING_SCHEME
 
 FEATURES_1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
@@ -29,6 +30,8 @@ CONFORMANCE = {"conformsTo": [
 SCHEMA = "https://json-schema.org/draft/2019-09/schema"
 """The dialect's own URI, which the standard compares letter by letter; pygeoapi writes it with http."""
 
+MATRIX_SETS = words("瓦片矩阵集", "Tile matrix sets")
+
 ABSENT = ("/processes", "/jobs")
 """Resources that pygeoapi's landing page links to and that we do not have."""
 
@@ -39,17 +42,18 @@ def offered(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "links": links}
 
 
-def landing(document: dict[str, Any], base_url: str) -> dict[str, Any]:
+def landing(document: dict[str, Any], base_url: str, language: str) -> dict[str, Any]:
     """Return pygeoapi's landing page with the links that lead somewhere.
 
     Args:
         document: the landing page.
         base_url: address of ``/ogc``.
+        language: of the title of the link that is ours.
     """
     # Its hreflang is that of the first language, whatever language the page is in.
     links = [link for link in offered(document)["links"]
              if not link["href"].endswith(ABSENT) and link["rel"] not in (TILING_SCHEME + "s", "about")]
-    scheme = {"rel": f"{TILING_SCHEME}s", "type": "application/json", "title": "Tile matrix sets",
+    scheme = {"rel": f"{TILING_SCHEME}s", "type": "application/json", "title": MATRIX_SETS[language],
               "href": f"{base_url}/tileMatrixSets"}
     plain = [{name: value for name, value in link.items() if name != "hreflang"} for link in links]
     return {**document, "links": [*plain, scheme]}

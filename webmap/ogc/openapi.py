@@ -3,6 +3,7 @@
 from typing import Any
 
 from spatial.queries.features import GEOMETRY
+from tiles.declaration import Words, words
 from webmap.ogc.asked import EVERYWHERE, GEOJSON, ITEM, ITEMS, LANGUAGES
 from webmap.ogc.collections import JSON_TYPES, Collection
 from webmap.ogc.configuration import DESCRIPTION, ITEMS_BY_DEFAULT, MOST_ITEMS, TITLE
@@ -29,7 +30,7 @@ FEATURES = {"type": "object", "required": ["type", "features"], "properties": {
     "numberMatched": {"type": "integer", "minimum": 0}, "numberReturned": {"type": "integer", "minimum": 0}}}
 
 
-def _query(name: str, schema: Json, description: str) -> Json:
+def _query(name: str, schema: Json, description: Words) -> Json:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema,
             "style": "form", "explode": False}
 
@@ -39,24 +40,37 @@ def _path(name: str, schema: Json) -> Json:
 
 
 PARAMETERS: dict[str, Json] = {
-    "f": _query("f", {"type": "string", "enum": ["json", "html"]}, "Format; without it the header Accept decides."),
-    "lang": _query("lang", {"type": "string", "enum": ["zh-CN", "en"]}, "Language of titles and pages."),
-    "bbox": _query("bbox", {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
-                   "Only features whose box reaches this one: west, south, east, north."),
-    "bbox-crs": _query("bbox-crs", {"type": "string", "enum": list(GEOMETRY)}, "Coordinate system of bbox."),
-    "crs": _query("crs", {"type": "string", "enum": list(GEOMETRY)}, "Coordinate system of the answer."),
-    "datetime": _query("datetime", TEXT, "An instant, a day in the time zone of the service, or an interval FROM/TO "
-                       "with .. for an open end."),
+    "f": _query("f", {"type": "string", "enum": ["json", "html"]}, words(
+        "格式；不写则由请求头 Accept 决定。", "Format; without it the header Accept decides.")),
+    "lang": _query("lang", {"type": "string", "enum": ["zh-CN", "en"]}, words(
+        "标题与页面的语言。", "Language of titles and pages.")),
+    "bbox": _query("bbox", {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}, words(
+        "只取外接矩形与此范围相交的要素：西、南、东、北。",
+        "Only features whose box reaches this one: west, south, east, north.")),
+    "bbox-crs": _query("bbox-crs", {"type": "string", "enum": list(GEOMETRY)}, words(
+        "bbox 的坐标系。", "Coordinate system of bbox.")),
+    "crs": _query("crs", {"type": "string", "enum": list(GEOMETRY)}, words(
+        "返回坐标的坐标系。", "Coordinate system of the answer.")),
+    "datetime": _query("datetime", TEXT, words(
+        "时刻、日期（按服务的时区）或区间 起/止，开放的一端写 ..。",
+        "An instant, a day in the time zone of the service, or an interval FROM/TO with .. for an open end.")),
     "limit": _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": ITEMS_BY_DEFAULT},
-                    "Features of a page at most."),
-    "offset": _query("offset", {"type": "integer", "minimum": 0, "default": 0}, "Features left out before the page."),
-    "filter": _query("filter", TEXT, "CQL2: use = 'school' AND S_INTERSECTS(geometry, BBOX(117, 31, 117.1, 31.1))."),
-    "filter-lang": _query("filter-lang", {"type": "string", "enum": list(LANGUAGES), "default": "cql2-text"},
-                          "Language of the filter."),
-    "filter-crs": _query("filter-crs", {"type": "string", "enum": list(GEOMETRY)}, "Coordinate system in the filter."),
-    "skipGeometry": _query("skipGeometry", {"type": "boolean", "default": False}, "Leave geometries out."),
-    "resulttype": _query("resulttype", {"type": "string", "enum": ["results", "hits"]}, "hits: the number alone."),
+                    words("每页要素数上限。", "Features of a page at most.")),
+    "offset": _query("offset", {"type": "integer", "minimum": 0, "default": 0}, words(
+        "本页之前略过的要素数。", "Features left out before the page.")),
+    "filter": _query("filter", TEXT, words(
+        "CQL2 过滤条件：use = 'school' AND S_INTERSECTS(geometry, BBOX(117, 31, 117.1, 31.1))。",
+        "CQL2: use = 'school' AND S_INTERSECTS(geometry, BBOX(117, 31, 117.1, 31.1)).")),
+    "filter-lang": _query("filter-lang", {"type": "string", "enum": list(LANGUAGES), "default": "cql2-text"}, words(
+        "过滤条件的语言。", "Language of the filter.")),
+    "filter-crs": _query("filter-crs", {"type": "string", "enum": list(GEOMETRY)}, words(
+        "过滤条件中坐标的坐标系。", "Coordinate system in the filter.")),
+    "skipGeometry": _query("skipGeometry", {"type": "boolean", "default": False}, words(
+        "不返回几何。", "Leave geometries out.")),
+    "resulttype": _query("resulttype", {"type": "string", "enum": ["results", "hits"]}, words(
+        "hits：只返回数量。", "hits: the number alone.")),
 }
+
 
 def build(base_url: str, language: str, collections: dict[str, Collection]) -> Json:
     """Return the document.
@@ -66,19 +80,33 @@ def build(base_url: str, language: str, collections: dict[str, Collection]) -> J
         language: ``zh-CN`` or ``en``.
         collections: those that the account may read; each has paths of its own.
     """
+    return _spoken(_document(base_url, collections), language)
+
+
+def _spoken(node: Any, language: str) -> Any:
+    """Return a part of the document with each of its texts in one language."""
+    if isinstance(node, dict):
+        return node[language] if node.keys() == TITLE.keys() else {
+            name: _spoken(inner, language) for name, inner in node.items()}
+    return [_spoken(inner, language) for inner in node] if isinstance(node, list) else node
+
+
+def _document(base_url: str, collections: dict[str, Collection]) -> Json:
     paths: Json = {
-        "/": _get("landing", "Landing page", OBJECT),
-        "/conformance": _get("conformance", "Conformance classes", OBJECT),
-        "/openapi": _get("openapi", "This document", OBJECT, "application/vnd.oai.openapi+json;version=3.0"),
-        "/collections": _get("collections", "Collections", OBJECT),
-        "/tileMatrixSets": _get("getTileMatrixSetsList", "Tile matrix sets", OBJECT),
-        "/tileMatrixSets/{tileMatrixSetId}": _get("getTileMatrixSet", "Tile matrix set", OBJECT, matrix_set=True),
+        "/": _get("landing", words("首页", "Landing page"), OBJECT),
+        "/conformance": _get("conformance", words("符合的标准类", "Conformance classes"), OBJECT),
+        "/openapi": _get("openapi", words("本文档", "This document"), OBJECT,
+                         "application/vnd.oai.openapi+json;version=3.0"),
+        "/collections": _get("collections", words("要素集合", "Collections"), OBJECT),
+        "/tileMatrixSets": _get("getTileMatrixSetsList", words("瓦片矩阵集", "Tile matrix sets"), OBJECT),
+        "/tileMatrixSets/{tileMatrixSetId}": _get(
+            "getTileMatrixSet", words("瓦片矩阵集的定义", "Tile matrix set"), OBJECT, matrix_set=True),
     }
     for collection in collections.values():
-        paths |= _paths(collection, collection.title[language])
+        paths |= _paths(collection)
     return {
         "openapi": "3.0.3",
-        "info": {"title": TITLE[language], "description": DESCRIPTION[language], "version": "1.0"},
+        "info": {"title": TITLE, "description": DESCRIPTION, "version": "1.0"},
         "servers": [{"url": base_url}],
         "paths": paths,
         "components": {
@@ -86,54 +114,66 @@ def build(base_url: str, language: str, collections: dict[str, Collection]) -> J
             "schemas": {"exception": EXCEPTION, "problem": PROBLEM, "link": LINK, "featureGeoJSON": FEATURE,
                         "featureCollectionGeoJSON": FEATURES},
             "responses": {
-                "BadRequest": _response("A parameter cannot be read or does not fit.", "exception"),
-                "NotFound": _response("There is no such resource.", "exception"),
-                "Unavailable": _response("Overloaded, or the database is away.", "problem", "application/problem+json"),
-                "TooSlow": _response("The database took too long.", "problem", "application/problem+json"),
+                "BadRequest": _response(words(
+                    "参数无法读取或不适用。", "A parameter cannot be read or does not fit."), "exception"),
+                "NotFound": _response(words("没有这个资源。", "There is no such resource."), "exception"),
+                "Unavailable": _response(words(
+                    "服务过载，或数据库不可用。", "Overloaded, or the database is away."), "problem",
+                    "application/problem+json"),
+                "TooSlow": _response(words(
+                    "数据库处理超时。", "The database took too long."), "problem", "application/problem+json"),
             },
         },
     }
 
 
-def _paths(collection: Collection, title: str) -> Json:
+def _paths(collection: Collection) -> Json:
     here = f"/collections/{collection.name}"
     name = collection.name
     tile = f"{here}/tiles/{{tileMatrixSetId}}"
     properties = ",".join(collection.properties)
+
+    def of(zh: str, en: str) -> Words:
+        return words(f"{collection.title['zh-CN']}：{zh}", f"{collection.title['en']}: {en}")
+
     fields = [_query(one.name, JSON_TYPES[one.kind], one.description) for one in collection.properties.values()]
     own = [
         _query("properties", {"type": "array", "items": {"type": "string", "enum": list(collection.properties)}},
-               f"Properties that come along: {properties}."),
-        _query("sortby", {"type": "array", "items": TEXT}, "Names of properties; - before one for the largest first."),
+               words(f"返回哪些字段：{properties}。", f"Properties that come along: {properties}.")),
+        _query("sortby", {"type": "array", "items": TEXT}, words(
+            "按字段排序；字段名前加 - 为降序。", "Names of properties; - before one for the largest first.")),
     ]
-    items = _get(f"{name}.items", f"{title}: features", _schema("featureCollectionGeoJSON"), GEOJSON, ITEMS)
+    items = _get(f"{name}.items", of("要素", "features"), _schema("featureCollectionGeoJSON"), GEOJSON, ITEMS)
     items["get"]["parameters"] += own + fields
-    item = _get(f"{name}.item", f"{title}: one feature", _schema("featureGeoJSON"), GEOJSON, ITEM)
+    item = _get(f"{name}.item", of("单个要素", "one feature"), _schema("featureGeoJSON"), GEOJSON, ITEM)
     item["get"]["parameters"].append(_path("featureId", TEXT))
     # The endings are the standard's: by them clients find the operations (OGC 20-057, table 6).
     vector = f"{name}.collection.vector"
-    tiles = _get(f"{vector}.getTile", f"{title}: one vector tile", {"type": "string", "format": "binary"}, MVT,
-                 names=frozenset(), matrix_set=True)
-    tiles["get"]["parameters"].append(_query("f", {"type": "string", "enum": ["mvt"]}, "Format: vector tiles only."))
+    tiles = _get(f"{vector}.getTile", of("单个矢量瓦片", "one vector tile"), {"type": "string", "format": "binary"},
+                 MVT, names=frozenset(), matrix_set=True)
+    tiles["get"]["parameters"].append(_query("f", {"type": "string", "enum": ["mvt"]}, words(
+        "格式：只有矢量瓦片。", "Format: vector tiles only.")))
     # A matrix has an identifier, which only happens to be a number (OGC 20-057, requirement tc-tilematrix-definition).
     tiles["get"]["parameters"] += [_path("tileMatrix", TEXT), *(
         _path(part, {"type": "integer", "minimum": 0}) for part in ("tileRow", "tileCol"))]
-    tiles["get"]["responses"]["204"] = {"description": "Nothing is there."}
-    search = {**items["get"], "operationId": f"{name}.search", "summary": f"{title}: features by CQL2 JSON",
+    tiles["get"]["responses"]["204"] = {"description": words("此处没有内容。", "Nothing is there.")}
+    search = {**items["get"], "operationId": f"{name}.search",
+              "summary": of("按 CQL2 JSON 查询要素", "features by CQL2 JSON"),
               "requestBody": {"required": True, "content": {"application/json": {"schema": OBJECT}}}}
     return {
-        here: _get(name, title, OBJECT),
-        f"{here}/schema": _get(f"{name}.schema", f"{title}: schema", OBJECT, "application/schema+json"),
-        f"{here}/queryables": _get(f"{name}.queryables", f"{title}: queryables", OBJECT, "application/schema+json"),
+        here: _get(name, collection.title, OBJECT),
+        f"{here}/schema": _get(f"{name}.schema", of("字段", "schema"), OBJECT, "application/schema+json"),
+        f"{here}/queryables": _get(f"{name}.queryables", of("可查询的字段", "queryables"), OBJECT,
+                                   "application/schema+json"),
         f"{here}/items": {**items, "post": search},
         f"{here}/items/{{featureId}}": item,
-        f"{here}/tiles": _get(f"{vector}.getTileSetsList", f"{title}: tilesets", OBJECT),
-        tile: _get(f"{vector}.getTileSet", f"{title}: tileset", OBJECT, matrix_set=True),
+        f"{here}/tiles": _get(f"{vector}.getTileSetsList", of("瓦片集列表", "tilesets"), OBJECT),
+        tile: _get(f"{vector}.getTileSet", of("瓦片集", "tileset"), OBJECT, matrix_set=True),
         f"{tile}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": tiles,
     }
 
 
-def _get(operation: str, summary: str, schema: Json, media_type: str = "application/json",
+def _get(operation: str, summary: Words, schema: Json, media_type: str = "application/json",
          names: frozenset[str] = EVERYWHERE, matrix_set: bool = False) -> Json:
     parameters: list[Json] = [{"$ref": f"#/components/parameters/{name}"} for name in PARAMETERS if name in names]
     if matrix_set:
@@ -157,5 +197,5 @@ def _schema(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _response(description: str, schema: str, media_type: str = "application/json") -> Json:
+def _response(description: Words, schema: str, media_type: str = "application/json") -> Json:
     return {"description": description, "content": {media_type: {"schema": _schema(schema)}}}

@@ -45,7 +45,7 @@ class FeatureProvider(BaseProvider):
         super().__init__(provider_def)
         self._collection = collection(self.data, identity.current().field_class)
         self._fields = {
-            one.name: {**JSON_TYPES[one.kind], "title": one.name, "description": one.description}
+            one.name: {**JSON_TYPES[one.kind], "title": one.name, "description": one.description[language()]}
             for one in self._collection.properties.values()
         }
 

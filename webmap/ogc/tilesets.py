@@ -8,7 +8,7 @@ import morecantile
 from spatial.errors import NotFound
 from spatial.queries.features import EPSG_3857
 from tiles import tilejson
-from tiles.declaration import Layer
+from tiles.declaration import Layer, words
 from tiles.matrix import MAX_ZOOM, Address
 
 MATRIX_SET = "WebMercatorQuad"
@@ -17,6 +17,14 @@ MATRIX_SET = "WebMercatorQuad"
 MATRIX_SET_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{MATRIX_SET}"
 TILING_SCHEME = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 MVT = "application/vnd.mapbox-vector-tile"
+
+TITLES = {
+    "self": words("本瓦片集", "This tileset"),
+    "item": words("瓦片", "Tiles"),
+    "list": words("本列表", "This list"),
+    "matrix set": words("兼容 Google 地图的 Web 墨卡托", "Google Maps compatible, Web Mercator"),
+}
+"""Titles of links and of the tile matrix set."""
 
 
 def address(layer: Layer, matrix_set: str, z: str, x: str, y: str) -> Address:
@@ -78,8 +86,8 @@ def metadata(layer: Layer, base_url: str, language: str) -> dict[str, Any]:
             }},
         } for one in described["vector_layers"]],
         "links": [
-            {"rel": "self", "type": "application/json", "href": here, "title": "This tileset"},
-            {"rel": "item", "type": MVT, "templated": True, "title": "Tiles",
+            {"rel": "self", "type": "application/json", "href": here, "title": TITLES["self"][language]},
+            {"rel": "item", "type": MVT, "templated": True, "title": TITLES["item"][language],
              "href": f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"},
             {"rel": TILING_SCHEME, "type": "application/json", "title": MATRIX_SET,
              "href": f"{base_url}/tileMatrixSets/{MATRIX_SET}"},
@@ -89,16 +97,16 @@ def metadata(layer: Layer, base_url: str, language: str) -> dict[str, Any]:
     }
 
 
-def matrix_sets(base_url: str) -> dict[str, Any]:
-    """Return the list of tile matrix sets: one."""
+def matrix_sets(base_url: str, language: str) -> dict[str, Any]:
+    """Return the list of tile matrix sets: one, with titles in a language."""
     here = f"{base_url}/tileMatrixSets"
     return {
         "tileMatrixSets": [{
-            "id": MATRIX_SET, "title": "Google Maps compatible, Web Mercator", "uri": MATRIX_SET_URI,
+            "id": MATRIX_SET, "title": TITLES["matrix set"][language], "uri": MATRIX_SET_URI,
             "links": [{"rel": TILING_SCHEME, "type": "application/json", "href": f"{here}/{MATRIX_SET}",
                        "title": MATRIX_SET}],
         }],
-        "links": [{"rel": "self", "type": "application/json", "href": here, "title": "This list"}],
+        "links": [{"rel": "self", "type": "application/json", "href": here, "title": TITLES["list"][language]}],
     }
 
 

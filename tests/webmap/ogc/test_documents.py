@@ -1,11 +1,14 @@
 """OGC API – Features, Part 1: the forms that documents have, the OpenAPI document, and host names."""
 
+import html
 import json
 import re
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from importlib import resources
+from typing import Any
 
 import jsonschema
 import pytest
@@ -64,6 +67,41 @@ def test_the_format_is_the_one_asked_for(town: Web, accept: str, f: str | None, 
     query = {"limit": "1"} | ({"f": f} if f else {})
     answer = town.client.get("/ogc/collections/buildings/items", query_string=query, headers={"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (200, mimetype)
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def texts(node: Any) -> Iterator[str]:
+    """Yield every text of a document that is written for people."""
+    for name, inner in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if name in ("description", "summary") and isinstance(inner, str):
+            yield inner
+        yield from texts(inner)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_text_for_people_is_in_the_language_asked_for(town: Web, language: str) -> None:
+    paths = ["/openapi"]
+    for name in collections(town):
+        paths += [f"/collections/{name}/{document}" for document in ("schema", "queryables")]
+    for path in paths:
+        query = {"lang": language}
+        found = [*texts(town.client.get(f"/ogc{path}", query_string={**query, "f": "json"}).json)]
+        assert found
+        page = html.unescape(town.client.get(f"/ogc{path}", query_string={**query, "f": "html"}).text)
+        for text in found:
+            assert bool(CHINESE.search(text)) == (language == "zh-CN"), (path, text)
+            # A page has the texts of what is asked for, not those of answers.
+            assert path == "/openapi" or text in page
+    page = html.unescape(town.client.get("/ogc/openapi", query_string={"lang": language, "f": "html"}).text)
+    document = town.client.get("/ogc/openapi", query_string={"lang": language, "f": "json"}).json
+    for one in document["components"]["parameters"].values():
+        assert one["description"] in page
+    for path, zh, en in (("/tileMatrixSets", "墨卡托", "Google Maps compatible"),
+                         ("/collections/buildings/tiles/WebMercatorQuad", "<li>瓦片 ", "<li>Tiles ")):
+        page = town.client.get(f"/ogc{path}", query_string={"lang": language, "f": "html"}).text
+        assert (zh in page, en in page) == (language == "zh-CN", language == "en"), path
 
 
 VARIABLES = {"identifier": "featureId", "matrix_set": "tileMatrixSetId", "matrix": "tileMatrix", "row": "tileRow",
