@@ -1,6 +1,7 @@
 """Errors as ``application/problem+json`` (RFC 9457): one table from exception to status."""
 
 import secrets
+from http import HTTPStatus
 from typing import Any
 
 import psycopg
@@ -15,6 +16,7 @@ from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
 from spatial.rules.alarms import StepRefused
 from webmap import guard, identity, stream
+from webmap.page import language
 
 log = structlog.get_logger()
 
@@ -36,6 +38,22 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
 )
 """The first row whose class fits decides; anything else is a fault of ours: 500."""
 
+IN_CHINESE: dict[int, tuple[str, str]] = {
+    400: ("请求无法读取", "请检查发送的内容后重试。"),
+    401: ("尚未登录", "请先登录；演示账号只能在本机使用，由 scripts/demo 打开。"),
+    403: ("没有权限", "请联系管理员。"),
+    404: ("没有找到", "请检查地址，或返回沙盘查找。"),
+    409: ("当前状态下不能这样做", "请刷新页面，查看现在的状态。"),
+    413: ("内容过大", "请分几次发送。"),
+    422: ("输入有误", "请按下面的说明改正后重试。"),
+    500: ("服务出错", "请把下面的编号告诉管理员，日志中有详情。"),
+    503: ("服务暂时不可用", "请稍后重试；仍不行请联系管理员。"),
+    504: ("处理超时", "请缩小范围后重试。"),
+    507: ("磁盘空间不足", "请联系管理员清理磁盘。"),
+}
+"""Title and cure on the page of a status; another one has those of 400 or 500. What was wrong, with its value, is in
+English on both pages."""
+
 RETRY_AFTER_S = 3
 
 
@@ -52,7 +70,7 @@ def problem(
     """
     request_id = _request_id()
     if request.accept_mimetypes.best == "text/html" and request.headers.get("Sec-Fetch-Mode") == "navigate":
-        page = render_template("error.html", title=title, detail=detail, status=status, request_id=request_id)
+        page = _page(status, title, detail, request_id)
         response = Response(page, status, mimetype="text/html")
     else:
         body: dict[str, Any] = {
@@ -65,6 +83,13 @@ def problem(
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _page(status: int, title: str, detail: str, request_id: str) -> str:
+    lang, cure = language(), ""
+    if lang == "zh-CN":
+        title, cure = IN_CHINESE.get(status) or IN_CHINESE[500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400]
+    return render_template("error.html", title=title, detail=detail, cure=cure, request_id=request_id, lang=lang)
 
 
 def _known(error: errors.ShapanError) -> Response:

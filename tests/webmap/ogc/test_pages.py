@@ -75,3 +75,31 @@ def test_markup_in_the_data_is_text(town: Web, monkeypatch: pytest.MonkeyPatch) 
         assert not Page(echoed.text).refused
     finally:
         town.objects.connection.execute("DELETE FROM building WHERE id = %s", (made,))
+
+
+@pytest.mark.parametrize(("path", "status", "zh", "en"), [
+    ("/collections/none", 404, ("没有这个资源", "要素集合查找"), ("Not found", "among the collections")),
+    ("/collections/buildings/items?bbox=a", 400, ("请求有误", "改正参数"), ("has a fault", "Mend the parameter")),
+])
+def test_a_fault_has_title_and_cure_in_the_language_of_its_page(
+    town: Web, path: str, status: int, zh: tuple[str, str], en: tuple[str, str],
+) -> None:
+    for language, said, unsaid in (("zh-CN", zh, en), ("en", en, zh)):
+        answer = town.client.get(f"/ogc{path}", headers={"Accept": "text/html", "Accept-Language": language})
+        assert answer.status_code == status
+        assert all(text in answer.text for text in said)
+        assert not any(text in answer.text for text in unsaid)
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("zh-CN", ('<html lang="zh-CN">', "没有找到", "检查地址", "返回沙盘", "There is nothing at /nowhere")),
+    ("en", ('<html lang="en">', "Not Found", "Back to the sandbox", "There is nothing at /nowhere")),
+])
+def test_the_page_of_a_fault_outside_ogc_is_in_the_language_of_the_browser(
+    town: Web, language: str, said: tuple[str, ...],
+) -> None:
+    answer = town.client.get("/nowhere", headers={"Accept": "text/html", "Accept-Language": language,
+                                                  "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"})
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert [text for text in said if text not in answer.text] == []
+    assert ("没有找到" in answer.text) == (language == "zh-CN")
