@@ -1,10 +1,12 @@
 """What changed where: each write names the cells it touched, and the sequencer makes versions of them."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from psycopg import sql
 
-from spatial import outbox
+from spatial import migrate, outbox
 from spatial.cells import Touched
 from spatial.queries import tile_versions
 from spatial.types import Scope
@@ -167,19 +169,48 @@ QUIET = {table: set() for table in DRAWN} | {
 }
 
 
+def versions(job: psycopg.Connection) -> dict[tuple[str, int, int, int, bool], int]:
+    return {(row.layer, row.z, row.x, row.y, row.whole): row.seq for row in tile_versions.every(job)}
+
+
 def test_versions_are_the_numbers_of_the_last_change_in_each_cell_and_above(database: OwnDatabase):
     writer, job = Objects(database.connect("worker", autocommit=True)), database.connect("worker", autocommit=True)
-    writer.device("D1", lon=117.012)
-    writer.device("D2", lon=117.034)
+    for code, west in (("1", 117.012), ("2", 117.034)):
+        writer.put("road", geometry=f"MULTILINESTRING(({west} 31.005, {west + 0.001} 31.005))", name=code,
+                   **{"class": "inner", "area_code": GRID[:12], "grid_code": GRID})
     assert outbox.stamp(job) == 2
-    found = {(row.z, row.x, row.y, row.whole): row.seq for row in tile_versions.every(job)}
-    assert found[(14, *HERE, True)] == 1
-    assert found[(14, *EAST, True)] == 2
-    assert found[(10, 844, 419, False)] == found[(0, 0, 0, False)] == 2
-    writer.connection.execute("UPDATE device SET kind = 'camera' WHERE code = 'D1'")
+    found = versions(job)
+    assert found["roads", 14, *HERE, True] == 1
+    assert found["roads", 14, *EAST, True] == 2
+    assert found["roads", 10, 844, 419, False] == found["roads", 9, 422, 209, False] == 2
+    writer.connection.execute("UPDATE road SET width_m = 4 WHERE name = '1'")
     outbox.stamp(job)
-    found = {(row.z, row.x, row.y, row.whole): row.seq for row in tile_versions.every(job)}
-    assert (found[(14, *HERE, True)], found[(14, *EAST, True)], found[(0, 0, 0, False)]) == (3, 2, 3)
+    found = versions(job)
+    assert (found["roads", 14, *HERE, True], found["roads", 14, *EAST, True],
+            found["roads", 9, 422, 209, False]) == (3, 2, 3)
+
+
+def test_tiles_that_are_too_coarse_to_show_a_row_have_no_version(database: OwnDatabase):
+    writer, job = Objects(database.connect("worker", autocommit=True)), database.connect("worker", autocommit=True)
+    writer.device(lon=117.012)
+    writer.grid()
+    outbox.stamp(job)
+    found = versions(job)
+    assert {key for key in found if key[0] == "devices"} == {("devices", 14, *HERE, True)}
+    assert min(z for layer, z, *_ in found if layer == "grids") == 11
+
+
+def test_versions_of_tiles_that_were_too_coarse_are_forgotten(bare_database: OwnDatabase, tmp_path: Path):
+    for file in migrate.VERSIONS.glob("*.py"):
+        if file.name < "0013":
+            (tmp_path / file.name).write_text(file.read_text())
+    migrate.upgrade(bare_database.addresses.owner, versions=tmp_path)
+    owner = bare_database.connect("owner", autocommit=True)
+    owner.execute("INSERT INTO tile_version (layer, z, x, y, whole, seq) VALUES ('devices', 13, 1, 1, false, 1), "
+                  "('devices', 5, 1, 1, true, 1), ('buildings', 12, 1, 1, false, 1), ('grids', 11, 1, 1, false, 1), "
+                  "('grids', 10, 1, 1, false, 1)")
+    assert "0013" in migrate.upgrade(bare_database.addresses.owner)
+    assert sorted((layer, z) for layer, z, *_ in versions(owner)) == [("buildings", 12), ("devices", 5), ("grids", 11)]
 
 
 def test_the_epoch_is_one_for_all_connections_to_a_database_and_another_elsewhere(database: OwnDatabase, connection):
