@@ -1,8 +1,10 @@
 """Every layer, declared once: source, fields, zooms, who may see what, legend.
 
 Vector tiles, TileJSON, the base style, the scene, the browser's legend and the manual all
-come from these declarations. To add a layer, add one here. Alarms, keepers and rooms have none: live
-state comes with the stream, persons and homes are in no tile.
+come from these declarations. To add a layer, add one here, and a migration by which every table that it reads tells
+of its changes from the layer's first zoom on (``shapan_tells_tiles``, see migration 0013): without it tiles in memory
+stay as they were. Alarms, keepers and rooms have none: live state comes with the stream, persons and homes are in no
+tile.
 """
 
 from spatial.errors import NotFound
