@@ -149,26 +149,6 @@ def test_a_writer_of_one_grid_may_tell_of_its_change(objects: Objects):
         objects.building("B2", grid=OTHER_GRID)
 
 
-def test_every_column_of_a_drawn_table_is_compared_or_known_to_be_in_no_tile(connection: psycopg.Connection):
-    """A migration that adds a column must call ``shapan_tells_tiles`` again."""
-    for table in DRAWN:
-        source = connection.execute(
-            "SELECT prosrc FROM pg_proc WHERE proname = %s", [f"shapan_tiles_{table}"]).fetchone()[0]
-        columns = connection.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
-            [table])
-        silent = {name for (name,) in columns if f"n.{name}" not in source and f'n."{name}"' not in source}
-        assert silent <= {"id", "source", "source_key", "content_hash", "geom", "footprint", "entrance", *QUIET[table]}
-
-
-QUIET = {table: set() for table in DRAWN} | {
-    "building": {"address", "base_given_m", "ground_m", "floors_below", "built_year"},
-    "facility": {"department"},
-    "device": {"last_seen", "expected_interval_s", "stream_url", "unit_id", "room_id"},
-    "event": {"title", "place", "received_at"},
-}
-
-
 def versions(job: psycopg.Connection) -> dict[tuple[str, int, int, int, bool], int]:
     return {(row.layer, row.z, row.x, row.y, row.whole): row.seq for row in tile_versions.every(job)}
 
