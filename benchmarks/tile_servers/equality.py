@@ -15,6 +15,13 @@ from tiles.matrix import EXTENT
 SAME_FROM = 16
 """From this zoom on our tiles hold every building with every field and vertex."""
 
+UNBUFFERED = "tipg"
+"""The peer that asks for what intersects the tile itself: in its buffer is only what reaches there from inside."""
+
+TOUCH = 2
+"""Units by which a building beside the tile may seem to reach into it: PostGIS simplifies by half a unit, drops points
+nearer than that, and rounds each vertex to a whole unit, 0.71 away at most."""
+
 Features = dict[int, tuple[dict[str, Any], dict[str, Any]]]
 """By id: the geometry in units of the tile, as GeoJSON, and the properties."""
 
@@ -60,8 +67,8 @@ def compare(peer: Server, ours: Mapping[Tile, Features]) -> Sameness:
 def same(peer: str, ours: Mapping[Tile, Features], theirs: Mapping[Tile, Features], *, all_fields: bool) -> Sameness:
     """Compare a peer's tiles with ours of one zoom; end the benchmark where they are not the same.
 
-    A building that lies wholly in the buffer beside the tile may be missing with them. tipg looks for none there, and
-    what it lacks is counted.
+    With ``UNBUFFERED`` a building may be missing that lies wholly in the buffer beside the tile; those are counted.
+    With the others, whose buffer is ours, none may.
     From ``SAME_FROM`` on features, geometries and properties must be equal. Before, ours leave out small buildings,
     some fields and vertices, as declared: then ours must be some of theirs, with equal values.
 
@@ -78,8 +85,7 @@ def same(peer: str, ours: Mapping[Tile, Features], theirs: Mapping[Tile, Feature
         exact = z >= SAME_FROM
         missing = mine.keys() - their.keys()
         beside += len(missing)
-        # tipg may also lack what merely touches an edge: it looks in a box of degrees.
-        whole = peer == "tipg" or all(_beside(mine[identity][0]) for identity in missing)
+        whole = all(peer == UNBUFFERED and _beside(mine[identity][0]) for identity in missing)
         if not whole or (exact and not their.keys() <= mine.keys()):
             sys.exit(f"{tile}: we have {len(mine)} features, {peer} {len(their)}, and not the same ones.")
         for identity in mine.keys() & their.keys():
@@ -100,6 +106,9 @@ def same(peer: str, ours: Mapping[Tile, Features], theirs: Mapping[Tile, Feature
 
 
 def _beside(geometry: dict[str, Any]) -> bool:
-    """Tell whether a geometry lies wholly outside its tile, in the buffer, but for the unit that rounding may add."""
-    west, south, east, north = shapely.geometry.shape(geometry).bounds
-    return west >= EXTENT - 1 or south >= EXTENT - 1 or east <= 1 or north <= 1
+    """Tell whether a geometry lies wholly outside its tile, in the buffer, but for ``TOUCH``.
+
+    Its box may reach into the tile, where it goes around a corner.
+    """
+    inside = shapely.geometry.box(TOUCH, TOUCH, EXTENT - TOUCH, EXTENT - TOUCH)
+    return not inside.intersects(shapely.geometry.shape(geometry))

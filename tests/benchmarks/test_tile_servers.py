@@ -29,9 +29,12 @@ def test_tiles_are_different_and_lie_in_the_city(cells, z, most):
             west >= 0 and south >= 0 and east <= cells and north <= cells)
 
 
-def square(west, size=10):
-    ring = [[west, 0], [west + size, 0], [west + size, size], [west, size], [west, 0]]
-    return {"type": "Polygon", "coordinates": [ring]}
+def square(west, south=0, size=10):
+    return polygon((west, south), (west + size, south), (west + size, south + size), (west, south + size))
+
+
+def polygon(*corners):
+    return {"type": "Polygon", "coordinates": [[list(corner) for corner in (*corners, corners[0])]]}
 
 
 TILE = (16, 0, 0)
@@ -43,6 +46,7 @@ OURS = {1: (square(0), {"use": "school"}), 2: (square(4096), {"use": "office"})}
     {1: (square(0), {"use": "office"}), 2: OURS[2]},  # another value
     {1: (square(0), {}), 2: OURS[2]},  # no value
     {2: OURS[2]},  # one in the tile is missing
+    {1: OURS[1]},  # one in the buffer is missing
     {**OURS, 3: (square(20), {"use": "school"})},  # one too many
 ])
 def test_tiles_that_differ_from_zoom_16_on_end_the_benchmark(theirs):
@@ -50,8 +54,23 @@ def test_tiles_that_differ_from_zoom_16_on_end_the_benchmark(theirs):
         equality.same("Martin", {TILE: OURS}, {TILE: theirs}, all_fields=True)
 
 
-def test_a_building_in_the_buffer_may_be_missing_and_is_counted():
-    assert equality.same("tipg", {TILE: OURS}, {TILE: {1: OURS[1]}}, all_fields=True).beside == 1
+@pytest.mark.parametrize("beside", [
+    square(4096), square(4095), square(20, -9), square(-8, 4095),
+    # Around the tile's corner: its box reaches into the tile, itself it does not.
+    polygon((-60, -60), (60, -60), (60, -40), (-40, -40), (-40, 60), (-60, 60)),
+])
+@pytest.mark.parametrize("z", [14, 16])
+def test_tipg_may_lack_what_lies_in_the_buffer_alone_and_it_is_counted(beside, z):
+    ours = {1: OURS[1], 2: (beside, {"use": "office"})}
+    assert equality.same("tipg", {(z, 0, 0): ours}, {(z, 0, 0): {1: OURS[1]}}, all_fields=True).beside == 1
+
+
+@pytest.mark.parametrize("within", [square(4092), square(20, -6), square(2000, 2000), square(-1, 0, 4098)])
+@pytest.mark.parametrize("z", [14, 16])
+def test_tipg_may_lack_nothing_that_reaches_into_the_tile(within, z):
+    ours = {1: OURS[1], 2: (within, {"use": "office"})}
+    with pytest.raises(SystemExit, match="not the same ones"):
+        equality.same("tipg", {(z, 0, 0): ours}, {(z, 0, 0): {1: OURS[1]}}, all_fields=True)
 
 
 def test_below_zoom_16_ours_may_be_fewer_with_fewer_fields():
