@@ -10,11 +10,9 @@ from typing import Any
 
 from psycopg.types.numeric import Int2, Int4
 
+from spatial.queries.cells import LEVELS
 from tiles.declaration import Layer
 from tiles.matrix import EXTENT, Address
-
-STORED = (5, 8, 11, 14, 17)
-"""Levels that the tables hold."""
 
 FINER = 5
 """How many levels finer than its tile a cell is; at most the finest stored."""
@@ -45,8 +43,8 @@ FROM (
 
 def parameters(address: Address) -> dict[str, Any]:
     """Return what the statement of a tile's cells is bound to: its level, the stored one, columns and rows of both."""
-    level = min(address.z + FINER, STORED[-1])
-    stored = next(candidate for candidate in STORED if candidate >= level)
+    level = min(address.z + FINER, max(LEVELS))
+    stored = min(candidate for candidate in LEVELS if candidate >= level)
     across = 2 ** (level - address.z)
     read = 2 ** (stored - address.z)
     return {

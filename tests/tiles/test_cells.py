@@ -7,10 +7,11 @@ import psycopg
 import pytest
 from shapely.geometry import box, shape
 
+from spatial.queries.cells import LEVELS
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_COMMUNITY, OTHER_GRID
 from tests.tiles.drawn import decoded
-from tiles import cells, layers, vector
+from tiles import layers, vector
 from tiles.layers import CLASSED, EXACT
 from tiles.vector import Address
 
@@ -29,7 +30,7 @@ def put(connection: psycopg.Connection) -> Put:
     def run(table: str, x: int, y: int, grid: str = GRID, **sums: Any) -> None:
         names = ", ".join(sums)
         adds = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in sums)
-        for level in cells.STORED:
+        for level in LEVELS:
             up = 17 - level
             connection.execute(
                 f"INSERT INTO {table} (z, x, y, area_code, grid_code, {names}) "
