@@ -6,7 +6,7 @@ in. The edge of a coarser tile is wider, so that cells are enlarged there: a cha
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 BASE_ZOOM = 14
@@ -66,6 +66,13 @@ class Touched:
         """Return it as the change feed and the live stream write it."""
         return {"layer": self.layer, "minzoom": self.minzoom, "maxzoom": self.maxzoom, "z": self.z,
                 "cells": [list(cell) for cell in self.cells]}
+
+    def bounded(self) -> "Touched":
+        """Return the same change with so much coarser cells that it names ``MAX_CELLS`` at most."""
+        z, cells = self.z, self.cells
+        while len(cells) > MAX_CELLS:
+            z, cells = z - 1, tuple(sorted({(x >> 1, y >> 1) for x, y in cells}))
+        return replace(self, z=z, cells=cells)
 
     def whole(self) -> set[Cell]:
         """Return the cells of which everything below changed as well; none if no such tile shows the change."""

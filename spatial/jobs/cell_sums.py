@@ -6,7 +6,7 @@ import time
 import psycopg
 
 from spatial import outbox
-from spatial.cells import DEEPEST, Touched, merged
+from spatial.cells import BASE_ZOOM, DEEPEST, Touched, merged
 from spatial.queries import cells
 from spatial.queries.cells import CellTable
 
@@ -78,4 +78,5 @@ def _renew(connection: psycopg.Connection, table: CellTable, change: Touched) ->
         with connection.transaction():
             told = cells.renew(connection, table, change.z, list(change.cells[first:first + CELLS]))
             if told:
-                outbox.touched(connection, Touched(table.layer, 0, table.maxzoom, 14, tuple(told)))
+                change_of_sums = Touched(table.layer, 0, table.maxzoom, BASE_ZOOM, tuple(told))
+                outbox.touched(connection, change_of_sums.bounded())

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from spatial import outbox
+from spatial.cells import DEEPEST, MAX_CELLS, Touched
 from spatial.jobs import cell_sums
 from spatial.queries import cells
 from spatial.types import Scope
@@ -84,6 +85,23 @@ def test_only_cells_whose_sums_changed_are_told(town: Objects):
     rows, sums = [change.payload for change in outbox.after(town.connection, before)]
     assert (sums["layer"], sums["minzoom"], sums["maxzoom"], sums["cells"]) == ("buildings", 0, 12, [[13519, 6706]])
     assert rows["minzoom"] == 13
+
+
+def test_sums_that_change_in_very_many_cells_are_told_in_coarser_ones(town: Objects):
+    # One in each of 40 by 40 cells of zoom 14, which are 0.022 degrees wide.
+    town.connection.execute(
+        "INSERT INTO building (code, footprint, area_code, grid_code, source, source_key, content_hash) "
+        "SELECT 'B' || x || '-' || y, ST_Multi(ST_MakeEnvelope(e, n, e + 0.0001, n + 0.0001, 4490)), %s, %s, 'test', "
+        "x || '-' || y, '' FROM generate_series(1, 40) AS x, generate_series(1, 40) AS y, "
+        "LATERAL (SELECT 117 + x * 0.022 AS e, 31 + y * 0.022 AS n) AS corner", [GRID[:12], GRID])
+    follow(town)
+    town.connection.execute("DELETE FROM building_cell")
+    outbox.touched(town.connection, Touched("buildings", 13, DEEPEST, 0, ((0, 0),)))
+    before = outbox.stamp(town.connection)
+    follow(town)
+    (sums,) = [Touched.of(change.payload) for change in outbox.after(town.connection, before)]
+    assert (sums.layer, sums.minzoom, sums.maxzoom, sums.z) == ("buildings", 0, 12, 13)
+    assert 400 <= len(sums.cells) <= MAX_CELLS
 
 
 def test_events_are_counted_with_those_that_are_open(town: Objects):

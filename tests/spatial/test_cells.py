@@ -1,6 +1,7 @@
 """Which tiles are other ones after a change: arithmetic of the tile matrix."""
 
 import morecantile
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +70,25 @@ def test_merged_changes_name_each_cell_of_a_layer_once(changes):
     for change in both:
         assert len(set(change.cells)) == len(change.cells)
         assert set(change.cells) == {cell for one in changes if one.layer == change.layer for cell in one.cells}
+
+
+near_and_far = st.integers(6700, 6710) | st.integers(0, 2**BASE_ZOOM - 1)
+
+
+@given(st.lists(st.tuples(near_and_far, near_and_far), min_size=1, max_size=40, unique=True))
+def test_a_change_of_many_cells_names_few_coarser_ones_and_shows_in_the_same_tiles(found):
+    change = Touched("buildings", 0, 12, BASE_ZOOM, tuple(found))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "MAX_CELLS", 16)
+        bounded = change.bounded()
+    assert len(bounded.cells) <= 16
+    assert (bounded == change) is (len(found) <= 16)
+    up = BASE_ZOOM - bounded.z
+    assert up == 0 or len({(x >> up - 1, y >> up - 1) for x, y in found}) > 16
+    above, whole = bounded.above(), bounded.whole()
+    for z, x, y in change.above():
+        deeper = z - bounded.z
+        assert (z, x, y) in above if deeper < 0 else (bounded.z, x >> deeper, y >> deeper) in whole
 
 
 def test_a_change_is_written_and_read_alike():
