@@ -20,7 +20,6 @@ from spatial.types import Scope
 
 SET_SCOPE = "SELECT set_config('shapan.scope', %s, true)"
 SET_SESSION_SCOPE = "SELECT set_config('shapan.scope', %s, false)"
-SET_TIMEOUT = "SELECT set_config('statement_timeout', %s, true)"
 SET_SESSION_TIMEOUT = "SELECT set_config('statement_timeout', %s, false)"
 
 POOL_WAIT_S = 2.0
@@ -136,7 +135,7 @@ class Database:
         Raises:
             Overloaded, DatabaseUnreachable, DeadlineExceeded: as ``transaction`` does.
         """
-        with self._faults(self._timeout_ms), self._pool.connection(timeout=wait_s) as connection:
+        with self._faults(), self._pool.connection(timeout=wait_s) as connection:
             literal = scope.literal()
             if self._scopes.get(connection) != literal:
                 self._scopes.pop(connection, None)
@@ -151,14 +150,11 @@ class Database:
         return {name: stats.get(name, 0) for name in ("pool_size", "pool_available", "requests_waiting")}
 
     @contextmanager
-    def transaction(self, scope: Scope, *, timeout_ms: int | None = None, wait_s: float = POOL_WAIT_S,
-                    ) -> Iterator[psycopg.Connection]:
+    def transaction(self, scope: Scope) -> Iterator[psycopg.Connection]:
         """Run one transaction within a jurisdiction; commit at the end, roll back on an error.
 
         Args:
             scope: what the user may see and write.
-            timeout_ms: longest time of one statement; the settings' value when None.
-            wait_s: longest wait for a free connection.
 
         Yields:
             The connection, inside the transaction.
@@ -168,15 +164,12 @@ class Database:
             DatabaseUnreachable: the database does not answer.
             DeadlineExceeded: a statement was cancelled by its time limit, or waited too long for a lock.
         """
-        with self._faults(timeout_ms or self._timeout_ms), self._pool.connection(timeout=wait_s) as connection, \
-                connection.transaction():
+        with self._faults(), self._pool.connection() as connection, connection.transaction():
             connection.execute(SET_SCOPE, (scope.literal(),), prepare=True)
-            if timeout_ms is not None:
-                connection.execute(SET_TIMEOUT, (str(timeout_ms),))
             yield connection
 
     @contextmanager
-    def _faults(self, timeout_ms: int) -> Iterator[None]:
+    def _faults(self) -> Iterator[None]:
         """Turn what the library and the server say into our errors."""
         try:
             yield
@@ -188,7 +181,7 @@ class Database:
             ) from error
         except psycopg.errors.QueryCanceled as error:
             raise DeadlineExceeded(
-                f"A statement ran longer than {timeout_ms} ms and was stopped.",
+                f"A statement ran longer than {self._timeout_ms} ms and was stopped.",
                 "Ask for a smaller area or time.",
             ) from error
         except psycopg.errors.LockNotAvailable as error:

@@ -70,17 +70,6 @@ class Cache(Generic[Value]):
                 self._bytes -= gone
                 self._evicted += 1
 
-    def drop(self, key: Hashable) -> None:
-        """Forget what stands under a key."""
-        with self._lock:
-            self._remove(key)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._entries.clear()
-            self._bytes = 0
-
     def usage(self) -> Usage:
         """Return how the cache is used."""
         with self._lock:

@@ -5,7 +5,6 @@ version is the number of the last change that shows in a tile. It is read before
 the tile holds all changes up to its version, and perhaps later ones.
 """
 
-import threading
 import time
 
 import psycopg
@@ -53,7 +52,6 @@ class Versions:
     def __init__(self) -> None:
         self._layers: dict[str, _Layer] = {}
         self._confirmed = float("-inf")
-        self._changed = threading.Condition()
         self.epoch = ""
         """Another text for each start of the database server, and each database."""
         self.head = 0
@@ -77,7 +75,7 @@ class Versions:
         for row in rows:
             layers.setdefault(row.layer, _Layer()).touch((row.z, row.x, row.y), row.whole, row.seq)
         self._layers, self.epoch = layers, epoch
-        self._advance(head)
+        self.head = head
         return head
 
     def apply(self, change: outbox.Change) -> None:
@@ -89,7 +87,7 @@ class Versions:
                 layer.touch(cell, False, change.seq)
             for cell in touched.whole():
                 layer.touch(cell, True, change.seq)
-        self._advance(max(change.seq, self.head))
+        self.head = max(change.seq, self.head)
 
     def confirm(self) -> None:
         """Say that the change feed was heard and has nothing that is not here."""
@@ -112,17 +110,7 @@ class Versions:
                 version = seq
         return version
 
-    def wait(self, head: int, timeout_s: float) -> bool:
-        """Wait until a numbered change is in these versions; False when it is not in time."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self.head >= head, timeout_s)
-
     def summary(self) -> dict[str, int]:
         """Return how many cells with a version each layer has."""
         return {name: len(layer.single) + sum(map(len, layer.whole.values()))
                 for name, layer in sorted(self._layers.items())}
-
-    def _advance(self, head: int) -> None:
-        with self._changed:
-            self.head = head
-            self._changed.notify_all()

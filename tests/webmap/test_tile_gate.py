@@ -7,6 +7,7 @@ import pytest
 from spatial.types import Scope
 from tests.fixtures.objects import GRID
 from tests.fixtures.web import Web
+from tiles.cache import Cache
 from webmap import identity, tile_answer
 from webmap.identity import Identity
 
@@ -36,8 +37,9 @@ def test_a_tile_from_memory_has_the_head_and_body_of_one_that_was_built(filled: 
 
 def test_a_304_asks_neither_the_database_nor_the_memory(filled: Web) -> None:
     etag = filled.client.get(URL).headers["ETag"]
-    filled.app.extensions["shapan"].tiles._cache.clear()
-    filled.app.extensions["shapan"].tiles.close()
+    tiles = filled.app.extensions["shapan"].tiles
+    tiles._cache = Cache(0)
+    tiles.close()
     again = filled.client.get(URL, headers={"If-None-Match": etag})
     assert (again.status_code, again.headers["X-Cache"], again.headers["ETag"]) == (304, "REVALIDATED", etag)
 
