@@ -37,7 +37,6 @@ CONCEPT = Concept(
     title="人口",
     table="resident",
     placing=Placing.PARENT,
-    # Buildings are coloured by their residents.
     fields=(
         Field("code", Kind.TEXT, "key of the row at its source", stored=False),
         Field("building_code", Kind.TEXT, "code of the building", required=True, stored=False),
