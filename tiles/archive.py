@@ -24,9 +24,9 @@ from spatial import disk
 from spatial.errors import DatabaseUnreachable, DiskNearlyFull, InvalidInput, NotFound, ShapanError
 from spatial.settings import Settings
 from spatial.types import Box
-from tiles import filed, tilejson, vector
+from tiles import tilejson, vector
 from tiles.layers import BY_NAME, Layer, layer
-from tiles.matrix import EXTENT, WORLD_M, Address
+from tiles.matrix import EXTENT, WORLD_M, Address, from_web, web
 
 GZIP_LEVEL = 6
 """zlib level: written once and read often."""
@@ -209,7 +209,7 @@ def _bounds(connection: psycopg.Connection, asked: Wanted) -> Box:
         sql.SQL("SELECT geom_web FROM {}").format(sql.Identifier(one.table)) for one in asked.layers)
     west, south, east, north = connection.execute(sql.SQL(EXTENT_OF).format(tables)).fetchone()
     if west is not None:
-        found = Box(*filed.from_web(west, south), *filed.from_web(east, north))
+        found = Box(*from_web(west, south), *from_web(east, north))
         if asked.box is not None:
             found = Box(max(found.west, asked.box.west), max(found.south, asked.box.south),
                         min(found.east, asked.box.east), min(found.north, asked.box.north))
@@ -243,8 +243,8 @@ def _inside(parent: Address, bounds: Box, asked: Wanted) -> list[Address]:
     """Return the four tiles below one, those whose margin meets the box."""
     margin = max(one.buffer for one in asked.layers) / EXTENT
     side = WORLD_M / 2 ** (parent.z + 1)
-    west, south = filed.web(bounds.west, bounds.south)
-    east, north = filed.web(bounds.east, bounds.north)
+    west, south = web(bounds.west, bounds.south)
+    east, north = web(bounds.east, bounds.north)
     found = []
     for x in (2 * parent.x, 2 * parent.x + 1):
         for y in (2 * parent.y, 2 * parent.y + 1):

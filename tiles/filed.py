@@ -16,9 +16,8 @@ from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 
 from spatial.queries.filed import Filed, Raster
-from spatial.types import Box
 from tiles.datasets import Datasets
-from tiles.matrix import MAX_ZOOM, WORLD_M, Address
+from tiles.matrix import MAX_ZOOM, WORLD_M, Address, box_of
 
 SIZE = 256
 """Pixels along the side of a tile, ``@2x`` twice as many.
@@ -37,27 +36,6 @@ EXACTNESS = 0.01
 
 Its default of 0.125 is half a metre of height on a slope of 45° and pixels of four metres.
 """
-
-
-def box_of(address: Address) -> Box:
-    """Return what a tile covers, EPSG:4490 (the datum of ``geom_web``), degrees."""
-    count = 2**address.z
-
-    def latitude(row: int) -> float:
-        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / count))))
-
-    return Box(address.x / count * 360 - 180, latitude(address.y + 1),
-               (address.x + 1) / count * 360 - 180, latitude(address.y))
-
-
-def web(lon: float, lat: float) -> tuple[float, float]:
-    """Return x and y in Web Mercator, EPSG:3857, metres."""
-    return lon / 360 * WORLD_M, math.asinh(math.tan(math.radians(lat))) / (2 * math.pi) * WORLD_M
-
-
-def from_web(x: float, y: float) -> tuple[float, float]:
-    """Return longitude and latitude, degrees, of a place in Web Mercator, EPSG:3857, metres."""
-    return x / WORLD_M * 360, math.degrees(math.atan(math.sinh(2 * math.pi * y / WORLD_M)))
 
 
 def shows(source: Filed, address: Address) -> bool:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from spatial.errors import NotFound
+from spatial.types import Box
 
 EXTENT = 4096
 """Units along the side of a tile."""
@@ -41,3 +42,24 @@ class Address:
 def pixel_m(z: int) -> float:
     """Return the side of a pixel at a zoom, in Web Mercator metres."""
     return WORLD_M / 2**z / PIXELS
+
+
+def box_of(address: Address) -> Box:
+    """Return what a tile covers, EPSG:4490 (the datum of ``geom_web``), degrees."""
+    count = 2**address.z
+
+    def latitude(row: int) -> float:
+        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / count))))
+
+    return Box(address.x / count * 360 - 180, latitude(address.y + 1),
+               (address.x + 1) / count * 360 - 180, latitude(address.y))
+
+
+def web(lon: float, lat: float) -> tuple[float, float]:
+    """Return x and y in Web Mercator, EPSG:3857, metres."""
+    return lon / 360 * WORLD_M, math.asinh(math.tan(math.radians(lat))) / (2 * math.pi) * WORLD_M
+
+
+def from_web(x: float, y: float) -> tuple[float, float]:
+    """Return longitude and latitude, degrees, of a place in Web Mercator, EPSG:3857, metres."""
+    return x / WORLD_M * 360, math.degrees(math.atan(math.sinh(2 * math.pi * y / WORLD_M)))

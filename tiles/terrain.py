@@ -19,7 +19,7 @@ from spatial.queries.terrain import Terrain
 from tiles import filed, images
 from tiles.datasets import Datasets
 from tiles.filed import Frame
-from tiles.matrix import Address
+from tiles.matrix import Address, web
 
 LOWEST_M = -10_000.0
 STEP_M = 0.1
@@ -163,8 +163,8 @@ def spread(heights: np.ndarray) -> np.ndarray:
 
 def _around(model: Terrain) -> Frame:
     """Return the frame of a model's coarse form: its box, the longer side ``COARSE`` cells."""
-    west, north = filed.web(model.west, model.north)
-    east, south = filed.web(model.east, model.south)
+    west, north = web(model.west, model.north)
+    east, south = web(model.east, model.south)
     pixel = max(east - west, north - south) / COARSE
     columns, rows = math.ceil((east - west) / pixel), math.ceil((north - south) / pixel)
     return Frame(west, north, pixel, max(2, columns), max(2, rows))

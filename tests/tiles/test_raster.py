@@ -22,7 +22,7 @@ from tests.tiles.rasters import stored
 from tiles import datasets, filed, raster
 from tiles.datasets import Datasets
 from tiles.filed import Frame
-from tiles.matrix import Address
+from tiles.matrix import Address, box_of
 
 TMS = morecantile.tms.get("WebMercatorQuad")
 ROWS, COLUMNS = 1300, 1500
@@ -116,7 +116,7 @@ def test_twice_the_pixels_show_the_same_picture(picture: Picture) -> None:
 @given(st.integers(0, 22), st.floats(-179.9, 179.9), st.floats(-84, 84))
 def test_the_box_of_a_tile_is_that_of_the_standard(z: int, lon: float, lat: float) -> None:
     found = TMS.tile(lon, lat, z)
-    assert filed.box_of(Address(z, found.x, found.y)) == pytest.approx(Box(*TMS.bounds(found)), abs=1e-8)
+    assert box_of(Address(z, found.x, found.y)) == pytest.approx(Box(*TMS.bounds(found)), abs=1e-8)
     frame = Frame.of(Address(z, found.x, found.y), 256)
     assert (frame.west, frame.north) == pytest.approx((TMS.xy_bounds(found).left, TMS.xy_bounds(found).top), abs=1e-6)
 

@@ -8,17 +8,16 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from math import floor
 
 import click
-import morecantile
 from rich.console import Console
 from rich.progress import Progress
 
 from spatial.types import Box
 from tiles import vector
 from tiles.commands.service import Service, url_option
-
-TMS = morecantile.tms.get("WebMercatorQuad")
+from tiles.matrix import WORLD_M, web
 
 MOST = 2_000_000
 """Tiles of one run at most: more is a slip of the zoom, not a wish."""
@@ -104,9 +103,14 @@ def seed(names: str, zooms: range, area: Box | None, threads: int, url: str | No
 
 def corners(area: Box, z: int) -> tuple[range, range]:
     """Return the columns and rows of the tiles that a box overlaps at a zoom."""
-    first, last = TMS.tile(area.west, area.north, z), TMS.tile(area.east, area.south, z)
-    most = 2**z - 1
-    return range(max(first.x, 0), min(last.x, most) + 1), range(max(first.y, 0), min(last.y, most) + 1)
+    side, most = WORLD_M / 2**z, 2**z - 1
+    (west, north), (east, south) = web(area.west, area.north), web(area.east, area.south)
+
+    def tiles(first_m: float, last_m: float) -> range:
+        """Return those between two distances from the world's western or northern edge."""
+        return range(max(floor(first_m / side), 0), min(floor(last_m / side), most) + 1)
+
+    return (tiles(west + WORLD_M / 2, east + WORLD_M / 2), tiles(WORLD_M / 2 - north, WORLD_M / 2 - south))
 
 
 def count(area: Box, z: int) -> int:
