@@ -26,7 +26,7 @@ from spatial.settings import Settings
 from spatial.types import Box
 from tiles import tilejson, vector
 from tiles.layers import BY_NAME, Layer, layer
-from tiles.matrix import EXTENT, WORLD_M, Address, from_web, web
+from tiles.matrix import EXTENT, WORLD_M, Address, from_web, sound, web
 
 GZIP_LEVEL = 6
 """zlib level: written once and read often."""
@@ -114,8 +114,9 @@ def wanted(names: Sequence[str], first: int, last: int, field_class: str, box: B
         faults.append(("zooms", f"{first}-{last} is no range from 0 on"))
     elif last > deepest and not faults:
         faults.append(("zooms", f"these layers end at {deepest}; clients enlarge their last tiles"))
-    if box is not None and not (-180 <= box.west < box.east <= 180 and -90 <= box.south < box.north <= 90):
-        faults.append(("bbox", f"{','.join(f'{number:g}' for number in box)} is not west,south,east,north in degrees"))
+    if box is not None and not sound(box):
+        faults.append(("bbox", f"{','.join(f'{number:g}' for number in box)} is no box within Web Mercator, "
+                               "west before east and south before north"))
     if faults:
         raise InvalidInput("This cannot be exported.", faults,
                            f"Open layers: {', '.join(one.name for one in BY_NAME.values() if one.exported)}.")

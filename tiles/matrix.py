@@ -15,6 +15,9 @@ PIXELS = 512
 MAX_ZOOM = 22
 """The deepest zoom of the matrix that is answered at all."""
 
+LARGEST_LATITUDE = 85.06
+"""Degrees that a box may reach north and south: Web Mercator's square world ends at 85.0511, and people round it up."""
+
 WORLD_M = 2 * math.pi * 6378137.0
 """Width of Web Mercator's square world in its own metres."""
 
@@ -63,3 +66,9 @@ def web(lon: float, lat: float) -> tuple[float, float]:
 def from_web(x: float, y: float) -> tuple[float, float]:
     """Return longitude and latitude, degrees, of a place in Web Mercator, EPSG:3857, metres."""
     return x / WORLD_M * 360, math.degrees(math.atan(math.sinh(2 * math.pi * y / WORLD_M)))
+
+
+def sound(box: Box) -> bool:
+    """Tell whether a box, EPSG:4490, lies within Web Mercator, west before east and south before north."""
+    return (-180 <= box.west < box.east <= 180
+            and -LARGEST_LATITUDE <= box.south < box.north <= LARGEST_LATITUDE)

@@ -16,45 +16,21 @@ from spatial import db, migrate, server
 from spatial.settings import load
 from spatial.types import Box, Scope
 from tiles import archive
+from tiles.commands.options import box_option, zooms_option
 from tiles.layers import CLASSED, EXACT, LAYERS
-
-
-class _Zooms(click.ParamType):
-    name = "FIRST-LAST"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        if isinstance(value, tuple):
-            return value
-        first, dash, last = str(value).partition("-")
-        if not (first.isdecimal() and (last.isdecimal() if dash else not last)):
-            self.fail(f"{value!r} is no range of zooms such as 0-14.", param, ctx)
-        return int(first), int(last or first)
-
-
-class _Bounds(click.ParamType):
-    name = "W,S,E,N"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Box:
-        if isinstance(value, Box):
-            return value
-        try:
-            west, south, east, north = map(float, str(value).split(","))
-        except ValueError:
-            self.fail(f"{value!r} is not west,south,east,north in degrees, such as 113.9,30.8,114.0,30.9.", param, ctx)
-        return Box(west, south, east, north)
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--layers", "names", default=",".join(one.name for one in LAYERS if one.exported), show_default=True,
               metavar="NAME,…", help="Open layers.")
-@click.option("--zooms", type=_Zooms(), default="0-14", show_default=True, help="First and last zoom.")
-@click.option("--bbox", "box", type=_Bounds(), help="Only tiles that meet this box, degrees.")
+@zooms_option("0-14")
+@box_option
 @click.option("--field-class", type=click.Choice([CLASSED, EXACT]), default=CLASSED, show_default=True,
               help="Counts in classes, or exact ones.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
-def export(file: Path, names: str, zooms: tuple[int, int], box: Box | None, field_class: str, force: bool,
+def export(file: Path, names: str, zooms: range, box: Box | None, field_class: str, force: bool,
            as_json: bool) -> None:
     """Write open layers to FILE, one PMTiles archive of gzipped vector tiles.
 
@@ -68,7 +44,7 @@ def export(file: Path, names: str, zooms: tuple[int, int], box: Box | None, fiel
     if file.suffix.lower() != ".pmtiles":
         raise click.BadParameter(f"{file.name} does not end in .pmtiles, by which programs know such files.",
                                  param_hint="FILE")
-    asked = archive.wanted(names.split(","), *zooms, field_class, box)
+    asked = archive.wanted(names.split(","), zooms[0], zooms[-1], field_class, box)
     settings, started = load(), time.monotonic()
     with db.open_connection(server.addresses(settings).worker, Scope.everything()) as connection:
         migrate.require_current(connection)

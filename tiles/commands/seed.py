@@ -16,6 +16,7 @@ from rich.progress import Progress
 
 from spatial.types import Box
 from tiles import vector
+from tiles.commands.options import box_option, zooms_option
 from tiles.commands.service import Service, url_option
 from tiles.matrix import WORLD_M, web
 
@@ -23,35 +24,14 @@ MOST = 2_000_000
 """Tiles of one run at most: more is a slip of the zoom, not a wish."""
 
 
-def zooms(context: click.Context, option: click.Parameter, text: str) -> range:
-    """Read ``8-16`` or ``14``."""
-    low, _, high = text.partition("-")
-    if not (low.isdecimal() and (high or low).isdecimal() and int(low) <= int(high or low) <= vector.MAX_ZOOM):
-        raise click.BadParameter(f"{text!r} is not a zoom or a range of zooms up to {vector.MAX_ZOOM}, such as 8-16.")
-    return range(int(low), int(high or low) + 1)
-
-
-def box(context: click.Context, option: click.Parameter, text: str | None) -> Box | None:
-    """Read ``west,south,east,north`` in degrees."""
-    if text is None:
-        return None
-    try:
-        found = Box(*map(float, text.split(",")))
-    except (TypeError, ValueError):
-        raise click.BadParameter(f"{text!r} is not west,south,east,north in degrees.") from None
-    if not (-180 <= found.west < found.east <= 180 and -85.06 <= found.south < found.north <= 85.06):
-        raise click.BadParameter(f"{text!r} is no box within Web Mercator, west before east and south before north.")
-    return found
-
-
 @click.command()
 @click.option("--layers", "names", required=True, help="Layers as in the address of tiles, joined by commas.")
-@click.option("--zooms", callback=zooms, default="8-16", show_default=True, help="Zoom, or first and last zoom.")
-@click.option("--bbox", "area", callback=box, help="west,south,east,north in degrees; all data by default.")
+@zooms_option("8-16")
+@box_option
 @click.option("--threads", type=click.IntRange(1, 32), default=4, show_default=True, help="Requests at once.")
 @url_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-def seed(names: str, zooms: range, area: Box | None, threads: int, url: str | None, as_json: bool) -> None:
+def seed(names: str, zooms: range, box: Box | None, threads: int, url: str | None, as_json: bool) -> None:
     """Have the running service build tiles, so that they are in its memory when people come.
 
     \b
@@ -62,7 +42,7 @@ def seed(names: str, zooms: range, area: Box | None, threads: int, url: str | No
     vector.checked(names.split(","))
     with Service(url) as service:
         document = service.json(f"/tiles/{names}.json")
-    area = area or Box(*document["bounds"])
+    area = box or Box(*document["bounds"])
     total = sum(count(area, z) for z in zooms)
     if total > MOST:
         raise click.UsageError(f"These are {total:,} tiles, more than {MOST:,}. Choose fewer zooms or a smaller box.")

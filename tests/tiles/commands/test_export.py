@@ -32,9 +32,12 @@ def test_an_export_says_what_it_wrote_and_refuses_to_write_over_it(
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (("x.mbtiles",), ".pmtiles"), (("x.pmtiles", "--zooms", "a-b"), "0-14"),
-    (("x.pmtiles", "--bbox", "1,2,3"), "west,south"), (("x.pmtiles", "--layers", "devices"), "devices does not leave"),
-    (("x.pmtiles", "--zooms", "4-40"), "end at 16")])
+    (("x.mbtiles",), ".pmtiles"), (("x.pmtiles", "--zooms", "a-b"), "not a zoom or a range of zooms up to 22"),
+    (("x.pmtiles", "--zooms", "9-"), "not a zoom or a range"), (("x.pmtiles", "--zooms", "4-40"), "up to 22"),
+    (("x.pmtiles", "--bbox", "1,2,3"), "west,south"), (("x.pmtiles", "--bbox", "1,2,3,86"), "within Web Mercator"),
+    (("x.pmtiles", "--bbox", "1,nan,3,4"), "within Web Mercator"),
+    (("x.pmtiles", "--layers", "devices"), "devices does not leave"),
+    (("x.pmtiles", "--zooms", "4-20"), "end at 16")])
 def test_wrong_words_are_named(words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(["tiles", "export", *words])
