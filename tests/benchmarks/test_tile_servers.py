@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.tile_servers import equality, plot, targets
@@ -15,6 +15,7 @@ from benchmarks.tile_servers.processor import Spent
 from benchmarks.tile_servers.results import Crowd, Results, Run
 
 
+@settings(deadline=None)
 @given(cells=st.integers(1, 64), z=st.integers(0, 18), most=st.integers(1, 200))
 def test_tiles_are_different_and_lie_in_the_city(cells, z, most):
     tiles = in_city(cells * CELL_SIDE, z, most)
