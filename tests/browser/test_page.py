@@ -43,6 +43,23 @@ def test_day_is_one_click_away_and_remembered_in_the_link_and_in_the_browser(san
     expect(sandbox.page.locator('html[data-style="day"]')).to_have_count(1)
 
 
+def test_day_and_a_metric_chosen_before_there_is_a_map_are_what_page_and_map_show(sandbox):
+    never_answered = []
+    sandbox.page.route("**/api/scenes/**", lambda route: never_answered.append(route))
+    sandbox.open(wait=False)
+    sandbox.test_id("metric-floors").click()
+    expect(sandbox.page.locator(".notices")).to_contain_text("正在载入城市")
+    sandbox.page.unroute("**/api/scenes/**")
+    sandbox.page.get_by_role("button", name="换成白天配色").click()
+    sandbox.wait_ready()
+    assert len(never_answered) == 2
+    expect(sandbox.page.locator('html[data-style="day"]')).to_have_count(1)
+    ground = sandbox.page.evaluate("window.shapan.map.getPaintProperty('background', 'background-color')")
+    assert ground == "#e3e7ea"
+    expect(sandbox.test_id("legend")).to_have_attribute("data-metric", "floors")
+    sandbox.page.wait_for_url("**metric=floors**")
+
+
 def test_without_webgl_the_alarms_stand_in_a_table_and_stay_live(sandbox_with, service):
     devices = service.sql("SELECT array_agg(code) FROM (SELECT code FROM device ORDER BY id LIMIT 2) AS few")
     first = service.raise_alarm(devices[0])

@@ -15,11 +15,12 @@ import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
 import { Look } from './look.js';
 import { panelPadding } from './panel-padding.js';
+import { SceneWish } from './scene-wish.js';
 import { fetchScene } from './scene.js';
 import { Stage } from './stage.js';
 
 export class Sandbox {
-  #sceneAbort = null;
+  #wish = new SceneWish((wish, signal) => this.#read(wish, signal));
   #camera = null;
 
   constructor({ config, store, url }) {
@@ -63,43 +64,61 @@ export class Sandbox {
   // --- opening -------------------------------------------------------------------------------------------
 
   /** Read scene and style, then make the map. A failure is shown with its cure and a button to try again. */
-  async openMap() {
-    this.#setScene({ status: 'loading', error: null });
-    try {
-      const [scene, style] = await Promise.all([this.#fetchScene({}), this.#fetchStyle(this.look.style)]);
-      await this.stage.listening();
-      this.#acceptScene(scene);
-      if (this.#map === null) this.#makeMap(scene, style);
-      this.#draw();
-      this.#setScene({ status: 'ready' });
-    } catch (error) {
-      this.#sceneFailed(error);
-    }
+  openMap() {
+    return this.#show({ metric: this.store.state.metric, style: this.look.style });
   }
 
   /** Without WebGL only the numbers and the alarms are of use. */
   async openWithoutMap() {
     document.documentElement.dataset.scene = 'error';
     try {
-      const { counts } = await this.#fetchScene({});
+      const { counts } = await this.#fetchScene({ metric: this.store.state.metric, style: this.look.style });
       this.store.applyCounts(counts ?? {});
     } catch (error) {
       this.store.set('scene', { scene: { ...this.store.state.scene, error } });
     }
   }
 
-  #fetchScene({ metric = this.store.state.metric, style = this.look.style, signal }) {
+  /** Edit what is wished for and show it, on the map that there is or on a new one. */
+  async #show(changes) {
+    if (this.store.state.scene.status !== 'ready') this.#setScene({ status: 'loading', error: null });
+    try {
+      const found = await this.#wish.ask(changes);
+      if (found === null) return;
+      this.#accept(found);
+      this.#setScene({ status: 'ready' });
+      this.store.touch('view');
+    } catch (error) {
+      this.#sceneFailed(error);
+    }
+  }
+
+  /** All that a wish needs, read at once: page and map change together or not at all. */
+  async #read(wish, signal) {
+    const [scene, base] = await Promise.all([
+      this.#fetchScene(wish, signal),
+      this.#map === null || wish.style !== this.look.style
+        ? requestJson(address(this.config.urls.style, { style: wish.style }), { signal }) : null,
+    ]);
+    if (this.#map === null) await this.stage.listening();
+    return { scene, base };
+  }
+
+  #fetchScene({ metric, style }, signal) {
     return fetchScene(this.config.urls.scene, { metric, style }, { signal });
   }
 
-  #fetchStyle(style, signal) {
-    return requestJson(address(this.config.urls.style, { style }), { signal });
-  }
-
-  #acceptScene(scene) {
+  #accept({ wish: { metric, style }, answer: { scene, base } }) {
     this.stage.accept(scene.deck);
     this.store.applyCounts(scene.counts ?? {});
     this.#setScene({ legend: scene.legend ?? [], bounds: scene.bounds });
+    this.store.state.metric = metric;
+    if (style !== this.look.style) {
+      this.look.setStyle(style);
+      this.store.state.style = style;
+      this.#map?.setStyle(base);
+    }
+    if (this.#map === null) this.#makeMap(scene, base);
   }
 
   get #map() {
@@ -125,8 +144,9 @@ export class Sandbox {
     window.shapan = { map, overlay, store: this.store, project: (at) => cityMap.project(at) };
   }
 
+  /** Once more what was wished for last. */
   retryScene() {
-    return this.openMap();
+    return this.#show({});
   }
 
   reloadTiles() {
@@ -138,7 +158,6 @@ export class Sandbox {
   }
 
   #sceneFailed(error) {
-    if (error.name === 'AbortError') return;
     if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen
     this.#setScene({ status: 'error', error });
     document.documentElement.dataset.scene = 'error';
@@ -152,36 +171,17 @@ export class Sandbox {
   // --- actions -------------------------------------------------------------------------------------------
 
   setMetric(metric) {
-    if (metric === this.store.state.metric) return undefined;
-    return this.#changeScene(async (signal) => {
-      const scene = await this.#fetchScene({ metric, signal });
-      this.store.state.metric = metric;
-      return scene;
-    });
+    return this.#wishFor({ metric });
   }
 
   /** Day or night, of the map and the panels. */
   switchStyle() {
-    const style = this.look.otherStyle();
-    return this.#changeScene(async (signal) => {
-      const [scene, base] = await Promise.all([this.#fetchScene({ style, signal }), this.#fetchStyle(style, signal)]);
-      this.look.setStyle(style);
-      this.store.state.style = style;
-      this.#map.setStyle(base);
-      return scene;
-    });
+    return this.#wishFor({ style: this.look.otherStyle() });
   }
 
-  /** Only the newest wish counts: an older request is given up. */
-  async #changeScene(fetchIt) {
-    this.#sceneAbort?.abort();
-    this.#sceneAbort = new AbortController();
-    try {
-      this.#acceptScene(await fetchIt(this.#sceneAbort.signal));
-      this.store.touch('view');
-    } catch (error) {
-      this.#sceneFailed(error);
-    }
+  /** What is wished for already is here or on its way, unless it failed. */
+  #wishFor(changes) {
+    return this.#wish.holds(changes) && this.store.state.scene.status !== 'error' ? undefined : this.#show(changes);
   }
 
   switchLanguage() {
