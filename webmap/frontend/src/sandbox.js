@@ -174,9 +174,14 @@ export class Sandbox {
     return this.#wishFor({ metric });
   }
 
+  /** The style that the button for day and night gives. */
+  otherStyle() {
+    return this.look.otherStyle();
+  }
+
   /** Day or night, of the map and the panels. */
   switchStyle() {
-    return this.#wishFor({ style: this.look.otherStyle() });
+    return this.#wishFor({ style: this.otherStyle() });
   }
 
   /** What is wished for already is here or on its way, unless it failed. */

@@ -11,7 +11,7 @@ class MapControls extends Panel {
       <button type="button" class="icon-button" title=${t(`map.${name}`)} aria-label=${t(`map.${name}`)}
         @click=${action}><shapan-icon name=${icon}></shapan-icon></button>`;
     const { bearing, style } = this.store.state;
-    const other = style === 'day' ? 'night' : 'day';
+    const other = this.actions.otherStyle();
     return html`
       <div class="control-group">
         ${button('plus', 'zoom.in', () => this.actions.zoomBy(1))}
