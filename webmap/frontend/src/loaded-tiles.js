@@ -9,7 +9,7 @@
  *   id       name of the source
  *   names    layers that its tiles hold
  *   tiles()  `{ z, x, y, loading }` of each tile in view; null while the library is between two states
- *   reload(tiles)    fetch these again; what is drawn stays until the answer is here
+ *   reload(tiles)    fetch these again, now; what is drawn stays until the answer is here
  *   forget(touched)  do not show again, from a cache, a tile out of view for which `touched(tile)` is true
  */
 import { _Tileset2D as Tileset2D } from '@deck.gl/geo-layers';
@@ -55,6 +55,7 @@ export function deckTiles(layer) {
         const { z, x, y } = header.index;
         if (wanted.has(`${z}/${x}/${y}`)) header.setNeedsReload();
       }
+      layer._updateTileset(); // deck.gl would ask with its next frame, and a slow picture is long in coming
       layer.setNeedsUpdate();
     },
     forget: (touched) => {

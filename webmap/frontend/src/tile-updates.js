@@ -1,13 +1,18 @@
 /**
  * Fetches again those tiles that a change on the server touches, and no other.
  *
- * Changes are gathered for PAUSE milliseconds, so that a burst asks for a tile once. A tile that is on its way when
- * its change comes may have been read before it: it is left to arrive and then fetched once more, so the last change
- * always wins and a slow answer is never cut off for ever by the next change.
+ * A tile that was left in peace for PAUSE milliseconds is asked for at once; otherwise when they are over, so that a
+ * burst asks for it at its beginning, in each pause and after its end, and busy tiles put off no other. A tile that is
+ * on its way when its change comes may have been read before it: it is left to arrive and then fetched once more, so
+ * the last change always wins and a slow answer is never cut off for ever by the next change.
  */
 import { touches } from './tile-changes.js';
 
+/** Least milliseconds from one request for a tile to the next. */
 export const PAUSE = 250;
+
+/** Look again after so many milliseconds for tiles that are on their way, or while a library is between two states. */
+const SOON = 50;
 
 /** Changes kept for one look; a page that slept through more fetches everything in view instead. */
 export const MOST_CHANGES = 256;
@@ -23,8 +28,8 @@ const key = ({ z, x, y }) => `${z}/${x}/${y}`;
 export class TileUpdates {
   #changes = [];
   #waiting = new Map();
-  #timer = null;
-  #last = -Infinity;
+  #asked = new Map();
+  #next = { at: Infinity };
   #retry = { timer: null, delay: RETRY.first, at: -Infinity };
 
   /**
@@ -44,13 +49,13 @@ export class TileUpdates {
   changed(changes) {
     this.#changes.push(...changes);
     if (this.#changes.length > MOST_CHANGES) this.#changes = [EVERYTHING];
-    this.#plan();
+    this.#plan(0);
   }
 
   /** Ask for every tile in view again: something may have been missed, or tiles had failed. */
   revalidate() {
     this.#changes = [EVERYTHING];
-    this.#plan();
+    this.#plan(0);
   }
 
   /** A tile could not be fetched: nobody may be there to press a button, so it is asked for again after a while. */
@@ -64,37 +69,52 @@ export class TileUpdates {
     }, retry.delay);
   }
 
-  #plan() {
-    this.#timer ??= this.setTimeout(() => this.#look(), Math.max(0, this.#last + PAUSE - this.now()));
+  /** Look in so many milliseconds, unless that happens sooner anyway. */
+  #plan(delay) {
+    const at = this.now() + delay;
+    if (at >= this.#next.at) return;
+    const mine = { at };
+    this.#next = mine;
+    this.setTimeout(() => mine === this.#next && this.#look(), delay);
   }
 
   #look() {
-    this.#timer = null;
-    this.#last = this.now();
+    this.#next = { at: Infinity };
     const sources = this.sources().map((source) => ({ ...source, inView: source.tiles() }));
-    if (sources.some(({ inView }) => inView === null)) return this.#plan();
+    if (sources.some(({ inView }) => inView === null)) return this.#plan(SOON);
     const changes = this.#changes;
     this.#changes = [];
-    let fetched = 0;
-    for (const source of sources) fetched += this.#fetch(source, changes);
-    if (fetched > 0) this.onReload();
-    if ([...this.#waiting.values()].some(({ size }) => size > 0)) this.#plan();
+    const done = sources.map((source) => this.#fetch(source, changes));
+    if (done.some(({ fetched }) => fetched > 0)) this.onReload();
+    const rest = Math.min(...done.map((each) => each.rest));
+    if (rest < Infinity) this.#plan(rest);
     return undefined;
   }
 
-  /** @returns how many tiles of a source are fetched again */
+  /** @returns how many tiles of a source are fetched again, and in how many milliseconds to look at it once more */
   #fetch({ id, names, inView, reload, forget }, changes) {
     const waiting = this.#waiting.get(id) ?? new Set();
     const concerned = changes.filter((change) => change === EVERYTHING || names.has(change.layer));
-    if (waiting.size === 0 && concerned.length === 0) return 0;
+    if (waiting.size === 0 && concerned.length === 0) return { fetched: 0, rest: Infinity };
     const stale = (tile) => waiting.has(key(tile))
       || concerned.some((change) => change === EVERYTHING || touches(change, tile));
     forget(stale);
-    const found = inView.filter(stale);
-    const loading = new Set(found.filter((tile) => tile.loading).map(key));
-    this.#waiting.set(id, loading);
-    const ready = new Map(found.filter((tile) => !loading.has(key(tile))).map((tile) => [key(tile), tile]));
+    const now = this.now();
+    const asked = new Map([...this.#asked.get(id) ?? []].filter(([, at]) => now - at < PAUSE));
+    const rests = new Map(); // of each stale tile; one of several copies of the world may be on its way
+    for (const tile of inView.filter(stale)) {
+      const name = key(tile);
+      const rest = Math.max(asked.has(name) ? asked.get(name) + PAUSE - now : 0, tile.loading ? SOON : 0);
+      rests.set(name, Math.max(rest, rests.get(name) ?? 0));
+    }
+    const ready = new Map(inView.filter((tile) => rests.get(key(tile)) === 0).map((tile) => [key(tile), tile]));
+    for (const name of ready.keys()) {
+      rests.delete(name);
+      asked.set(name, now);
+    }
+    this.#asked.set(id, asked);
+    this.#waiting.set(id, new Set(rests.keys()));
     if (ready.size > 0) reload([...ready.values()].map(({ z, x, y }) => ({ z, x, y })));
-    return ready.size;
+    return { fetched: ready.size, rest: Math.min(...rests.values()) };
   }
 }

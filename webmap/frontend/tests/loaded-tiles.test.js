@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
+import { TileLayer } from '@deck.gl/geo-layers';
 import { deckTiles, KeepingTileset } from '../src/loaded-tiles.js';
 
 const view = (longitude) => new WebMercatorViewport({ width: 1000, height: 800, longitude, latitude: 31, zoom: 14 });
@@ -20,8 +21,16 @@ function build({ answer = async () => 'first' } = {}) {
     onTileError: (error) => faults.push(error.message),
   });
   const layer = {
-    id: 'buildings', props: { data: '/tiles/buildings/{z}/{x}/{y}.mvt' }, state: { tileset },
-    setNeedsUpdate: () => { layer.updates = (layer.updates ?? 0) + 1; },
+    id: 'buildings',
+    props: { data: '/tiles/buildings/{z}/{x}/{y}.mvt', onViewportLoad: () => { layer.complete += 1; } },
+    state: { tileset },
+    context: { viewport: view(117) },
+    complete: 0,
+    updates: 0,
+    setState: (changes) => Object.assign(layer.state, changes),
+    setNeedsUpdate: () => { layer.updates += 1; },
+    _updateTileset: TileLayer.prototype._updateTileset,
+    _onViewportLoad: TileLayer.prototype._onViewportLoad,
   };
   return { asked, faults, state, tileset, layer, tiles: deckTiles(layer) };
 }
@@ -40,7 +49,6 @@ test('one tile of deck.gl is fetched again and shows what it showed until the an
   state.answer = () => new Promise((resolve) => { arrive = resolve; });
   tiles.reload([held[0]]);
   assert.equal(layer.updates, 1);
-  tileset.update(view(117));
   await settled();
   assert.deepEqual(asked, [`${held[0].z}/${held[0].x}/${held[0].y}`]);
   assert.deepEqual(tiles.tiles().map(({ loading }) => loading), held.map((_, index) => index === 0));
@@ -51,6 +59,22 @@ test('one tile of deck.gl is fetched again and shows what it showed until the an
   await settled();
   assert.equal(first.content, 'second');
   assert.ok(tileset.isLoaded);
+});
+
+test('a tile is asked for without waiting for a frame, and the frame after the answer finds the picture complete', async () => {
+  const { asked, tileset, layer, tiles } = build();
+  layer._updateTileset();
+  await settled();
+  layer._updateTileset();
+  assert.equal(layer.complete, 1);
+  asked.length = 0;
+  tiles.reload(tiles.tiles().slice(0, 1));
+  assert.ok(!tileset.isLoaded);
+  await settled();
+  assert.equal(asked.length, 1);
+  assert.ok(tileset.isLoaded);
+  layer._updateTileset();
+  assert.equal(layer.complete, 2, 'who counts what the tiles hide hears of the new one');
 });
 
 test('a touched tile out of view is fetched again when it comes back, an untouched one is not', async () => {
@@ -74,7 +98,6 @@ test('a tile that cannot be fetched again is told and keeps its picture', async 
   await settled();
   state.answer = async () => { throw new Error('503'); };
   tiles.reload(tiles.tiles().slice(0, 1));
-  tileset.update(view(117));
   await settled();
   assert.deepEqual(faults, ['503']);
   assert.equal(tileset.selectedTiles[0].content, 'first');

@@ -12,6 +12,7 @@ class Page {
     this.forgotten = [];
     this.between = false;
     this.retries = [];
+    this.cutOff = [];
     this.sources = Object.entries(sources).map(([id, { names, tiles }]) => ({
       id, names: new Set(names), held: tiles.map((tile) => ({ loading: false, ...tile })),
     }));
@@ -34,7 +35,10 @@ class Page {
   #reload(source, tiles) {
     for (const { z, x, y } of tiles) {
       this.asked.push(`${source.id} ${z}/${x}/${y} @${this.time}`);
-      for (const held of source.held) if (held.z === z && held.x === x && held.y === y) held.loading = true;
+      for (const held of source.held.filter((each) => each.z === z && each.x === x && each.y === y)) {
+        if (held.loading) this.cutOff.push(`${z}/${x}/${y}`);
+        held.loading = true;
+      }
     }
   }
 
@@ -91,6 +95,37 @@ test('a burst asks for a tile at most once in a pause, and once more after its e
   const times = page.asked.map((line) => Number(line.split('@')[1]));
   assert.ok(times.every((time, index) => index === 0 || time - times[index - 1] >= PAUSE), times.join());
   assert.ok(times.length <= 6 && times.at(-1) >= last - 10, times.join());
+});
+
+test('tiles that change all the time put off no other', () => {
+  const page = city();
+  for (let at = 0; at < 600; at += 10) {
+    page.updates.changed([change([[5, 5]]), change([[700, 700]])]);
+    page.arrive();
+    page.pass(9);
+  }
+  page.updates.changed([change([[9, 9]])]);
+  const changed = page.time;
+  page.pass(0);
+  assert.equal(page.asked.at(-1), `buildings 14/9/9 @${changed}`);
+});
+
+test('what came while a tile was on its way is asked for soon after it arrived, within the pause no sooner', () => {
+  const page = city();
+  page.updates.changed([change([[5, 5]])]);
+  page.pass(10);
+  page.updates.changed([change([[5, 5]])]);
+  page.pass(2 * PAUSE);
+  page.arrive();
+  const arrived = page.time;
+  page.pass(PAUSE);
+  const [first, second] = page.asked.map((line) => Number(line.split('@')[1]));
+  assert.deepEqual([first, page.asked.length], [0, 2]);
+  assert.ok(second - arrived <= 60, `${second - arrived} ms after it arrived`);
+  page.arrive();
+  page.updates.changed([change([[5, 5]])]);
+  page.pass(PAUSE);
+  assert.equal(Number(page.asked.at(-1).split('@')[1]) - second, PAUSE);
 });
 
 test('a tile that is on its way is left to arrive and then fetched again', () => {
@@ -177,6 +212,28 @@ test('the same tile of two copies of the world is asked for once', () => {
   page.updates.changed([change([[5, 5]])]);
   page.pass(0);
   assert.equal(page.asked.length, 1);
+});
+
+test('whatever comes, no tile is asked for twice within a pause, nor while it is on its way', () => {
+  const random = chance(11);
+  const page = city();
+  for (let step = 0; step < 3000; step += 1) {
+    const cell = random(2) ? [5, 5] : [9, 9];
+    if (random(3)) page.updates.changed([change([cell], random(4) ? 'buildings' : 'water')]);
+    if (random(40) === 0) page.updates.revalidate();
+    page.between = random(20) === 0;
+    if (random(3) === 0) page.arrive();
+    page.pass(random(30));
+  }
+  const times = Map.groupBy(page.asked, (line) => line.split(' @')[0]);
+  assert.equal(times.size, 4);
+  for (const [tile, lines] of times) {
+    const at = lines.map((line) => Number(line.split('@')[1]));
+    assert.ok(at.length > 20, tile);
+    assert.ok(at.every((time, index) => index === 0 || time - at[index - 1] >= PAUSE), `${tile}: ${at.join()}`);
+  }
+  assert.ok(page.timers.length < 10, 'no heap of timers');
+  assert.deepEqual(page.cutOff, []);
 });
 
 test('whatever the order of changes and answers, the last change of a tile is fetched after it', () => {
