@@ -16,6 +16,11 @@ from tiles.layers import Words
 
 Rgb = tuple[int, int, int]
 
+NONE: Rgb = (112, 102, 80)
+NONE_ON_LIGHT: Rgb = (176, 158, 126)
+"""Of features without a value, on a dark ground (night, wall) and on a light one (day): the brown that the ramps do
+not have, so that nothing known reads neither as little nor as much. Colour-blind people see the difference too."""
+
 
 @dataclass(frozen=True)
 class LegendClass:
@@ -37,6 +42,8 @@ class Legend:
         metric: what the map is coloured by. field: the tile's property that says it.
         title, unit: words.
         classes: in order; the last is open above.
+        missing: some features have no value; the legend then has a line for them.
+        none: their colour.
         per_hectare: of a cell, the property is divided by the cell's area on the ground, so that the classes mean
             the same at every zoom.
     """
@@ -48,6 +55,8 @@ class Legend:
     unit: Words
     classes: tuple[LegendClass, ...]
     per_hectare: bool = False
+    missing: bool = False
+    none: Rgb = NONE
 
     @property
     def categorical(self) -> bool:
@@ -56,12 +65,15 @@ class Legend:
 
     def on_light(self) -> "Legend":
         """Return the legend in the colours for a light ground."""
-        return replace(self, classes=tuple(
+        return replace(self, none=NONE_ON_LIGHT, classes=tuple(
             replace(line, color=ON_LIGHT.get(line.color, line.color)) for line in self.classes
         ))
 
     def as_json(self) -> dict[str, Any]:
-        """Return the legend as JSON: ranges hold ``from`` and values up to before ``to``, kinds one ``value``."""
+        """Return the legend as JSON: ranges hold ``from`` and values up to before ``to``, kinds one ``value``.
+
+        ``noData`` is the colour of features without a value, null where each has one.
+        """
         return {
             "layer": self.layer,
             "metric": self.metric,
@@ -69,6 +81,7 @@ class Legend:
             "title": self.title,
             "unit": self.unit,
             "perHectare": self.per_hectare,
+            "noData": list(self.none) if self.missing else None,
             "classes": [
                 {"from": line.low, "to": line.high, "value": line.value, "color": list(line.color), "label": line.label}
                 for line in self.classes
@@ -126,7 +139,7 @@ LEGENDS: tuple[Legend, ...] = (
     ),
     Legend(
         "buildings", "floors", "floors", {"zh-CN": "层数", "en": "Storeys"},
-        {"zh-CN": "层", "en": "storeys"}, STOREYS,
+        {"zh-CN": "层", "en": "storeys"}, STOREYS, missing=True,
     ),
     Legend(
         "buildings", "height", "height_m", {"zh-CN": "高度", "en": "Height"},

@@ -57,6 +57,24 @@ def test_another_metric_brings_its_legend_and_its_colours(sandbox):
     sandbox.page.wait_for_url("**metric=use**")
 
 
+def test_buildings_without_storeys_have_the_colour_of_no_data_and_not_that_of_few(sandbox, service):
+    sandbox.open("?metric=floors&style=day")
+    none = [int(part) for part in sandbox.test_id("legend-none").get_attribute("data-color").split(",")]
+    expect(sandbox.test_id("legend-none")).to_have_text("无数据")
+    few = legend_colors(sandbox)[0]
+    before = sandbox.pixels()
+    known = service.sql("SELECT jsonb_object_agg(id, floors_above)::text FROM building")
+    service.execute("UPDATE building SET floors_above = NULL WHERE mod(id, 2) = 0")
+    try:
+        sandbox.page.reload()
+        sandbox.wait_ready()
+        after = sandbox.pixels()
+    finally:
+        service.execute("UPDATE building SET floors_above = (%s::jsonb ->> id::text)::int", known)
+    assert share_of_color(after, none) > share_of_color(before, none) + 0.002
+    assert share_of_color(after, few) < share_of_color(before, few) * 1.1 + 0.0002
+
+
 def test_a_hidden_layer_is_not_drawn(sandbox):
     sandbox.open()
     colors = legend_colors(sandbox)[1:]

@@ -7,6 +7,7 @@ import pytest
 
 from spatial.errors import NotFound
 from spatial.models import Building
+from tests.tiles.colors import SIGHTS, difference
 from tiles import layers, legends
 
 ALL = [pytest.param(entry, id=f"{entry.layer}-{entry.metric}") for entry in legends.LEGENDS]
@@ -59,6 +60,29 @@ def test_on_a_light_ground_a_legend_says_the_same_in_other_colours(legend: legen
     assert words == light_words
     assert len({line.color for line in light.classes}) == len(light.classes)
     assert (light.classes == legend.classes) == legend.categorical
+
+
+@pytest.mark.parametrize("legend", ALL)
+def test_a_legend_has_a_line_for_no_data_just_where_its_layer_may_have_none(legend: legends.Legend, objects) -> None:
+    """Cells sum columns that are never null."""
+    missing = False
+    if legend.layer == "buildings":
+        least = objects.building(height_m=None, floors_above=None)
+        declared = layers.layer("buildings")
+        expression = next(field.sql for field in declared.fields if field.name == legend.field)
+        statement = f"SELECT {expression} IS NULL FROM {declared.source} WHERE building.id = %s"
+        missing = objects.connection.execute(statement, [least]).fetchone()[0]
+    assert legend.missing == missing
+    assert (legend.as_json()["noData"] is not None) == missing
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("legend", [each for each in ALL if each.values[0].missing])
+def test_no_data_looks_like_no_class_whoever_looks_by_day_and_by_night(legend: legends.Legend, sight: str) -> None:
+    """By night one class differs from the next by 0.07."""
+    for shown in (legend, legend.on_light()):
+        for line in shown.classes:
+            assert difference(shown.none, line.color, sight) > 0.06, line.label
 
 
 def test_every_use_that_a_building_may_have_has_a_colour() -> None:

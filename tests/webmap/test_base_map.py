@@ -7,6 +7,7 @@ import pytest
 
 from spatial.errors import NotFound
 from tests.fixtures.web import Web
+from tests.tiles.colors import SIGHTS, difference
 from tiles import layers
 from tiles.legends import LEGENDS, legend
 from webmap import base_map
@@ -53,6 +54,17 @@ def test_a_style_says_every_colour_that_is_asked_for_and_no_other(name: str) -> 
     own = (base_map.FOLDER / f"{name}.json").read_text("utf-8")
     assert asked == set(re.findall(r'"([\w-]+)": "#', own))
     assert '"@' not in json.dumps(base_map.document(name))
+
+
+@EVERY
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_buildings_without_data_stand_out_from_the_ground(name: str, sight: str) -> None:
+    floors = legend("buildings", "floors")
+    shown = floors.on_light() if name in base_map.LIGHT else floors
+    colors = json.loads((base_map.FOLDER / f"{name}.json").read_text("utf-8"))["colors"]
+    for part in ("ground", "land", "lawn", "park", "arterial"):
+        ground = tuple(bytes.fromhex(colors[part][1:]))
+        assert difference(shown.none, ground, sight) > 0.08, part
 
 
 def test_an_unknown_style_is_refused_with_those_that_exist() -> None:

@@ -36,6 +36,8 @@ def test_buildings_and_cells_are_coloured_as_their_legend_says(metric: str, laye
         assert fill["colors"] == [line["color"] for line in lines]
         assert fill["breaks"] == [line["from"] for line in lines[1:]]
         assert fill["perHectare"] == said["perHectare"]
+        assert said["noData"] in (None, fill["noData"])
+        assert fill["noData"] not in fill["colors"]
 
 
 def test_cells_end_where_single_buildings_begin() -> None:

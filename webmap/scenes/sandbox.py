@@ -111,6 +111,7 @@ def fill(legend: Legend) -> dict[str, Any]:
         "breaks": [line.low for line in legend.classes[1:]],
         "perHectare": legend.per_hectare,
         "colors": [list(line.color) for line in legend.classes],
+        "noData": list(legend.none),
     }
 
 

@@ -3,9 +3,6 @@
  * and returns a deck.gl accessor. Arguments are data: nothing in them is run as code.
  */
 
-/** What a feature without a usable value looks like. */
-export const NO_DATA = [74, 82, 92, 255];
-
 /** The property of a feature from a vector tile or GeoJSON. */
 function valueOf(feature, property) {
   return feature.properties?.[property];
@@ -22,11 +19,11 @@ export function stepIndex(value, breaks) {
 }
 
 /**
- * Colour by classes of a number. `colors` has one entry more than `breaks`.
+ * Colour by classes of a number. `colors` has one entry more than `breaks`; `noData` is for features without one.
  * @returns accessor (feature, info, hectares) → [r, g, b] or [r, g, b, a], each 0–255; `hectares` is the feature's area
  *   on the ground, and of use only where the classes are densities (`perHectare`)
  */
-export function stepColor({ property, breaks, colors, perHectare = false, noData = NO_DATA }) {
+export function stepColor({ property, breaks, colors, noData, perHectare = false }) {
   return (feature, info, hectares) => {
     const value = valueOf(feature, property);
     if (value === null || value === undefined || !Number.isFinite(Number(value))) return noData;
@@ -36,7 +33,7 @@ export function stepColor({ property, breaks, colors, perHectare = false, noData
 }
 
 /** Colour by the code of a closed list. A code that is not in `categories` takes `other`. */
-export function categoryColor({ property, categories, other = NO_DATA }) {
+export function categoryColor({ property, categories, other }) {
   const known = new Map(Object.entries(categories));
   return (feature) => known.get(String(valueOf(feature, property))) ?? other;
 }

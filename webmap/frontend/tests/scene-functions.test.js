@@ -1,29 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { categoryColor, classRange, NO_DATA, stepColor, stepIndex } from '../src/scene-functions.js';
+import { categoryColor, classRange, stepColor, stepIndex } from '../src/scene-functions.js';
 
 const feature = (properties) => ({ properties });
 const colors = [[0, 0, 0], [1, 1, 1], [2, 2, 2]];
+const noData = [9, 9, 9];
+const classes = { breaks: [1, 10], colors, noData };
 
 test('a class holds its lower break', () => {
   assert.deepEqual([0, 1, 4, 5, 999].map((value) => stepIndex(value, [1, 5])), [0, 1, 1, 2, 2]);
 });
 
 test('a number takes the colour of its class, nothing takes the colour of no data', () => {
-  const color = stepColor({ property: 'residents', breaks: [1, 10], colors });
+  const color = stepColor({ property: 'residents', ...classes });
   assert.deepEqual(color(feature({ residents: 0 })), colors[0]);
   assert.deepEqual(color(feature({ residents: 9 })), colors[1]);
   assert.deepEqual(color(feature({ residents: 10 })), colors[2]);
-  for (const residents of [undefined, null, 'many']) assert.deepEqual(color(feature({ residents })), NO_DATA);
+  for (const residents of [undefined, null, 'many']) assert.deepEqual(color(feature({ residents })), noData);
 });
 
 test('where classes are densities, a number is divided by the hectares of its feature', () => {
-  const color = stepColor({ property: 'residents', breaks: [1, 10], colors, perHectare: true });
+  const color = stepColor({ property: 'residents', ...classes, perHectare: true });
   assert.deepEqual(color(feature({ residents: 40 }), {}, 8), colors[1]);
   assert.deepEqual(color(feature({ residents: 40 }), {}, 4), colors[2]);
   assert.deepEqual(color(feature({ residents: 40 }), {}, 80), colors[0]);
-  assert.deepEqual(color(feature({}), {}, 8), NO_DATA);
-  assert.deepEqual(stepColor({ property: 'floors', breaks: [1, 10], colors })(feature({ floors: 5 }), {}, 80), colors[1]);
+  assert.deepEqual(color(feature({}), {}, 8), noData);
+  assert.deepEqual(stepColor({ property: 'floors', ...classes })(feature({ floors: 5 }), {}, 80), colors[1]);
 });
 
 test('a code takes the colour of its kind, and names of built-in properties are no kinds', () => {

@@ -46,17 +46,19 @@ class Legend extends Panel {
 
   #classes(legend) {
     const unit = pick(legend.unit);
+    const line = (color, text, name, count) => html`
+      <li data-color=${color.slice(0, 3).join(',')} data-testid=${name}>
+        <i class="swatch" ${variables({ swatch: `rgb(${color.slice(0, 3).join(' ')})` })}></i>
+        <span>${text}</span>
+        ${count === undefined ? '' : html`<b>${number(count)}</b>`}
+      </li>`;
     return html`
       <div class="legend" data-testid="legend" data-metric=${legend.metric}
         data-layer=${legend.layer}>
         <h3>${pick(legend.title)}${unit ? html`<small>${t('legend.unit', { unit })}</small>` : ''}</h3>
         <ul>
-          ${legend.classes.map((entry) => html`
-            <li data-color=${entry.color.slice(0, 3).join(',')} data-testid="legend-class">
-              <i class="swatch" ${variables({ swatch: `rgb(${entry.color.slice(0, 3).join(' ')})` })}></i>
-              <span>${words(entry)}</span>
-              ${entry.count === undefined ? '' : html`<b>${number(entry.count)}</b>`}
-            </li>`)}
+          ${legend.classes.map((entry) => line(entry.color, words(entry), 'legend-class', entry.count))}
+          ${legend.noData ? line(legend.noData, t('legend.none'), 'legend-none') : ''}
         </ul>
       </div>`;
   }
