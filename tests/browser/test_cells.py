@@ -54,6 +54,20 @@ def test_from_afar_the_map_and_its_legend_show_cells_and_a_click_says_their_sums
     expect(sandbox.test_id("cell-side")).to_contain_text("1 公里")
 
 
+def test_the_card_of_a_distant_coarser_cell_stays_while_the_map_moves_and_the_legend_knows_its_size(sandbox, service):
+    lon, lat, *_ = service.sql(FULLEST)
+    sandbox.open(f"?camera={lon},{lat - 0.2},12.4,72,0")
+    expect(sandbox.test_id("cell-side")).to_contain_text("260 米 至 2")
+    sandbox.page.mouse.click(*sandbox.project(lon, lat))
+    expect(sandbox.test_id("cell-card")).to_contain_text("520 米")
+    sandbox.page.evaluate("() => window.shapan.map.panBy([8, 0], {duration: 0})")
+    sandbox.wait_ready()
+    expect(sandbox.test_id("cell-card")).to_contain_text("520 米")
+    sandbox.page.evaluate("() => window.shapan.map.jumpTo({pitch: 50, zoom: 12.4})")
+    expect(sandbox.test_id("cell-card")).to_have_count(0)
+    expect(sandbox.test_id("cell-side")).to_contain_text("边长约 260 米")
+
+
 def test_a_building_that_is_gone_leaves_its_cell_in_open_pages(sandbox, service, building):
     building_id, lon, lat, _ = building
     sandbox.open(f"?camera={lon},{lat},12.4,0,0")

@@ -1,5 +1,6 @@
 /** The map with the scene on it: what is drawn, how fresh its tiles are, and when the picture is complete. */
 import { cellSideAt } from './cell-size.js';
+import { cellZooms } from './layers/building-cells.js';
 import { BUILDINGS } from './layers/buildings.js';
 import { composeLayers, PICKABLE } from './layers/compose.js';
 import { CityMap } from './map.js';
@@ -122,14 +123,15 @@ export class Stage {
     this.#updates?.changed(changes); // without a map no tile is shown
   }
 
-  /** From afar, cells stand for buildings: say how large one is, and when cells of another size have taken their place. */
+  /** From afar, cells stand for buildings: say how large they are, and when cells of other sizes have taken their place. */
   #lookAround() {
-    const { latitude, zoom } = this.cityMap.camera();
-    const tileZoom = Math.min(Math.round(zoom), this.nearest() - 1);
-    const cellSide = zoom < this.nearest() ? cellSideAt(latitude, tileZoom) : null;
-    const { state } = this.store;
-    if (cellSide !== state.cellSide) this.store.set('view', { cellSide });
-    if (state.cell !== null && (cellSide === null || state.cell.tileZoom !== tileZoom)) this.onOtherCells();
+    const { cityMap, store: { state } } = this;
+    const { latitude, zoom } = cityMap.camera();
+    const zooms = zoom < this.nearest() ? cellZooms(cityMap.viewport(), this.nearest() - 1) : [];
+    const sides = zooms.map((z) => cellSideAt(latitude, z));
+    const cellSides = sides.length > 0 ? [sides[0], sides.at(-1)] : null;
+    if (String(cellSides) !== String(state.cellSides)) this.store.set('view', { cellSides });
+    if (state.cell !== null && !zooms.includes(state.cell.tileZoom)) this.onOtherCells();
   }
 
   #mapError({ error, tile, sourceId }) {

@@ -45,7 +45,7 @@ export class Store {
       heat: { status: 'idle', error: null, total: 0, from: 0, to: 0, following: true, at: [], max: 1 },
       card: { status: 'closed', id: null, building: null, error: null },
       cell: null,
-      cellSide: null,
+      cellSides: null,
       hidden: 0,
       severities: null,
       acknowledging: new Set(),

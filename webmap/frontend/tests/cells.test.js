@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
 import { cellHectares, cellSide, cellSideAt } from '../src/cell-size.js';
-import { pickedCell } from '../src/layers/building-cells.js';
+import { cellZooms, pickedCell } from '../src/layers/building-cells.js';
 import { hiddenIn } from '../src/layers/buildings.js';
+import { KeepingTileset } from '../src/loaded-tiles.js';
 import { chance } from './chance.js';
 
 test('the side of a cell is what it measures on the ground', () => {
@@ -24,6 +25,26 @@ test('cells halve with every zoom until the finest', () => {
   for (const index of [1, 2, 3]) assert.ok(Math.abs(sides[index - 1] / sides[index] - 2) < 0.02);
   assert.ok(Math.abs(sides[4] / sides[3] - 1) < 0.01, 'zoom 12 has the finest cells already');
   assert.equal(cellHectares({ z: 12, y: row(12) }), cellSide({ z: 12, y: row(12) }) ** 2 / 10_000);
+});
+
+test('the sizes of cells in a view are those of the tiles that deck.gl takes, coarser ones towards the horizon', () => {
+  const random = chance(9);
+  const counts = new Set();
+  for (let round = 0; round < 60; round += 1) {
+    const pitch = round % 3 ? 61 + random(12) : random(61);
+    const viewport = new WebMercatorViewport({
+      width: 1280, height: 800, longitude: random(300) - 150, latitude: random(100) - 50, zoom: 2 + random(109) / 10,
+      pitch, bearing: random(360),
+    });
+    const tileset = new KeepingTileset({ minZoom: 0, maxZoom: 12, getTileData: async () => null, onTileError: () => {} });
+    tileset.update(viewport);
+    const found = cellZooms(viewport, 12);
+    assert.deepEqual(new Set(found), new Set(tileset.selectedTiles.map(({ index }) => index.z)));
+    assert.deepEqual(found, found.toSorted((one, other) => other - one));
+    if (pitch <= 60) assert.deepEqual(found, [Math.min(12, Math.round(viewport.zoom))]);
+    counts.add(found.length);
+  }
+  assert.ok(counts.size > 2, [...counts].join());
 });
 
 test('a picked cell says its sums and where it lies, a picked building is no cell', () => {

@@ -27,6 +27,7 @@ export default {
   'metric.floors': 'Floors',
   'legend.unit': '({unit})',
   'legend.cells': 'A square is about {side} wide. Zoom in for single buildings.',
+  'legend.cells.range': 'Squares are about {from} to {to} wide, larger in the distance. Zoom in for single buildings.',
   'legend.hidden': '{count} more are not drawn at this scale. Zoom in to see them.',
   'legend.none': 'No data',
 

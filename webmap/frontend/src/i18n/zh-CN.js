@@ -27,6 +27,7 @@ export default {
   'metric.floors': '层数',
   'legend.unit': '({unit})',
   'legend.cells': '每格边长约 {side}。放大后显示单栋建筑。',
+  'legend.cells.range': '每格边长约 {from} 至 {to},远处较大。放大后显示单栋建筑。',
   'legend.hidden': '另有 {count} 栋在此比例下未画出,放大可见。',
   'legend.none': '无数据',
 

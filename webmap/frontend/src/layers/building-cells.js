@@ -1,4 +1,5 @@
 /** 楼栋汇总: squares with sums that stand for buildings where single ones would be too small to see. */
+import { _Tileset2D as Tileset2D } from '@deck.gl/geo-layers';
 import { GeoJsonLayer } from '@deck.gl/layers';
 import { cellHectares, cellSide } from '../cell-size.js';
 import { KeepingTileset } from '../loaded-tiles.js';
@@ -44,6 +45,19 @@ export function buildingCellsLayer(layer, { metric, style, visible, heat, chosen
     updateTriggers: { getFillColor: [metric, style, heat], getLineColor: style },
     onTileError,
   });
+}
+
+/** Chooses tiles as deck.gl's layers do; it never loads one. */
+const chooser = new Tileset2D({});
+
+/**
+ * Zooms of the tiles of cells in a view, the finest first: one, and beyond 60° of pitch coarser ones in the distance.
+ * @param {import('@deck.gl/core').WebMercatorViewport} viewport
+ * @param {number} finest zoom of tiles of cells
+ */
+export function cellZooms(viewport, finest) {
+  const chosen = chooser.getTileIndices({ viewport, minZoom: 0, maxZoom: finest });
+  return [...new Set(chosen.map(({ z }) => z))].sort((one, other) => other - one);
 }
 
 /** What the card says about the cell under a pick; null for anything else. */

@@ -18,8 +18,8 @@ class Legend extends Panel {
   static topics = ['scene', 'view', 'hidden'];
 
   render() {
-    const { metric, scene, cellSide } = this.store.state;
-    const shown = cellSide === null ? 'buildings' : 'building_cells';
+    const { metric, scene, cellSides } = this.store.state;
+    const shown = cellSides === null ? 'buildings' : 'building_cells';
     const legend = scene.legend.find(({ layer }) => layer === shown);
     return html`
       <section class="panel" aria-labelledby="metric-title">
@@ -38,8 +38,12 @@ class Legend extends Panel {
 
   /** What the map does not show at this zoom. */
   #remark() {
-    const { cellSide, hidden } = this.store.state;
-    if (cellSide !== null) return html`<p class="hint" data-testid="cell-side">${t('legend.cells', { side: distance(cellSide) })}</p>`;
+    const { cellSides, hidden } = this.store.state;
+    if (cellSides !== null) {
+      const [from, to] = cellSides.map(distance);
+      const text = from === to ? t('legend.cells', { side: from }) : t('legend.cells.range', { from, to });
+      return html`<p class="hint" data-testid="cell-side">${text}</p>`;
+    }
     if (hidden > 0) return html`<p class="hint" data-testid="hidden">${t('legend.hidden', { count: number(hidden) })}</p>`;
     return '';
   }
