@@ -2,14 +2,16 @@
  * Fetches again those tiles that a change on the server touches, and no other.
  *
  * A tile that was left in peace for PAUSE milliseconds is asked for at once; otherwise when they are over, so that a
- * burst asks for it at its beginning, in each pause and after its end, and busy tiles put off no other. A tile that is
- * on its way when its change comes may have been read before it: it is left to arrive and then fetched once more, so
- * the last change always wins and a slow answer is never cut off for ever by the next change.
+ * burst asks for it at its beginning, in each pause and after its end, and busy tiles put off no other. One that goes
+ * on changing is left in peace for twice as long: a storm of changes must not become a storm of requests. A tile that
+ * is on its way when its change comes may have been read before it: it is left to arrive and then fetched once more,
+ * so the last change always wins and a slow answer is never cut off for ever by the next change.
  */
 import { touches } from './tile-changes.js';
 
-/** Least milliseconds from one request for a tile to the next. */
+/** Least milliseconds from one request for a tile to the next; BUSY after a second one within 2 × BUSY. */
 export const PAUSE = 250;
+export const BUSY = 500;
 
 /** Look again after so many milliseconds for tiles that are on their way, or while a library is between two states. */
 const SOON = 50;
@@ -100,17 +102,18 @@ export class TileUpdates {
       || concerned.some((change) => change === EVERYTHING || touches(change, tile));
     forget(stale);
     const now = this.now();
-    const asked = new Map([...this.#asked.get(id) ?? []].filter(([, at]) => now - at < PAUSE));
+    const asked = new Map([...this.#asked.get(id) ?? []].filter(([, { at }]) => now - at < 2 * BUSY));
     const rests = new Map(); // of each stale tile; one of several copies of the world may be on its way
     for (const tile of inView.filter(stale)) {
       const name = key(tile);
-      const rest = Math.max(asked.has(name) ? asked.get(name) + PAUSE - now : 0, tile.loading ? SOON : 0);
+      const { at, pause } = asked.get(name) ?? { at: -Infinity, pause: 0 };
+      const rest = Math.max(at + pause - now, tile.loading ? SOON : 0, 0);
       rests.set(name, Math.max(rest, rests.get(name) ?? 0));
     }
     const ready = new Map(inView.filter((tile) => rests.get(key(tile)) === 0).map((tile) => [key(tile), tile]));
     for (const name of ready.keys()) {
       rests.delete(name);
-      asked.set(name, now);
+      asked.set(name, { at: now, pause: asked.has(name) ? BUSY : PAUSE });
     }
     this.#asked.set(id, asked);
     this.#waiting.set(id, new Set(rests.keys()));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MOST_CHANGES, PAUSE, RETRY, TileUpdates } from '../src/tile-updates.js';
+import { BUSY, MOST_CHANGES, PAUSE, RETRY, TileUpdates } from '../src/tile-updates.js';
 import { chance } from './chance.js';
 
 /** Sources whose tiles are fetched when the test says so, and a clock that the test moves. */
@@ -97,6 +97,25 @@ test('a burst asks for a tile at most once in a pause, and once more after its e
   assert.ok(times.length <= 6 && times.at(-1) >= last - 10, times.join());
 });
 
+test('a storm of any length asks for a tile twice a second, and a calm tile is asked for at once again', () => {
+  const page = city();
+  for (let at = 0; at < 10_000; at += 7) { // timers are a little late, as in browsers
+    page.updates.changed([change([[5, 5]])]);
+    page.arrive();
+    page.pass(0);
+    page.time += 6;
+  }
+  assert.ok(page.asked.length <= 10_000 / BUSY + 2, page.asked.length);
+  page.arrive();
+  page.pass(BUSY);
+  page.arrive();
+  page.pass(2 * BUSY);
+  const calm = page.time;
+  page.updates.changed([change([[5, 5]])]);
+  page.pass(0);
+  assert.equal(page.asked.at(-1), `buildings 14/5/5 @${calm}`);
+});
+
 test('tiles that change all the time put off no other', () => {
   const page = city();
   for (let at = 0; at < 600; at += 10) {
@@ -124,8 +143,8 @@ test('what came while a tile was on its way is asked for soon after it arrived, 
   assert.ok(second - arrived <= 60, `${second - arrived} ms after it arrived`);
   page.arrive();
   page.updates.changed([change([[5, 5]])]);
-  page.pass(PAUSE);
-  assert.equal(Number(page.asked.at(-1).split('@')[1]) - second, PAUSE);
+  page.pass(BUSY);
+  assert.equal(Number(page.asked.at(-1).split('@')[1]) - second, BUSY);
 });
 
 test('a tile that is on its way is left to arrive and then fetched again', () => {
