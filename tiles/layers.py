@@ -86,8 +86,10 @@ LAYERS: tuple[Layer, ...] = (
                    CELL_RESIDENT_CLASS),
              Field("height_m", "Number", "round(sum(cell.height_sum_m) / sum(cell.buildings) * 10) / 10",
                    words("绘制高度的平均值，米", "mean height that is drawn, metres")),
-             Field("floors", "Number", "round(sum(cell.floors_sum) * 10.0::float8 / sum(cell.buildings)) / 10",
-                   words("平均地上层数", "mean storeys above ground")))),
+             Field("floors", "Number",
+                   "round(sum(cell.floors_sum) * 10.0::float8 / nullif(sum(cell.floors_known), 0)) / 10",
+                   words("平均地上层数（仅计有层数登记的楼栋）",
+                         "mean storeys above ground of buildings where they are on record")))),
         exported=True,
     ),
     Layer(

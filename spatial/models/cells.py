@@ -17,7 +17,11 @@ class Cell:
 
 
 class BuildingCell(Cell, Base):
-    """Buildings of one grid whose boxes have their centres in one cell. ``height_sum_m``: metres, as drawn."""
+    """Buildings of one grid whose boxes have their centres in one cell.
+
+    ``height_sum_m``: metres, as drawn. ``floors_known``: buildings whose storeys above ground are on record, and
+    ``floors_sum``: these storeys.
+    """
 
     __tablename__ = "building_cell"
 
@@ -25,6 +29,7 @@ class BuildingCell(Cell, Base):
     residents: Mapped[int] = mapped_column(Integer)
     height_sum_m: Mapped[float] = mapped_column(Double)
     floors_sum: Mapped[int] = mapped_column(Integer)
+    floors_known: Mapped[int] = mapped_column(Integer)
 
     __table_args__ = (PrimaryKeyConstraint("z", "x", "y", "grid_code"),)
 

@@ -41,7 +41,8 @@ TABLES = (
         "buildings", "building_cell",
         "building LEFT JOIN building_tally AS tally ON tally.building_id = building.id", "building",
         {"buildings": ("1", "int4"), "residents": ("coalesce(tally.residents, 0)", "int4"),
-         "height_sum_m": (DRAWN_HEIGHT, "float8"), "floors_sum": ("coalesce(building.floors_above, 0)", "int4")},
+         "height_sum_m": (DRAWN_HEIGHT, "float8"), "floors_sum": ("coalesce(building.floors_above, 0)", "int4"),
+         "floors_known": ("(building.floors_above IS NOT NULL)::int", "int4")},
         maxzoom=12,
     ),
     CellTable(

@@ -63,6 +63,14 @@ def test_sums_are_true_after_any_sequence_of_changes(town: Objects):
         compare(town)
 
 
+def test_storeys_are_summed_of_buildings_where_they_are_on_record(town: Objects):
+    for code, floors in (("B1", 6), ("B2", None), ("B3", 0)):
+        town.connection.execute("UPDATE building SET floors_above = %s WHERE id = %s", [floors, town.building(code)])
+    follow(town)
+    found = town.connection.execute("SELECT DISTINCT buildings, floors_sum, floors_known FROM building_cell").fetchall()
+    assert found == [(3, 6, 2)]
+
+
 def test_what_was_there_before_the_sums_is_in_them(town: Objects):
     town.building("B1")
     town.room(town.building("B2", west=117.03), residents=3)

@@ -18,7 +18,7 @@ from tiles.vector import Address
 PLACE = (108135, 53601)
 """Column and row of a cell of level 17, beside a corner of tiles of many zooms."""
 
-BUILDINGS = {"buildings": 1, "residents": 4, "height_sum_m": 20.0, "floors_sum": 7}
+BUILDINGS = {"buildings": 1, "residents": 4, "height_sum_m": 20.0, "floors_sum": 7, "floors_known": 1}
 
 Put = Callable[..., None]
 
@@ -60,6 +60,16 @@ def test_a_cell_is_a_32nd_of_its_tile_at_its_place_with_the_sums_of_all_it_holds
     assert shape(found["geometry"]).equals(box(west, north, west + 128, north + 128))
     assert found["id"] == column * 2**level + row
     assert found["properties"] == {"buildings": 2, "residents": 8, "height_m": 30.5, "floors": 7.0}
+
+
+def test_mean_storeys_are_those_of_buildings_where_they_are_on_record(connection, put: Put) -> None:
+    put("building_cell", *PLACE, **BUILDINGS)
+    put("building_cell", *PLACE, **{**BUILDINGS, "buildings": 3, "floors_sum": 0, "floors_known": 0})
+    (known,) = tile(connection, 12)
+    assert known["properties"]["floors"] == 7.0
+    connection.execute("UPDATE building_cell SET floors_sum = 0, floors_known = 0")
+    (unknown,) = tile(connection, 12)
+    assert "floors" not in unknown["properties"]
 
 
 @pytest.mark.parametrize("z", range(13))
