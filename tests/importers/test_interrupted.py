@@ -28,6 +28,10 @@ SHAPAN = str(Path(sys.executable).parent / "shapan")
 CONTENT = ("SELECT count(*), md5(string_agg(code || height_m || footprint::text || grid_code || source || source_key "
            "|| content_hash::text, ',' ORDER BY code)) FROM building")
 
+# One row: how many wait for an advisory lock of this database.
+WAITING = ("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+           "(SELECT oid FROM pg_database WHERE datname = current_database())")
+
 
 def table(database, statement, *parameters):
     return database.connect(autocommit=True).execute(statement, parameters).fetchall()
@@ -215,10 +219,9 @@ def test_of_two_imports_at_once_one_is_killed_and_the_other_neither_waits_for_it
     paths = [buildings(tmp_path / f"{name}.gpkg", 3000) for name in "ab"]
     doomed, other = (start(database, "buildings", path, "--set", f"code='{path.stem}'+code") for path in paths)
     # Both have staged their rows and wait for their turn to write.
-    while table(database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
-                          "(SELECT oid FROM pg_database WHERE datname = current_database())") != [(2,)]:
+    while holding.execute(WAITING).fetchone()[0] != 2:
         assert (doomed.poll(), other.poll()) == (None, None)
-        time.sleep(0.02)
+        time.sleep(0.05)
     kill(doomed)
     holding.commit()
     out, _ = other.communicate()
