@@ -21,6 +21,7 @@ from spatial.types import Scope
 SET_SCOPE = "SELECT set_config('shapan.scope', %s, true)"
 SET_SESSION_SCOPE = "SELECT set_config('shapan.scope', %s, false)"
 SET_SESSION_TIMEOUT = "SELECT set_config('statement_timeout', %s, false)"
+SET_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', %s, false)"
 
 POOL_WAIT_S = 2.0
 """How long a request waits for a connection before it is refused as overload."""
@@ -76,13 +77,16 @@ class Database:
         waiting: how many requests may wait for a connection; a few for each when None.
         checked: look whether a connection lives before it is lent. After a restart of the server every pooled
             connection is dead; who does without must try again.
+        lock_timeout_ms: longest wait for a locked table; the role's when None.
 
     Use as a context manager, or call ``close()``.
     """
 
     def __init__(self, settings: Settings, size: int | None = None, name: str = "app", *,
-                 setting: str = "SHAPAN_POOL_SIZE", waiting: int | None = None, checked: bool = True) -> None:
+                 setting: str = "SHAPAN_POOL_SIZE", waiting: int | None = None, checked: bool = True,
+                 lock_timeout_ms: int | None = None) -> None:
         self._timeout_ms = settings.statement_timeout_ms
+        self._lock_timeout_ms = lock_timeout_ms
         self._setting = setting
         # The jurisdiction that the session of a connection has, of those lent by `statements`.
         self._scopes: WeakKeyDictionary[psycopg.Connection, str] = WeakKeyDictionary()
@@ -103,6 +107,8 @@ class Database:
     def _configure(self, connection: psycopg.Connection) -> None:
         # Once for a connection and not in every transaction: a round trip less for each request.
         connection.execute(SET_SESSION_TIMEOUT, (str(self._timeout_ms),))
+        if self._lock_timeout_ms is not None:
+            connection.execute(SET_LOCK_TIMEOUT, (str(self._lock_timeout_ms),))
         # Each layer has some statements of its own; the library keeps 100 and forgets the rest.
         connection.prepared_max = PREPARED_MOST
         connection.commit()

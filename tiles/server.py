@@ -18,7 +18,7 @@ import psycopg
 from spatial.db import Database, Overloaded
 from spatial.errors import DatabaseUnreachable
 from spatial.types import EVERYWHERE, Scope
-from tiles import packing, vector
+from tiles import layers, packing, vector
 from tiles.cache import Cache, Flights
 from tiles.vector import Address
 from tiles.versions import Versions
@@ -30,7 +30,7 @@ CODE_BYTES = 100
 """What the code of a grid weighs in memory, by tracemalloc."""
 
 UNTRUSTED = -1
-"""Version of a tile that is built while the change feed is lost."""
+"""Version of a tile that is built while nothing vouches for it."""
 
 MOST_GRIDS = 64
 """Grids of a border tile that are named one by one; above, the tile is that of the whole jurisdiction."""
@@ -83,7 +83,8 @@ class Answer:
     Attributes:
         tile: the tile.
         etag: entity tag without quotes; None when nothing vouches for the tile a moment later.
-        how: ``HIT`` from memory, ``MISS`` built and kept, ``BYPASS`` built while the change feed is lost.
+        how: ``HIT`` from memory, ``MISS`` built and kept, ``BYPASS`` built while the change feed is lost or the sums
+            by cell that it shows are late.
         database_s, encode_s: seconds of building.
     """
 
@@ -119,7 +120,7 @@ class TileServer:
         """Return how memory and connections are used, and the last change that is known."""
         versions = self.versions
         return {
-            "trusted": versions.trusted, "head": versions.head, "epoch": versions.epoch,
+            "trusted": versions.trusted, "late": sorted(versions.late), "head": versions.head, "epoch": versions.epoch,
             "cache": asdict(self._cache.usage()), "pool": self._database.connections(), "dropped": self.dropped,
             "versions": versions.summary(),
         }
@@ -127,13 +128,13 @@ class TileServer:
     def etag(self, asked: Asked) -> str | None:
         """Return the tag that the tile of now has, without looking at it; None while nothing vouches for it."""
         versions = self.versions
-        if not versions.trusted:
+        if not self._vouched(asked):
             return None
         return self._etag(asked, versions.of(asked.names, asked.address.z, asked.address.x, asked.address.y))
 
     def cached(self, asked: Asked) -> Answer | None:
         """Return the tile when it is in memory and is the one of now. No database is asked."""
-        if not self.versions.trusted:
+        if not self._vouched(asked):
             return None
         address = asked.address
         version = self.versions.of(asked.names, address.z, address.x, address.y)
@@ -172,7 +173,7 @@ class TileServer:
         # Read before any query takes its snapshot, and once for both tiles: the grids of a border tile are those of
         # this version, and so its tag must not be that of a later one.
         version = self.versions.of(asked.names, asked.address.z, asked.address.x, asked.address.y)
-        version = version if self.versions.trusted else UNTRUSTED
+        version = version if self._vouched(asked) else UNTRUSTED
         try:
             whole = self._build(asked, None, version, deadline)
             if _holds(asked.scope, whole.tile.codes):
@@ -181,6 +182,12 @@ class TileServer:
         except Overloaded:
             self.dropped += 1
             raise
+
+    def _vouched(self, asked: Asked) -> bool:
+        """Tell whether versions say of this tile what it is now."""
+        late = self.versions.late
+        return self.versions.trusted and not (
+            late and any(name in late and asked.address.z < layers.layer(name).minzoom for name in asked.names))
 
     def _build(self, asked: Asked, border: Scope | None, version: int, deadline: float) -> Answer:
         """Build a tile once for all who want it; ``border``: of which jurisdiction, None for everything."""

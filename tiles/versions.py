@@ -56,6 +56,8 @@ class Versions:
         """Another text for each start of the database server, and each database."""
         self.head = 0
         """Number of the last change that is in these versions."""
+        self.late: frozenset[str] = frozenset()
+        """Layers whose sums by cell are behind: tiles that show these sums are not those of now."""
 
     def load(self, connection: psycopg.Connection) -> int:
         """Read all versions from the database.

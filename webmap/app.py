@@ -21,6 +21,9 @@ from webmap.views import BLUEPRINTS
 TILES_WAITING = 128
 """Requests for tiles that may wait to be built, as some pages ask for at once. Each is dropped at its deadline."""
 
+TILES_LOCKED_MS = 250
+"""How long a tile waits for a locked table: a few that waited longer would keep all tiles of other tables waiting."""
+
 
 def create_app(settings: Settings) -> APIFlask:
     """Return the application over a database that is up and migrated."""
@@ -36,7 +39,7 @@ def create_app(settings: Settings) -> APIFlask:
         Hub(server.addresses(settings).app, settings.streams, versions),
         TileServer(
             Database(settings, settings.tile_pool_size, "tiles", setting="SHAPAN_TILE_POOL_SIZE", waiting=TILES_WAITING,
-                     checked=False),
+                     checked=False, lock_timeout_ms=TILES_LOCKED_MS),
             versions, settings.tile_cache_mb * 2**20),
         RasterServer(settings.home),
         Readiness(settings),

@@ -21,7 +21,7 @@ import structlog
 from spatial import db, outbox
 from spatial.cells import Touched, merged
 from spatial.errors import DatabaseError, ShapanError
-from spatial.queries import alarms, picture
+from spatial.queries import alarms, cells, picture
 from spatial.types import Scope
 from tiles.versions import Versions
 
@@ -32,7 +32,8 @@ SAFETY_POLL_S = 2.0
 WAKE_S = 0.2
 """How often the listener looks whether it should close."""
 WAITING_S = 0.5
-"""How often the listener looks for changes that wait for their number: the sequencer takes a tenth of a second."""
+"""How often the listener looks for changes that wait for their number or for their sums: either takes a tenth of a
+second."""
 QUEUE_SIZE = 1000
 REPLAY_MOST = 1000
 RECONNECT_S = (0.2, 0.5, 1.0, 2.0)
@@ -151,6 +152,8 @@ class Hub:
 
     def _listen(self, connection: psycopg.Connection) -> None:
         read_at = looked_at = 0.0
+        head = self._versions.head
+        self._versions.late = cells.late(connection, head)
         waiting = outbox.waiting(connection)
         if waiting is None:
             # What waits for its number at the beginning may have waited for long.
@@ -170,6 +173,9 @@ class Hub:
                 else:
                     self._versions.confirm()
                 newest = waiting[1] if waiting else 0
+                # The job that sums has had as long for what was known at the last look.
+                self._versions.late = cells.late(connection, head)
+                head = self._versions.head
 
     def _deliver(self, connection: psycopg.Connection) -> None:
         while changes := outbox.after(connection, self._last):

@@ -168,6 +168,15 @@ def done(connection: psycopg.Connection, table: CellTable) -> int | None:
     return None if row is None else row[0]
 
 
+_EVERY_DONE = "SELECT layer, seq FROM cell_sum"
+
+
+def late(connection: psycopg.Connection, seq: int) -> frozenset[str]:
+    """Return the layers whose sums do not hold every change up to a number."""
+    found = dict(connection.execute(_EVERY_DONE).fetchall())
+    return frozenset(table.layer for table in TABLES if found.get(table.layer, -1) < seq)
+
+
 def set_done(connection: psycopg.Connection, table: CellTable, seq: int) -> None:
     """Write down that the sums hold every change up to a number."""
     connection.execute(_SET_DONE, [table.layer, seq])

@@ -96,13 +96,66 @@ def test_clients_that_go_away_leave_the_pool_whole(service: Service) -> None:
 def test_a_locked_table_is_504_and_too_many_who_wait_for_it_are_503(service: Service) -> None:
     locked = service.database.connect("owner")
     locked.execute("LOCK TABLE building IN ACCESS EXCLUSIVE MODE")
-    with ThreadPoolExecutor(24) as threads:
+    with ThreadPoolExecutor(96) as threads:
         statuses = Counter(threads.map(
-            lambda number: get(service, URL.format(z=15, x=HERE[1] + number, y=HERE[2]))[0], range(24)))
+            lambda number: get(service, URL.format(z=15, x=HERE[1] + number, y=HERE[2]))[0], range(96)))
     locked.rollback()
     assert set(statuses) == {503, 504}
     assert settled(service)
     assert here(service) == 200
+
+
+def test_tiles_of_other_tables_are_built_while_many_ask_for_those_of_a_locked_one(service: Service) -> None:
+    locked = service.database.connect("owner")
+    locked.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+    stop = threading.Event()
+
+    def ask(number: int) -> set[int]:
+        found = set()
+        while not stop.is_set():
+            found.add(get(service, f"/tiles/events/15/{HERE[1] + number}/{HERE[2]}.mvt")[0])
+        return found
+
+    with ThreadPoolExecutor(12) as threads:
+        waiting = [threads.submit(ask, number) for number in range(12)]
+        time.sleep(0.5)
+        statuses = {here(service) for _ in range(3)}
+        stop.set()
+        refused = set().union(*(future.result() for future in waiting))
+    locked.rollback()
+    assert statuses == {200}
+    assert refused <= {503, 504}
+    assert settled(service)
+
+
+def test_cells_are_not_vouched_for_while_their_sums_are_late(service: Service) -> None:
+    def cells() -> tuple[str | None, str | None, str]:
+        connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=20)
+        connection.request("GET", URL.format(z=12, x=HERE[1] >> 3, y=HERE[2] >> 3))
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return (answer.headers["X-Cache"], answer.headers["ETag"],
+                json.loads(get(service, "/health/ready")[1])["checks"]["cell_sums"])
+
+    def until(how: str) -> tuple[str | None, str | None, str]:
+        deadline = time.monotonic() + 15
+        while (found := cells())[0] != how and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return found
+
+    how, tag, sums = until("MISS")
+    assert (how, sums) == ("MISS", "kept")
+    assert tag
+    locked = service.database.connect("owner")
+    locked.execute("LOCK TABLE building_cell IN SHARE ROW EXCLUSIVE MODE")
+    writer = service.database.connect("worker", autocommit=True)
+    writer.execute("UPDATE building SET height_m = height_m + 1")
+    assert until("BYPASS") == ("BYPASS", None, "late")
+    locked.rollback()
+    how, later, sums = until("MISS")
+    assert (how, sums) == ("MISS", "kept")
+    assert later != tag
 
 
 def test_other_requests_are_answered_while_tiles_wait(service: Service) -> None:

@@ -61,8 +61,8 @@ def explain(tile: tuple[tuple[Layer, ...], vector.Address], field_class: str, pr
 
     \b
     Examples:
-      shapan tiles explain buildings/15/27034/13413
-      shapan tiles explain /tiles/areas,grids,roads/12/3379/1676.mvt --scope 999001001 --json
+      shapan tiles explain buildings/15/27059/13321
+      shapan tiles explain /tiles/areas,grids,roads/12/3382/1665.mvt --scope 999001001 --json
     """
     layers, address = tile
     try:
