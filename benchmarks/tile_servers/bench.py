@@ -22,6 +22,7 @@ from benchmarks.tile_servers.new_york import NEW_YORK, import_new_york
 from benchmarks.tile_servers.peers import Fleet, Server, Tile, fetch_packed
 from benchmarks.tile_servers.places import MOST, in_city, in_street, of_source
 from benchmarks.tile_servers.results import COLD, QUIET, UNCACHED, WARM, Crowd, Results, Run
+from benchmarks.tile_servers.targets import OURS
 from benchmarks.tile_servers.traffic import Alarms
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +60,7 @@ class Bench:
         self._rounds = 1 if quick else arguments.rounds
         self._most = 60 if quick else MOST
         self._zooms = GROWTH if quick else ZOOMS
-        self._seconds, self._crowd_seconds = 1, 1 if quick else 3
+        self._seconds, self._crowd_seconds = (1, 1) if quick else (2, 3)
         self.results = Results(machine(), quick)
 
     def run(self) -> None:
@@ -124,19 +125,22 @@ class Bench:
         files: Server | None = None
         for number in range(rounds):
             cached = [server for server in (fleet.ours(), fleet.martin()) if server]
-            for z, tiles in lists.items():
+            for turn, (z, tiles) in enumerate(lists.items(), number):
                 say(f"{data}, round {number + 1} of {rounds}, zoom {z}, {len(tiles):,} tiles")
+                # Another one begins each time: whoever comes first finds other pages in the machine's caches.
+                cached, uncached = (rotated(servers, turn) for servers in (cached, uncached))
                 for server in cached:
                     self._note(data, server, COLD, tiles, number, load.once(server, tiles))
                 for server in cached:
                     self._note(data, server, WARM, tiles, number, load.again(server, tiles, self._seconds))
                 for server in uncached:
                     before = processor.spent(self.city, server)
-                    found = load.again(server, tiles, self._seconds + (z <= 14))
+                    found = load.again(server, tiles, self._seconds + 2 * (z <= 14))
                     self._note(data, server, UNCACHED, tiles, number, found,
                                processor.spent(self.city, server).since(before))
             if number == 0:
-                files = fleet.nginx((tile, fetch_packed(cached[0], tile))
+                ours = next(server for server in cached if server.name == OURS)
+                files = fleet.nginx((tile, fetch_packed(ours, tile))
                                     for tiles in lists.values() for tile in tiles[:FILES])
             for tiles in lists.values() if files else ():
                 found = load.again(files, tiles[:FILES], self._seconds)
@@ -192,6 +196,12 @@ class Bench:
 
     def _note_crowd(self, server: Server, alarms: float, tiles: list[Tile]) -> None:
         self.results.crowd.append(Crowd(server.name, alarms, load.again(server, tiles, self._crowd_seconds)))
+
+
+def rotated(servers: list[Server], turn: int) -> list[Server]:
+    """Return servers in an order that another one begins at each turn."""
+    first = turn % len(servers)
+    return servers[first:] + servers[:first]
 
 
 def say(what: str) -> None:
