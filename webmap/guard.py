@@ -40,6 +40,9 @@ HEADERS = (
 MAX_BODY_BYTES = 2 * 2**20
 """Largest body of a request: a batch of 1,000 alarms without notes is about 200 kB."""
 
+OTHER_JSON = frozenset({"application/query-cql-json"})
+"""Media types of JSON that do not say so by their name: filters in CQL2. Browsers ask before they send any of them, as
+they do for application/json."""
 
 OWN_HEADER = "X-Shapan"
 """Header of a change with files. A page of another host cannot set it: its browser would ask us first,
@@ -76,7 +79,7 @@ def _before() -> None:
             raise ForeignRequest("Files must be sent as multipart/form-data by a page of ours.",
                                  f"Set the header {OWN_HEADER}: 1.")
         return
-    if not request.is_json:
+    if not request.is_json and request.mimetype not in OTHER_JSON:
         raise ForeignRequest("A change must be sent as application/json.", "Set the Content-Type header.")
 
 
