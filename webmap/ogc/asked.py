@@ -145,7 +145,7 @@ def _body() -> str:
     return request.get_data(as_text=True) if request.method == "POST" else ""
 
 
-def filter_in_force() -> tuple[dict[str, Any], str] | None:
+def filter_in_force() -> tuple[dict[str, Any] | bool, str] | None:
     """Return the request's filter as CQL2 JSON, and the coordinate system of its geometries; None without one."""
     return g.get("ogc_filter")
 

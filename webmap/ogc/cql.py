@@ -41,8 +41,8 @@ _EDGES = {CRS84: (180.0, EDGE), EPSG_3857: (WORLD_M / 2, WORLD_M / 2)}
 """How far east and north a geometry of a filter may reach; degrees, metres."""
 
 
-def read(text: str, language: str) -> dict[str, Any]:
-    """Return a filter as CQL2 JSON.
+def read(text: str, language: str) -> dict[str, Any] | bool:
+    """Return a filter as CQL2 JSON: an operator with its arguments, or a boolean literal.
 
     Args:
         text: of the parameter ``filter`` or of a body.
@@ -57,7 +57,7 @@ def read(text: str, language: str) -> dict[str, Any]:
         found = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise BadRequest("The filter is not JSON.", "Send one CQL2 JSON object.") from None
-    if not isinstance(found, dict):
+    if not isinstance(found, dict | bool):
         raise BadRequest("The filter is not a JSON object.", 'Send {"op": …, "args": […]}.')
     return found
 
@@ -93,6 +93,8 @@ class _Translation:
         if depth > DEEPEST:
             raise BadRequest(f"The filter has more than {DEEPEST} levels.", "Write it with fewer.")
         self._count(1)
+        if isinstance(node, bool):
+            return Condition(sql.SQL("TRUE" if node else "FALSE"), ())
         operator, args = self._parts(node)
         if operator in ("and", "or"):
             return _joined([self.condition(arg, depth + 1) for arg in args], f" {operator.upper()} ")

@@ -36,7 +36,7 @@ _TIMES = {"DATE": "date", "TIMESTAMP": "timestamp"}
 
 CURE = "Write CQL2 text, such as: use = 'school' AND S_INTERSECTS(geometry, BBOX(117, 31, 117.1, 31.1))."
 
-Json = dict[str, Any]
+Json = dict[str, Any] | bool
 
 
 def parse(text: str) -> Json:
@@ -47,7 +47,7 @@ def parse(text: str) -> Json:
             are WKT, ``BBOX(west, south, east, north)`` is a box, ``TIMESTAMP('…')`` and ``DATE('…')`` times.
 
     Returns:
-        Nested ``{"op": …, "args": […]}``.
+        Nested ``{"op": …, "args": […]}``, or a boolean literal.
 
     Raises:
         BadRequest: not CQL2, too long or too deep.
@@ -131,6 +131,10 @@ class _Parser:
         return parts[0] if len(parts) == 1 else {"op": word.lower(), "args": parts}
 
     def _negated(self) -> Json:
+        if self._take("TRUE"):
+            return True
+        if self._take("FALSE"):
+            return False
         if self._take("NOT"):
             return {"op": "not", "args": [self._deeper(self._negated)]}
         if self._peek() == ("sign", "("):

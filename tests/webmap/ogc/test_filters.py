@@ -90,6 +90,18 @@ def test_cql2_json_is_taken_in_the_address_and_in_the_body(town: Web, node: dict
     assert found == expected
 
 
+@pytest.mark.parametrize(("text", "all_or_none"), [
+    ("true", True), ("FALSE", False), ("NOT FALSE", True), ("true AND code IS NULL", False),
+    ("code IS NULL OR (TRUE)", True)])
+def test_a_boolean_literal_is_a_filter(town: Web, text: str, all_or_none: bool) -> None:
+    everything = codes(features(town, "buildings"))
+    assert codes(features(town, "buildings", filter=text)) == (everything if all_or_none else [])
+    literal = {"op": "and", "args": [all_or_none, True]}
+    for node in (all_or_none, literal):
+        found = features(town, "buildings", filter=json.dumps(node), filter_lang="cql2-json")
+        assert codes(found) == (everything if all_or_none else [])
+
+
 @pytest.mark.conformance("features-3/filter/expression-construction")
 @pytest.mark.parametrize("text", ["this_is_not_a_queryable IS NULL", "footprint IS NULL", "id = 1", "area_code = '1'",
                                   "S_INTERSECTS(geom_web, POINT(1 1))", "geometry IS NULL", "'a' = use"])
