@@ -166,8 +166,7 @@ END
 $$
 """
 
-# Residents of a building are in its tile. A tally that goes with its building finds no building here any more, and the
-# building tells of itself.
+# Residents of a building are in its tile. A tally that goes, goes with its building, which tells of itself.
 TALLY_TELLS = """
 CREATE FUNCTION shapan_tiles_building_tally() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -177,10 +176,6 @@ BEGIN
         WHEN 'INSERT' THEN spans := ARRAY(
             SELECT DISTINCT shapan_span(b.geom_web) FROM new_rows AS n JOIN building AS b ON b.id = n.building_id
             WHERE n.residents <> 0);
-        WHEN 'DELETE' THEN spans := ARRAY(
-            SELECT DISTINCT shapan_span(b.geom_web) FROM old_rows AS o JOIN building AS b ON b.id = o.building_id
-            WHERE o.residents <> 0);
-        WHEN 'TRUNCATE' THEN spans := ARRAY[(16383::bigint << 14) | 16383];
         -- EXCEPT and no join of old and new: a session keeps the plan of its first update, which may be of one row.
         ELSE spans := ARRAY(
             SELECT DISTINCT shapan_span(b.geom_web)
@@ -195,10 +190,6 @@ REVOKE ALL ON FUNCTION shapan_tiles_building_tally() FROM PUBLIC;
 CREATE TRIGGER tiles_insert AFTER INSERT ON building_tally REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION shapan_tiles_building_tally();
 CREATE TRIGGER tiles_update AFTER UPDATE ON building_tally REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION shapan_tiles_building_tally();
-CREATE TRIGGER tiles_delete AFTER DELETE ON building_tally REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION shapan_tiles_building_tally();
-CREATE TRIGGER tiles_truncate AFTER TRUNCATE ON building_tally
     FOR EACH STATEMENT EXECUTE FUNCTION shapan_tiles_building_tally()
 """
 
