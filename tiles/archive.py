@@ -1,4 +1,4 @@
-"""Open layers as one file of tiles (PMTiles 3, https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md).
+"""Layers that may be exported as one file of tiles (PMTiles 3, https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md).
 
 The tiles are those that the server sends, built by the same function. Which there are is found by going down from the
 whole world: where no object of the layers reaches into a tile, none reaches into a tile below it. That an object is
@@ -56,7 +56,7 @@ class Wanted:
     """What goes into an archive.
 
     Attributes:
-        layers: declarations of open layers.
+        layers: declarations of layers that may be exported.
         first, last: zooms.
         field_class: ``classed`` or ``exact``.
         box: EPSG:4490; None for all that is on record.
@@ -119,7 +119,7 @@ def wanted(names: Sequence[str], first: int, last: int, field_class: str, box: B
                                "west before east and south before north"))
     if faults:
         raise InvalidInput("This cannot be exported.", faults,
-                           f"Open layers: {', '.join(one.name for one in BY_NAME.values() if one.exported)}.")
+                           f"Layers for export: {', '.join(one.name for one in BY_NAME.values() if one.exported)}.")
     return Wanted(tuple(layer(name) for name in names), first, last, field_class, box)
 
 

@@ -182,7 +182,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
         archive.wanted(["buildings", "devices", "nothing", "buildings"], 5, 3, CLASSED, Box(5, 5, 4, 6))
     assert [place for place, _ in caught.value.faults] == ["layers", "layers", "layers", "zooms", "bbox"]
-    with pytest.raises(InvalidInput, match="Open layers: water"):
+    with pytest.raises(InvalidInput, match="Layers for export: water"):
         archive.wanted(["buildings"], 0, 20, CLASSED)
 
 

@@ -10,7 +10,7 @@ from tiles.commands.stat import stat
 
 @click.group()
 def tiles() -> None:
-    """Look at tiles (瓦片): what they cost, what is in memory, warm it, and write open layers to a file."""
+    """Look at tiles (瓦片): what they cost, what is in memory, warm it, and export layers to a file."""
 
 
 for command in (explain, export, seed, stat):

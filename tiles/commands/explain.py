@@ -27,10 +27,10 @@ ADDRESS = re.compile(r"(?P<names>[a-z_,]+)/(?P<z>\d{1,2})/(?P<x>\d{1,8})/(?P<y>\
 
 
 def place(context: click.Context, argument: click.Parameter, text: str) -> tuple[tuple[Layer, ...], vector.Address]:
-    """Read ``buildings,grids/15/27034/13413`` out of the end of an address."""
+    """Read ``buildings,grids/15/27059/13321`` out of the end of an address."""
     found = ADDRESS.fullmatch(text.removeprefix("/tiles/"))
     if found is None:
-        raise click.BadParameter(f"{text!r} is not LAYERS/Z/X/Y, such as buildings/15/27034/13413.")
+        raise click.BadParameter(f"{text!r} is not LAYERS/Z/X/Y, such as buildings/15/27059/13321.")
     return vector.checked(found["names"].split(",")), vector.Address(*(int(found[name]) for name in "zxy"))
 
 

@@ -1,4 +1,4 @@
-"""``shapan tiles export``: open layers as a PMTiles archive."""
+"""``shapan tiles export``: layers as a PMTiles archive."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ from tiles.layers import CLASSED, EXACT, LAYERS
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--layers", "names", default=",".join(one.name for one in LAYERS if one.exported), show_default=True,
-              metavar="NAME,…", help="Open layers.")
+              metavar="NAME,…", help="Layers that may be exported.")
 @zooms_option("0-14")
 @box_option
 @click.option("--field-class", type=click.Choice([CLASSED, EXACT]), default=CLASSED, show_default=True,
@@ -32,7 +32,7 @@ from tiles.layers import CLASSED, EXACT, LAYERS
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def export(file: Path, names: str, zooms: range, box: Box | None, field_class: str, force: bool,
            as_json: bool) -> None:
-    """Write open layers to FILE, one PMTiles archive of gzipped vector tiles.
+    """Write layers to FILE, one PMTiles archive of gzipped vector tiles.
 
     Every tile is the one that the server sends to an account with such counts. The picture is that of the moment
     when the command starts.
