@@ -4,6 +4,7 @@ from typing import Any
 
 from spatial.queries.features import GEOMETRY
 from tiles.declaration import Words, words
+from webmap.guard import OTHER_JSON
 from webmap.ogc.asked import EVERYWHERE, GEOJSON, ITEM, ITEMS, LANGUAGES
 from webmap.ogc.collections import JSON_TYPES, Collection
 from webmap.ogc.configuration import DESCRIPTION, ITEMS_BY_DEFAULT, MOST_ITEMS, TITLE
@@ -159,7 +160,8 @@ def _paths(collection: Collection) -> Json:
     tiles["get"]["responses"]["204"] = {"description": words("此处没有内容。", "Nothing is there.")}
     search = {**items["get"], "operationId": f"{name}.search",
               "summary": of("按 CQL2 JSON 查询要素", "features by CQL2 JSON"),
-              "requestBody": {"required": True, "content": {"application/json": {"schema": OBJECT}}}}
+              "requestBody": {"required": True, "content": {
+                  media_type: {"schema": OBJECT} for media_type in ("application/json", *sorted(OTHER_JSON))}}}
     return {
         here: _get(name, collection.title, OBJECT),
         f"{here}/schema": _get(f"{name}.schema", of("字段", "schema"), OBJECT, "application/schema+json"),
