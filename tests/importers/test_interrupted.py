@@ -68,15 +68,16 @@ def test_killed_anywhere_and_resumed_an_import_ends_as_if_nobody_had_stopped_it(
     chance, kills, contents = random.Random(times), 0, []
     watching, owner = database.connect(autocommit=True), database.connect("owner", autocommit=True)
 
-    def until_the_end(longest):
-        """Import, kill, resume, kill … until it is done; return what is on record then."""
+    def until_the_end(kill_before=0.0):
+        """Import, kill, resume, kill … until there were kills enough or it is done; return what is on record then."""
         nonlocal kills
         owner.execute("TRUNCATE building, import_run CASCADE")
         words = ["buildings", path]
         while True:
             process = start(database, *words)
             try:
-                out, _ = process.communicate(timeout=longest and chance.uniform(0.5, longest))
+                again = kill_before and kills < times
+                out, _ = process.communicate(timeout=chance.uniform(0.5, kill_before) if again else None)
                 assert process.returncode == 0, out
             except subprocess.TimeoutExpired:
                 kill(process)
@@ -92,9 +93,9 @@ def test_killed_anywhere_and_resumed_an_import_ends_as_if_nobody_had_stopped_it(
             words = ["resume", run] if run else words
 
     while kills < times:
-        contents.append(until_the_end(longest=4.0))
+        contents.append(until_the_end(kill_before=4.0))
         assert stages(database) == []
-    assert set(contents) == {until_the_end(longest=None)}
+    assert set(contents) == {until_the_end()}
 
 
 def test_a_resumed_run_begins_after_its_last_chunk_and_keeps_what_was_rejected(database, tmp_path, monkeypatch):

@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 from spatial import embedded, postmaster, server
 from spatial.errors import ClusterFailed, ClusterVersionMismatch, DiskNearlyFull
-from tests.fixtures.homes import REPOSITORY, environment_for, remove_home, settings_for
+from tests.fixtures.homes import REPOSITORY, environment_for, make_parent, remove_home, settings_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can do this")
 
@@ -49,8 +48,7 @@ def wait_until(true, seconds=10):
 @pytest.fixture(scope="module")
 def running():
     """A cluster that was started for the first time; its tests only look."""
-    parent = Path(tempfile.mkdtemp(prefix="shapan-t-", dir="/tmp"))
-    parent.chmod(0o1777)
+    parent = make_parent()
     settings = settings_for(parent / "home")
     try:
         server.bring_up(settings)
