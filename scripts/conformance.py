@@ -69,6 +69,7 @@ def page(standards: dict[str, dict], shown: dict[str, list[str]]) -> str:
         count = sum(1 for _, tests in rows if tests)
         parts.append(f"\n## {standard['title']}\n\n{count} of {len(rows)} abstract tests are shown."
                      + (f" Not offered: {standard['absent']}." if "absent" in standard else "")
+                     + (f" {standard['note']}." if "note" in standard else "")
                      + "\n\n| abstract test | shown by |\n|---|---|\n"
                      + "".join(f"| `{name}` | {_cell(tests)} |\n" for name, tests in rows))
     return "".join(parts)

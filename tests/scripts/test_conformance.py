@@ -4,8 +4,10 @@ import runpy
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.fixtures.homes import REPOSITORY
+from webmap.ogc.documents import CONFORMANCE
 
 SCRIPT = runpy.run_path(str(REPOSITORY / "scripts" / "conformance.py"))
 
@@ -31,3 +33,9 @@ def test_an_abstract_test_without_a_test_of_ours_is_listed_as_not_shown(tmp_path
 def test_a_mark_of_an_unknown_abstract_test_is_refused() -> None:
     with pytest.raises(SystemExit, match="s/core/none"):
         SCRIPT["page"]({"s": {"title": "S", "tests": {"core": ["one"]}}}, {"s/core/none": ["x"]})
+
+
+def test_every_class_that_is_claimed_is_listed_and_every_listed_one_is_claimed() -> None:
+    standards = yaml.safe_load(SCRIPT["LIST"].read_text(encoding="utf-8"))
+    listed = [f"{standard['classes']}/{group}" for standard in standards.values() for group in standard["tests"]]
+    assert sorted(listed) == sorted(CONFORMANCE["conformsTo"])

@@ -85,6 +85,10 @@ def items(collection: Collection) -> dict[str, str]:
     """
     only(ITEMS | set(collection.properties))
     found = request.args.to_dict()
+    for name in found.keys() & {"limit", "offset"}:
+        # Zeros before a number are part of how the standards write integers; pygeoapi stumbles over them.
+        if found[name].isascii() and found[name].isdigit():
+            found[name] = found[name].lstrip("0") or "0"
     if "sortby" in found:
         # "+" is a space in a query string that nobody encoded.
         found["sortby"] = ",".join(re.sub("^ ", "+", name) for name in found["sortby"].split(","))

@@ -37,8 +37,11 @@ takes 65,535."""
 _IN_DEGREES = "ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON({slot}), 4326), 3857)"
 _IN_METRES = "ST_SetSRID(ST_GeomFromGeoJSON({slot}), 3857)"
 
-_EDGES = {CRS84: (180.0, EDGE), EPSG_3857: (WORLD_M / 2, WORLD_M / 2)}
+_EDGES = {CRS84: (180.0, 90.0), EPSG_3857: (WORLD_M / 2, WORLD_M / 2)}
 """How far east and north a geometry of a filter may reach; degrees, metres."""
+
+_DRAWN_WORLD = shapely.box(-180, -EDGE, 180, EDGE)
+"""Degrees within which features can lie; Web Mercator has no poles."""
 
 
 def read(text: str, language: str) -> dict[str, Any] | bool:
@@ -127,6 +130,8 @@ class _Translation:
         return args
 
     def _scalar(self, operator: str, args: list[Any]) -> Condition:
+        if operator == "isNull" and args == [{"property": GEOMETRY}]:
+            return Condition(sql.SQL("({} IS NULL)").format(self._drawn()))
         text, kind = self._property(args[0])
         match operator:
             case "isNull":
@@ -136,6 +141,8 @@ class _Translation:
                 pattern = self._bound("String", self._exactly(args, 2)[1])
                 if kind != "String":
                     raise BadRequest("LIKE compares texts only.", "Use =, < or BETWEEN.")
+                if (len(pattern) - len(pattern.rstrip("\\"))) % 2:
+                    raise BadRequest("A pattern of LIKE ends with the backslash that escapes.", "Double it.")
                 return Condition(sql.SQL("({} LIKE {})").format(text, sql.Placeholder()), (pattern,))
             case "between":
                 low, high = (self._bound(kind, arg) for arg in self._exactly(args, 3)[1:])
@@ -187,26 +194,33 @@ class _Translation:
         # The function alone would not use the index under row security.
         boxed = "" if operator == "s_disjoint" else f"{{drawn}} && {drawn} AND "
         text = sql.SQL(f"({boxed}{SPATIAL[operator]}({{drawn}}, {drawn}))").format(
-            drawn=sql.Identifier(self._collection.source.table, "geom_web"), slot=sql.Placeholder())
+            drawn=self._drawn(), slot=sql.Placeholder())
         return Condition(text, (shape, shape) if boxed else (shape,))
+
+    def _drawn(self) -> sql.Identifier:
+        return sql.Identifier(self._collection.source.table, "geom_web")
 
     def _literal(self, value: Any) -> shapely.Geometry:
         """Return a geometry of a filter: longitude and latitude, or Web Mercator's metres."""
+        flipped = self._crs in (EPSG_4326, EPSG_4490)
+        edges = _EDGES.get(self._crs, _EDGES[CRS84])
         try:
-            box = value.get("bbox")
-            literal = (shapely.box(*(_number(one) for one in box[:2] + box[-2:]))
-                       if isinstance(box, list) and len(box) in (4, 6) else shapely.from_geojson(json.dumps(value)))
-            if self._crs in (EPSG_4326, EPSG_4490):
-                literal = shapely.transform(literal, lambda points: points[:, ::-1])
+            corners = value.get("bbox")
+            if isinstance(corners, list) and len(corners) in (4, 6):
+                literal = _box([_number(one) for one in corners[:2] + corners[-2:]], flipped, edges[0])
+            else:
+                literal = shapely.force_2d(shapely.from_geojson(json.dumps(value)))
+                literal = shapely.transform(literal, lambda points: points[:, ::-1]) if flipped else literal
         except (AttributeError, TypeError, ValueError, shapely.errors.GEOSException):
             raise BadRequest("A geometry of the filter cannot be read.", cql_text.CURE) from None
         points = shapely.get_coordinates(literal)
         if not len(points) or len(points) > MOST_POINTS or not shapely.is_valid(literal):
             raise BadRequest(f"A geometry of the filter is empty, not valid or has over {MOST_POINTS:,} points.",
                              "Simplify or mend it.")
-        if not (abs(points) <= _EDGES.get(self._crs, _EDGES[CRS84])).all():
-            raise BadRequest(f"A geometry of the filter leaves longitude ±180 or latitude ±{EDGE}.", "Cut it there.")
-        return shapely.force_2d(literal)
+        if not (abs(points) <= edges).all():
+            raise BadRequest("A geometry of the filter leaves longitude ±180 or latitude ±90.", "Cut it there.")
+        beyond = self._crs != EPSG_3857 and (abs(points[:, 1]) > EDGE).any()
+        return shapely.intersection(literal, _DRAWN_WORLD) if beyond else literal
 
     def _temporal(self, operator: str, args: list[Any]) -> Condition:
         text, kind = self._property(args[0])
@@ -233,6 +247,15 @@ class _Translation:
 def _joined(conditions: list[Condition], word: str) -> Condition:
     text = sql.SQL("({})").format(sql.SQL(word).join([one.text for one in conditions]))
     return Condition(text, tuple(value for one in conditions for value in one.values))
+
+
+def _box(corners: list[float], flipped: bool, east_edge: float) -> shapely.Geometry:
+    """Return a box; one whose west lies east of its east crosses the date line."""
+    west, south, east, north = (corners[at] for at in ((1, 0, 3, 2) if flipped else (0, 1, 2, 3)))
+    if west <= east:
+        return shapely.box(west, south, east, north)
+    return shapely.multipolygons([shapely.box(west, south, east_edge, north),
+                                  shapely.box(-east_edge, south, east, north)])
 
 
 def _number(value: Any) -> float:

@@ -23,12 +23,15 @@ _TOKEN = re.compile(r"""
     \s*(?:
       (?P<geometry>(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z\s*)?\([-+0-9.eE,\s()A-Z]*\))
     | (?P<number>[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)
-    | (?P<text>'(?:[^']|'')*')
+    | (?P<text>'(?:[^'\\]|''|\\.)*')
     | (?P<quoted>"[^"]+")
     | (?P<word>[^\W\d][\w.:]*)
     | (?P<sign><=|>=|<>|[=<>(),])
     )
-""", re.VERBOSE | re.IGNORECASE)
+""", re.VERBOSE | re.IGNORECASE | re.DOTALL)
+
+_ESCAPED = re.compile(r"''|\\([\\'abtnvfr])")
+_ESCAPES = {"\\": "\\", "'": "'", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
 
 _COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
 _KEYWORDS = {"AND", "OR", "NOT", "IS", "NULL", "LIKE", "BETWEEN", "IN", "TRUE", "FALSE"}
@@ -44,7 +47,9 @@ def parse(text: str) -> Json:
 
     Args:
         text: e.g. ``use = 'school' AND (height_m > 20 OR floors BETWEEN 5 AND 9)``. Without a mark, geometries
-            are WKT, ``BBOX(west, south, east, north)`` is a box, ``TIMESTAMP('…')`` and ``DATE('…')`` times.
+            are WKT, ``BBOX(west, south, east, north)`` is a box, ``TIMESTAMP('…')`` and ``DATE('…')`` times. A quote
+            in a text is doubled or has a backslash before it; ``\\\\`` and ``\\a \\b \\t \\n \\v \\f \\r`` are read
+            too, any other backslash stays, as patterns of LIKE need it.
 
     Returns:
         Nested ``{"op": …, "args": […]}``, or a boolean literal.
@@ -187,7 +192,7 @@ class _Parser:
             case "number":
                 return float(value)
             case "text":
-                return value[1:-1].replace("''", "'")
+                return _ESCAPED.sub(lambda found: _ESCAPES[found[1] or "'"], value[1:-1])
             case "quoted":
                 return {"property": value[1:-1]}
             case "keyword":

@@ -30,6 +30,9 @@ CONFORMANCE = {"conformsTo": [
 SCHEMA = "https://json-schema.org/draft/2019-09/schema"
 """The dialect's own URI, which the standard compares letter by letter; pygeoapi writes it with http."""
 
+CONFORMANCE_REL = "http://www.opengis.net/def/rel/ogc/1.0/conformance"
+"""Relation by which OGC API – Common finds the conformance classes; Features has ``conformance``."""
+
 MATRIX_SETS = words("瓦片矩阵集", "Tile matrix sets")
 
 ABSENT = ("/processes", "/jobs")
@@ -56,4 +59,5 @@ def landing(document: dict[str, Any], base_url: str, language: str) -> dict[str,
     scheme = {"rel": f"{TILING_SCHEME}s", "type": "application/json", "title": MATRIX_SETS[language],
               "href": f"{base_url}/tileMatrixSets"}
     plain = [{name: value for name, value in link.items() if name != "hreflang"} for link in links]
-    return {**document, "links": [*plain, scheme]}
+    classes = [{**link, "rel": CONFORMANCE_REL} for link in plain if link["rel"] == "conformance"]
+    return {**document, "links": [*plain, *classes, scheme]}

@@ -139,9 +139,10 @@ def _paths(collection: Collection) -> Json:
 
     fields = [_query(one.name, JSON_TYPES[one.kind], one.description) for one in collection.properties.values()]
     own = [
-        _query("properties", {"type": "array", "items": {"type": "string", "enum": list(collection.properties)}},
-               words(f"返回哪些字段：{properties}。", f"Properties that come along: {properties}.")),
-        _query("sortby", {"type": "array", "items": TEXT}, words(
+        _query("properties", {"type": "array", "minItems": 1,
+                              "items": {"type": "string", "enum": list(collection.properties)}}, words(
+            f"返回哪些字段：{properties}。", f"Properties that come along: {properties}.")),
+        _query("sortby", {"type": "array", "minItems": 1, "items": TEXT}, words(
             "按字段排序；字段名前加 - 为降序。", "Names of properties; - before one for the largest first.")),
     ]
     items = _get(f"{name}.items", of("要素", "features"), _schema("featureCollectionGeoJSON"), GEOJSON, ITEMS)

@@ -18,7 +18,7 @@ INJECTIONS = ("'; DROP TABLE building; --", "1) OR (1=1", '" OR ""="', "use'||pg
               "{table}", "\\'; SELECT 1", "$$;SELECT 1;$$", "x' UNION SELECT name_sealed FROM resident --")
 
 
-@pytest.mark.conformance("features-1/core/query-param-invalid")
+@pytest.mark.conformance("features-1/core/query-param-invalid", "common-1/core/query-param-value-invalid")
 @pytest.mark.parametrize(("name", "value"), [
     *(("bbox", value) for value in ("", "a,b,c,d", "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "nan,1,2,3", "1,inf,2,3",
                                     "1,5,2,3", "1e999,1,2,3", "1,2,,4")),
@@ -41,7 +41,7 @@ def test_a_parameter_that_cannot_be_read_is_400(town: Web, name: str, value: str
     assert answer.json["description"]
 
 
-@pytest.mark.conformance("features-1/core/query-param-unknown")
+@pytest.mark.conformance("features-1/core/query-param-unknown", "common-1/core/query-param-name-unknown")
 @pytest.mark.parametrize("path", ["", "/conformance", "/openapi", "/collections", "/collections/buildings",
                                   "/collections/buildings/items", "/collections/buildings/items/1",
                                   "/collections/buildings/schema", "/collections/buildings/queryables",

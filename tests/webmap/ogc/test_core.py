@@ -10,17 +10,19 @@ from tests.webmap.ogc.conftest import BUILDINGS
 from tiles import layers
 
 
-@pytest.mark.conformance("features-1/core/root-op", "features-1/core/root-success")
+@pytest.mark.conformance("features-1/core/root-op", "features-1/core/root-success", "common-1/landing-page/root-op",
+                         "common-1/landing-page/root-success")
 def test_the_landing_page_leads_to_everything_else(town: Web) -> None:
     for path in ("/ogc", "/ogc/"):
         document = town.client.get(path).json
         assert document["title"]
-        for rel in ("self", "alternate", "service-desc", "service-doc", "conformance", "data"):
+        for rel in ("self", "alternate", "service-desc", "service-doc", "conformance", "data",
+                    "http://www.opengis.net/def/rel/ogc/1.0/conformance"):
             assert town.client.get(link(document, rel)).status_code == 200, rel
         assert all({"rel", "type", "href"} <= set(one) for one in document["links"])
 
 
-@pytest.mark.conformance("features-1/core/http")
+@pytest.mark.conformance("features-1/core/http", "common-1/core/http")
 def test_every_link_of_every_document_leads_somewhere(town: Web) -> None:
     seen, waiting = set(), ["/ogc"]
     while waiting:
@@ -40,6 +42,7 @@ def test_every_link_of_every_document_leads_somewhere(town: Web) -> None:
 
 
 @pytest.mark.conformance("features-1/core/conformance-op", "features-1/core/conformance-success",
+                         "common-1/landing-page/conformance-op", "common-1/landing-page/conformance-success",
                          "tiles-1/core/conformance-success", "tiles-1/tileset/conformance-success",
                          "tiles-1/tilesets-list/conformance-success", "tiles-1/geodata-tilesets/conformance-success",
                          "features-3/filter/get-conformance", "features-3/features-filter/get-conformance")
@@ -58,7 +61,9 @@ def test_the_conformance_page_names_what_is_offered_and_nothing_else(town: Web) 
 
 @pytest.mark.conformance("features-1/core/fc-md-op", "features-1/core/fc-md-success", "features-1/core/fc-md-links",
                          "features-1/core/fc-md-items", "features-1/core/fc-md-items-links",
-                         "features-3/filter/get-collections")
+                         "features-3/filter/get-collections", "common-2/collections/collections-list-op",
+                         "common-2/collections/collections-list-links",
+                         "common-2/collections/collections-list-collections")
 def test_every_layer_is_a_collection_with_links_to_its_features(town: Web) -> None:
     document = town.client.get("/ogc/collections").json
     assert [one["id"] for one in document["collections"]] == [layer.name for layer in layers.LAYERS]
@@ -72,21 +77,29 @@ def test_every_layer_is_a_collection_with_links_to_its_features(town: Web) -> No
         assert (answer.status_code, answer.mimetype) == (200, "application/geo+json"), one["id"]
 
 
-@pytest.mark.conformance("features-1/core/sfc-md-op", "features-1/core/sfc-md-success")
+@pytest.mark.conformance("features-1/core/sfc-md-op", "features-1/core/sfc-md-success",
+                         "common-2/collections/description-op", "common-2/collections/description-success",
+                         "common-2/collections/description-links")
 def test_a_collection_by_itself_says_what_the_list_says(town: Web) -> None:
     listed = {one["id"]: one for one in town.client.get("/ogc/collections").json["collections"]}
     for name in collections(town):
         alone = town.client.get(f"/ogc/collections/{name}").json
-        assert {key: alone[key] for key in ("id", "title", "extent", "crs", "storageCrs", "links")} == {
-            key: listed[name][key] for key in ("id", "title", "extent", "crs", "storageCrs", "links")}
+        assert {key: alone[key] for key in ("id", "title", "description", "extent", "crs", "storageCrs", "links")} == {
+            key: listed[name][key] for key in ("id", "title", "description", "extent", "crs", "storageCrs", "links")}
+        assert {"self", "alternate"} <= {one["rel"] for one in alone["links"]}
+        assert all({"rel", "type", "href"} <= set(one) for one in alone["links"])
 
 
-@pytest.mark.conformance("features-1/core/fc-md-extent")
+@pytest.mark.conformance("features-1/core/fc-md-extent", "common-2/collections/description-extent",
+                         "common-2/collections/description-extent-multi")
 def test_the_extent_holds_every_feature(town: Web) -> None:
     for name in collections(town):
         extent = town.client.get(f"/ogc/collections/{name}").json["extent"]
         west, south, east, north = extent["spatial"]["bbox"][0]
         assert extent["spatial"]["crs"] == CRS84
+        # One box and one interval: none that could leave the first.
+        assert all(len(inner) == 1 for inner in (extent["spatial"]["bbox"], extent.get("temporal", {}).get(
+            "interval", [None])))
         everything = features(town, name)["numberMatched"]
         inside = features(town, name, bbox=f"{west},{south},{east},{north}", limit="1", resulttype="hits")
         # A unit without an entrance has no place.

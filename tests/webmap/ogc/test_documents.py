@@ -42,7 +42,8 @@ def test_features_are_valid_geojson(town: Web) -> None:
             jsonschema.validate(inner, position)
 
 
-@pytest.mark.conformance("features-1/html/definition", "features-1/html/content")
+@pytest.mark.conformance("features-1/html/definition", "features-1/html/content", "common-1/html/definition",
+                         "common-1/html/content")
 def test_every_document_has_a_page_in_both_languages(town: Web) -> None:
     for path in DOCUMENTS:
         for language, word in (("zh-CN", "开放图层"), ("en", "open layers")):
@@ -127,7 +128,9 @@ def routes(town: Web) -> dict[str, set[str]]:
 @pytest.mark.conformance("features-1/core/api-definition-op", "features-1/core/api-definition-success",
                          "features-1/oas30/definition-1", "features-1/oas30/definition-2",
                          "features-1/oas30/oas-impl", "features-1/oas30/completeness", "tiles-1/oas30/completeness",
-                         "tiles-1/oas30/operation-id")
+                         "tiles-1/oas30/operation-id", "common-1/landing-page/api-definition-op",
+                         "common-1/landing-page/api-definition-success", "common-1/oas30/oas-definition-1",
+                         "common-1/oas30/oas-definition-2", "common-1/oas30/oas-impl", "common-1/oas30/completeness")
 def test_the_openapi_document_describes_every_route_and_refers_to_no_other_host(town: Web) -> None:
     answer = town.client.get("/ogc/openapi", headers={"Accept": "application/vnd.oai.openapi+json;version=3.0"})
     assert answer.headers["Content-Type"].startswith("application/vnd.oai.openapi+json")
@@ -164,7 +167,8 @@ def test_the_openapi_document_describes_where_a_tile_lies(town: Web) -> None:
 
 
 @pytest.mark.conformance("features-1/core/fc-limit-definition", "features-1/core/fc-bbox-definition",
-                         "features-1/core/fc-time-definition", "features-1/oas30/exception-codes")
+                         "features-1/core/fc-time-definition", "features-1/oas30/exception-codes",
+                         "common-1/oas30/exception-codes")
 def test_the_openapi_document_describes_parameters_and_faults(town: Web) -> None:
     document = town.client.get("/ogc/openapi?f=json").json
     parameters = document["components"]["parameters"]
