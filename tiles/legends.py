@@ -142,7 +142,7 @@ LEGENDS: tuple[Legend, ...] = (
         {"zh-CN": "层", "en": "storeys"}, STOREYS, missing=True,
     ),
     Legend(
-        "buildings", "height", "height_m", {"zh-CN": "高度", "en": "Height"},
+        "buildings", "height", "drawn_height_m", {"zh-CN": "高度", "en": "Height"},
         {"zh-CN": "米", "en": "m"}, METRES,
     ),
     Legend(
@@ -168,7 +168,7 @@ LEGENDS: tuple[Legend, ...] = (
         {"zh-CN": "层", "en": "storeys"}, STOREYS,
     ),
     Legend(
-        "building_cells", "height", "height_m", {"zh-CN": "平均高度", "en": "Mean height"},
+        "building_cells", "height", "drawn_height_m", {"zh-CN": "平均高度", "en": "Mean height"},
         {"zh-CN": "米", "en": "m"}, METRES,
     ),
     # Kinds have no mean: from afar the map shows how many buildings there are.

@@ -106,8 +106,9 @@ FROM ({PLACED}) AS placed
 AS_PEERS_SEE_IT = f"""
 CREATE SCHEMA {SCHEMA};
 CREATE VIEW {SCHEMA}.{VIEW} AS
-SELECT building.id, building.code, building.name, building.use, {DRAWN_HEIGHT} AS height_m, building.base_m,
-       building.floors_above AS floors, coalesce(tally.residents, 0) AS residents, building.grid_code,
+SELECT building.id, building.code, building.name, building.use, building.height_m,
+       {DRAWN_HEIGHT} AS drawn_height_m, building.base_m, building.floors_above AS floors,
+       coalesce(tally.residents, 0) AS residents, building.grid_code,
        building.geom_web
 FROM building LEFT JOIN building_tally AS tally ON tally.building_id = building.id;
 CREATE ROLE {PEER} LOGIN BYPASSRLS;

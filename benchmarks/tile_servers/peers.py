@@ -44,8 +44,8 @@ postgres:
       extent: 4096
       buffer: 64
       clip_geom: true
-      properties: {{code: text, name: text, use: text, height_m: float8, base_m: float8, floors: int2,
-                    residents: int4, grid_code: text}}
+      properties: {{code: text, name: text, use: text, height_m: float8, drawn_height_m: float8, base_m: float8,
+                    floors: int2, residents: int4, grid_code: text}}
     {table}:
       schema: public
       table: {table}

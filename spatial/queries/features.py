@@ -75,7 +75,7 @@ class Wanted:
     Attributes:
         conditions: all of them must hold.
         columns: names of the properties that come along; all of the source when None.
-        order: expressions, each with True for descending; the id decides ties.
+        order: expressions, each with True for descending; nulls come last, the id decides ties.
         limit: features at most.
         offset: how many are left out before them.
         crs: URI of the coordinate system of the geometries, one of ``GEOMETRY``; None: no geometry.
@@ -152,7 +152,7 @@ def page(connection: psycopg.Connection, source: Source, wanted: Wanted) -> list
     names = [name for name, _ in source.columns if wanted.columns is None or name in wanted.columns]
     expressions = dict(source.columns)
     columns = [sql.SQL(", {} AS {}").format(sql.SQL(expressions[name]), sql.Identifier(f"p_{name}")) for name in names]
-    order = [sql.SQL("{} DESC, " if down else "{}, ").format(sql.SQL(text)) for text, down in wanted.order]
+    order = [sql.SQL("{} DESC NULLS LAST, " if down else "{}, ").format(sql.SQL(text)) for text, down in wanted.order]
     shape = sql.SQL(GEOMETRY[wanted.crs] if wanted.crs else NO_GEOMETRY)
     text, values = _filtered(PAGE, source, wanted.conditions, columns=sql.SQL("").join(columns),
                              order=sql.SQL("").join(order), slot=sql.Placeholder(),

@@ -53,7 +53,7 @@ DRAWN_HEIGHTS = """id => {
         const { fields = [], featureIds, numericProps } = content?.polygons ?? {};
         const feature = fields.findIndex(each => each?.id === id);
         const corner = feature < 0 ? -1 : featureIds.value.indexOf(feature);
-        return corner < 0 ? [] : [numericProps.height_m.value[corner]];
+        return corner < 0 ? [] : [numericProps.drawn_height_m.value[corner]];
     });
 }"""
 

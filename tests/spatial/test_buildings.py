@@ -85,3 +85,11 @@ def test_an_unplaced_building_has_a_card_without_grid_and_keeper(objects: Object
     building_id = objects.building(grid="0" * 15)
     card = buildings.get(objects.connection, building_id)
     assert (card.grid_name, card.keeper_name, card.area_name, card.residents) == (None, None, None, 0)
+
+
+def test_an_outline_comes_with_the_height_that_is_drawn(objects: Objects) -> None:
+    known, storeys = (objects.building(code, west=west, **values) for code, west, values in (
+        ("B1", 117.005, {"height_m": 21.5}), ("B2", 117.006, {"height_m": None, "floors_above": 5})))
+    found = buildings.footprints(objects.connection, [storeys, known, -1])
+    assert [(one.id, one.drawn_height_m) for one in found] == [(known, 21.5), (storeys, 15.0)]
+    assert buildings.get(objects.connection, storeys).height_m is None

@@ -59,7 +59,7 @@ def test_a_cell_is_a_32nd_of_its_tile_at_its_place_with_the_sums_of_all_it_holds
     west, north = (column % 32) * 128, (row % 32) * 128
     assert shape(found["geometry"]).equals(box(west, north, west + 128, north + 128))
     assert found["id"] == column * 2**level + row
-    assert found["properties"] == {"buildings": 2, "residents": 8, "height_m": 30.5, "floors": 7.0}
+    assert found["properties"] == {"buildings": 2, "residents": 8, "drawn_height_m": 30.5, "floors": 7.0}
 
 
 def test_mean_storeys_are_those_of_buildings_where_they_are_on_record(connection, put: Put) -> None:

@@ -26,8 +26,8 @@ def test_a_building_is_in_the_tile_that_holds_it_with_its_fields(objects: Object
     (found,) = features(objects.connection, "buildings", address(*CENTRE, 16))
     assert found["id"] == building_id
     assert found["properties"] == {
-        "code": "B1", "name": "一号楼", "use": "residential", "height_m": 18.0, "base_m": 0.0, "floors": 6,
-        "residents": 3, "grid_code": GRID,
+        "code": "B1", "name": "一号楼", "use": "residential", "height_m": 18.0, "drawn_height_m": 18.0,
+        "base_m": 0.0, "floors": 6, "residents": 3, "grid_code": GRID,
     }
 
 
@@ -207,10 +207,12 @@ def test_an_instant_is_refused_where_no_layer_has_a_history_and_leaves_the_other
 @pytest.mark.parametrize(("values", "height"), [
     ({"height_m": 18.0, "floors_above": 5}, 18.0), ({"height_m": None, "floors_above": 5}, 15.0),
     ({"height_m": None, "floors_above": None}, 3.0), ({"height_m": None, "floors_above": 0}, 3.0)])
-def test_an_unknown_height_is_drawn_from_storeys_or_as_one(objects: Objects, values: dict, height: float) -> None:
+def test_an_unknown_height_is_drawn_from_storeys_or_as_one_and_is_none_itself(
+        objects: Objects, values: dict, height: float) -> None:
     objects.building(**values)
     (found,) = features(objects.connection, "buildings", address(*CENTRE, 16))
-    assert found["properties"]["height_m"] == height
+    assert found["properties"]["drawn_height_m"] == height
+    assert found["properties"].get("height_m") == values["height_m"]
 
 
 @pytest.mark.parametrize("place", [(-1, 0, 0), (0, 1, 0), (3, 0, 8), (3, -1, 0), (23, 0, 0)])
@@ -282,6 +284,6 @@ def test_few_statements_serve_all_zooms_so_that_a_connection_keeps_them_prepared
 def test_names_and_codes_of_buildings_are_left_out_where_nobody_could_read_them(objects: Objects) -> None:
     objects.building("B1", name="一号楼")
     near, far = (features(objects.connection, "buildings", address(*CENTRE, z))[0] for z in (15, 13))
-    assert {"name", "code", "grid_code"} <= set(near["properties"])
-    assert set(far["properties"]) == {"use", "height_m", "base_m", "floors", "residents"}
+    assert {"name", "code", "grid_code", "height_m"} <= set(near["properties"])
+    assert set(far["properties"]) == {"use", "drawn_height_m", "base_m", "floors", "residents"}
     assert far["id"] == near["id"]

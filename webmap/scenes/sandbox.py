@@ -76,7 +76,7 @@ def _buildings(legend: Legend, tile_url: str) -> pdk.Layer:
         extruded=True,
         filled=True,
         pickable=True,
-        get_elevation="properties.height_m",
+        get_elevation="properties.drawn_height_m",
         get_fill_color=fill(legend),
     )
 

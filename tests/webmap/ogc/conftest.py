@@ -39,7 +39,7 @@ def settle(objects: Objects) -> None:
         )
         if number < 3:
             objects.room(building, residents=(7, 3, 12)[number], number=str(number))
-    objects.building("OTHER", west=117.025, grid=OTHER_GRID)
+    objects.building("OTHER", west=117.025, grid=OTHER_GRID, height_m=None, floors_above=6)
     for number in range(EVENTS):
         objects.put("event", geometry=f"POINT({117.001 + number * 0.0001} 31.002)", code=f"E{number:02}",
                     class_code="0102", title="张三报告暴露垃圾", place="某某路", **place,

@@ -187,7 +187,8 @@ def test_properties_select_by_equality(town: Web, asked: dict[str, str], expecte
 
 
 @pytest.mark.parametrize(("sortby", "first"), [("-height_m,code", "B008"), ("+code", "B000"), (" code", "B000"),
-                                               ("-code", "OTHER"), ("height_m,-code", "B054")])
+                                               ("-code", "OTHER"), ("height_m,-code", "B054"),
+                                               ("-drawn_height_m,code", "B008")])
 def test_features_come_in_the_order_asked_for(town: Web, sortby: str, first: str) -> None:
     assert codes(features(town, "buildings", sortby=sortby, limit="1")) == [first]
 
@@ -205,6 +206,15 @@ def test_one_feature_is_the_same_as_in_the_list(town: Web) -> None:
     assert answer.mimetype == "application/geo+json"
     assert {key: answer.json[key] for key in listed} == listed
     assert {link["rel"] for link in answer.json["links"]} == {"self", "alternate", "collection"}
+
+
+def test_a_height_is_the_one_on_record_and_what_is_drawn_stands_beside_it(town: Web) -> None:
+    heights = [(one["properties"]["height_m"], one["properties"]["drawn_height_m"])
+               for one in (features(town, "buildings", code=code)["features"][0] for code in ("B001", "OTHER"))]
+    assert heights == [(6.0, 6.0), (None, 18.0)]
+    # What has no value comes last, in either order.
+    for sortby in ("height_m", "-height_m"):
+        assert codes(features(town, "buildings", sortby=sortby, limit="100"))[-1] == "OTHER"
 
 
 @pytest.mark.conformance("features-1/core/crs84")

@@ -47,7 +47,8 @@ def test_gdal_reads_every_page_and_each_feature_as_it_is_on_record(service: Serv
         "SELECT id, code, name, use, height_m, grid_code, ST_AsBinary(footprint) FROM building ORDER BY id").fetchall()
     assert [*ids] == [row[0] for row in rows]
     for place, column in enumerate(("code", "name", "use", "height_m", "grid_code"), start=1):
-        assert [*columns[column]] == [row[place] for row in rows]
+        # GDAL's column of numbers has NaN where there is none.
+        assert [None if value != value else value for value in columns[column]] == [row[place] for row in rows]
     on_record = shapely.from_wkb([bytes(row[6]) for row in rows])
     assert shapely.equals_exact(geometries, on_record, 1e-9).all()
 

@@ -16,7 +16,7 @@ export class Footprints {
     Object.assign(this, { url, onArrival });
   }
 
-  /** { geometry, height_m, base_m } of a building, or undefined while it is not here. */
+  /** { geometry, drawn_height_m, base_m } of a building, or undefined while it is not here. */
   get(id) {
     return this.#known.get(id);
   }

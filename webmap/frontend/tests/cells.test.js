@@ -51,7 +51,7 @@ test('a picked cell says its sums and where it lies, a picked building is no cel
   const ring = [[117, 31], [117.002, 31], [117.002, 31.002], [117, 31.002], [117, 31]];
   const object = {
     id: 7, geometry: { coordinates: [ring] },
-    properties: { layerName: 'building_cells', buildings: 3, residents: 40, height_m: 17.5, floors: 5.7 },
+    properties: { layerName: 'building_cells', buildings: 3, residents: 40, drawn_height_m: 17.5, floors: 5.7 },
   };
   const tile = { index: { z: 12, x: 3379, y: 1676 } };
   const { longitude, latitude, side, ...said } = pickedCell({ object, tile });

@@ -28,7 +28,7 @@ export function worstByBuilding(alarms) {
 /**
  * One feature per alarmed building whose outline is here; properties: id, height, base (metres), severity, pending.
  * @param {Map<number, object>} worst as worstByBuilding returns it
- * @param {(id: number) => {geometry: object, height_m: number, base_m: number}|undefined} footprint GeoJSON
+ * @param {(id: number) => {geometry: object, drawn_height_m: number, base_m: number}|undefined} footprint GeoJSON
  *   geometry in degrees, EPSG:4490
  */
 export function alarmedFeatures(worst, footprint) {
@@ -40,7 +40,8 @@ export function alarmedFeatures(worst, footprint) {
       type: 'Feature',
       geometry: outset(outline.geometry, OUTSET_METRES),
       properties: {
-        id, height: outline.height_m + OUTSET_METRES, severity: severityOf(alarm), pending: isUnacknowledged(alarm),
+        id, height: outline.drawn_height_m + OUTSET_METRES,
+        severity: severityOf(alarm), pending: isUnacknowledged(alarm),
       },
     });
   }

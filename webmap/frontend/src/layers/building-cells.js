@@ -66,7 +66,7 @@ export function pickedCell(info) {
   if (properties?.layerName !== PART) return null;
   const [ring] = geometry.coordinates;
   const middle = (axis) => (Math.min(...ring.map((at) => at[axis])) + Math.max(...ring.map((at) => at[axis]))) / 2;
-  const { buildings, residents, height_m: height, floors } = properties;
+  const { buildings, residents, drawn_height_m: height, floors } = properties;
   return {
     id: properties.id ?? id, buildings, residents, height, floors,
     tileZoom: info.tile.index.z, side: cellSide(info.tile.index), longitude: middle(0), latitude: middle(1),
