@@ -37,7 +37,10 @@ _COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
 _KEYWORDS = {"AND", "OR", "NOT", "IS", "NULL", "LIKE", "BETWEEN", "IN", "TRUE", "FALSE"}
 _TIMES = {"DATE": "date", "TIMESTAMP": "timestamp"}
 
-CURE = "Write CQL2 text, such as: use = 'school' AND S_INTERSECTS(geometry, BBOX(117, 31, 117.1, 31.1))."
+EXAMPLE = "use = 'school' AND S_INTERSECTS(geometry, BBOX(117.27, 31.85, 117.29, 31.87))"
+"""A filter of buildings that finds some in the sample city."""
+
+CURE = f"Write CQL2 text, such as: {EXAMPLE}."
 
 Json = dict[str, Any] | bool
 

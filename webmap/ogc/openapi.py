@@ -8,6 +8,7 @@ from webmap.guard import OTHER_JSON
 from webmap.ogc.asked import EVERYWHERE, GEOJSON, ITEM, ITEMS, LANGUAGES
 from webmap.ogc.collections import JSON_TYPES, Collection
 from webmap.ogc.configuration import DESCRIPTION, ITEMS_BY_DEFAULT, MOST_ITEMS, TITLE
+from webmap.ogc.cql_text import EXAMPLE
 from webmap.ogc.tilesets import MATRIX_SET, MVT
 
 Json = dict[str, Any]
@@ -60,8 +61,7 @@ PARAMETERS: dict[str, Json] = {
     "offset": _query("offset", {"type": "integer", "minimum": 0, "default": 0}, words(
         "本页之前略过的要素数。", "Features left out before the page.")),
     "filter": _query("filter", TEXT, words(
-        "CQL2 过滤条件：use = 'school' AND S_INTERSECTS(geometry, BBOX(117, 31, 117.1, 31.1))。",
-        "CQL2: use = 'school' AND S_INTERSECTS(geometry, BBOX(117, 31, 117.1, 31.1)).")),
+        f"CQL2 过滤条件：{EXAMPLE}。", f"CQL2: {EXAMPLE}.")),
     "filter-lang": _query("filter-lang", {"type": "string", "enum": list(LANGUAGES), "default": "cql2-text"}, words(
         "过滤条件的语言。", "Language of the filter.")),
     "filter-crs": _query("filter-crs", {"type": "string", "enum": list(GEOMETRY)}, words(

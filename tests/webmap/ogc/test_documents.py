@@ -13,11 +13,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from sample_gis import frame
 from tests.fixtures.homes import REPOSITORY
 from tests.fixtures.web import Web
 from tests.webmap.ogc.client import DOCUMENTS, ask, collections
 from webmap import identity
-from webmap.ogc import answers, asked
+from webmap.ogc import answers, asked, cql_text
 from webmap.ogc.collections import readable
 
 
@@ -196,6 +197,16 @@ def test_the_openapi_document_has_the_parameters_that_are_taken_and_no_others(to
         assert named(f"{here}/items/{{featureId}}") == asked.ITEM | {"featureId"}
         tile = f"{here}/tiles/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
         assert named(tile) == {"f", "tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"}
+
+
+def test_the_example_of_a_filter_is_one_and_lies_in_the_sample_city(town: Web) -> None:
+    described = town.client.get("/ogc/openapi?f=json").json["components"]["parameters"]["filter"]["description"]
+    example = described[described.index("use = "):].rstrip("。.")
+    assert ask(town, "buildings", filter=example).status_code == 200
+    west, south, east, north = cql_text.parse(example)["args"][1]["args"][1]["bbox"]
+    lon, lat = frame.CENTRE
+    assert west < lon < east
+    assert south < lat < north
 
 
 def test_features_come_in_gzip_where_it_is_taken(town: Web) -> None:
