@@ -117,7 +117,13 @@ def _document(base_url: str, collections: dict[str, Collection]) -> Json:
             "responses": {
                 "BadRequest": _response(words(
                     "参数无法读取或不适用。", "A parameter cannot be read or does not fit."), "exception"),
+                "NotLoggedIn": _response(words("尚未登录。", "Not logged in."), "problem", "application/problem+json"),
+                "NotAllowed": _response(words(
+                    "没有权限，或请求来自其他网站。", "Not allowed, or a request of another site."), "problem",
+                    "application/problem+json"),
                 "NotFound": _response(words("没有这个资源。", "There is no such resource."), "exception"),
+                "TooLarge": _response(words("请求体过大。", "The body is too large."), "problem",
+                                      "application/problem+json"),
                 "Unavailable": _response(words(
                     "服务过载，或数据库不可用。", "Overloaded, or the database is away."), "problem",
                     "application/problem+json"),
@@ -161,6 +167,7 @@ def _paths(collection: Collection) -> Json:
     tiles["get"]["responses"]["204"] = {"description": words("此处没有内容。", "Nothing is there.")}
     search = {**items["get"], "operationId": f"{name}.search",
               "summary": of("按 CQL2 JSON 查询要素", "features by CQL2 JSON"),
+              "responses": {**items["get"]["responses"], "413": {"$ref": "#/components/responses/TooLarge"}},
               "requestBody": {"required": True, "content": {
                   media_type: {"schema": OBJECT} for media_type in ("application/json", *sorted(OTHER_JSON))}}}
     return {
@@ -189,6 +196,8 @@ def _get(operation: str, summary: Words, schema: Json, media_type: str = "applic
         "responses": {
             "200": {"description": summary, "content": content},
             "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/NotLoggedIn"},
+            "403": {"$ref": "#/components/responses/NotAllowed"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "503": {"$ref": "#/components/responses/Unavailable"},
             "504": {"$ref": "#/components/responses/TooSlow"},

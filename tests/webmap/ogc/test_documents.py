@@ -180,7 +180,8 @@ def test_the_openapi_document_describes_parameters_and_faults(town: Web) -> None
     assert parameters["datetime"]["schema"] == {"type": "string"}
     for methods in document["paths"].values():
         for operation in methods.values():
-            assert {"200", "400", "404", "503", "504"} <= set(operation["responses"])
+            assert {"200", "400", "401", "403", "404", "503", "504"} <= set(operation["responses"])
+        assert "post" not in methods or "413" in methods["post"]["responses"]
 
 
 def test_the_openapi_document_has_the_parameters_that_are_taken_and_no_others(town: Web) -> None:
