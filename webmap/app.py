@@ -11,7 +11,7 @@ from spatial.settings import Settings, load
 from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from tiles.versions import Versions
-from webmap import compression, guard, problems
+from webmap import addresses, compression, guard, problems
 from webmap.readiness import Readiness
 from webmap.services import Services
 from webmap.stream import Hub
@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> APIFlask:
     guard.register(app)
     compression.register(app)
     problems.register(app)
+    addresses.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.wsgi_app = TileGate(app.wsgi_app, app.extensions["shapan"])

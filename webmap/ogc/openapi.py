@@ -4,6 +4,7 @@ from typing import Any
 
 from spatial.queries.features import GEOMETRY
 from tiles.declaration import Words, words
+from tiles.matrix import MAX_ZOOM
 from webmap.guard import OTHER_JSON
 from webmap.ogc.asked import EVERYWHERE, GEOJSON, ITEM, ITEMS, LANGUAGES
 from webmap.ogc.collections import JSON_TYPES, Collection
@@ -15,6 +16,7 @@ Json = dict[str, Any]
 
 TEXT = {"type": "string"}
 OBJECT = {"type": "object"}
+MATRICES = [str(z) for z in range(MAX_ZOOM + 1)]
 
 EXCEPTION = {"type": "object", "required": ["code"], "properties": {"code": TEXT, "type": TEXT, "description": TEXT}}
 PROBLEM = {"type": "object", "properties": {"title": TEXT, "status": {"type": "integer"}, "detail": TEXT}}
@@ -162,8 +164,8 @@ def _paths(collection: Collection) -> Json:
     tiles["get"]["parameters"].append(_query("f", {"type": "string", "enum": ["mvt"]}, words(
         "格式：只有矢量瓦片。", "Format: vector tiles only.")))
     # A matrix has an identifier, which only happens to be a number (OGC 20-057, requirement tc-tilematrix-definition).
-    tiles["get"]["parameters"] += [_path("tileMatrix", TEXT), *(
-        _path(part, {"type": "integer", "minimum": 0}) for part in ("tileRow", "tileCol"))]
+    tiles["get"]["parameters"] += [_path("tileMatrix", {"type": "string", "enum": MATRICES}), *(
+        _path(part, {"type": "integer", "minimum": 0, "maximum": 2**MAX_ZOOM - 1}) for part in ("tileRow", "tileCol"))]
     tiles["get"]["responses"]["204"] = {"description": words("此处没有内容。", "Nothing is there.")}
     search = {**items["get"], "operationId": f"{name}.search",
               "summary": of("按 CQL2 JSON 查询要素", "features by CQL2 JSON"),

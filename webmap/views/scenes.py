@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from spatial.queries import picture
-from tiles.legends import legend
+from tiles.legends import LEGENDS, legend
 from webmap import base_map, identity
 from webmap.fields import StyleQuery, Text
 from webmap.scenes import sandbox
@@ -14,10 +14,14 @@ from webmap.services import transaction
 scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
 
 
+METRICS = sorted({entry.metric for entry in LEGENDS if entry.layer == "buildings"})
+
+
 class SceneQuery(StyleQuery):
     """What the scene shows."""
 
-    metric = Text(load_default="residents", metadata={"description": "what buildings are coloured by"})
+    metric = Text(load_default="residents",
+                  metadata={"description": "what buildings are coloured by", "enum": METRICS})
 
 
 @scenes.get("/scenes/sandbox")

@@ -160,11 +160,11 @@ def test_the_openapi_document_describes_where_a_tile_lies(town: Web) -> None:
     for name in collections(town):
         tile = paths[f"/collections/{name}/tiles/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"]["get"]
         described = {one["name"]: one for one in tile["parameters"]}
-        assert described["tileMatrix"] == {"name": "tileMatrix", "in": "path", "required": True,
-                                           "schema": {"type": "string"}}
+        assert described["tileMatrix"] == {"name": "tileMatrix", "in": "path", "required": True, "schema": {
+            "type": "string", "enum": [str(z) for z in range(23)]}}
         for place in ("tileRow", "tileCol"):
-            assert described[place] == {"name": place, "in": "path", "required": True,
-                                        "schema": {"type": "integer", "minimum": 0}}
+            assert described[place] == {"name": place, "in": "path", "required": True, "schema": {
+                "type": "integer", "minimum": 0, "maximum": 2**22 - 1}}
 
 
 @pytest.mark.conformance("features-1/core/fc-limit-definition", "features-1/core/fc-bbox-definition",

@@ -1,0 +1,71 @@
+"""What may stand in the parts of an address, as the OpenAPI document says it: by itself it tells text from number only.
+
+Nothing is refused here. Views do so, with 404 and the names that there are.
+"""
+
+import re
+from typing import Any
+
+from apiflask import APIFlask
+
+from tiles import layers
+from tiles.matrix import MAX_ZOOM
+from webmap import base_map
+
+Json = dict[str, Any]
+
+LAYERS: Json = {
+    "type": "array", "minItems": 1, "maxItems": len(layers.LAYERS), "uniqueItems": True,
+    "items": {"type": "string", "enum": [layer.name for layer in layers.LAYERS]}}
+"""Layers joined by commas, each once."""
+
+ROW: Json = {"type": "integer", "minimum": 0, "maximum": 2**MAX_ZOOM - 1,
+             "description": "Below 2^z; columns count from the west, rows from the north."}
+SOURCE: Json = {"type": "string", "minLength": 1, "maxLength": 80}
+"""Name under which imagery, terrain or a model was imported."""
+
+PARTS: dict[str, Json] = {
+    "names": LAYERS, "z": {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}, "x": ROW, "y": ROW,
+}
+"""By name, wherever it stands."""
+
+NAMES: dict[str, Json] = {"styles": {"type": "string", "enum": list(base_map.STYLES)},
+                          "raster": SOURCE, "terrain": SOURCE, "models": SOURCE}
+"""What ``name`` is, by how the address begins."""
+
+CHOICE = re.compile(r"<any\(([^)]*)\):(\w+)>")
+"""A part of a rule that is one of some words."""
+
+
+def register(app: APIFlask) -> None:
+    """Have the OpenAPI document of an application say what each part of each address may be."""
+
+    @app.spec_processor
+    def said(document: Json) -> Json:
+        choices = {(_path(rule.rule), name): [word.strip() for word in words.split(",")]
+                   for rule in app.url_map.iter_rules() for words, name in CHOICE.findall(rule.rule)}
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                for parameter in operation.get("parameters", []):
+                    if parameter["in"] == "path":
+                        parameter["schema"] = _schema(path, parameter, choices)
+                        if parameter["schema"]["type"] == "array":
+                            parameter |= {"style": "simple", "explode": False}
+        return document
+
+
+def _schema(path: str, parameter: Json, choices: dict[tuple[str, str], list[str]]) -> Json:
+    name, found = parameter["name"], parameter["schema"]
+    if name in PARTS:
+        return PARTS[name]
+    if name == "name":
+        return NAMES[path.split("/")[1]]
+    if (path, name) in choices:
+        return {"type": "string", "enum": choices[path, name]}
+    # The router takes no sign.
+    return found | {"minimum": 0} if found["type"] == "integer" else found
+
+
+def _path(rule: str) -> str:
+    """Return a rule of the router as the document writes it."""
+    return re.sub(r"<([^<:]+:)?", "{", rule).replace(">", "}")
