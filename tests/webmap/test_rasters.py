@@ -2,7 +2,6 @@
 
 import dataclasses
 import gzip
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from importers.filed_report import IMAGERY, TERRAIN
 from importers.models3d import run as models3d
 from importers.rasters import run as rasters
 from spatial.queries import imagery, model3d
+from tests.fixtures import schemas
 from tests.fixtures.databases import OwnDatabase, copy_template, drop
 from tests.importers import geotiffs
 from tiles import terrain
@@ -137,11 +137,9 @@ def test_what_does_not_exist_is_a_problem_document(served: Served, path: str) ->
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
-@pytest.mark.shared_data
 @pytest.mark.parametrize("path", ["/raster/正射.json", "/terrain/dem.json"])
-def test_tilejson_is_valid_against_its_schema(served: Served, shared_data: Path, path: str) -> None:
-    schema = (shared_data / "suites" / "tilejson" / "schema-3.0.0.json").read_text()
-    jsonschema.validate(served.get(path).json, json.loads(schema))
+def test_tilejson_is_valid_against_its_schema(served: Served, path: str) -> None:
+    jsonschema.validate(served.get(path).json, schemas.TILEJSON)
 
 
 def test_tilejson_says_what_a_map_must_know(served: Served) -> None:
