@@ -21,8 +21,8 @@ from tiles import cells, features, layers, thinning
 from tiles.declaration import CLASSED, EXACT, Layer
 from tiles.matrix import MAX_ZOOM, Address
 
-__all__ = ["BUDGET", "MAX_ZOOM", "Address", "Built", "Part", "build", "check_history", "checked", "fingerprint",
-           "question", "shares", "shortened", "statement"]
+__all__ = ["BUDGET", "MAX_ZOOM", "Address", "Built", "Part", "Question", "build", "check_history", "checked",
+           "fingerprint", "question", "shares", "shortened", "statement"]
 
 BUDGET = 500_000
 """Bytes that a tile may have before compression, of one layer as of several together."""
@@ -40,11 +40,16 @@ SHOWN_OF_A_NAME = 40
 """Characters of an unknown name that an error repeats."""
 
 
+Question = tuple[str, dict[str, Any]]
+"""SQL, and the values that it is bound to."""
+
+
 class Part(NamedTuple):
     """What one layer gave to a tile.
 
     ``layer``: its name in URLs. ``bytes``: before compression. ``features``: objects or cells shown. ``hidden``:
     objects left out because the tile was full. ``milliseconds``: from the question to the database's answer.
+    ``asked``: the statements that were run for it, with what they were bound to, in their order.
     """
 
     layer: str
@@ -52,6 +57,7 @@ class Part(NamedTuple):
     features: int
     hidden: int
     milliseconds: float
+    asked: tuple[Question, ...]
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class _Made(NamedTuple):
     hidden: int
     codes: frozenset[str]
     milliseconds: float
+    asked: tuple[Question, ...]
     full: bool = False
 
 
@@ -147,7 +154,7 @@ def build(
     needs = [BUDGET if part.full else len(part.body) for part in made]
     if sum(needs) > BUDGET or any(part.full for part in made):
         made = [
-            _thinned(asked, layer, share, part.milliseconds)
+            _thinned(asked, layer, share, part)
             if part.full or (len(part.body) > share and address.z >= layer.minzoom) else part
             for layer, part, share in zip(drawn, made, shares(needs, BUDGET), strict=True)
         ]
@@ -155,7 +162,7 @@ def build(
         b"".join(part.body for part in made),
         sum(part.features for part in made),
         shortened(frozenset().union(*(part.codes for part in made))),
-        tuple(Part(layer.name, len(part.body), part.features, part.hidden, part.milliseconds)
+        tuple(Part(layer.name, len(part.body), part.features, part.hidden, part.milliseconds, part.asked)
               for layer, part in zip(drawn, made, strict=True)),
     )
 
@@ -225,7 +232,7 @@ def statement(name: str, z: int, field_class: str) -> str:
 
 def question(
     layer: Layer, address: Address, field_class: str, at: datetime | None = None
-) -> tuple[str, dict[str, Any]]:
+) -> Question:
     """Return the SQL and the bound values with which a layer's tile begins: cells from afar, else objects."""
     if address.z < layer.minzoom:
         return cells.statement(layer, field_class), cells.parameters(address)
@@ -238,21 +245,24 @@ def _whole(asked: _Asked, layer: Layer) -> _Made:
     statement, bound = question(layer, asked.address, asked.field_class, asked.at)
     body, shown, read, codes = asked.row(statement, bound)
     spent = _milliseconds(began)
-    return _Made(bytes(body), shown, 0, frozenset(codes or ()), spent, read >= features.GUARD or len(body) > BUDGET)
+    return _Made(bytes(body), shown, 0, frozenset(codes or ()), spent, ((statement, bound),),
+                 read >= features.GUARD or len(body) > BUDGET)
 
 
-def _thinned(asked: _Asked, layer: Layer, budget: int, spent: float) -> _Made:
-    """Return the most important features of a layer within a budget of bytes; ``spent`` milliseconds count as its."""
+def _thinned(asked: _Asked, layer: Layer, budget: int, whole: _Made) -> _Made:
+    """Return the most important features of a layer within a budget of bytes; what ``whole`` took counts as its."""
     began = time.perf_counter()
     statement = thinning.statement(layer, asked.address.z, asked.field_class, asked.at is not None)
-    target = budget
+    target, questions = budget, list(whole.asked)
     for attempt in range(TRIES + 1):
         bound = thinning.parameters(layer, asked.address, target if attempt < TRIES else 0, asked.at)
+        questions.append((statement, bound))
         body, shown, hidden, codes = asked.row(statement, bound)
         if len(body) <= budget:
             break
         target = target * budget * 9 // (len(body) * 10)
-    return _Made(bytes(body), shown, hidden, frozenset(codes or ()), spent + _milliseconds(began))
+    return _Made(bytes(body), shown, hidden, frozenset(codes or ()), whole.milliseconds + _milliseconds(began),
+                 tuple(questions))
 
 
 def _milliseconds(began: float) -> float:

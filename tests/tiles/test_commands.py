@@ -1,14 +1,20 @@
 """``shapan tiles`` as a person types it, over a running service."""
 
 import json
+import re
 
+import psycopg
 import pytest
+from psycopg.types.numeric import Int4
 
 from spatial.types import Box
 from tests.fixtures.homes import Shapan
 from tests.fixtures.objects import GRID, OTHER_GRID, Objects
 from tests.fixtures.services import Service, StartService
+from tiles import vector
+from tiles.commands.explain import plan
 from tiles.commands.seed import corners, count, places
+from tiles.layers import EXACT
 from tiles.matrix import Address
 
 
@@ -31,6 +37,7 @@ def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan
 
     tile = "grids,buildings/15/27034/13413"
     text = run("explain", tile, "--url", service.url)
+    assert re.search(r"Plan, (custom|generic): made", text)
     for words in ("features", "buildings: ", "FROM building", "Index", "z = 15", "Execution Time",
                   "does not have the tile"):
         assert words in text
@@ -69,6 +76,26 @@ def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan
         (("stat", "--url", "file:///etc"), "not the address"),
     ):
         assert words in run(*bad, well=False)
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("force_custom_plan", "custom"), ("force_generic_plan", "generic")])
+def test_a_plan_is_that_of_the_prepared_statement_and_named_by_its_kind(
+    connection: psycopg.Connection, mode: str, kind: str
+) -> None:
+    connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
+    (part,) = vector.build(connection, ["buildings"], Address(15, 27034, 13413), EXACT).parts
+    ((statement, values),) = part.asked
+    told = plan(connection, statement, values)
+    text = "\n".join(told["plan"])
+    assert told["plan_kind"] == kind
+    assert ("st_tileenvelope($1" in text) is (kind == "generic")
+    assert "actual time" in text
+
+
+def test_a_plan_is_of_each_kind_that_the_database_chooses_by_itself(connection: psycopg.Connection) -> None:
+    # Nothing in this statement depends on its values: a plan for all of them is no dearer.
+    connection.execute("SELECT %(a)s::int4", {"a": Int4(1)}, prepare=True)
+    assert plan(connection, "SELECT %(a)s::int4", {"a": Int4(1)})["plan_kind"] == "generic"
 
 
 def test_the_tiles_of_a_box_are_those_that_overlap_it() -> None:

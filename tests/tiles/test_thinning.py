@@ -193,6 +193,9 @@ def test_layers_of_one_tile_share_the_budget_and_who_needs_little_leaves_it_to_t
     assert min(events.bytes, buildings.bytes) > BUDGET / 2 * 0.6
     assert events.hidden > 0
     assert buildings.hidden > 0
+    # What was asked for each is told: all of it, and then what matters most in its share.
+    assert [len(part.asked) for part in (events, roads, buildings)] == [2, 1, 2]
+    assert events.asked[-1][1]["budget"] + buildings.asked[-1][1]["budget"] <= BUDGET
     assert built.body == vector.build(crowd, ["events", "roads", "buildings"], where, CLASSED).body
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 import psycopg
+from psycopg import sql
 
 from spatial import migrate
 from spatial.db import Database
 from spatial.settings import load
 from spatial.types import EVERYWHERE, Scope
-from tiles import thinning, vector
+from tiles import vector
 from tiles.commands.service import Service, ServiceUnreachable, url_option
 from tiles.layers import CLASSED, EXACT, Layer
 
@@ -22,6 +23,22 @@ SAID = {
     "none": "it does not have the tile of all rows in memory",
 }
 """What is said of each state of a tile in a service's memory."""
+
+KINDS = {
+    "custom": "made anew for the values of each tile",
+    "generic": "made once, for the values of all tiles",
+}
+"""What is said of each kind of plan."""
+
+CUSTOM_PLANS = 5
+"""Executions of a prepared statement that PostgreSQL plans for their own values, before it compares a plan for all
+values with these (its manual, PREPARE, notes)."""
+
+# What the driver prepared in this session, by its text, and how often each kind of plan was taken.
+PREPARED = "SELECT name, statement, generic_plans FROM pg_prepared_statements"
+
+PLACE = re.compile(r"%\((\w+)\)s")
+NUMBERED = re.compile(r"\$\d+")
 
 ADDRESS = re.compile(r"(?P<names>[a-z_,]+)/(?P<z>\d{1,2})/(?P<x>\d{1,8})/(?P<y>\d{1,8})(\.mvt)?", re.ASCII)
 
@@ -59,6 +76,9 @@ def explain(tile: tuple[tuple[Layer, ...], vector.Address], field_class: str, pr
             at: datetime | None, url: str | None, as_json: bool) -> None:
     """Build one tile and show SQL, plan, rows and bytes of each layer, and whether the service has it in memory.
 
+    Statements are prepared as the service prepares them. The plan is that of a connection which has built tiles for a
+    while, custom or generic; which, is the database's choice.
+
     \b
     Examples:
       shapan tiles explain buildings/15/27059/13321
@@ -70,12 +90,11 @@ def explain(tile: tuple[tuple[Layer, ...], vector.Address], field_class: str, pr
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--scope") from None
     names = ",".join(layer.name for layer in layers)
-    with Database(load(), 1, "explain") as database, database.transaction(scope) as connection:
+    # A connection as the service's are: what it prepares and how is what this one does.
+    with Database(load(), 1, "explain") as database, database.statements(scope) as connection:
         migrate.require_current(connection)
         built = vector.build(connection, names.split(","), address, field_class, at)
-        parts = {part.layer: part for part in built.parts}
-        told = [_layer(connection, layer, address, field_class, at, parts[layer.name]) for layer in layers
-                if layer.name in parts]
+        told = [_layer(connection, part) for part in built.parts]
     found = {
         "tile": f"{names}/{address.z}/{address.x}/{address.y}", "bytes": len(built.body), "features": built.features,
         "budget": vector.BUDGET, "grids": len(built.codes), "memory": _memory(url, names, address), "layers": told,
@@ -83,17 +102,41 @@ def explain(tile: tuple[tuple[Layer, ...], vector.Address], field_class: str, pr
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else _text(found))
 
 
-def _layer(connection: psycopg.Connection, layer: Layer, address: vector.Address, field_class: str,
-           at: datetime | None, part: vector.Part) -> dict[str, Any]:
-    asked = [vector.question(layer, address, field_class, at)]
-    if part.hidden:
-        # Too much for a tile: the database was asked a second time, for what matters most.
-        asked.append((thinning.statement(layer, address.z, field_class, at is not None),
-                      thinning.parameters(layer, address, vector.BUDGET, at)))
-    return {**part._asdict(), "statements": [
-        {"sql": statement.strip(), "values": {name: str(value) for name, value in values.items()},
-         "plan": [line for (line,) in connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", values)]}
-        for statement, values in asked]}
+def _layer(connection: psycopg.Connection, part: vector.Part) -> dict[str, Any]:
+    """Return what a layer gave to the tile, and each statement that was run for it with its plan."""
+    statements = [{"sql": statement.strip(), "values": {name: str(value) for name, value in values.items()},
+                   **plan(connection, statement, values)} for statement, values in part.asked]
+    return {name: value for name, value in part._asdict().items() if name != "asked"} | {"statements": statements}
+
+
+def plan(connection: psycopg.Connection, statement: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Explain a statement of a tile as a connection runs it that has built tiles for a while.
+
+    Args:
+        connection: has run the statement, prepared; its jurisdiction decides.
+        statement: SQL.
+        values: what it is bound to.
+
+    Returns:
+        ``plan_kind``: ``custom`` or ``generic``; ``plan``: lines of EXPLAIN (ANALYZE, BUFFERS).
+    """
+    name, _ = _prepared(connection, statement)
+    bound = sql.SQL(", ").join(sql.Literal(values[place]) for place in dict.fromkeys(PLACE.findall(statement)))
+    run = sql.SQL("EXECUTE {} ({})").format(sql.Identifier(name), bound)
+    for _ in range(CUSTOM_PLANS):
+        # Only planned, which counts as well.
+        connection.execute(sql.SQL("EXPLAIN {}").format(run), prepare=False)
+    _, generic_before = _prepared(connection, statement)
+    rows = connection.execute(sql.SQL("EXPLAIN (ANALYZE, BUFFERS) {}").format(run), prepare=False).fetchall()
+    _, generic = _prepared(connection, statement)
+    return {"plan_kind": "generic" if generic > generic_before else "custom", "plan": [line for (line,) in rows]}
+
+
+def _prepared(connection: psycopg.Connection, statement: str) -> tuple[str, int]:
+    """Return the name under which the driver has prepared a statement, and how often it ran by a generic plan."""
+    wanted = PLACE.sub("?", statement).replace("%%", "%")
+    return next((name, generic) for name, text, generic in connection.execute(PREPARED, prepare=False)
+                if NUMBERED.sub("?", text) == wanted)
 
 
 def _memory(url: str | None, names: str, address: vector.Address) -> dict[str, str]:
@@ -114,7 +157,11 @@ def _text(found: dict[str, Any]) -> str:
         hidden = f", {layer['hidden']:,} hidden" if layer["hidden"] else ""
         lines += ["", f"{layer['layer']}: {layer['bytes']:,} bytes, {layer['features']:,} features{hidden}, "
                       f"{layer['milliseconds']:.1f} ms"]
+        shown = ""
         for asked in layer["statements"]:
-            lines += ["", asked["sql"], "", ", ".join(f"{name} = {value}" for name, value in asked["values"].items()),
-                      "", *asked["plan"]]
+            # A tile that is thinned again is asked for by the same statement with a smaller budget.
+            lines += ["", asked["sql"]] if asked["sql"] != shown else []
+            shown = asked["sql"]
+            lines += ["", ", ".join(f"{name} = {value}" for name, value in asked["values"].items()), "",
+                      f"Plan, {asked['plan_kind']}: {KINDS[asked['plan_kind']]}", *asked["plan"]]
     return "\n".join(lines)
