@@ -6,6 +6,9 @@ from typing import Any
 from spatial.types import Box
 from tiles.declaration import Field, Layer, words
 
+WORLD = Box(-180, -85.05, 180, 85.05)
+"""Bounds where nothing is on record."""
+
 CLOSE = 14
 """Zoom at which a client begins, where there are tiles."""
 
@@ -23,7 +26,7 @@ def document(layers: Sequence[Layer], base_url: str, bounds: Box | None) -> dict
         hold: objects, the cells that stand for them from afar, and what a full tile hides.
     """
     names = ",".join(layer.name for layer in layers)
-    box = bounds or Box(-180, -85.05, 180, 85.05)
+    box = bounds or WORLD
     lowest, highest = min(layer.lowest for layer in layers), max(layer.maxzoom for layer in layers)
     return {
         "tilejson": "3.0.0",

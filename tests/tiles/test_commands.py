@@ -3,17 +3,19 @@
 import json
 import re
 
+import click
 import psycopg
 import pytest
 from psycopg.types.numeric import Int4
 
+from spatial.errors import NotFound
 from spatial.types import Box
 from tests.fixtures.homes import Shapan
 from tests.fixtures.objects import GRID, OTHER_GRID, Objects
 from tests.fixtures.services import Service, StartService
-from tiles import vector
+from tiles import layers, tilejson, vector
 from tiles.commands.explain import plan
-from tiles.commands.seed import corners, count, places
+from tiles.commands.seed import corners, count, places, wanted
 from tiles.layers import EXACT
 from tiles.matrix import Address
 
@@ -52,7 +54,11 @@ def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan
     first, second = (json.loads(run(*words)) for _ in range(2))
     assert first["tiles"] == second["tiles"] == second["hits"] > 2
     assert (first["failed"], first["empty"] < first["tiles"]) == (0, True)
-    assert "were there" in run(*words[:-1])
+    said = run("seed", "--layers", "buildings", "--zooms", "15-20", "--bbox", "100,20,120,40", "--url", service.url)
+    assert "were there" in said
+    assert "Zooms 15-16 and not 15-20: buildings have no tiles at others." in said
+    assert "and not 100,20,120,40: there is no data beyond." in said
+    assert (first["zooms"], first["clipped"]) == ([13, 15], [])
     seeded = json.loads(run("explain", "buildings/15/27034/13413", "--json", "--url", service.url))
     assert seeded["memory"] == {"state": "current"}
     stat = json.loads(run("stat", "--url", service.url, "--json"))
@@ -70,12 +76,48 @@ def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan
         (("seed", "--layers", "nope"), "There is no layer 'nope'"),
         (("seed", "--layers", "buildings", "--bbox", "1,2,3"), "not west,south,east,north"),
         (("seed", "--layers", "buildings", "--bbox", "9,2,3,4"), "no box within Web Mercator"),
-        (("seed", "--layers", "buildings", "--bbox", "-180,-85,180,85", "--zooms", "22", "--url", service.url),
-         "more than 2,000,000"),
+        (("seed", "--layers", "buildings", "--bbox", "0,0,1,1", "--zooms", "17-22", "--url", service.url),
+         "There are no tiles of buildings at zooms 17-22. There is no data in the box 0,0,1,1."),
         (("stat", "--url", "http://127.0.0.1:9"), "shapan serve"),
         (("stat", "--url", "file:///etc"), "not the address"),
     ):
         assert words in run(*bad, well=False)
+
+
+CITY = tilejson.document([layers.layer("grids")], "", Box(117.0, 31.0, 117.02, 31.02))
+
+
+def test_zooms_and_boxes_without_anything_are_not_seeded() -> None:
+    assert wanted("grids", CITY, range(CITY["minzoom"], 15), None) == (
+        range(CITY["minzoom"], 15), Box(*CITY["bounds"]), [])
+    zooms, area, clipped = wanted("grids", CITY, range(23), Box(117.01, 30.0, 118.0, 31.01))
+    assert (zooms, area) == (range(CITY["minzoom"], CITY["maxzoom"] + 1), Box(117.01, 31.0, 117.02, 31.01))
+    assert len(clipped) == 2
+
+
+@pytest.mark.parametrize(("zooms", "box", "words", "others"), [
+    (range(3), None, ["no tiles of grids at zooms 0-2"], ["no data"]),
+    (range(14, 15), Box(117.03, 31.0, 118.0, 31.01), ["no data in the box 117.03,31,118,31.01"], ["no tiles"]),
+    (range(22, 23), Box(0, 0, 1, 1), ["at zoom 22", "no data", "--bbox within 117,31,117.02,31.02"], [])])
+def test_where_nothing_is_left_to_seed_all_reasons_and_cures_are_said(
+    zooms: range, box: Box | None, words: list[str], others: list[str]
+) -> None:
+    with pytest.raises(NotFound) as caught:
+        wanted("grids", CITY, zooms, box)
+    assert all(word in str(caught.value) for word in words)
+    assert not any(word in str(caught.value) for word in others)
+
+
+def test_more_tiles_than_anybody_waits_for_are_not_seeded() -> None:
+    country = CITY | {"bounds": [100, 20, 120, 40]}
+    assert wanted("grids", country, range(12, 14), None).clipped == []
+    with pytest.raises(click.UsageError, match="more than 2,000,000"):
+        wanted("grids", country, range(12, 17), None)
+
+
+def test_a_service_without_data_is_not_seeded() -> None:
+    with pytest.raises(NotFound, match="nothing on record"):
+        wanted("grids", tilejson.document([layers.layer("grids")], "", None), range(14, 15), Box(117, 31, 118, 32))
 
 
 @pytest.mark.parametrize(("mode", "kind"), [("force_custom_plan", "custom"), ("force_generic_plan", "generic")])

@@ -62,7 +62,7 @@ def instant(context: click.Context, option: click.Parameter, text: str | None) -
     return found
 
 
-@click.command()
+@click.command(short_help="Build one tile and show SQL, plan, rows and bytes.")
 @click.argument("tile", callback=place, metavar="LAYERS/Z/X/Y")
 @click.option("--field-class", type=click.Choice([EXACT, CLASSED]), default=EXACT, show_default=True,
               help="Counts as roles see them that may read them exactly, or in classes.")

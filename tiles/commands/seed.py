@@ -9,23 +9,38 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from math import floor
+from typing import Any, NamedTuple
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
+from spatial.errors import NotFound
 from spatial.types import Box
-from tiles import vector
+from tiles import tilejson, vector
 from tiles.commands.options import box_option, zooms_option
 from tiles.commands.service import Service, url_option
+from tiles.layers import LAYERS
 from tiles.matrix import WORLD_M, web
 
 MOST = 2_000_000
 """Tiles of one run at most: more is a slip of the zoom, not a wish."""
 
 
-@click.command()
-@click.option("--layers", "names", required=True, help="Layers as in the address of tiles, joined by commas.")
+class Wanted(NamedTuple):
+    """What is seeded of what was asked for.
+
+    ``zooms``: those with tiles. ``area``: box that holds data, EPSG:4490. ``clipped``: what was left out, in words.
+    """
+
+    zooms: range
+    area: Box
+    clipped: list[str]
+
+
+@click.command(short_help="Have the running service build tiles before people come.")
+@click.option("--layers", "names", required=True, metavar="NAME,…",
+              help=f"Layers of one tile, joined by commas: {', '.join(one.name for one in LAYERS)}.")
 @zooms_option("8-16")
 @box_option
 @click.option("--threads", type=click.IntRange(1, 32), default=4, show_default=True, help="Requests at once.")
@@ -33,6 +48,8 @@ MOST = 2_000_000
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 def seed(names: str, zooms: range, box: Box | None, threads: int, url: str | None, as_json: bool) -> None:
     """Have the running service build tiles, so that they are in its memory when people come.
+
+    Zooms at which the layers have no tiles and places without data are left out.
 
     \b
     Examples:
@@ -42,10 +59,10 @@ def seed(names: str, zooms: range, box: Box | None, threads: int, url: str | Non
     vector.checked(names.split(","))
     with Service(url) as service:
         document = service.json(f"/tiles/{names}.json")
-    area = box or Box(*document["bounds"])
+    zooms, area, clipped = wanted(names, document, zooms, box)
+    for line in [] if as_json else clipped:
+        click.echo(line, err=True)
     total = sum(count(area, z) for z in zooms)
-    if total > MOST:
-        raise click.UsageError(f"These are {total:,} tiles, more than {MOST:,}. Choose fewer zooms or a smaller box.")
     found: Counter[str] = Counter()
     started = time.monotonic()
     addresses = ((z, x, y) for z in zooms for x, y in places(area, z))
@@ -73,12 +90,61 @@ def seed(names: str, zooms: range, box: Box | None, threads: int, url: str | Non
     seconds = time.monotonic() - started
     if as_json:
         click.echo(json.dumps({**{name: found[name] for name in ("tiles", "empty", "failed", "hits", "bytes")},
-                               "seconds": round(seconds, 3)}))
+                               "seconds": round(seconds, 3), "zooms": [zooms[0], zooms[-1]], "bounds": area,
+                               "clipped": clipped}, ensure_ascii=False))
     else:
-        click.echo(f"{found['tiles']:,} tiles in {seconds:.1f} s: {found['empty']:,} empty, "
+        click.echo(f"{names}, {_zooms(zooms)}: {found['tiles']:,} tiles in {seconds:.1f} s, {found['empty']:,} empty, "
                    f"{found['hits']:,} were there, {found['bytes'] / 2**20:.1f} MB.")
     if found["failed"]:
         raise click.ClickException(f"{found['failed']:,} tiles could not be built; the log of the service tells why.")
+
+
+def wanted(names: str, document: dict[str, Any], zooms: range, box: Box | None) -> Wanted:
+    """Return the part of zooms and box in which tiles can hold something.
+
+    Args:
+        names: layers, for messages.
+        document: their TileJSON.
+        zooms: asked for.
+        box: asked for, EPSG:4490; None for all data.
+
+    Raises:
+        NotFound: nothing is left, or nothing is on record; says all reasons.
+        click.UsageError: too much is left.
+    """
+    data, lowest, highest = Box(*document["bounds"]), document["minzoom"], document["maxzoom"]
+    asked = box or data
+    area = Box(max(asked.west, data.west), max(asked.south, data.south),
+               min(asked.east, data.east), min(asked.north, data.north))
+    within = range(max(zooms[0], lowest), min(zooms[-1], highest) + 1)
+    faults, cures = [], []
+    if data == tilejson.WORLD:
+        raise NotFound("The service has nothing on record.", "Import the city first: shapan import --help")
+    if not within:
+        faults.append(f"There are no tiles of {names} at {_zooms(zooms)}.")
+        cures.append(f"--zooms within {lowest}-{highest}")
+    if area.west > area.east or area.south > area.north:
+        faults.append(f"There is no data in the box {_box(asked)}.")
+        cures.append(f"--bbox within {_box(data)}")
+    if faults:
+        raise NotFound(" ".join(faults), f"Choose {' and '.join(cures)}.")
+    if (total := sum(count(area, z) for z in within)) > MOST:
+        raise click.UsageError(f"These are {total:,} tiles, more than {MOST:,}. Choose fewer zooms or a smaller box.")
+    clipped = []
+    if within != zooms:
+        clipped.append(f"{_zooms(within).capitalize()} and not {zooms[0]}-{zooms[-1]}: "
+                       f"{names} have no tiles at others.")
+    if area != asked:
+        clipped.append(f"Box {_box(area)} and not {_box(asked)}: there is no data beyond.")
+    return Wanted(within, area, clipped)
+
+
+def _zooms(zooms: range) -> str:
+    return f"zoom {zooms[0]}" if len(zooms) == 1 else f"zooms {zooms[0]}-{zooms[-1]}"
+
+
+def _box(box: Box) -> str:
+    return ",".join(f"{number:.7g}" for number in box)
 
 
 def corners(area: Box, z: int) -> tuple[range, range]:
