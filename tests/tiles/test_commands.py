@@ -14,7 +14,7 @@ from tests.fixtures.homes import Shapan
 from tests.fixtures.objects import GRID, OTHER_GRID, Objects
 from tests.fixtures.services import Service, StartService
 from tiles import layers, tilejson, vector
-from tiles.commands.explain import plan
+from tiles.commands.explain import plan, value_names
 from tiles.commands.seed import corners, count, places, wanted
 from tiles.layers import EXACT
 from tiles.matrix import Address
@@ -132,6 +132,7 @@ def test_a_plan_is_that_of_the_prepared_statement_and_named_by_its_kind(
     assert told["plan_kind"] == kind
     assert ("st_tileenvelope($1" in text) is (kind == "generic")
     assert "actual time" in text
+    assert value_names(statement)[:3] == ["z", "x", "y"]
 
 
 def test_a_plan_is_of_each_kind_that_the_database_chooses_by_itself(connection: psycopg.Connection) -> None:

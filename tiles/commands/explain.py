@@ -104,7 +104,7 @@ def explain(tile: tuple[tuple[Layer, ...], vector.Address], field_class: str, pr
 
 def _layer(connection: psycopg.Connection, part: vector.Part) -> dict[str, Any]:
     """Return what a layer gave to the tile, and each statement that was run for it with its plan."""
-    statements = [{"sql": statement.strip(), "values": {name: str(value) for name, value in values.items()},
+    statements = [{"sql": statement.strip(), "values": {place: str(values[place]) for place in value_names(statement)},
                    **plan(connection, statement, values)} for statement, values in part.asked]
     return {name: value for name, value in part._asdict().items() if name != "asked"} | {"statements": statements}
 
@@ -121,7 +121,7 @@ def plan(connection: psycopg.Connection, statement: str, values: dict[str, Any])
         ``plan_kind``: ``custom`` or ``generic``; ``plan``: lines of EXPLAIN (ANALYZE, BUFFERS).
     """
     name, _ = _prepared(connection, statement)
-    bound = sql.SQL(", ").join(sql.Literal(values[place]) for place in dict.fromkeys(PLACE.findall(statement)))
+    bound = sql.SQL(", ").join(sql.Literal(values[place]) for place in value_names(statement))
     run = sql.SQL("EXECUTE {} ({})").format(sql.Identifier(name), bound)
     for _ in range(CUSTOM_PLANS):
         # Only planned, which counts as well.
@@ -130,6 +130,11 @@ def plan(connection: psycopg.Connection, statement: str, values: dict[str, Any])
     rows = connection.execute(sql.SQL("EXPLAIN (ANALYZE, BUFFERS) {}").format(run), prepare=False).fetchall()
     _, generic = _prepared(connection, statement)
     return {"plan_kind": "generic" if generic > generic_before else "custom", "plan": [line for (line,) in rows]}
+
+
+def value_names(statement: str) -> list[str]:
+    """Return the names of a statement's values in the order in which a plan for all values counts them, from $1 on."""
+    return list(dict.fromkeys(PLACE.findall(statement)))
 
 
 def _prepared(connection: psycopg.Connection, statement: str) -> tuple[str, int]:

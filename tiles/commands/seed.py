@@ -144,7 +144,7 @@ def _zooms(zooms: range) -> str:
 
 
 def _box(box: Box) -> str:
-    return ",".join(f"{number:.7g}" for number in box)
+    return ",".join(f"{number:.9g}" for number in box)
 
 
 def corners(area: Box, z: int) -> tuple[range, range]:
