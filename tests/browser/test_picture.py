@@ -7,6 +7,12 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def sandbox(sandbox_with):
+    """Return a page that is not opened yet, in full pixels: their colours are counted."""
+    return sandbox_with(device_scale_factor=1)
+
+
 def share_of_color(pixels, color):
     """The share of pixels that have a colour's hue, at a brightness that the light makes of it."""
     lengths = np.linalg.norm(pixels, axis=1)
