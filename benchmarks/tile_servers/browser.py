@@ -18,9 +18,10 @@ FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader
 READY_MS = 120_000
 GIVE_UP_MS = 10_000
 
-# Resolves with the instant (milliseconds since 1970) at which each tile of the page's own layer that shows a building
-# holds its height; null when that takes too long. Looks once for each frame, and every 20 ms where none is drawn.
-HELD = """([id, height, giveUp]) => new Promise(resolve => {
+# Resolves with two instants (milliseconds since 1970): when each tile of the page's own layer that shows a building
+# holds its height (looked at every 20 ms), and when the graphics card was through with the next frame, which shows it;
+# null when that takes too long.
+SEEN = """([id, height, giveUp]) => new Promise(resolve => {
     const heights = () => {
         const layers = window.shapan.overlay._deck.layerManager.getLayers({layerIds: ['buildings']});
         const tileset = layers.find(layer => layer.id === 'buildings')?.state?.tileset;
@@ -32,11 +33,20 @@ HELD = """([id, height, giveUp]) => new Promise(resolve => {
         });
     };
     const end = Date.now() + giveUp;
+    setTimeout(() => resolve(null), giveUp);
+    const { map } = window.shapan;
+    const frame = held => map.once('render', () => {
+        const gl = map.getCanvas().getContext('webgl2');
+        const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+        gl.flush();
+        const wait = () => gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED ? resolve([held, Date.now()])
+            : setTimeout(wait, 4);
+        wait();
+    }).triggerRepaint();
     const look = () => {
         const found = heights();
-        if (found.length && found.every(value => Math.abs(value - height) < 0.001)) return resolve(Date.now());
-        if (Date.now() > end) return resolve(null);
-        setTimeout(look, 20);
+        if (found.length && found.every(value => Math.abs(value - height) < 0.001)) return frame(Date.now());
+        if (Date.now() < end) setTimeout(look, 20);
     };
     look();
 })"""
@@ -50,11 +60,18 @@ WHERE geom_web && ST_Expand((SELECT geom_web FROM building WHERE code = %s), 60)
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found: ``writes`` seen by the page, p50 and p99 in milliseconds since the commit, ``lost``: not seen."""
+    """What was found.
+
+    Attributes:
+        writes: changes that the page drew.
+        held: p50 and p99 in milliseconds from the commit until the page's layer holds the change.
+        drawn: the same until the frame with it is drawn.
+        lost: changes that it did not draw.
+    """
 
     writes: int
-    p50_ms: float
-    p99_ms: float
+    held: tuple[float, float]
+    drawn: tuple[float, float]
     lost: int
 
 
@@ -73,7 +90,7 @@ def measure(city: City, server: Server, seconds: float, rate: int, count: int) -
         first, *_ = near
         _write(city, page, first[0], 401)  # the first one may be slow for reasons of its own
         reading = readers(city, server, count, seconds + 1)
-        took: list[float | None] = []
+        took: list[tuple[float, float] | None] = []
         try:
             with Writers(city, rate):
                 end = time.monotonic() + seconds
@@ -86,15 +103,16 @@ def measure(city: City, server: Server, seconds: float, rate: int, count: int) -
     there = [value for value in took if value is not None]
     if len(there) < 2:
         sys.exit(f"Of {len(took)} changes {len(there)} were seen by the page.")
-    return Seen(len(there), *ends(there), len(took) - len(there))
+    held, drawn = (ends(list(each)) for each in zip(*there, strict=True))
+    return Seen(len(there), held, drawn, len(took) - len(there))
 
 
-def _write(city: City, page: Page, building: int, height: float) -> float | None:
-    """Commit a height and return after how many milliseconds the page's layer holds it."""
+def _write(city: City, page: Page, building: int, height: float) -> tuple[float, float] | None:
+    """Commit a height; return after how many milliseconds the page's layer holds it, and its frame is drawn."""
     city.worker.execute(WRITE, (f"改高{height}号楼", height, building))
     committed = time.time() * 1000
-    held = page.evaluate(HELD, [building, height, GIVE_UP_MS])
-    return None if held is None else held - committed
+    seen = page.evaluate(SEEN, [building, height, GIVE_UP_MS])
+    return seen and (seen[0] - committed, seen[1] - committed)
 
 
 @contextmanager

@@ -179,8 +179,8 @@ class Results:
                      ("client of the stream: tile is here", found.writes,
                       *(f"{value:,.0f}" for value in found.fresh), len(found.lost))]
         if (seen := self.seen) is not None:
-            rows.append(("open page: its layer holds it", seen.writes, f"{seen.p50_ms:,.0f}", f"{seen.p99_ms:,.0f}",
-                         seen.lost))
+            rows += [("open page: its layer holds it", seen.writes, *(f"{value:,.0f}" for value in seen.held), ""),
+                     ("open page: it is drawn", seen.writes, *(f"{value:,.0f}" for value in seen.drawn), seen.lost)]
         if not rows:
             return []
         lines = ["**From commit to changed tile, while others write and read**", "",

@@ -95,7 +95,7 @@ def load(rate):
 
 
 def test_the_table_of_targets_says_what_was_missed():
-    results = Results("machine", seen=Seen(60, 400, 1001, 0))
+    results = Results("machine", seen=Seen(60, (400, 900), (450, 1001), 0))
     for z, ours, theirs in ((16, 200, 100), (18, 90, 100)):
         for server, rate in (("shapan", ours), ("Martin", theirs)):
             results.runs.append(Run("1000", server, "uncached", z, 9, 0, load(rate), Spent(0.5, 1.0)))
