@@ -5,10 +5,10 @@ hangs on one question that depends on a feature and the zoom alone: does its box
 than one tile? One that does is kept in all of them. One that does not is in this tile only, and stays or goes by its
 rank. What is left out is counted in a point of its own.
 
-Where features crowd along the edges, even those that reach over them are too many. Then each stretch of an edge (a
-64th of it) shows the highest in rank of those that reach just the two tiles of that edge: two crowded tiles see the
-same ones. Only there, beside a neighbour that is not crowded, may the two sides of an edge differ; and where outlines
-that reach over it have so many corners that a few of them fill the tile.
+Where features crowd along an edge, even those that reach over it are too many. Then each stretch of that edge (a 64th
+of it) shows the highest in rank of those that reach just the two tiles of the edge. Whether an edge is crowded hangs on
+them alone, so that two thinned tiles agree. Only there, beside a neighbour that shows everything, may the two sides of
+an edge differ; and where outlines that reach over it have so many corners that a few of them fill the tile.
 """
 
 from datetime import datetime
@@ -25,7 +25,7 @@ STRETCHES = 64
 """Into how many stretches an edge is divided: 8 by 16 pixels each, as far as the buffer reaches on both sides."""
 
 EDGE_BYTES = 60
-"""Bytes of a feature, to tell when those of the edges alone would take half of the tile."""
+"""Bytes of a feature, to tell when those of one edge alone would take a quarter of the tile."""
 
 SLACK = 8
 """Units beyond the buffer from which a feature may still come into a tile: its vertices move to whole units, or by half
@@ -73,10 +73,11 @@ WITH candidate AS MATERIALIZED (
     SELECT id, least(reach, 2) AS reach, rank, mine
     FROM (
         SELECT id, reach, rank, mine, row_number() OVER (
-            PARTITION BY stretch, reach > 1 ORDER BY rank DESC, hashint8(id), id) AS place
+            PARTITION BY stretch, reach > 1 ORDER BY rank DESC, hashint8(id), id) AS place,
+            count(*) OVER (PARTITION BY floor(stretch / {stretches}), reach > 1) AS along
         FROM candidate WHERE reach > 0
     ) AS edge
-    WHERE reach > 1 OR place <= %(quota)s OR (SELECT count(*) FROM candidate WHERE reach > 0) <= %(crowd)s
+    WHERE reach > 1 OR place <= %(quota)s OR along <= %(crowd)s
     UNION ALL (
         SELECT id, 0, rank, mine FROM candidate WHERE reach = 0 ORDER BY rank DESC, hashint8(id), id LIMIT {guard}
     )
@@ -133,10 +134,10 @@ def parameters(layer: Layer, address: Address, budget: int, at: datetime | None 
         budget: bytes.
         at: instant with a time zone; None for now.
     """
-    crowd = budget // 2 // EDGE_BYTES
+    crowd = budget // 4 // EDGE_BYTES
     return {
         **features.parameters(layer, address, at), "side": WORLD_M / 2**address.z, "budget": Int4(budget),
-        "crowd": Int4(crowd), "quota": Int4(max(1, crowd // (4 * STRETCHES))),
+        "crowd": Int4(crowd), "quota": Int4(max(1, crowd // 2 // STRETCHES)),
     }
 
 
