@@ -11,6 +11,7 @@ from spatial.queries.features import CRS84, GEOMETRY
 from tiles.declaration import words
 from webmap.ogc import cql
 from webmap.ogc.collections import Collection
+from webmap.ogc.cql_geometry import finite
 from webmap.ogc.faults import BadRequest
 from webmap.page import host_url, language
 
@@ -123,7 +124,7 @@ def tile_format() -> None:
 def _check_numbers(bbox: str) -> None:
     for text in bbox.split(","):
         try:
-            cql.finite(float(text))
+            finite(float(text))
         except ValueError:
             raise BadRequest("A value of bbox is not a number.", "Write west,south,east,north.") from None
 

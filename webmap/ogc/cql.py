@@ -1,17 +1,15 @@
 """CQL2 filters into conditions: every value bound, every property looked up in the collection."""
 
 import json
-import math
 from datetime import datetime, tzinfo
 from typing import Any
 
 import shapely
 from psycopg import sql
 
-from spatial.queries.features import CRS84, EDGE, EPSG_3857, EPSG_4326, EPSG_4490, Condition
-from tiles.matrix import WORLD_M
+from spatial.queries.features import CRS84, EPSG_3857, Condition
 from webmap.fields import storable
-from webmap.ogc import cql_text, times
+from webmap.ogc import cql_geometry, cql_text, times
 from webmap.ogc.collections import TIME, Collection
 from webmap.ogc.cql_text import DEEPEST
 from webmap.ogc.faults import BadRequest
@@ -27,21 +25,12 @@ SPATIAL = {
 
 COMPARISONS = frozenset({"=", "<>", "<", ">", "<=", ">="})
 
-MOST_POINTS = 10_000
-"""Points of a geometry in a filter at most."""
-
 MOST_PARTS = 1000
 """Operators and values of lists in a filter at most. Each binds three values at most, of which a statement
 takes 65,535."""
 
 _IN_DEGREES = "ST_Transform(ST_SetSRID(ST_GeomFromGeoJSON({slot}), 4326), 3857)"
 _IN_METRES = "ST_SetSRID(ST_GeomFromGeoJSON({slot}), 3857)"
-
-_EDGES = {CRS84: (180.0, 90.0), EPSG_3857: (WORLD_M / 2, WORLD_M / 2)}
-"""How far east and north a geometry of a filter may reach; degrees, metres."""
-
-_DRAWN_WORLD = shapely.box(-180, -EDGE, 180, EDGE)
-"""Degrees within which features can lie; Web Mercator has no poles."""
 
 
 def read(text: str, language: str) -> dict[str, Any] | bool:
@@ -183,12 +172,12 @@ class _Translation:
         if kind == "String" and not storable(value):
             raise BadRequest("A text of the filter holds a character that cannot be stored.",
                              "Leave out NUL and halves of surrogate pairs.")
-        return finite(value) if kind == "Number" else value
+        return cql_geometry.finite(value) if kind == "Number" else value
 
     def _spatial(self, operator: str, args: list[Any]) -> Condition:
         if not (isinstance(args[0], dict) and args[0].get("property") == GEOMETRY):
             raise BadRequest(f"The first argument of a spatial operator must be {GEOMETRY}.", cql_text.CURE)
-        literal = self._literal(args[1])
+        literal = cql_geometry.literal(args[1], self._crs)
         shape = json.dumps(shapely.geometry.mapping(literal))
         drawn = _IN_METRES if self._crs == EPSG_3857 else _IN_DEGREES
         # The function alone would not use the index under row security.
@@ -199,28 +188,6 @@ class _Translation:
 
     def _drawn(self) -> sql.Identifier:
         return sql.Identifier(self._collection.source.table, "geom_web")
-
-    def _literal(self, value: Any) -> shapely.Geometry:
-        """Return a geometry of a filter: longitude and latitude, or Web Mercator's metres."""
-        flipped = self._crs in (EPSG_4326, EPSG_4490)
-        edges = _EDGES.get(self._crs, _EDGES[CRS84])
-        try:
-            corners = value.get("bbox")
-            if isinstance(corners, list) and len(corners) in (4, 6):
-                literal = _box([_number(one) for one in corners[:2] + corners[-2:]], flipped, edges[0])
-            else:
-                literal = shapely.force_2d(shapely.from_geojson(json.dumps(value)))
-                literal = shapely.transform(literal, lambda points: points[:, ::-1]) if flipped else literal
-        except (AttributeError, TypeError, ValueError, shapely.errors.GEOSException):
-            raise BadRequest("A geometry of the filter cannot be read.", cql_text.CURE) from None
-        points = shapely.get_coordinates(literal)
-        if not len(points) or len(points) > MOST_POINTS or not shapely.is_valid(literal):
-            raise BadRequest(f"A geometry of the filter is empty, not valid or has over {MOST_POINTS:,} points.",
-                             "Simplify or mend it.")
-        if not (abs(points) <= edges).all():
-            raise BadRequest("A geometry of the filter leaves longitude ±180 or latitude ±90.", "Cut it there.")
-        beyond = self._crs != EPSG_3857 and (abs(points[:, 1]) > EDGE).any()
-        return shapely.intersection(literal, _DRAWN_WORLD) if beyond else literal
 
     def _temporal(self, operator: str, args: list[Any]) -> Condition:
         text, kind = self._property(args[0])
@@ -247,36 +214,6 @@ class _Translation:
 def _joined(conditions: list[Condition], word: str) -> Condition:
     text = sql.SQL("({})").format(sql.SQL(word).join([one.text for one in conditions]))
     return Condition(text, tuple(value for one in conditions for value in one.values))
-
-
-def _box(corners: list[float], flipped: bool, east_edge: float) -> shapely.Geometry:
-    """Return a box; one whose west lies east of its east crosses the date line."""
-    west, south, east, north = (corners[at] for at in ((1, 0, 3, 2) if flipped else (0, 1, 2, 3)))
-    if west <= east:
-        return shapely.box(west, south, east, north)
-    return shapely.multipolygons([shapely.box(west, south, east_edge, north),
-                                  shapely.box(-east_edge, south, east, north)])
-
-
-def _number(value: Any) -> float:
-    """Return a member of a box. Shapely would take a list of them for many boxes."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(type(value).__name__)
-    return finite(value)
-
-
-def finite(value: float) -> float:
-    """Return a number that the database can compare with.
-
-    Raises:
-        BadRequest: not a number, or endless.
-    """
-    try:
-        if math.isfinite(value):
-            return float(value)
-    except OverflowError:
-        pass
-    raise BadRequest("A number is not finite.", "Write one that a computer can hold.")
 
 
 def _instant(value: Any, zone: tzinfo) -> datetime:

@@ -16,6 +16,7 @@ from tiles.server import Asked
 from webmap import identity
 from webmap.ogc import asked, cql, tilesets, times
 from webmap.ogc.collections import JSON_TYPES, TIME, collection, typed
+from webmap.ogc.cql_geometry import finite
 from webmap.ogc.faults import BadRequest
 from webmap.page import language
 from webmap.services import services, transaction
@@ -114,7 +115,7 @@ class FeatureProvider(BaseProvider):
         conditions = []
         zone = ZoneInfo(services().settings.time_zone)
         if bbox:
-            west, south, east, north = (cql.finite(value) for value in (*bbox[:2], *bbox[len(bbox) // 2:][:2]))
+            west, south, east, north = (finite(value) for value in (*bbox[:2], *bbox[len(bbox) // 2:][:2]))
             conditions.append(features.in_box(source, Box(west, south, east, north)))
         if datetime_ is not None:
             conditions += times.within(source, self._collection.times, times.interval(datetime_, zone))
