@@ -25,7 +25,7 @@ def literal(value: Any, crs: str) -> shapely.Geometry:
     """Return a geometry of a filter: longitude and latitude, or Web Mercator's metres.
 
     Args:
-        value: GeoJSON geometry, or ``{"bbox": […]}`` of four numbers.
+        value: GeoJSON geometry, or ``{"bbox": […]}`` of four numbers, or of six, whose heights are left out.
         crs: URI of its coordinate system, in whose axis order it is written.
 
     Raises:
@@ -36,7 +36,9 @@ def literal(value: Any, crs: str) -> shapely.Geometry:
     try:
         corners = value.get("bbox")
         if isinstance(corners, list) and len(corners) in (4, 6):
-            found = _box([_number(one) for one in corners[:2] + corners[-2:]], flipped, edges[0])
+            corners = [_number(one) for one in corners]
+            # Of six, the third of each corner is a height.
+            found = _box([*corners[:2], *corners[len(corners) // 2:][:2]], flipped, edges[0])
         else:
             found = shapely.force_2d(shapely.from_geojson(json.dumps(value)))
             found = shapely.transform(found, lambda points: points[:, ::-1]) if flipped else found
