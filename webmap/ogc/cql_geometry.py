@@ -59,8 +59,9 @@ def _box(corners: list[float], flipped: bool, east_edge: float) -> shapely.Geome
     west, south, east, north = (corners[at] for at in ((1, 0, 3, 2) if flipped else (0, 1, 2, 3)))
     if west <= east:
         return shapely.box(west, south, east, north)
-    return shapely.multipolygons([shapely.box(west, south, east_edge, north),
-                                  shapely.box(-east_edge, south, east, north)])
+    halves = ((west, east_edge), (-east_edge, east))
+    # A half that begins where it ends would make the whole not valid.
+    return shapely.multipolygons([shapely.box(first, south, last, north) for first, last in halves if first != last])
 
 
 def _number(value: Any) -> float:

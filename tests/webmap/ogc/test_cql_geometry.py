@@ -7,6 +7,7 @@ import shapely
 
 from spatial.queries.features import CRS84, EPSG_3857, EPSG_4326
 from webmap.ogc import cql, cql_geometry
+from webmap.ogc.faults import BadRequest
 
 
 def box(language: str, *corners: float, crs: str = CRS84) -> shapely.Geometry:
@@ -30,3 +31,26 @@ def test_the_heights_of_a_box_are_left_out(
     language: str, corners: tuple[float, ...], crs: str, expected: tuple[float, ...]
 ) -> None:
     assert box(language, *corners, crs=crs).bounds == expected
+
+
+@LANGUAGES
+@pytest.mark.parametrize(("corners", "crs", "expected"), [
+    ((180, -10, -170, 10), CRS84, shapely.box(-180, -10, -170, 10)),
+    ((170, -10, -180, 10), CRS84, shapely.box(170, -10, 180, 10)),
+    ((-10, 180, 10, -170), EPSG_4326, shapely.box(-180, -10, -170, 10)),
+    ((170, -10, -170, 10), CRS84, shapely.union(shapely.box(170, -10, 180, 10), shapely.box(-180, -10, -170, 10))),
+])
+def test_a_box_across_the_date_line_has_the_halves_that_have_a_width(
+    language: str, corners: tuple[float, ...], crs: str, expected: shapely.Geometry
+) -> None:
+    found = box(language, *corners, crs=crs)
+    assert shapely.equals(found, expected)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("corners", [(180, -10, -180, 10), (181, -10, -170, 10), (170, -10, -181, 10)])
+def test_a_box_across_the_date_line_without_width_or_beyond_it_is_refused(
+    language: str, corners: tuple[float, ...]
+) -> None:
+    with pytest.raises(BadRequest):
+        box(language, *corners)
