@@ -36,9 +36,7 @@ def literal(value: Any, crs: str) -> shapely.Geometry:
     try:
         corners = value.get("bbox")
         if isinstance(corners, list) and len(corners) in (4, 6):
-            corners = [_number(one) for one in corners]
-            # Of six, the third of each corner is a height.
-            found = _box([*corners[:2], *corners[len(corners) // 2:][:2]], flipped, edges[0])
+            found = _box([_number(one) for one in corners], flipped, edges[0])
         else:
             found = shapely.force_2d(shapely.from_geojson(json.dumps(value)))
             found = shapely.transform(found, lambda points: points[:, ::-1]) if flipped else found
@@ -55,8 +53,11 @@ def literal(value: Any, crs: str) -> shapely.Geometry:
 
 
 def _box(corners: list[float], flipped: bool, east_edge: float) -> shapely.Geometry:
-    """Return a box; one whose west lies east of its east crosses the date line."""
-    west, south, east, north = (corners[at] for at in ((1, 0, 3, 2) if flipped else (0, 1, 2, 3)))
+    """Return a box without its heights, if it has any; one whose west lies east of its east crosses the date line."""
+    low, high = corners[:len(corners) // 2], corners[len(corners) // 2:]
+    (west, south), (east, north) = ((corner[1::-1] if flipped else corner[:2]) for corner in (low, high))
+    if south > north or low[2:] > high[2:]:
+        raise BadRequest("A box of the filter is upside down.", "Write the south and the lowest height first.")
     if west <= east:
         return shapely.box(west, south, east, north)
     halves = ((west, east_edge), (-east_edge, east))

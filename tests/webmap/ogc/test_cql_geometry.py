@@ -54,3 +54,13 @@ def test_a_box_across_the_date_line_without_width_or_beyond_it_is_refused(
 ) -> None:
     with pytest.raises(BadRequest):
         box(language, *corners)
+
+
+@LANGUAGES
+@pytest.mark.parametrize(("corners", "crs"), [
+    ((117, 32, 118, 31), CRS84), ((32, 117, 31, 118), EPSG_4326), ((170, 10, -170, -10), CRS84),
+    ((117, 32, 0, 118, 31, 50), CRS84), ((117, 31, 50, 118, 32, 0), CRS84),
+])
+def test_a_box_upside_down_is_refused(language: str, corners: tuple[float, ...], crs: str) -> None:
+    with pytest.raises(BadRequest, match="upside down"):
+        box(language, *corners, crs=crs)
