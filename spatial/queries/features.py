@@ -51,6 +51,7 @@ class Source:
         geometry: its stored geometry column, EPSG:4490, longitude and latitude.
         columns: property names with the expression of each.
         where: further condition on rows; empty for none.
+        filled: expressions that are never null, which are columns declared so.
     """
 
     tables: str
@@ -58,6 +59,7 @@ class Source:
     geometry: str
     columns: tuple[tuple[str, str], ...]
     where: str = ""
+    filled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -149,18 +151,31 @@ def page(connection: psycopg.Connection, source: Source, wanted: Wanted) -> list
     Returns:
         Features by the order asked for, then by id.
     """
-    names = [name for name, _ in source.columns if wanted.columns is None or name in wanted.columns]
+    text, values = page_statement(source, wanted)
+    names = _names(source, wanted)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(text, values).fetchall()
+    return [Feature(row["id"], row["geometry"], {name: row[f"p_{name}"] for name in names}) for row in rows]
+
+
+def page_statement(source: Source, wanted: Wanted) -> tuple[sql.Composed, list[Any]]:
+    """Return the statement of a page, and its values."""
     expressions = dict(source.columns)
-    columns = [sql.SQL(", {} AS {}").format(sql.SQL(expressions[name]), sql.Identifier(f"p_{name}")) for name in names]
-    order = [sql.SQL("{} DESC NULLS LAST, " if down else "{}, ").format(sql.SQL(text)) for text, down in wanted.order]
+    columns = [sql.SQL(", {} AS {}").format(sql.SQL(expressions[name]), sql.Identifier(f"p_{name}"))
+               for name in _names(source, wanted)]
+    # A plain index, read backwards, has nulls first: NULLS LAST where there are none would cost a sort of all rows.
+    order = [sql.SQL(f"{{}} DESC{'' if text in source.filled else ' NULLS LAST'}, " if down else "{}, ").format(
+        sql.SQL(text)) for text, down in wanted.order]
     shape = sql.SQL(GEOMETRY[wanted.crs] if wanted.crs else NO_GEOMETRY)
     text, values = _filtered(PAGE, source, wanted.conditions, columns=sql.SQL("").join(columns),
                              order=sql.SQL("").join(order), slot=sql.Placeholder(),
                              shape=shape.format(table=sql.Identifier(source.table),
                                                 geometry=sql.Identifier(source.geometry)))
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(text, [*values, wanted.limit, wanted.offset]).fetchall()
-    return [Feature(row["id"], row["geometry"], {name: row[f"p_{name}"] for name in names}) for row in rows]
+    return text, [*values, wanted.limit, wanted.offset]
+
+
+def _names(source: Source, wanted: Wanted) -> list[str]:
+    return [name for name, _ in source.columns if wanted.columns is None or name in wanted.columns]
 
 
 def count(connection: psycopg.Connection, source: Source, conditions: Sequence[Condition]) -> int | None:

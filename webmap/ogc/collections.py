@@ -1,5 +1,6 @@
 """The collections (要素集合) of ``/ogc``: one for each layer, read from its declaration."""
 
+import dataclasses
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -84,8 +85,9 @@ def collection(name: str, field_class: str) -> Collection:
     for column in dict.fromkeys((*instants, *times)):
         properties[column] = Property(column, TIME, f"{layer.table}.{column}", _TIMES[column])
     columns = tuple((one.name, one.sql) for one in properties.values())
-    source = Source(layer.source, layer.table, _stored(layer), columns, layer.where)
-    ever = Source(layer.source, layer.table, source.geometry, columns) if len(times) == 2 else source
+    filled = frozenset(f"{layer.table}.{column.name}" for column in table.columns if not column.nullable)
+    source = Source(layer.source, layer.table, _stored(layer), columns, layer.where, filled)
+    ever = dataclasses.replace(source, where="") if len(times) == 2 else source
     return Collection(name, layer.title, source, properties, times, ever)
 
 
