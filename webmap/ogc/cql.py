@@ -134,20 +134,21 @@ class _Translation:
                     raise BadRequest("A pattern of LIKE ends with the backslash that escapes.", "Double it.")
                 return Condition(sql.SQL("({} LIKE {})").format(text, sql.Placeholder()), (pattern,))
             case "between":
-                low, high = (self._bound(kind, arg) for arg in self._exactly(args, 3)[1:])
-                slot = sql.Placeholder()
-                return Condition(sql.SQL("({} BETWEEN {} AND {})").format(text, slot, slot), (low, high))
+                low, high = (self._ends(kind, arg) for arg in self._exactly(args, 3)[1:])
+                return _within(text, low[0], high[1])
             case "in":
                 options = self._exactly(args, 2)[1]
                 if not isinstance(options, list) or not options:
                     raise BadRequest("IN has no list.", "Write at least one value.")
                 self._count(len(options))
-                values = tuple(self._bound(kind, option) for option in options)
-                slots = sql.SQL(", ").join([sql.Placeholder()] * len(values))
-                return Condition(sql.SQL("({} IN ({}))").format(text, slots), values)
+                return _among(text, [self._ends(kind, option) for option in options])
         if operator not in COMPARISONS:
             raise BadRequest(f"There is no operator {operator[:20]!r}.", cql_text.CURE)
-        value = self._bound(kind, self._exactly(args, 2)[1])
+        first, last = self._ends(kind, self._exactly(args, 2)[1])
+        if first != last and operator in ("=", "<>"):
+            day = _within(text, first, last)
+            return day if operator == "=" else Condition(sql.SQL("(NOT {})").format(day.text), day.values)
+        value = first if operator in ("<", ">=") else last
         return Condition(sql.SQL("({} {} {})").format(text, sql.SQL(operator), sql.Placeholder()), (value,))
 
     def _property(self, node: Any) -> tuple[sql.Composable, str]:
@@ -160,10 +161,15 @@ class _Translation:
             )
         return sql.SQL(found.sql), found.kind
 
+    def _ends(self, kind: str, value: Any) -> tuple[Any, Any]:
+        """Return the first and the last value that a literal means: twice the same, but for a day."""
+        if kind == TIME:
+            return _span(value, self._zone)
+        bound = self._bound(kind, value)
+        return bound, bound
+
     def _bound(self, kind: str, value: Any) -> Any:
         """Return a literal as a value of a property's kind."""
-        if kind == TIME:
-            return _instant(value, self._zone)
         fits = {"String": isinstance(value, str), "Boolean": isinstance(value, bool),
                 "Number": isinstance(value, (int, float)) and not isinstance(value, bool)}[kind]
         if not fits:
@@ -216,12 +222,28 @@ def _joined(conditions: list[Condition], word: str) -> Condition:
     return Condition(text, tuple(value for one in conditions for value in one.values))
 
 
-def _instant(value: Any, zone: tzinfo) -> datetime:
+def _within(text: sql.Composable, first: Any, last: Any) -> Condition:
+    slot = sql.Placeholder()
+    return Condition(sql.SQL("({} BETWEEN {} AND {})").format(text, slot, slot), (first, last))
+
+
+def _among(text: sql.Composable, options: list[tuple[Any, Any]]) -> Condition:
+    """Return the condition that a value is one of some, each given by its first and its last."""
+    single = tuple(first for first, last in options if first == last)
+    conditions = [_within(text, first, last) for first, last in options if first != last]
+    if single:
+        slots = sql.SQL(", ").join([sql.Placeholder()] * len(single))
+        conditions.append(Condition(sql.SQL("({} IN ({}))").format(text, slots), single))
+    return _joined(conditions, " OR ")
+
+
+def _span(value: Any, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the first and the last instant of a literal."""
     if isinstance(value, dict):
         value = value.get("timestamp") or value.get("date")
     if not isinstance(value, str):
         raise BadRequest("A time is compared with something else.", "Write TIMESTAMP('2026-11-01T00:00:00Z').")
-    return times.instant(value, zone)
+    return times.span(value, zone)
 
 
 def _interval(value: Any, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
@@ -230,7 +252,4 @@ def _interval(value: Any, zone: tzinfo) -> tuple[datetime | None, datetime | Non
         if len(ends) != 2 or not all(isinstance(end, str) for end in ends):
             raise BadRequest("An interval has not two ends.", "Write INTERVAL('…', '…').")
         return (None, None) if ends == ["..", ".."] else times.interval("/".join(ends), zone)
-    if isinstance(value, dict) and isinstance(value.get("date"), str):
-        return times.interval(value["date"], zone)
-    found = _instant(value, zone)
-    return found, found
+    return _span(value, zone)

@@ -16,8 +16,8 @@ _INSTANT = re.compile(
 CURE = "Write RFC 3339: 2026-11-01T08:00:00+08:00, a day as 2026-11-01, an interval as FROM/TO with .. for an open end."
 
 
-def instant(text: str, zone: tzinfo) -> datetime:
-    """Return one instant; of a day its first.
+def span(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the first and the last instant of a text: of a day its last microsecond, of an instant itself.
 
     Args:
         text: ``2026-11-01T08:00:00Z`` or ``2026-11-01``.
@@ -26,7 +26,18 @@ def instant(text: str, zone: tzinfo) -> datetime:
     Raises:
         BadRequest: not RFC 3339, or no such day or time.
     """
-    return _span(text, zone)[0]
+    try:
+        if _DATE.fullmatch(text):
+            day = datetime.fromisoformat(text).replace(tzinfo=zone)
+            # Where clocks go back at midnight, the day ends with the second of two.
+            last = (day + timedelta(days=1, microseconds=-1)).replace(fold=1)
+            return day.astimezone(UTC), last.astimezone(UTC)
+        if _INSTANT.fullmatch(text):
+            found = datetime.fromisoformat(text.upper()).astimezone(UTC)
+            return found, found
+    except (ValueError, OverflowError):
+        pass
+    raise BadRequest("A time cannot be read.", CURE)
 
 
 def interval(text: str, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
@@ -44,29 +55,29 @@ def interval(text: str, zone: tzinfo) -> tuple[datetime | None, datetime | None]
         BadRequest: none of these, or the end lies before the beginning.
     """
     if "/" not in text:
-        return _span(text, zone)
+        return span(text, zone)
     ends = text.split("/")
     if len(ends) != 2 or all(end in ("", "..") for end in ends):
         raise BadRequest("The interval has not two ends of which one at least is a time.", CURE)
-    first = None if ends[0] in ("", "..") else _span(ends[0], zone)[0]
-    last = None if ends[1] in ("", "..") else _span(ends[1], zone)[1]
+    first = None if ends[0] in ("", "..") else span(ends[0], zone)[0]
+    last = None if ends[1] in ("", "..") else span(ends[1], zone)[1]
     if first is not None and last is not None and last < first:
         raise BadRequest("The interval ends before it begins.", CURE)
     return first, last
 
 
-def within(source: Source, times: tuple[str, ...], span: tuple[datetime | None, datetime | None]) -> list[Condition]:
+def within(source: Source, times: tuple[str, ...], ends: tuple[datetime | None, datetime | None]) -> list[Condition]:
     """Return the conditions that a feature's time touches an interval.
 
     Args:
         source: whose features.
         times: the column of an instant, or those of the beginning (inside) and the end (outside, null
             when open) of a validity; empty for features without time, which always touch.
-        span: first and last instant, both inside; None for an open end.
+        ends: first and last instant, both inside; None for an open end.
     """
     if not times:
         return []
-    first, last = span
+    first, last = ends
     conditions = []
     if last is not None:
         conditions.append(_compared(source, times[0], "{} <= {}", last))
@@ -78,19 +89,3 @@ def within(source: Source, times: tuple[str, ...], span: tuple[datetime | None, 
 
 def _compared(source: Source, column: str, text: str, value: datetime) -> Condition:
     return Condition(sql.SQL(text).format(sql.Identifier(source.table, column), sql.Placeholder()), (value,))
-
-
-def _span(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Return the first and the last instant of a text; of a day, in its zone, the last microsecond."""
-    try:
-        if _DATE.fullmatch(text):
-            day = datetime.fromisoformat(text).replace(tzinfo=zone)
-            # Where clocks go back at midnight, the day ends with the second of two.
-            last = (day + timedelta(days=1, microseconds=-1)).replace(fold=1)
-            return day.astimezone(UTC), last.astimezone(UTC)
-        if _INSTANT.fullmatch(text):
-            found = datetime.fromisoformat(text.upper()).astimezone(UTC)
-            return found, found
-    except (ValueError, OverflowError):
-        pass
-    raise BadRequest("A time cannot be read.", CURE)

@@ -1,5 +1,6 @@
 """Events among the open layers: by time, as RFC 3339, and without the words that people wrote."""
 
+import json
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,8 +51,40 @@ def test_filters_compare_times(town: Web, text: str, expected: list[str]) -> Non
     assert codes(features(town, "events", filter=text)) == expected
 
 
-@pytest.mark.parametrize("text", ["occurred_at > 5", "occurred_at = 'yesterday'", "occurred_at IN (TIMESTAMP('x'))",
-                                  "T_NEAR(occurred_at, DATE('2026-11-01'))", "T_AFTER(occurred_at, INTERVAL('x'))"])
+# The day has E00 to E15; E16 is the midnight with which the next begins.
+@pytest.mark.parametrize(("operator", "days", "expected"), [
+    ("=", ["2026-11-01"], ALL[:16]), ("<>", ["2026-11-01"], ALL[16:]),
+    ("<", ["2026-11-02"], ALL[:16]), ("<=", ["2026-11-01"], ALL[:16]), ("<=", ["2026-10-31"], []),
+    (">", ["2026-11-01"], ALL[16:]), (">=", ["2026-11-02"], ALL[16:]), (">", ["2026-10-31"], ALL),
+    ("between", ["2026-10-31", "2026-11-01"], ALL[:16]), ("between", ["2026-11-02", "2026-11-02"], ALL[16:]),
+    ("between", ["2026-11-02", "2026-11-01"], []), ("between", ["2026-11-02", "2026-11-01T20:00:00Z"], ALL[16:21]),
+    ("in", ["2026-10-30", "2026-11-02"], ALL[16:]), ("in", ["2026-11-01T03:00:00Z", "2026-11-02"], ["E03", *ALL[16:]]),
+    ("in", ["2026-10-30"], []),
+])
+def test_a_day_that_a_time_is_compared_with_is_the_whole_day(
+    town: Web, operator: str, days: list[str], expected: list[str]
+) -> None:
+    literals = [{"timestamp" if "T" in day else "date": day} for day in days]
+    node = {"op": operator, "args": [{"property": "occurred_at"}, *([literals] if operator == "in" else literals)]}
+    written = [f"{kind.upper()}('{day}')" for one in literals for kind, day in one.items()]
+    text = {"between": f"BETWEEN {' AND '.join(written)}", "in": f"IN ({', '.join(written)})"}.get(
+        operator, f"{operator} {written[0]}")
+    assert codes(features(town, "events", filter=f"occurred_at {text}")) == expected
+    assert codes(features(town, "events", filter=json.dumps(node), filter_lang="cql2-json")) == expected
+    others = [code for code in ALL if code not in expected]
+    assert codes(features(town, "events", filter=f"NOT (occurred_at {text})")) == others
+
+
+def test_a_property_that_is_a_time_may_be_given_as_a_day(town: Web) -> None:
+    assert codes(features(town, "events", occurred_at="2026-11-01")) == ALL[:16]
+    assert codes(features(town, "events", filter="T_DURING(occurred_at, '2026-11-01')")) == ALL[:16]
+
+
+@pytest.mark.parametrize("text", [
+    "occurred_at > 5", "occurred_at = 'yesterday'", "occurred_at IN (TIMESTAMP('x'))",
+    "occurred_at = DATE('2026-11-01/2026-11-02')", "T_DURING(occurred_at, DATE('2026-11-01/2026-11-02'))",
+    "T_NEAR(occurred_at, DATE('2026-11-01'))", "T_AFTER(occurred_at, INTERVAL('x'))",
+])
 def test_what_is_no_time_is_refused(town: Web, text: str) -> None:
     assert ask(town, "events", filter=text).status_code == 400
 
