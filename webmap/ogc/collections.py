@@ -113,8 +113,8 @@ _TIMES = {
     "occurred_at": words("发生时间，RFC 3339", "when it happened, RFC 3339"),
     "deadline": words("办结期限，RFC 3339", "when it must be done, RFC 3339"),
     "valid_from": words("生效时间，RFC 3339", "in force from, RFC 3339"),
-    "valid_to": words("失效时间（不含），RFC 3339；无：仍有效",
-                      "in force until before, RFC 3339; absent: still in force"),
+    "valid_to": words("失效时间（不含），RFC 3339；空值：仍有效",
+                      "in force until before, RFC 3339; null: still in force"),
 }
 
 

@@ -212,6 +212,11 @@ def test_a_height_is_the_one_on_record_and_what_is_drawn_stands_beside_it(town: 
     heights = [(one["properties"]["height_m"], one["properties"]["drawn_height_m"])
                for one in (features(town, "buildings", code=code)["features"][0] for code in ("B001", "OTHER"))]
     assert heights == [(6.0, 6.0), (None, 18.0)]
+    # Descriptions stand in the metadata of tiles too, in which what has no value is not there at all.
+    said = {"en": ("null in features", "absent in tiles"), "zh-CN": ("要素中为空值", "瓦片中不出现")}
+    for language, words in said.items():
+        schema = town.client.get(f"/ogc/collections/buildings/schema?lang={language}").json
+        assert all(word in schema["properties"]["height_m"]["description"] for word in words)
     # What has no value comes last, in either order.
     for sortby in ("height_m", "-height_m"):
         assert codes(features(town, "buildings", sortby=sortby, limit="100"))[-1] == "OTHER"
