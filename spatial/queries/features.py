@@ -229,24 +229,33 @@ FROM (SELECT ST_Extent({table}.{geometry}) AS box FROM {tables} WHERE {condition
 """
 
 
-def around(connection: psycopg.Connection, source: Source, box: Box) -> Box:
+def around(connection: psycopg.Connection, source: Source, box: Box | None) -> Box | None:
     """Return a box widened to all features of a source that reach beyond it, such as unplaced ones (未落位).
 
     Args:
         connection: inside a transaction with the jurisdiction set.
         source: whose features.
-        box: longitude and latitude, inside which most of them lie.
+        box: longitude and latitude, inside which most of them lie; None for that of the features alone, which takes
+            the whole table.
+
+    Returns:
+        Longitude and latitude; None where there is neither a box nor a feature.
     """
-    world = Box(-180.0, -EDGE, 180.0, EDGE)
-    strips = [in_box(source, strip) for strip in (
-        world._replace(east=box.west), world._replace(west=box.east),
-        world._replace(north=box.south), world._replace(south=box.north))]
-    beyond = Condition(sql.SQL("({})").format(sql.SQL(" OR ").join([one.text for one in strips])),
-                       tuple(value for one in strips for value in one.values))
-    text, values = _filtered(BEYOND, source, [beyond], geometry=sql.Identifier(source.geometry))
+    text, values = _filtered(BEYOND, source, [] if box is None else [_beyond(source, box)],
+                             geometry=sql.Identifier(source.geometry))
     row = connection.execute(text, values).fetchone()
     if row[0] is None:
         return box
     found = Box(*row)
-    return Box(min(box.west, found.west), min(box.south, found.south),
-               max(box.east, found.east), max(box.north, found.north))
+    return found if box is None else Box(min(box.west, found.west), min(box.south, found.south),
+                                         max(box.east, found.east), max(box.north, found.north))
+
+
+def _beyond(source: Source, box: Box) -> Condition:
+    """Return the condition that a feature's box reaches one of the strips around a box."""
+    world = Box(-180.0, -EDGE, 180.0, EDGE)
+    strips = [in_box(source, strip) for strip in (
+        world._replace(east=box.west), world._replace(west=box.east),
+        world._replace(north=box.south), world._replace(south=box.north))]
+    return Condition(sql.SQL("({})").format(sql.SQL(" OR ").join([one.text for one in strips])),
+                     tuple(value for one in strips for value in one.values))

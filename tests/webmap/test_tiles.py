@@ -1,12 +1,15 @@
 """Tiles over HTTP."""
 
 import gzip
+from typing import Any
 
 import mapbox_vector_tile
 import morecantile
 import pytest
 
+from tests.fixtures.objects import GRID
 from tests.fixtures.web import Web
+from tiles import tilejson
 
 TILE = morecantile.tms.get("WebMercatorQuad").tile(117.00525, 31.00525, 15)
 URL = f"/tiles/buildings/{TILE.z}/{TILE.x}/{TILE.y}.mvt"
@@ -64,3 +67,23 @@ def test_tilejson_names_this_service_and_the_datas_box(filled: Web) -> None:
     document = filled.client.get("/tiles/buildings,roads.json").json
     assert document["tiles"] == ["http://localhost/tiles/buildings,roads/{z}/{x}/{y}.mvt"]
     assert document["bounds"][0] == pytest.approx(117.005)
+
+
+def test_the_box_of_a_tilejson_holds_what_its_layers_hold_and_the_areas(web: Web) -> None:
+    def bounds(names: str) -> list[float]:
+        return web.client.get(f"/tiles/{names}.json").json["bounds"]
+
+    def degrees(*box: float) -> Any:
+        return pytest.approx(list(box), rel=0, abs=1e-6)
+
+    web.objects.put("road", geometry="MULTILINESTRING((117.3 31.1, 117.4 31.2))",
+                    **{"class": "inner", "width_m": 6, "area_code": GRID[:12], "grid_code": GRID})
+    road = degrees(117.3, 31.1, 117.4, 31.2)
+    assert bounds("roads") == road
+    assert web.client.get("/ogc/collections/roads").json["extent"]["spatial"]["bbox"] == [road]
+    assert bounds("buildings") == list(tilejson.WORLD)
+    web.objects.community()
+    web.objects.building("UNPLACED", west=117.912)
+    assert bounds("buildings") == degrees(117, 31, 117.9125, 31.02)
+    assert bounds("roads,buildings") == degrees(117, 31, 117.9125, 31.2)
+    assert bounds("grids") == degrees(117, 31, 117.02, 31.02)

@@ -83,7 +83,7 @@ def extents(connection: psycopg.Connection, collections: dict[str, Collection]) 
     box = picture.extent(connection)
     found = {}
     for name, one in collections.items():
-        found[name] = _extent(WORLD if box is None else features.around(connection, one.ever, box))
+        found[name] = _extent(features.around(connection, one.ever, box) or WORLD)
         if one.times:
             first, last = features.span(connection, one.source.tables.split()[0], one.times[0])
             if first is not None:

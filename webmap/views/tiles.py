@@ -8,12 +8,14 @@ from apiflask import APIBlueprint, Schema
 from flask import Response, request
 from marshmallow import pre_load
 
-from spatial.queries import picture
+from spatial.queries import features
 from spatial.types import Scope
 from tiles import tilejson, vector
+from tiles.declaration import EXACT
 from tiles.server import Asked
 from webmap import identity, tile_answer, tile_gate
 from webmap.fields import Instant
+from webmap.ogc.collections import collection
 from webmap.page import host_url
 from webmap.services import services, transaction
 
@@ -100,9 +102,15 @@ def stat_of_tile(names: str, z: int, x: int, y: int) -> dict[str, Any]:
 @identity.needs("picture.read")
 @tiles.doc(summary="TileJSON 3.0 of one or more layers")
 def document(names: str) -> dict:
-    """Return the TileJSON document of the layers named (joined by commas)."""
+    """Return the TileJSON document of the layers named (joined by commas).
+
+    Its box is that of the areas and of what those layers have beyond it: that of the layers alone would read each
+    table whole.
+    """
     declared = vector.checked(names.split(","))
     identity.demand(*tile_gate.permissions(names))
     with transaction() as connection:
-        bounds = picture.extent(connection)
+        bounds = None
+        for name in ("areas", *(layer.name for layer in declared)):
+            bounds = features.around(connection, collection(name, EXACT).ever, bounds)
     return tilejson.document(list(declared), host_url(), bounds)
