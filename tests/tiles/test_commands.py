@@ -17,7 +17,7 @@ from tiles import layers, tilejson, vector
 from tiles.commands.explain import plan, value_names
 from tiles.commands.seed import corners, count, places, wanted
 from tiles.layers import EXACT
-from tiles.matrix import Address
+from tiles.matrix import MAX_ZOOM, Address
 
 
 @pytest.fixture
@@ -54,11 +54,15 @@ def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan
     first, second = (json.loads(run(*words)) for _ in range(2))
     assert first["tiles"] == second["tiles"] == second["hits"] > 2
     assert (first["failed"], first["empty"] < first["tiles"]) == (0, True)
-    said = run("seed", "--layers", "buildings", "--zooms", "15-20", "--bbox", "100,20,120,40", "--url", service.url)
+    said = run("seed", "--layers", "buildings", "--zooms", "15-17", "--bbox", "100,20,120,40", "--url", service.url)
+    assert "buildings, zooms 15-17: " in said
     assert "were there" in said
-    assert "Zooms 15-16 and not 15-20: buildings have no tiles at others." in said
     assert "and not 100,20,120,40: there is no data beyond." in said
     assert (first["zooms"], first["clipped"]) == ([13, 15], [])
+    Objects(service.database.connect("worker", autocommit=True)).building("UNPLACED", west=117.912)
+    beyond = json.loads(run("seed", "--layers", "buildings", "--zooms", "15", "--bbox", "117.9,30.9,117.95,31.1",
+                            "--url", service.url, "--json"))
+    assert (beyond["tiles"] > beyond["empty"], beyond["failed"]) == (True, 0)
     seeded = json.loads(run("explain", "buildings/15/27034/13413", "--json", "--url", service.url))
     assert seeded["memory"] == {"state": "current"}
     stat = json.loads(run("stat", "--url", service.url, "--json"))
@@ -76,8 +80,9 @@ def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan
         (("seed", "--layers", "nope"), "There is no layer 'nope'"),
         (("seed", "--layers", "buildings", "--bbox", "1,2,3"), "not west,south,east,north"),
         (("seed", "--layers", "buildings", "--bbox", "9,2,3,4"), "no box within Web Mercator"),
-        (("seed", "--layers", "buildings", "--bbox", "0,0,1,1", "--zooms", "17-22", "--url", service.url),
-         "There are no tiles of buildings at zooms 17-22. There is no data in the box 0,0,1,1."),
+        (("seed", "--layers", "grids", "--bbox", "0,0,1,1", "--zooms", "0-3", "--url", service.url),
+         "There are no tiles of grids at zooms 0-3. There is no data in the box 0,0,1,1."),
+        (("seed", "--layers", "buildings", "--zooms", "23", "--url", service.url), "zooms up to 22"),
         (("stat", "--url", "http://127.0.0.1:9"), "shapan serve"),
         (("stat", "--url", "file:///etc"), "not the address"),
     ):
@@ -90,15 +95,22 @@ CITY = tilejson.document([layers.layer("grids")], "", Box(117.0, 31.0, 117.02, 3
 def test_zooms_and_boxes_without_anything_are_not_seeded() -> None:
     assert wanted("grids", CITY, range(CITY["minzoom"], 15), None) == (
         range(CITY["minzoom"], 15), Box(*CITY["bounds"]), [])
-    zooms, area, clipped = wanted("grids", CITY, range(23), Box(117.01, 30.0, 118.0, 31.01))
-    assert (zooms, area) == (range(CITY["minzoom"], CITY["maxzoom"] + 1), Box(117.01, 31.0, 117.02, 31.01))
+    zooms, area, clipped = wanted("grids", CITY, range(17), Box(117.01, 30.0, 118.0, 31.01))
+    assert (zooms, area) == (range(CITY["minzoom"], 17), Box(117.01, 31.0, 117.02, 31.01))
     assert len(clipped) == 2
+
+
+def test_zooms_beyond_those_of_maps_are_seeded_where_they_are_asked_for() -> None:
+    assert CITY["maxzoom"] == 16
+    assert wanted("grids", CITY, range(17, MAX_ZOOM + 1), Box(117.01, 31.01, 117.0101, 31.0101)) == (
+        range(17, 23), Box(117.01, 31.01, 117.0101, 31.0101), [])
 
 
 @pytest.mark.parametrize(("zooms", "box", "words", "others"), [
     (range(3), None, ["no tiles of grids at zooms 0-2"], ["no data"]),
     (range(14, 15), Box(117.03, 31.0, 118.0, 31.01), ["no data in the box 117.03,31,118,31.01"], ["no tiles"]),
-    (range(22, 23), Box(0, 0, 1, 1), ["at zoom 22", "no data", "--bbox within 117,31,117.02,31.02"], [])])
+    (range(3, 4), Box(0, 0, 1, 1),
+     ["at zoom 3", "no data", "--zooms within 11-22", "--bbox within 117,31,117.02,31.02"], [])])
 def test_where_nothing_is_left_to_seed_all_reasons_and_cures_are_said(
     zooms: range, box: Box | None, words: list[str], others: list[str]
 ) -> None:
@@ -116,7 +128,7 @@ def test_more_tiles_than_anybody_waits_for_are_not_seeded() -> None:
 
 
 def test_a_service_without_data_is_not_seeded() -> None:
-    with pytest.raises(NotFound, match="nothing on record"):
+    with pytest.raises(NotFound, match="nothing of grids on record"):
         wanted("grids", tilejson.document([layers.layer("grids")], "", None), range(14, 15), Box(117, 31, 118, 32))
 
 
@@ -142,8 +154,6 @@ def test_a_plan_is_of_each_kind_that_the_database_chooses_by_itself(connection: 
 
 
 def test_the_tiles_of_a_box_are_those_that_overlap_it() -> None:
-
-
     area = Box(116.99, 30.99, 117.02, 31.01)
     found = list(places(area, 15))
     assert len(found) == count(area, 15) == 4 * 3

@@ -21,7 +21,7 @@ from tiles import tilejson, vector
 from tiles.commands.options import box_option, zooms_option
 from tiles.commands.service import Service, url_option
 from tiles.layers import LAYERS
-from tiles.matrix import WORLD_M, web
+from tiles.matrix import MAX_ZOOM, WORLD_M, web
 
 MOST = 2_000_000
 """Tiles of one run at most: more is a slip of the zoom, not a wish."""
@@ -49,7 +49,8 @@ class Wanted(NamedTuple):
 def seed(names: str, zooms: range, box: Box | None, threads: int, url: str | None, as_json: bool) -> None:
     """Have the running service build tiles, so that they are in its memory when people come.
 
-    Zooms at which the layers have no tiles and places without data are left out.
+    Zooms before the layers' first and places without data are left out. Maps enlarge the tiles of zoom 16; seed those
+    beyond, up to 22, only for programs that ask for them.
 
     \b
     Examples:
@@ -109,20 +110,22 @@ def wanted(names: str, document: dict[str, Any], zooms: range, box: Box | None) 
         box: asked for, EPSG:4490; None for all data.
 
     Raises:
-        NotFound: nothing is left, or nothing is on record; says all reasons.
+        NotFound: nothing is left, or nothing of the layers is on record; says all reasons.
         click.UsageError: too much is left.
     """
-    data, lowest, highest = Box(*document["bounds"]), document["minzoom"], document["maxzoom"]
+    # Its maxzoom is where clients begin to enlarge tiles: who asks for later ones is answered, up to MAX_ZOOM.
+    data, lowest = Box(*document["bounds"]), document["minzoom"]
     asked = box or data
     area = Box(max(asked.west, data.west), max(asked.south, data.south),
                min(asked.east, data.east), min(asked.north, data.north))
-    within = range(max(zooms[0], lowest), min(zooms[-1], highest) + 1)
+    within = range(max(zooms[0], lowest), zooms[-1] + 1)
     faults, cures = [], []
     if data == tilejson.WORLD:
-        raise NotFound("The service has nothing on record.", "Import the city first: shapan import --help")
+        raise NotFound(f"The service has nothing of {names} on record, and no areas.",
+                       "Import the city first: shapan import --help")
     if not within:
         faults.append(f"There are no tiles of {names} at {_zooms(zooms)}.")
-        cures.append(f"--zooms within {lowest}-{highest}")
+        cures.append(f"--zooms within {lowest}-{MAX_ZOOM}")
     if area.west > area.east or area.south > area.north:
         faults.append(f"There is no data in the box {_box(asked)}.")
         cures.append(f"--bbox within {_box(data)}")
@@ -132,8 +135,7 @@ def wanted(names: str, document: dict[str, Any], zooms: range, box: Box | None) 
         raise click.UsageError(f"These are {total:,} tiles, more than {MOST:,}. Choose fewer zooms or a smaller box.")
     clipped = []
     if within != zooms:
-        clipped.append(f"{_zooms(within).capitalize()} and not {zooms[0]}-{zooms[-1]}: "
-                       f"{names} have no tiles at others.")
+        clipped.append(f"{_zooms(within).capitalize()} and not {zooms[0]}-{zooms[-1]}: {names} have no tiles before.")
     if area != asked:
         clipped.append(f"Box {_box(area)} and not {_box(asked)}: there is no data beyond.")
     return Wanted(within, area, clipped)
