@@ -127,6 +127,13 @@ def test_more_tiles_than_anybody_waits_for_are_not_seeded() -> None:
         wanted("grids", country, range(12, 17), None)
 
 
+def test_a_box_is_told_to_the_last_digit() -> None:
+    city = CITY | {"bounds": [117.1234567, 31, 117.2, 31.1]}
+    area, clipped = wanted("grids", city, range(14, 15), Box(117.1234565, 31, 117.2, 31.1))[1:]
+    assert area == Box(*city["bounds"])
+    assert clipped == ["Box 117.1234567,31,117.2,31.1 and not 117.1234565,31,117.2,31.1: there is no data beyond."]
+
+
 def test_a_service_without_data_is_not_seeded() -> None:
     with pytest.raises(NotFound, match="nothing of grids on record"):
         wanted("grids", tilejson.document([layers.layer("grids")], "", None), range(14, 15), Box(117, 31, 118, 32))

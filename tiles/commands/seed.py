@@ -146,7 +146,8 @@ def _zooms(zooms: range) -> str:
 
 
 def _box(box: Box) -> str:
-    return ",".join(f"{number:.9g}" for number in box)
+    # As short as a number can be told without becoming another one.
+    return ",".join(str(number).removesuffix(".0") for number in box)
 
 
 def corners(area: Box, z: int) -> tuple[range, range]:
