@@ -6,6 +6,7 @@ import structlog
 from spatial import logs
 from spatial.queries import picture
 from tests.fixtures.web import Web
+from webmap import addresses
 from webmap.identity import ROLES
 
 PUBLIC = {"/health/live", "/health/ready", "/api/openapi.json", "/static/<path:filename>"}
@@ -81,6 +82,8 @@ def test_the_interface_describes_itself_without_another_host(web: Web) -> None:
     document = web.client.get("/api/openapi.json").json
     assert document["openapi"].startswith("3.")
     assert {"/api/alarms", "/api/buildings/{building_id}", "/tiles/{names}/{z}/{x}/{y}.mvt"} <= set(document["paths"])
+    beginnings = {path.split("/")[1] for path in document["paths"] if "{name}" in path}
+    assert beginnings == set(addresses.NAMES), "webmap/addresses.py says what `name` is, by how the address begins"
 
 
 def test_an_unknown_page_is_a_problem_document_with_a_request_id(web: Web) -> None:
