@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import click
 import psycopg
@@ -59,7 +60,8 @@ def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan
     assert "were there" in said
     assert "and not 100,20,120,40: there is no data beyond." in said
     assert (first["zooms"], first["clipped"]) == ([13, 15], [])
-    Objects(service.database.connect("worker", autocommit=True)).building("UNPLACED", west=117.912)
+    writer = Objects(service.database.connect("worker", autocommit=True))
+    writer.building("UNPLACED", west=117.912)
     beyond = json.loads(run("seed", "--layers", "buildings", "--zooms", "15", "--bbox", "117.9,30.9,117.95,31.1",
                             "--url", service.url, "--json"))
     assert (beyond["tiles"] > beyond["empty"], beyond["failed"]) == (True, 0)
@@ -68,6 +70,17 @@ def test_tiles_are_explained_seeded_and_counted(service: Service, shapan: Shapan
     stat = json.loads(run("stat", "--url", service.url, "--json"))
     assert stat["cache"]["hits"] >= second["tiles"]
     assert "Feed:   heard" in run("stat", "--url", service.url)
+
+    holder = service.database.connect("owner")
+    # Sums cannot be written meanwhile.
+    holder.execute("LOCK TABLE building_cell IN SHARE MODE")
+    writer.building("UNSUMMED", west=117.013, source_key="unsummed")
+    until = time.monotonic() + 10
+    while "LATE" not in (told := run("stat", "--url", service.url)):
+        assert time.monotonic() < until, told
+    holder.rollback()
+    # One job writes the sums of both.
+    assert re.search(r"^Sums:   LATE: tiles of buildings(, events)? from afar are built anew$", told, re.MULTILINE)
 
     for bad, words in (
         (("explain", "nope/1/2/3"), "There is no layer 'nope'"),
