@@ -19,35 +19,41 @@ READY_MS = 120_000
 GIVE_UP_MS = 10_000
 
 # Resolves with two instants (milliseconds since 1970): when each tile of the page's own layer that shows a building
-# holds its height (looked at every 20 ms), and when the graphics card was through with the next frame, which shows it;
-# null when that takes too long.
+# holds its height (looked at every 20 ms), and when the graphics card was through with the first frame whose parts were
+# made of such tiles; null when that takes too long. A tile has no `layers` between its new content and their making.
 SEEN = """([id, height, giveUp]) => new Promise(resolve => {
-    const heights = () => {
-        const layers = window.shapan.overlay._deck.layerManager.getLayers({layerIds: ['buildings']});
+    const { map, overlay } = window.shapan;
+    const showing = () => {
+        const layers = overlay._deck.layerManager.getLayers({layerIds: ['buildings']});
         const tileset = layers.find(layer => layer.id === 'buildings')?.state?.tileset;
-        return (tileset?.selectedTiles ?? []).flatMap(({content}) => {
+        return (tileset?.selectedTiles ?? []).flatMap(({content, layers: made}) => {
             const {fields = [], featureIds, numericProps} = content?.polygons ?? {};
             const feature = fields.findIndex(each => each?.id === id);
             const corner = feature < 0 ? -1 : featureIds.value.indexOf(feature);
-            return corner < 0 ? [] : [numericProps.drawn_height_m.value[corner]];
+            if (corner < 0) return [];
+            return [{there: Math.abs(numericProps.drawn_height_m.value[corner] - height) < 0.001, made}];
         });
     };
-    const end = Date.now() + giveUp;
-    setTimeout(() => resolve(null), giveUp);
-    const { map } = window.shapan;
-    const frame = held => map.once('render', () => {
+    const every = test => { const found = showing(); return found.length > 0 && found.every(test); };
+    let held = null, ended = false;
+    const end = answer => { ended = true; map.off('render', drawn); resolve(answer); };
+    const drawn = () => {
+        if (!every(({there, made}) => there && made)) return;
+        map.off('render', drawn);
+        held ??= Date.now();
         const gl = map.getCanvas().getContext('webgl2');
         const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
         gl.flush();
-        const wait = () => gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED ? resolve([held, Date.now()])
-            : setTimeout(wait, 4);
+        const wait = () => gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED
+            ? end([held, Date.now()]) : ended || setTimeout(wait, 4);
         wait();
-    }).triggerRepaint();
-    const look = () => {
-        const found = heights();
-        if (found.length && found.every(value => Math.abs(value - height) < 0.001)) return frame(Date.now());
-        if (Date.now() < end) setTimeout(look, 20);
     };
+    const look = () => {
+        if (held === null && every(({there}) => there)) held = Date.now();
+        if (held === null && !ended) setTimeout(look, 20);
+    };
+    map.on('render', drawn);
+    setTimeout(() => end(null), giveUp);
     look();
 })"""
 
