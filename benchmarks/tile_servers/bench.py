@@ -58,7 +58,7 @@ class Bench:
         self.city, self._folder, self._arguments = city, folder, arguments
         quick = arguments.quick
         self._rounds = 1 if quick else arguments.rounds
-        self._most = 60 if quick else MOST
+        self._most = 40 if quick else MOST
         self._zooms = GROWTH if quick else ZOOMS
         self._seconds, self._crowd_seconds = (1, 1) if quick else (2, 3)
         self.results = Results(machine(), quick)
