@@ -17,6 +17,7 @@ from sample_gis.clock import DEFAULT_UNTIL, Clock, parse_until
 from sample_gis.live import Refused, Tally
 from sample_gis.live import simulate as run_simulation
 from sample_gis.publish import FILES, publish
+from sample_gis.scenarios import NAMES as SCENARIOS
 
 NEEDED_MB = {"full": 60, "small": 4}
 """Free space to begin with, megabytes: the files take about half; the GeoPackage's journal comes and goes."""
@@ -68,21 +69,35 @@ def sample(directory: Path, seed: int, until: datetime, size: str, overwrite: bo
 
 @click.command()
 @click.option("--url", default="http://127.0.0.1:8700", show_default=True, help="Origin of the server.")
-@click.option("--rate", type=click.FloatRange(0.01, 6000), default=12.0, show_default=True,
-              help="New alarms and events a minute, on average.")
+@click.option("--rate", type=click.FloatRange(0, 120_000), default=12.0, show_default=True,
+              help="New alarms and events a minute, on average; 0 for the scenarios alone.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
               help="The same seed gives the same sequence of things that happen.")
 @click.option("--duration", type=click.FloatRange(min=0.1), default=None,
               help="Seconds to run; without end if not given.")
-def simulate(url: str, rate: float, seed: int, duration: float | None) -> None:
-    """Send the alarms, events and keepers' steps of a living city to the server."""
+@click.option("--scenario", "scenarios", type=click.Choice(SCENARIOS), multiple=True,
+              help="Something that begins at once; can be given more than once.")
+@click.option("--no-surprises", is_flag=True, help="Let no scenario happen by itself.")
+def simulate(url: str, rate: float, seed: int, duration: float | None, scenarios: tuple[str, ...],
+             no_surprises: bool) -> None:
+    """Send the alarms, events and keepers' steps of a living city to the server.
+
+    Scenarios: elevator (people trapped in a lift), gas-flood (a leak that one floor after the other smells),
+    device-loss (a grid's devices lose power), storm (a cloudburst over the city).
+
+    \b
+    Examples:
+      shapan simulate                                 traffic of a quiet day, now and then a scenario
+      shapan simulate --scenario gas-flood --rate 0   one leak and nothing else
+      shapan simulate --rate 30000 --seed 7           500 a second
+    """
     if not url.startswith(("http://", "https://")):
         raise click.BadParameter(f"{url!r} is no origin. Give one like http://127.0.0.1:8700.", param_hint="--url")
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     status = _StatusLine()
     try:
-        tally = run_simulation(url, rate, seed, duration, stop, status.show)
+        tally = run_simulation(url, rate, seed, duration, stop, status.show, scenarios, not no_surprises)
     except Refused as error:
         raise click.ClickException(
             f"{url} refuses the simulator ({error}). It needs an account that may read devices and send alarms, events "

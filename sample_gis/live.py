@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -120,7 +120,7 @@ _PATHS = {"alarms": "/api/alarms", "events": "/api/events", "positions": "/api/k
 
 
 def simulate(url: str, rate: float, seed: int, duration: float | None, stop: threading.Event,
-             told: Callable[[Tally], None]) -> Tally:
+             told: Callable[[Tally], None], scenarios: Sequence[str] = (), surprises: bool = True) -> Tally:
     """Send traffic until the duration is over or ``stop`` is set.
 
     Args:
@@ -128,6 +128,8 @@ def simulate(url: str, rate: float, seed: int, duration: float | None, stop: thr
         rate: new alarms and events a minute, on average.
         duration: seconds; None for no end.
         told: called after every exchange with the server.
+        scenarios: names of `sample_gis.scenarios` that begin at once.
+        surprises: let scenarios happen now and then by themselves.
     Returns:
         what was delivered. Messages carry ids, so one that is sent again counts once there.
     Raises:
@@ -138,8 +140,10 @@ def simulate(url: str, rate: float, seed: int, duration: float | None, stop: thr
     devices = _learn(server, tally, stop, end, told)
     if devices is None:
         return tally
-    traffic = Traffic(devices, seed, f"sim{seed}-{int(time.time() * 1000):x}")
-    next_happening = time.monotonic()
+    traffic = Traffic(devices, seed, f"sim{seed}-{int(time.time() * 1000):x}", surprises)
+    for scenario in scenarios:
+        traffic.begin(scenario, datetime.now(UTC))
+    next_happening = time.monotonic() + (traffic.pause(rate) if rate == 0 else 0.0)
     walked = time.monotonic() - WALK_EVERY_S
     wait, not_before = FIRST_WAIT_S, 0.0
     while not stop.is_set() and (end is None or time.monotonic() < end):

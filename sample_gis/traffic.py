@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from sample_gis import scenarios
 from sample_gis.events import KINDS as EVENT_KINDS
 
 SOURCE = "simulator"
@@ -54,6 +55,9 @@ KEEPER_PACE = 1.1
 ALARM_SHARE = 0.6
 """Share of alarms among new messages; the rest are events."""
 
+SCENARIO_CHANCE = 1 / 500
+"""Of each thing that happens, to be the first of a scenario: in the demo, every hour and a half."""
+
 _M_PER_DEG = 111_194.9
 """Metres in a degree of latitude on a sphere of 6,371 km; good enough for a walk of a minute."""
 
@@ -77,12 +81,14 @@ class Traffic:
         devices: rows of ``GET /api/devices``: code, kind, lon, lat, grid_code, name.
         seed: the same seed, devices and instants give the same messages.
         run: a word that no other run has: messages of two runs must not share an id.
+        surprises: let scenarios happen now and then by themselves.
     """
 
     devices: list[dict]
     seed: int
     run: str
-    _active: list = field(default_factory=list)
+    surprises: bool = True
+    _planned: list = field(default_factory=list)
     _serial: int = 0
 
     def __post_init__(self) -> None:
@@ -100,23 +106,39 @@ class Traffic:
         self._keepers = self._make_keepers()
 
     def due(self, now: datetime) -> list[dict]:
-        """Return the messages that clear alarms whose time is over."""
+        """Return the messages of scenarios that begin now, and those that clear alarms whose time is over."""
         out = []
-        while self._active and self._active[0][0] <= now:
-            _, _, alarm = heapq.heappop(self._active)
-            out.append({**alarm, "event_id": f"{alarm['event_id']}-clear", "occurred_at": now.isoformat(),
-                        "cleared": True, "note": None})
+        while self._planned and self._planned[0][0] <= now:
+            _, _, message = heapq.heappop(self._planned)
+            out.append({**message, "occurred_at": now.isoformat()})
         return out
 
+    def begin(self, scenario: str, now: datetime) -> int:
+        """Let a scenario of `sample_gis.scenarios` begin; `due` says what happens in it.
+
+        Returns:
+            How many devices it befalls.
+        """
+        found = scenarios.troubles(scenario, self.devices, self._rng)
+        for trouble in found:
+            alarm = self._message(trouble.device, trouble.type, trouble.severity, trouble.note, now)
+            begins = now + timedelta(seconds=trouble.begins_s)
+            self._plan(begins, alarm)
+            if trouble.lasts_s is not None:
+                self._plan(begins + timedelta(seconds=trouble.lasts_s), _over(alarm))
+        return len({trouble.device["code"] for trouble in found})
+
     def happening(self, now: datetime) -> tuple[list[dict], list[dict]]:
-        """Let one thing happen: return new alarms and new events, one of both in all."""
+        """Let one thing happen: return new alarms and new events, one of both in all, or begin a scenario."""
+        if self.surprises and self._rng.random() < SCENARIO_CHANCE:
+            self.begin(scenarios.NAMES[int(self._rng.integers(len(scenarios.NAMES)))], now)
         if self._kinds and self._rng.random() < ALARM_SHARE:
             return [self._alarm(now)], []
         return [], [self._event(now)] if self.devices else []
 
     def pause(self, per_minute: float) -> float:
-        """Return seconds until the next thing happens, at a mean rate."""
-        return float(self._rng.exponential(60 / per_minute))
+        """Return seconds until the next thing happens, at a mean rate; for ever at none."""
+        return math.inf if per_minute == 0 else float(self._rng.exponential(60 / per_minute))
 
     def walk(self, now: datetime, seconds: float) -> list[dict]:
         """Move every keeper for some seconds and return where they are."""
@@ -125,16 +147,22 @@ class Traffic:
     def _alarm(self, now: datetime) -> dict:
         kind = self._kinds[int(self._rng.choice(len(self._kinds), p=self._weights))]
         pool = self._by_kind[kind.device]
-        device = pool[int(self._rng.integers(len(pool)))]
-        self._serial += 1
-        alarm = {
-            "source": SOURCE, "event_id": f"{self.run}-{self._serial}", "device": device["code"],
-            "severity": kind.severity, "type": kind.type, "occurred_at": now.isoformat(), "note": kind.note,
-        }
+        alarm = self._message(pool[int(self._rng.integers(len(pool)))], kind.type, kind.severity, kind.note, now)
         if kind.clears_min:
             minutes = float(self._rng.gamma(3, kind.clears_min / 3))
-            heapq.heappush(self._active, (now + timedelta(minutes=minutes), self._serial, alarm))
+            self._plan(now + timedelta(minutes=minutes), _over(alarm))
         return alarm
+
+    def _message(self, device: dict, type_: str, severity: str, note: str, now: datetime) -> dict:
+        self._serial += 1
+        return {
+            "source": SOURCE, "event_id": f"{self.run}-{self._serial}", "device": device["code"],
+            "severity": severity, "type": type_, "occurred_at": now.isoformat(), "note": note,
+        }
+
+    def _plan(self, at: datetime, message: dict) -> None:
+        # Whether it raises or clears decides between two messages of one instant with one serial.
+        heapq.heappush(self._planned, (at, (self._serial, "cleared" in message), message))
 
     def _event(self, now: datetime) -> dict:
         code = self._event_codes[int(self._rng.choice(len(self._event_codes), p=self._event_weights))]
@@ -173,3 +201,8 @@ class Traffic:
             keeper.lon += (keeper.goal[0] - keeper.lon) * reach / left
             keeper.lat += (keeper.goal[1] - keeper.lat) * reach / left
         return {"keeper": keeper.code, "lon": keeper.lon, "lat": keeper.lat, "at": now.isoformat()}
+
+
+def _over(alarm: dict) -> dict:
+    """Return the message that clears an alarm."""
+    return {**alarm, "event_id": f"{alarm['event_id']}-clear", "cleared": True, "note": None}
