@@ -40,7 +40,7 @@ class Change:
 
     Attributes:
         seq: number without gaps, in the order in which changes became visible.
-        kind: ``alarm``, ``event``, ``counts`` or ``tiles``.
+        kind: ``alarm``, ``event``, ``keeper``, ``counts`` or ``tiles``.
         object: id of the changed thing, or the layer's name.
         grid_code: whose listeners may hear of it.
         payload: JSON object as the stream sends it; holds no personal data.
@@ -77,6 +77,30 @@ def append(
         payload: JSON object without personal data.
     """
     connection.execute(APPEND, (kind, object_id, area_code, grid_code, Jsonb(payload)))
+
+
+# Parameters: arrays of kinds, objects, area codes, grid codes and payloads.
+APPEND_ALL = """
+INSERT INTO outbox (kind, object, area_code, grid_code, payload)
+SELECT kind, object, area_code, grid_code, payload
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+     WITH ORDINALITY AS new (kind, object, area_code, grid_code, payload, n)
+ORDER BY n
+"""
+
+
+def append_all(
+    connection: psycopg.Connection, rows: Sequence[tuple[str, str, str, str, dict[str, Any]]],
+) -> None:
+    """Append many changes by one statement, in their order; see :func:`append`.
+
+    Args:
+        connection: inside the transaction of the changes themselves.
+        rows: (kind, object, area code, grid code, payload) each.
+    """
+    if rows:
+        kinds, objects, areas, grids, payloads = (list(column) for column in zip(*rows, strict=True))
+        connection.execute(APPEND_ALL, (kinds, objects, areas, grids, [Jsonb(payload) for payload in payloads]))
 
 
 def touched(connection: psycopg.Connection, change: Touched) -> None:

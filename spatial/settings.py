@@ -113,6 +113,11 @@ SETTINGS: tuple[Setting, ...] = (
             "other files are deleted at once."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
             "The command centre's time zone, in which pages show times and days in queries of `/ogc` begin."),
+    Setting("keeper_fresh_s", "SHAPAN_KEEPER_FRESH_S", _whole(10, 86_400), "600",
+            "Seconds after which a keeper's position is late; after three times as long it is where the keeper was last "
+            "seen."),
+    Setting("track_days", "SHAPAN_TRACK_DAYS", _whole(31, 36_500), "183",
+            "Days that keepers' positions are kept; they go by whole months, so up to a month later."),
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",
             "Language of pages when the browser names none: zh-CN or en."),
     Setting("demo_account", "SHAPAN_DEMO_ACCOUNT", _flag, "0",
@@ -142,6 +147,8 @@ class Settings:
     upload_mb: int
     upload_days: int
     time_zone: str
+    keeper_fresh_s: int
+    track_days: int
     language: str
     demo_account: bool
     key_file: Path

@@ -8,7 +8,7 @@ from spatial.models.cells import BuildingCell, CellSum, EventCell
 from spatial.models.devices import Device
 from spatial.models.events import Event
 from spatial.models.expected import EntryRequirement, Expected
-from spatial.models.facilities import Facility
+from spatial.models.facilities import Facility, FacilityClass
 from spatial.models.green import Green
 from spatial.models.grids import Grid
 from spatial.models.households import Household
@@ -30,8 +30,8 @@ from spatial.models.water import Water
 
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally", "CellSum",
-    "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "Green", "Grid", "Household", "Imagery",
-    "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox",
+    "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "FacilityClass", "Green", "Grid", "Household",
+    "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox",
     "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain", "TileVersion", "Unit", "Water",
     "metadata",
 ]

@@ -88,7 +88,7 @@ class Alarm(Placed, Base):
             "alarm_active_device_type_idx", "device_id", "type", unique=True,
             postgresql_where=text("active AND device_id IS NOT NULL"),
         ),
-        Index("alarm_device_id_idx", "device_id"),
+        Index("alarm_device_id_received_at_idx", "device_id", "received_at"),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -66,4 +67,5 @@ class Device(Placed, Sourced, Base):
         CheckConstraint("floor BETWEEN -20 AND 200", name="floor"),
         CheckConstraint("expected_interval_s > 0", name="expected_interval_s"),
         Index("device_building_id_idx", "building_id"),
+        Index("device_camera_idx", "geom_web", postgresql_using="gist", postgresql_where=text("kind = 'camera'")),
     )

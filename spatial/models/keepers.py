@@ -21,7 +21,8 @@ from spatial.models.base import (
 class Keeper(Placed, Sourced, Base):
     """A grid keeper; ``area_code`` and ``grid_code`` are those of the grid kept.
 
-    ``position``: last known place, with the device's time ``position_at``.
+    ``position``: last place that is believed (``spatial/rules/tracks.py``), with the device's time ``position_at``.
+    ``duty_since``: since when positions come without a long gap.
     """
 
     __tablename__ = "keeper"
@@ -32,6 +33,7 @@ class Keeper(Placed, Sourced, Base):
     phone: Mapped[str | None] = mapped_column(Text)
     position: Mapped[str | None] = stored("POINT", nullable=True)
     position_at: Mapped[datetime | None] = mapped_column(Instant)
+    duty_since: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         UniqueConstraint("code"),
@@ -45,6 +47,7 @@ class Keeper(Placed, Sourced, Base):
 class KeeperTrack(Placed, Base):
     """One position of a keeper. ``at``: the device's time; ``received_at``: the server's.
 
+    ``reported_at``: what the device said where its clock was ahead of ours and was not believed; else null.
     Partitioned by month of ``received_at``.
     """
 
@@ -53,6 +56,7 @@ class KeeperTrack(Placed, Base):
     keeper_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("keeper.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(Instant)
     received_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    reported_at: Mapped[datetime | None] = mapped_column(Instant)
     position: Mapped[str] = stored("POINT")
 
     __table_args__ = (
