@@ -101,6 +101,15 @@ def from_file(path: Path) -> Cipher:
     return Cipher(key)
 
 
+def existing(path: Path) -> Cipher | None:
+    """Return the cipher of a key file; None where there is none: whoever only reads makes no key.
+
+    Raises:
+        SettingError: the file is not a key, or cannot be read.
+    """
+    return from_file(path) if path.exists() else None
+
+
 def _make(path: Path) -> None:
     """Make a key file. It is linked into place whole: of two first users one key wins for both."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

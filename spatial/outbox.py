@@ -27,6 +27,12 @@ CHANNEL = "shapan_outbox"
 TILES = "tiles"
 """Kind of a change whose payload says which tiles are other ones now (``spatial/cells.py``)."""
 
+KEEPER = "keeper"
+"""Kind of a change that says where a keeper is now."""
+
+PASSING = (TILES, KEEPER)
+"""Kinds that are forgotten after a while: there are many, the next says all, and where staff walked is their own."""
+
 UNREADABLE = "unreadable"
 """Kind that a change of tiles gets whose payload says nothing."""
 
@@ -201,12 +207,12 @@ def waiting(connection: psycopg.Connection) -> tuple[int, int] | None:
 # One row: the last number that all sums by cell have taken in; null before the first.
 SUMMED = "SELECT min(seq) FROM cell_sum"
 
-# Parameters: kind, number after which and up to which.
-FORGET = "DELETE FROM outbox WHERE kind = %s AND seq > %s AND seq <= %s"
+# Parameters: kinds, number after which and up to which.
+FORGET = "DELETE FROM outbox WHERE kind = ANY(%s) AND seq > %s AND seq <= %s"
 
 
-def forget_tiles(connection: psycopg.Connection, after: int, upto: int) -> int:
-    """Delete changes of tiles: every write makes one. Those stay that a sum by cell has not taken in yet.
+def forget_passing(connection: psycopg.Connection, after: int, upto: int) -> int:
+    """Delete changes of tiles and of keepers' places. Those stay that a sum by cell has not taken in yet.
 
     Args:
         connection: of the worker role, jurisdiction everything; the caller commits.
@@ -219,5 +225,5 @@ def forget_tiles(connection: psycopg.Connection, after: int, upto: int) -> int:
     upto = min(upto, connection.execute(SUMMED).fetchone()[0] or 0)
     if upto <= after:
         return after
-    connection.execute(FORGET, (TILES, after, upto))
+    connection.execute(FORGET, (list(PASSING), after, upto))
     return upto

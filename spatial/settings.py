@@ -114,8 +114,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
             "The command centre's time zone, in which pages show times and days in queries of `/ogc` begin."),
     Setting("keeper_fresh_s", "SHAPAN_KEEPER_FRESH_S", _whole(10, 86_400), "600",
-            "Seconds after which a keeper's position is late; after three times as long it is where the keeper was last "
-            "seen."),
+            "Seconds after which a keeper's position is late; after three times as long it is where the keeper was "
+            "last seen."),
     Setting("track_days", "SHAPAN_TRACK_DAYS", _whole(31, 36_500), "183",
             "Days that keepers' positions are kept; they go by whole months, so up to a month later."),
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",

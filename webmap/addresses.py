@@ -24,7 +24,11 @@ ROW: Json = {"type": "integer", "minimum": 0, "maximum": 2**MAX_ZOOM - 1,
 SOURCE: Json = {"type": "string", "minLength": 1, "maxLength": 80}
 """Name under which imagery, terrain or a model was imported."""
 
+CODE: Json = {"type": "string", "minLength": 1, "maxLength": 100}
+"""A business code, such as a keeper's."""
+
 PARTS: dict[str, Json] = {
+    "code": CODE,
     "names": LAYERS, "z": {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}, "x": ROW, "y": ROW,
 }
 """By name, wherever it stands."""

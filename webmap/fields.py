@@ -1,11 +1,14 @@
 """Fields of requests that refuse what no table could hold, with the reason."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from apiflask import Schema
-from apiflask.fields import AwareDateTime, String
+from apiflask.fields import AwareDateTime, List, String
 from apiflask.validators import OneOf, Range
+from marshmallow import ValidationError
 
 from webmap import base_map
 
@@ -36,6 +39,49 @@ class Instant(AwareDateTime):
     def __init__(self, **options: Any) -> None:
         super().__init__(default_timezone=None, **options)
         self.validators.append(Range(EARLIEST, LATEST, error="Lies outside 1970 to 2200."))
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A batch, each item with its index: ``taken`` without fault, ``refused`` with what is wrong with it."""
+
+    taken: list[tuple[int, Any]]
+    refused: list[dict[str, Any]]
+
+    def __len__(self) -> int:
+        return len(self.taken) + len(self.refused)
+
+
+class Batch(List):
+    """A list of which each item is looked at alone: a faulty one does not lose the others. Gives :class:`Sorted`."""
+
+    CURE = "Send the item again as /api/openapi.json describes it."
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sorted:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        taken, refused = [], []
+        for index, item in enumerate(value):
+            try:
+                taken.append((index, self.inner.deserialize(item, **kwargs)))
+            except ValidationError as error:
+                refused += [{"index": index, **fault} for fault in self._faults(item, error.messages)]
+        return Sorted(taken, refused)
+
+    def _faults(self, item: Any, messages: Any) -> list[dict[str, Any]]:
+        """Return each fault of an item: field, its value as short text, reason and cure."""
+        if not isinstance(messages, dict) or "_schema" in messages:
+            return [{"field": None, "value": None, "reason": "Is no object with fields.", "cure": self.CURE}]
+        values = item if isinstance(item, Mapping) else {}
+        return [{"field": _printable(name), "value": _printable(values[name]) if name in values else None,
+                 "reason": " ".join(map(str, texts)) if isinstance(texts, list) else "Is not what it should be.",
+                 "cure": self.CURE}
+                for name, texts in messages.items()]
+
+
+def _printable(value: Any) -> str:
+    """Return the beginning of a value as text that an answer can hold."""
+    return str(value)[:100].encode(errors="replace").decode()
 
 
 class StyleQuery(Schema):

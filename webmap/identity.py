@@ -29,7 +29,7 @@ PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_V
 ROLES: dict[str, frozenset[str]] = {
     "wall": frozenset({"picture.read"}),
     "viewer": VIEWER,
-    "operator": VIEWER | {"alarms.handle", "residents.count"},
+    "operator": VIEWER | {"alarms.handle", "residents.count", "residents.read", "keepers.read"},
     "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": frozenset({"devices.read", "alarms.send", "events.send", "keepers.send"}),
 }

@@ -50,17 +50,22 @@ class TooManyStreams(ShapanError):
 
 
 class Client:
-    """One open stream: a bounded queue of changes within a jurisdiction."""
+    """One open stream: a bounded queue of changes within a jurisdiction, kinds that it may not hear of left out."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, hidden: frozenset[str] = frozenset()) -> None:
         self.scope = scope
+        self.hidden = hidden
         self.queue: queue.Queue[Any] = queue.Queue(QUEUE_SIZE)
 
     def offer(self, item: object) -> None:
         """Queue a change of this jurisdiction, or RESYNC; when full, drop everything for one resync."""
-        foreign = isinstance(item, outbox.Change) and item.kind != outbox.TILES
-        if not foreign or self.scope.covers(item.grid_code):
+        if not isinstance(item, outbox.Change) or self.may_hear(item):
             self._put(item, RESYNC)
+
+    def may_hear(self, change: outbox.Change) -> bool:
+        """Tell whether a change is for this client. Those of tiles are for everybody."""
+        return change.kind == outbox.TILES or (
+            change.kind not in self.hidden and self.scope.covers(change.grid_code))
 
     def end(self) -> None:
         """Tell the stream to close."""
@@ -95,8 +100,12 @@ class Hub:
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
         self._thread.start()
 
-    def join(self, scope: Scope) -> Client:
+    def join(self, scope: Scope, hidden: frozenset[str] = frozenset()) -> Client:
         """Open one client's queue.
+
+        Args:
+            scope: whose changes it hears.
+            hidden: kinds of changes that it may not hear of.
 
         Raises:
             TooManyStreams: none is free.
@@ -107,7 +116,7 @@ class Hub:
                     f"{self._most} live streams are open, as many as are allowed.",
                     "Close a page, or raise SHAPAN_STREAMS.",
                 )
-            client = Client(scope)
+            client = Client(scope, hidden)
             self._clients.add(client)
             return client
 
@@ -236,7 +245,7 @@ def events(database: db.Database, hub: Hub, client: Client, last_seen: int | Non
     """
     try:
         yield b"retry: 1000\n\n"
-        seq, opening = _opening(database, client.scope, last_seen)
+        seq, opening = _opening(database, client, last_seen)
         yield from opening
         beat = time.monotonic() + HEARTBEAT_S
         while True:
@@ -250,7 +259,7 @@ def events(database: db.Database, hub: Hub, client: Client, last_seen: int | Non
                 return
             if item is RESYNC:
                 yield message("resync", {})
-                seq, opening = _opening(database, client.scope, None)
+                seq, opening = _opening(database, client, None)
                 yield from opening
             elif item.kind == outbox.TILES or item.seq > seq:
                 # A snapshot holds what came before it, but tiles may have been asked for before their change was known.
@@ -260,7 +269,7 @@ def events(database: db.Database, hub: Hub, client: Client, last_seen: int | Non
         hub.leave(client)
 
 
-def _opening(database: db.Database, scope: Scope, last_seen: int | None) -> tuple[int, list[bytes]]:
+def _opening(database: db.Database, client: Client, last_seen: int | None) -> tuple[int, list[bytes]]:
     if last_seen is not None:
         # Changes of tiles belong to no jurisdiction, and would be hidden from all but the widest.
         with database.transaction(Scope.everything()) as connection:
@@ -269,12 +278,12 @@ def _opening(database: db.Database, scope: Scope, last_seen: int | None) -> tupl
                 missed = [change for change in outbox.after(connection, last_seen, REPLAY_MOST) if change.seq <= seq]
                 if outbox.whole(missed, last_seen) and last_seen + len(missed) == seq:
                     return seq, [_change(change) for change in together([
-                        change for change in missed if change.kind == outbox.TILES or scope.covers(change.grid_code)])]
+                        change for change in missed if client.may_hear(change)])]
         # Too much was missed, or some of it was forgotten.
         again = [message("resync", {})]
     else:
         again = []
-    with database.transaction(scope) as connection:
+    with database.transaction(client.scope) as connection:
         # The number is read first: what comes after it may be in the snapshot as well, and
         # arrives again; every change is a whole state, so that does no harm.
         seq = outbox.head(connection)

@@ -1,4 +1,4 @@
-"""Forgets changes of tiles that everybody has heard of: each write of a drawn row makes one."""
+"""Forgets changes of tiles and of keepers' places that everybody has heard of: each write and each step makes one."""
 
 import threading
 import time
@@ -9,14 +9,14 @@ import psycopg
 from spatial import outbox
 
 KEPT_S = 3600.0
-"""How long after its number a change of tiles is kept; who was away for longer is told to begin anew."""
+"""How long after its number such a change is kept; who was away for longer is told to begin anew."""
 EVERY_S = 600.0
 
 
 def run(
     connection: psycopg.Connection, stop: threading.Event, kept_s: float = KEPT_S, every_s: float = EVERY_S,
 ) -> None:
-    """Delete old changes of tiles until told to stop.
+    """Delete old changes of the passing kinds until told to stop.
 
     What counts is when a change got its number, and not the time of its transaction, which may have been long.
 
@@ -32,5 +32,5 @@ def run(
         now = time.monotonic()
         seen.append((now, outbox.head(connection)))
         while seen[0][0] <= now - kept_s:
-            done = outbox.forget_tiles(connection, done, seen.popleft()[1])
+            done = outbox.forget_passing(connection, done, seen.popleft()[1])
         stop.wait(every_s)

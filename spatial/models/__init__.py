@@ -30,8 +30,8 @@ from spatial.models.water import Water
 
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally", "CellSum",
-    "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "FacilityClass", "Green", "Grid", "Household",
-    "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox",
-    "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain", "TileVersion", "Unit", "Water",
-    "metadata",
+    "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "FacilityClass", "Green", "Grid",
+    "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d",
+    "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain",
+    "TileVersion", "Unit", "Water", "metadata",
 ]

@@ -100,19 +100,19 @@ def test_old_changes_of_tiles_are_forgotten_and_no_others(database: OwnDatabase)
     for layer in ("roads", "water"):
         outbox.touched(writer, Touched(layer, 0, 22, 14, ((1, 2),)))
     outbox.stamp(job)
-    assert outbox.forget_tiles(job, 0, 3) == 0
+    assert outbox.forget_passing(job, 0, 3) == 0
     for table in cells.TABLES:
         cells.set_done(job, table, 3)
-    assert outbox.forget_tiles(job, 0, 0) == 0
+    assert outbox.forget_passing(job, 0, 0) == 0
     put(writer, "later")
-    done = outbox.forget_tiles(job, 0, 9)
+    done = outbox.forget_passing(job, 0, 9)
     assert done == 3
     assert [change.object for change in outbox.after(job, 0)] == ["alarm"]
     outbox.stamp(job)
     cells.set_done(job, cells.TABLES[0], 4)
-    assert outbox.forget_tiles(job, done, 9) == done
+    assert outbox.forget_passing(job, done, 9) == done
     cells.set_done(job, cells.TABLES[1], 4)
-    assert outbox.forget_tiles(job, done, 9) == 4
+    assert outbox.forget_passing(job, done, 9) == 4
     assert [change.object for change in outbox.after(job, 0)] == ["alarm", "later"]
 
 
@@ -161,7 +161,7 @@ def test_changes_with_one_missing_are_not_whole(database: OwnDatabase) -> None:
     assert [outbox.whole(outbox.after(job, seq), seq) for seq in range(4)] == [True] * 4
     for table in cells.TABLES:
         cells.set_done(job, table, 3)
-    outbox.forget_tiles(job, 0, 3)
+    outbox.forget_passing(job, 0, 3)
     assert [outbox.whole(outbox.after(job, seq), seq) for seq in range(4)] == [False, False, True, True]
 
 

@@ -61,15 +61,3 @@ def test_a_faulty_event_is_refused_by_the_name_of_its_field(web: Web, field: str
 @pytest.mark.parametrize("path", ["/api/devices?kind=%00", "/api/devices?after=%00", "/api/scenes/sandbox?metric=%00"])
 def test_a_text_that_no_table_holds_is_refused_in_an_address_as_well(web: Web, path: str) -> None:
     assert web.client.get(path).status_code == 422
-
-
-def test_keepers_positions_are_taken_and_an_unknown_keeper_is_named(web: Web) -> None:
-    web.objects.keeper()
-    positions = [{"keeper": f"K{GRID}", "lon": 117.001, "lat": 31.001, "at": "2026-11-01T08:00:05Z"},
-                 {"keeper": f"K{GRID}", "lon": 117.002, "lat": 31.002, "at": "2026-11-01T08:00:00Z"},
-                 {"keeper": "nobody", "lon": 117.001, "lat": 31.001, "at": "2026-11-01T08:00:00Z"}]
-    answer = web.client.post("/api/keepers/positions", json={"positions": positions})
-    assert answer.json == {"taken": 2, "unknown": ["nobody"]}
-    connection = web.objects.connection
-    assert connection.execute("SELECT ST_X(position) FROM keeper").fetchone()[0] == 117.001, "the later one wins"
-    assert connection.execute("SELECT count(*) FROM keeper_track").fetchone()[0] == 2

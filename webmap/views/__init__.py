@@ -3,6 +3,7 @@
 from webmap.views.alarms import alarms
 from webmap.views.buildings import buildings
 from webmap.views.devices import devices
+from webmap.views.dossier import dossier
 from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
 from webmap.views.health import health
@@ -21,6 +22,6 @@ from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
 
 BLUEPRINTS = (
-    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, events, devices,
-    keepers, imports, entry_rate, live, health,
+    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier,
+    events, devices, keepers, imports, entry_rate, live, health,
 )

@@ -9,14 +9,12 @@ from apiflask.validators import Length
 
 from spatial.queries import alarms, residents
 from spatial.queries import buildings as queries
+from spatial.rules import masks
 from spatial.types import UNPLACED_AREA
 from webmap import identity
 from webmap.services import transaction
 
 buildings = APIBlueprint("buildings", __name__, url_prefix="/api/buildings", tag="Buildings")
-
-CLASSES = (10, 5, 1, 0)
-"""Lower ends of the classes in which roles without exact counts see residents."""
 
 
 class FootprintQuery(Schema):
@@ -37,7 +35,7 @@ def card(building_id: int) -> dict[str, Any]:
         open_alarms = alarms.of_building(connection, building_id)
     unplaced = building.area_code == UNPLACED_AREA
     area = {"code": building.area_code, "name": building.area_name, "name_en": building.area_name_en}
-    count = building.residents if exact else next(low for low in CLASSES if building.residents >= low)
+    count = building.residents if exact else masks.at_least(building.residents)
     return {
         **{
             name: getattr(building, name)

@@ -9,6 +9,10 @@ from webmap.services import services
 live = APIBlueprint("live", __name__, url_prefix="/api", tag="Live")
 
 
+NEEDED = {"keeper": "keepers.read"}
+"""Kinds of changes that need a permission of their own."""
+
+
 @live.get("/live")
 @identity.needs("alarms.read")
 @live.doc(summary="Server-sent events: snapshot, then alarms, events and changed tiles",
@@ -17,7 +21,9 @@ def open_stream() -> Response:
     """Open one stream within the jurisdiction; ``Last-Event-ID`` replays what was missed."""
     parts = services()
     last_seen = request.headers.get("Last-Event-ID", "")
-    client = parts.hub.join(identity.current().scope)
+    account = identity.current()
+    hidden = frozenset(kind for kind, permission in NEEDED.items() if not account.may(permission))
+    client = parts.hub.join(account.scope, hidden)
     body = stream.events(
         parts.database, parts.hub, client, int(last_seen) if last_seen.isascii() and last_seen.isdigit() else None
     )
