@@ -133,7 +133,8 @@ def _nearest(connection: psycopg.Connection, alarm: Alarm, sees: Sees, now: date
 
 def _near(one: Near) -> Json:
     told = {name: value for name, value in asdict(one).items() if name not in ("at", "phone", "building_id")}
-    return told | {"metres": round(one.metres, 1), "bearing_deg": one.bearing_deg and round(one.bearing_deg, 1)}
+    return told | {"lon": round(one.lon, 8), "lat": round(one.lat, 8), "metres": round(one.metres, 1),
+                   "bearing_deg": one.bearing_deg and round(one.bearing_deg, 1)}
 
 
 # One row: the newest alarms of a device as JSON, and how many there were since an instant. Parameters: code, since.

@@ -1,16 +1,19 @@
 """How much of a grid its keeper has walked (覆盖率): of its ground, and of its buildings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
 from spatial.rules import ellipsoid
-from spatial.rules.tracks import Track
+from spatial.rules.tracks import Track, outlined
 
 BUFFER_M = 30.0
 """Metres to either side of a track that a keeper looks after."""
+
+DETAIL_M = 3.0
+"""Turns of a track smaller than this, metres, hardly change what is near."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,19 @@ def covered(grid: shapely.Geometry, buildings: Sequence[shapely.Geometry], piece
     ground = shapely.transform(grid, flat)
     area = shapely.area(ground)
     walls = shapely.transform(np.array(buildings, dtype=object), flat)
-    lines = [_line(flat(np.column_stack([piece.lon, piece.lat]))) for piece in pieces]
-    if not lines:
-        return Covered(0.0 if area else None, 0, len(buildings))
-    # Only what lies near the grid: a day may hold a way to the office at the other end of the town.
-    around = shapely.box(*shapely.total_bounds(np.append(walls, ground))).buffer(2 * buffer_m)
-    near = shapely.intersection(shapely.union_all(lines), around)
-    inside = shapely.area(shapely.intersection(shapely.buffer(near, buffer_m), ground))
-    shapely.prepare(near)
-    passed = int(np.count_nonzero(shapely.dwithin(walls, near, buffer_m))) if len(walls) else 0
-    return Covered(min(1.0, float(inside / area)) if area else None, passed, len(buildings))
+    legs = np.concatenate([np.empty((0, 4)), *(_legs(piece, flat) for piece in pieces)])
+    lines = shapely.linestrings(legs.reshape(-1, 2, 2))
+    # Only what lies near: a day may hold a way to the office at the other end of the town.
+    lines = lines[shapely.dwithin(lines, shapely.box(*shapely.total_bounds(np.append(walls, ground))), buffer_m)]
+    # Leg by leg: GEOS takes gigabytes and minutes for the buffer of one line that crosses itself as a day's round does.
+    near = shapely.union_all(shapely.buffer(lines, buffer_m))
+    inside = shapely.area(shapely.intersection(near, ground))
+    passed = np.unique(shapely.STRtree(lines).query(walls, predicate="dwithin", distance=buffer_m)[0])
+    return Covered(min(1.0, float(inside / area)) if area else None, len(passed), len(buildings))
 
 
-def _line(xy: np.ndarray) -> shapely.Geometry:
-    return shapely.linestrings(xy) if len(xy) > 1 else shapely.points(xy[0])
+def _legs(piece: Track, flat: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return the straight legs of a piece, as x and y of both ends; one of no length where it is a single place."""
+    outline = outlined(piece, DETAIL_M)
+    xy = flat(np.column_stack([outline.lon, outline.lat]))
+    return np.hstack([xy[:-1], xy[1:]]) if len(xy) > 1 else np.hstack([xy, xy])

@@ -179,24 +179,23 @@ def _end_of_stop(x: list[float], y: list[float], at: list[float], index: int) ->
 
 def length(piece: Track) -> float:
     """Return the length of a piece without its smallest turns, metres."""
-    return float(piece.of(_outline(piece, DETAIL_M)).steps().sum())
+    return float(outlined(piece, DETAIL_M).steps().sum())
 
 
 def drawn(track: Track, most: int = DRAWN_MOST) -> Track:
     """Return a track of so many positions at most: those that its shape needs, each with its time."""
-    tolerance = 0.5
-    chosen = np.arange(len(track))
-    while len(chosen) > most:
+    tolerance, line = 0.5, track
+    while len(line) > most:
         tolerance *= 2
-        chosen = _outline(track, tolerance)
-    return track.of(chosen)
+        line = outlined(track, tolerance)
+    return line
 
 
-def _outline(track: Track, tolerance_m: float) -> np.ndarray:
-    """Return which positions Douglas and Peucker's rule keeps, as indexes."""
+def outlined(track: Track, tolerance_m: float) -> Track:
+    """Return the positions of a track that Douglas and Peucker's rule keeps at a tolerance, metres."""
     if len(track) < 3:
-        return np.arange(len(track))
+        return track
     xy = ellipsoid.local(track.lon, track.lat, float(track.lon[0]), float(track.lat[0]))
     line = shapely.linestrings(np.column_stack([xy, np.arange(len(track))]))
     kept = shapely.simplify(line, tolerance_m, preserve_topology=False)
-    return shapely.get_coordinates(kept, include_z=True)[:, 2].astype(int)
+    return track.of(shapely.get_coordinates(kept, include_z=True)[:, 2].astype(int))

@@ -93,6 +93,8 @@ def test_any_positions_make_a_track(rows) -> None:
     assert len(walk.believed) == len(rows)
     assert 0 <= walk.metres < np.inf
     assert sum(len(piece) for piece in walk.pieces) <= walk.believed.sum()
+    share = covered(shapely.box(116.9, 30.9, 117.1, 31.1), [], walk.pieces).share
+    assert 0 <= share <= 1
 
 
 def test_a_gap_is_told_and_nothing_is_walked_in_it() -> None:
@@ -128,6 +130,21 @@ def test_a_straight_walk_through_a_square_grid_covers_a_band(side: float, buffer
     found = covered(grid, by, [line], buffer_m)
     assert found.share == pytest.approx(min(1, 2 * buffer_m / side), rel=1e-3)
     assert (found.passed, found.buildings) == (1, 2)
+
+
+def test_a_round_walked_all_day_covers_what_one_round_covers() -> None:
+    # GEOS took gigabytes and minutes for such a line in one piece.
+    legs = [(0, 120), (90, 120), (180, 120), (270, 120)]
+    once, often = (walked(legs * rounds, 1.0, 5, noise, 3) for rounds, noise in ((1, 0), (60, 6)))
+    grid = shapely.box(LON - 0.002, LAT - 0.002, LON + 0.004, LAT + 0.004)
+    shares = [covered(grid, [], [track]).share for track in (once, often)]
+    assert len(often) > 5000
+    assert shares[0] == pytest.approx((180**2 - (4 - np.pi) * 30**2 - 60**2) / area_of(grid), rel=0.01)
+    assert shares[0] <= shares[1] <= 1.35 * shares[0]
+
+
+def area_of(shape: shapely.Geometry) -> float:
+    return abs(GEOD.geometry_area_perimeter(shape)[0])
 
 
 def test_nothing_walked_covers_nothing() -> None:
