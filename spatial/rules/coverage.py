@@ -12,7 +12,7 @@ from spatial.rules.tracks import Track, outlined
 BUFFER_M = 30.0
 """Metres to either side of a track that a keeper looks after."""
 
-DETAIL_M = 3.0
+DETAIL_M = 5.0
 """Turns of a track smaller than this, metres, hardly change what is near."""
 
 
