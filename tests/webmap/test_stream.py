@@ -82,7 +82,7 @@ def test_pages_begin_anew_when_changes_were_forgotten_before_they_were_told(web:
         for layer in ("roads", "water"):
             outbox.touched(job, Touched(layer, 0, 22, 14, ((1, 2),)))
         outbox.stamp(job)
-        job.execute(outbox.FORGET, (outbox.TILES, before, before + 1))
+        job.execute(outbox.FORGET, ([outbox.TILES], before, before + 1))
     assert names(parts, "tiles-changed") == ["resync", "snapshot", "tiles-changed"]
 
 
@@ -94,7 +94,7 @@ def test_a_replay_with_a_hole_is_a_new_beginning(web: Web, client: Client) -> No
     database = web.app.extensions["shapan"].database
     replay = stream.events(database, hub(web), client, before)
     assert names(replay, "tiles-changed") == ["tiles-changed"]
-    job.execute(outbox.FORGET, (outbox.TILES, before, before + 1))
+    job.execute(outbox.FORGET, ([outbox.TILES], before, before + 1))
     parts = stream.events(database, hub(web), hub(web).join(Scope((GRID,))), before)
     assert names(parts, "snapshot") == ["resync", "snapshot"]
     # Our number counts as heard: the next change is told, and no earlier one.
