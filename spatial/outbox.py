@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from spatial.cells import Touched
 from spatial.queries import tile_versions
-from spatial.types import UNPLACED_AREA, UNPLACED_GRID
+from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Scope
 
 log = structlog.get_logger()
 
@@ -42,9 +42,10 @@ class Change:
         seq: number without gaps, in the order in which changes became visible.
         kind: ``alarm``, ``event``, ``counts`` or ``tiles``.
         object: id of the changed thing, or the layer's name.
-        grid_code: whose listeners may hear of it.
+        grid_code: whose listeners may hear of it, unless it concerns several places.
         payload: JSON object as the stream sends it; holds no personal data.
         at: server time of the change.
+        places: prefixes of grid codes whose listeners may hear of it; None where ``grid_code`` says it.
     """
 
     seq: int
@@ -53,6 +54,11 @@ class Change:
     grid_code: str
     payload: dict[str, Any]
     at: datetime
+    places: Sequence[str] | None = None
+
+    def within(self, scope: Scope) -> bool:
+        """Tell whether a listener with a jurisdiction may hear of it, as row security decides it."""
+        return scope.covers(self.grid_code) if self.places is None else scope.concerns(self.places)
 
 
 # Parameters: kind, object, area_code, grid_code, payload. The row gets its number later.
@@ -77,6 +83,29 @@ def append(
         payload: JSON object without personal data.
     """
     connection.execute(APPEND, (kind, object_id, area_code, grid_code, Jsonb(payload)))
+
+
+# Parameters: kind, object, area_code, grid_code, payload, places.
+APPEND_WIDELY = """
+INSERT INTO outbox (kind, object, area_code, grid_code, payload, places)
+VALUES (%s, %s, %s, %s, %s, %s)
+"""
+
+
+def append_widely(
+    connection: psycopg.Connection, kind: str, object_id: str, places: Sequence[str], payload: dict[str, Any],
+) -> None:
+    """Append one change that concerns several places: everybody responsible for a part of them hears of it, once.
+
+    Args:
+        connection: inside the transaction of the change itself; its jurisdiction must hold all places.
+        kind: see :class:`Change`.
+        object_id: id of the changed thing.
+        places: prefixes of grid codes.
+        payload: JSON object without personal data.
+    """
+    connection.execute(
+        APPEND_WIDELY, (kind, object_id, UNPLACED_AREA, UNPLACED_GRID, Jsonb(payload), list(places)))
 
 
 def touched(connection: psycopg.Connection, change: Touched) -> None:
@@ -149,7 +178,7 @@ def head(connection: psycopg.Connection) -> int:
 
 # Rows: changes after a number, in order. Parameters: number, limit.
 AFTER = """
-SELECT seq, kind, object, grid_code, payload, at FROM outbox
+SELECT seq, kind, object, grid_code, payload, at, places FROM outbox
 WHERE seq > %s ORDER BY seq LIMIT %s
 """
 
@@ -180,6 +209,15 @@ SUMMED = "SELECT min(seq) FROM cell_sum"
 # Parameters: kind, number after which and up to which.
 FORGET = "DELETE FROM outbox WHERE kind = %s AND seq > %s AND seq <= %s"
 
+# Parameters: kind, number.
+RAISE_FLOOR = """
+INSERT INTO outbox_floor (kind, seq) VALUES (%s, %s)
+ON CONFLICT (kind) DO UPDATE SET seq = greatest(outbox_floor.seq, excluded.seq)
+"""
+
+EVERY_KIND = "*"
+"""The kind of a floor under changes of every kind."""
+
 
 def forget_tiles(connection: psycopg.Connection, after: int, upto: int) -> int:
     """Delete changes of tiles: every write makes one. Those stay that a sum by cell has not taken in yet.
@@ -195,5 +233,18 @@ def forget_tiles(connection: psycopg.Connection, after: int, upto: int) -> int:
     upto = min(upto, connection.execute(SUMMED).fetchone()[0] or 0)
     if upto <= after:
         return after
+    connection.execute(RAISE_FLOOR, (TILES, upto))
     connection.execute(FORGET, (TILES, after, upto))
     return upto
+
+
+# One row: up to which number changes of some kinds may have been forgotten. Parameters: array of kinds.
+FLOOR = "SELECT coalesce(max(seq), 0) FROM outbox_floor WHERE kind = ANY(%s)"
+
+
+def floor(connection: psycopg.Connection, kinds: Sequence[str]) -> int:
+    """Return up to which number changes of some kinds may have been forgotten; 0 where none was.
+
+    A hole between two numbers says nothing to a reader with a jurisdiction: it may be a change of another place.
+    """
+    return connection.execute(FLOOR, ([*kinds, EVERY_KIND],)).fetchone()[0]

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from spatial import db, errors
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
+from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.rules.alarms import StepRefused
 from webmap import guard, identity, stream
 from webmap.page import language
@@ -28,6 +29,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (NotResumable, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),
+    (BeyondJurisdiction, 403, "Not allowed"),
     (guard.ForeignRequest, 403, "Foreign request"),
     (errors.DiskNearlyFull, 507, "Not enough space"),
     (db.DeadlineExceeded, 504, "Too slow"),
@@ -148,18 +150,24 @@ def _request_id() -> str:
     return g.setdefault("request_id", secrets.token_hex(8))
 
 
-def _schema(error: HTTPError) -> Response:
-    faults: list[dict[str, str]] = []
+def faults_of(messages: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (place, message) of each fault that a schema found, in the order of its fields."""
+    faults: list[tuple[str, str]] = []
 
     def walk(value: Any, place: str) -> None:
         if isinstance(value, dict):
             for key, inner in value.items():
                 walk(inner, f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}" if place else str(key))
         elif isinstance(value, list):
-            faults.extend({"place": place, "message": str(text)} for text in value)
+            faults.extend((place, str(text)) for text in value)
 
-    for inner in (error.detail or {}).values():
-        walk(inner, "")
+    walk(messages, "")
+    return faults
+
+
+def _schema(error: HTTPError) -> Response:
+    faults = [{"place": place, "message": text} for inner in (error.detail or {}).values()
+              for place, text in faults_of(inner)]
     if not faults:
         return problem(error.status_code, error.message, _detail(error.status_code, error.message))
     detail = f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the input; nothing was done. " + "; ".join(

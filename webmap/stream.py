@@ -59,7 +59,7 @@ class Client:
     def offer(self, item: object) -> None:
         """Queue a change of this jurisdiction, or RESYNC; when full, drop everything for one resync."""
         foreign = isinstance(item, outbox.Change) and item.kind != outbox.TILES
-        if not foreign or self.scope.covers(item.grid_code):
+        if not foreign or item.within(self.scope):
             self._put(item, RESYNC)
 
     def end(self) -> None:
@@ -269,7 +269,7 @@ def _opening(database: db.Database, scope: Scope, last_seen: int | None) -> tupl
                 missed = [change for change in outbox.after(connection, last_seen, REPLAY_MOST) if change.seq <= seq]
                 if outbox.whole(missed, last_seen) and last_seen + len(missed) == seq:
                     return seq, [_change(change) for change in together([
-                        change for change in missed if change.kind == outbox.TILES or scope.covers(change.grid_code)])]
+                        change for change in missed if change.kind == outbox.TILES or change.within(scope)])]
         # Too much was missed, or some of it was forgotten.
         again = [message("resync", {})]
     else:

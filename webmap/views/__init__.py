@@ -19,8 +19,9 @@ from webmap.views.search import search
 from webmap.views.styles import styles
 from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
+from webmap.views.warnings import warnings
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, events, devices,
-    keepers, imports, entry_rate, live, health,
+    keepers, warnings, imports, entry_rate, live, health,
 )
