@@ -12,11 +12,12 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
+from spatial.queries.changes import ChangesForgotten
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
 from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.rules.alarms import StepRefused
-from webmap import guard, identity, stream
+from webmap import guard, identity, stream, waiting
 from webmap.page import language
 
 log = structlog.get_logger()
@@ -36,6 +37,8 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (db.Overloaded, 503, "Overloaded"),
     (SourceUnavailable, 503, "Source not available"),
     (stream.TooManyStreams, 503, "Overloaded"),
+    (waiting.TooManyWaiting, 503, "Overloaded"),
+    (ChangesForgotten, 410, "Gone"),
     (errors.DatabaseError, 503, "Database not available"),
 )
 """The first row whose class fits decides; anything else is a fault of ours: 500."""
@@ -46,6 +49,7 @@ IN_CHINESE: dict[int, tuple[str, str]] = {
     403: ("没有权限", "请联系管理员。"),
     404: ("没有找到", "请检查地址，或返回沙盘查找。"),
     409: ("当前状态下不能这样做", "请刷新页面，查看现在的状态。"),
+    410: ("内容已不再保留", "请重新读取列表，再从最新编号继续。"),
     413: ("内容过大", "请分几次发送。"),
     422: ("输入有误", "请按下面的说明改正后重试。"),
     500: ("服务出错", "请把下面的编号告诉管理员，日志中有详情。"),

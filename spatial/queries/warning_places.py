@@ -80,13 +80,15 @@ WITH part AS MATERIALIZED (
     SELECT building.id, building.area_code, building.grid_code
     FROM part JOIN building ON building.geom_web && part.geom_web
          AND ST_Intersects(part.geom_web, ST_PointOnSurface(building.geom_web))
+), summed AS MATERIALIZED (
+    SELECT inside.grid_code, min(inside.area_code) AS area_code, count(*) AS buildings,
+           coalesce(sum(tally.households), 0)::int AS households, coalesce(sum(tally.residents), 0)::int AS residents
+    FROM inside LEFT JOIN building_tally AS tally ON tally.building_id = inside.id
+    GROUP BY inside.grid_code
 )
-SELECT inside.grid_code, min(inside.area_code) AS area_code, min(grid.name) AS name, count(*) AS buildings,
-       coalesce(sum(tally.households), 0)::int AS households, coalesce(sum(tally.residents), 0)::int AS residents
-FROM inside
-LEFT JOIN building_tally AS tally ON tally.building_id = inside.id
-LEFT JOIN grid ON grid.code = inside.grid_code AND grid.valid_to IS NULL
-GROUP BY inside.grid_code ORDER BY inside.grid_code
+SELECT grid_code, area_code, (SELECT name FROM grid WHERE code = summed.grid_code AND valid_to IS NULL) AS name,
+       buildings, households, residents
+FROM summed ORDER BY grid_code
 """
 
 

@@ -2,6 +2,7 @@
 
 from webmap.views.alarms import alarms
 from webmap.views.buildings import buildings
+from webmap.views.changes import changes
 from webmap.views.devices import devices
 from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
@@ -23,5 +24,5 @@ from webmap.views.warnings import warnings
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, events, devices,
-    keepers, warnings, imports, entry_rate, live, health,
+    keepers, warnings, changes, imports, entry_rate, live, health,
 )
