@@ -16,6 +16,7 @@ from spatial.queries.changes import ChangesForgotten
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
 from spatial.queries.warning_messages import BeyondJurisdiction
+from spatial.queries.webhooks import TooManyWebhooks
 from spatial.rules.alarms import StepRefused
 from webmap import guard, identity, stream, waiting
 from webmap.page import language
@@ -28,6 +29,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (StepRefused, 409, "Not possible in this state"),
     (NotCancellable, 409, "Not possible in this state"),
     (NotResumable, 409, "Not possible in this state"),
+    (TooManyWebhooks, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),
     (BeyondJurisdiction, 403, "Not allowed"),

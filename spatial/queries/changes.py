@@ -72,9 +72,9 @@ def page(
         raise ChangesForgotten(f"No change has the number {after} yet; the last one is {head}.", _cure(head))
     upto = min(head, after + LOOKED_AT)
     placed = [kind for kind in kinds if kind != outbox.TILES]
-    found = _rows(connection, after, upto, placed, limit)
+    found = rows(connection, after, upto, placed, limit)
     if outbox.TILES in kinds and everywhere is not None:
-        found = sorted(found + _rows(everywhere, after, upto, [outbox.TILES], limit),
+        found = sorted(found + rows(everywhere, after, upto, [outbox.TILES], limit),
                        key=lambda change: change.seq)[:limit]
     # Asked last: what is forgotten while the rows are read would be missing in them.
     if after < (floor := outbox.floor(connection, kinds)):
@@ -83,9 +83,10 @@ def page(
     return Page(found, found[-1].seq if len(found) == limit else upto, head)
 
 
-def _rows(connection: psycopg.Connection, after: int, upto: int, kinds: list[str], limit: int) -> list[Change]:
+def rows(connection: psycopg.Connection, after: int, upto: int, kinds: Sequence[str], limit: int) -> list[Change]:
+    """Return changes of some kinds after a number and up to one, in order; :func:`page` tells what is gone."""
     with connection.cursor(row_factory=class_row(Change)) as cursor:
-        return cursor.execute(PAGE, (after, upto, kinds, limit)).fetchall()
+        return cursor.execute(PAGE, (after, upto, list(kinds), limit)).fetchall()
 
 
 def _cure(head: int) -> str:

@@ -127,7 +127,8 @@ def faults(values: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("values", "place"), [
-    ({"sender": "a b"}, "sender"), ({"identifier": "a,b"}, "identifier"), ({"status": "Draft"}, "status"),
+    ({"sender": "a b"}, "sender"), ({"identifier": "a,b"}, "identifier"), ({"identifier": "a\n"}, "identifier"),
+    ({"status": "Draft"}, "status"),
     ({"msgType": "Ack"}, "msgType"), ({"scope": "Private"}, "scope"), ({"sent": "2026-07-01T08:00:00"}, "sent"),
     ({"info": []}, "info"), ({"msgType": "Update"}, "references"), ({"msgType": "Cancel"}, "references"),
     ({"references": "met.example,b"}, "references"), ({"references": f"met.example,a,{instant(0)}"}, "references"),

@@ -21,8 +21,9 @@ from webmap.views.styles import styles
 from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
 from webmap.views.warnings import warnings
+from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, events, devices,
-    keepers, warnings, changes, imports, entry_rate, live, health,
+    keepers, warnings, changes, webhooks, imports, entry_rate, live, health,
 )

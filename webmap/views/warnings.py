@@ -26,7 +26,8 @@ LONGEST = timedelta(days=366)
 GRIDS_MOST = 200
 """Grids of which each is told its nearest shelter."""
 
-NAME = Regexp(r"^[^\s,<&\x00-\x1f\x7f]{1,200}$", error="write 1 to 200 characters without blanks, commas, < and &")
+NAME = Regexp(r"^[^\s,<&\x00-\x1f\x7f]{1,200}$(?!\n)",
+              error="write 1 to 200 characters without blanks, commas, < and &")
 """CAP 1.2, 3.2.1: identifiers and senders hold neither blanks nor commas nor restricted characters."""
 
 
@@ -57,7 +58,7 @@ class AreaIn(Schema):
 class InfoIn(Schema):
     """What, in one language."""
 
-    language = Text(load_default="zh-CN", validate=Regexp(r"^[A-Za-z0-9-]{2,20}$"))
+    language = Text(load_default="zh-CN", validate=Regexp(r"^[A-Za-z0-9-]{2,20}$(?!\n)"))
     category = List(Text(validate=OneOf(CATEGORIES)), required=True, validate=Length(1, 12))
     event = Text(required=True, validate=Length(1, 200))
     urgency = Text(required=True, validate=OneOf(URGENCIES))
