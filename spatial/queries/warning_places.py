@@ -8,6 +8,7 @@ import shapely
 from psycopg.rows import class_row, dict_row
 
 from spatial.errors import InvalidInput
+from spatial.queries import cells
 from spatial.rules import danger_areas
 from spatial.rules.warnings import SHELTER_CLASSES
 
@@ -71,24 +72,41 @@ def touched(connection: psycopg.Connection, danger: shapely.MultiPolygon) -> lis
     return [row[0] for row in connection.execute(TOUCHED, (shapely.to_wkb(danger),))]
 
 
-# Rows: the buildings within a warning's area whose point lies in it, summed by grid. Each part of the area brings its
-# own box, which the index is asked with. Parameters: warning.
+SUMS_ZOOM = cells.LEVELS[2]
+"""Level of the sums by cell that whole grids are counted by: one row or two for each grid."""
+
+# Rows: buildings and residents inside a warning's area by grid: those whose point lies in it. A grid that lies in it as
+# a whole is counted by the sums of cells, if these were ever made, which are half a second old at most; the part of a
+# community without a grid is a place like a grid. Parameters: warning, zoom.
 CONCERNED = """
-WITH part AS MATERIALIZED (
-    SELECT (ST_Dump(geom_web)).geom AS geom_web FROM warning WHERE id = %s
-), inside AS MATERIALIZED (
-    SELECT building.id, building.area_code, building.grid_code
-    FROM part JOIN building ON building.geom_web && part.geom_web
-         AND ST_Intersects(part.geom_web, ST_PointOnSurface(building.geom_web))
+WITH danger AS MATERIALIZED (
+    SELECT geom, geom_web FROM warning WHERE id = %(id)s
 ), summed AS MATERIALIZED (
-    SELECT inside.grid_code, min(inside.area_code) AS area_code, count(*) AS buildings,
-           coalesce(sum(tally.households), 0)::int AS households, coalesce(sum(tally.residents), 0)::int AS residents
-    FROM inside LEFT JOIN building_tally AS tally ON tally.building_id = inside.id
-    GROUP BY inside.grid_code
+    SELECT EXISTS (SELECT FROM cell_sum WHERE layer = 'buildings') AS known
+), place AS MATERIALIZED (
+    SELECT grid.code, grid.geom_web, summed.known AND ST_Covers(danger.geom, grid.geom) AS entire
+    FROM grid, danger, summed
+    WHERE grid.geom_web && danger.geom_web AND grid.valid_to IS NULL AND ST_Intersects(danger.geom, grid.geom)
+    UNION ALL
+    SELECT area.code || '000', area.geom_web, summed.known AND ST_Covers(danger.geom, area.geom)
+    FROM area, danger, summed
+    WHERE area.geom_web && danger.geom_web AND area.level = 'community' AND ST_Intersects(danger.geom, area.geom)
+), counted AS MATERIALIZED (
+    SELECT grid_code, sum(buildings)::int AS buildings, sum(residents)::int AS residents
+    FROM building_cell WHERE z = %(zoom)s AND grid_code IN (SELECT code FROM place WHERE entire)
+    GROUP BY grid_code
+    UNION ALL
+    SELECT building.grid_code, count(*)::int, coalesce(sum(tally.residents), 0)::int
+    FROM danger, place
+    JOIN building ON building.geom_web && place.geom_web AND building.grid_code = place.code
+    LEFT JOIN building_tally AS tally ON tally.building_id = building.id
+    WHERE NOT place.entire AND building.geom_web && danger.geom_web
+      AND ST_Intersects(danger.geom_web, ST_PointOnSurface(building.geom_web))
+    GROUP BY building.grid_code
 )
-SELECT grid_code, area_code, (SELECT name FROM grid WHERE code = summed.grid_code AND valid_to IS NULL) AS name,
-       buildings, households, residents
-FROM summed ORDER BY grid_code
+SELECT grid_code, left(grid_code, 12) AS area_code,
+       (SELECT name FROM grid WHERE code = counted.grid_code AND valid_to IS NULL) AS name, buildings, residents
+FROM counted ORDER BY grid_code
 """
 
 
@@ -100,14 +118,13 @@ class Concerned:
     area_code: str
     name: str | None
     buildings: int
-    households: int
     residents: int
 
 
 def concerned(connection: psycopg.Connection, warning_id: int) -> list[Concerned]:
-    """Count buildings, households and residents inside a warning's area by grid, within the jurisdiction."""
+    """Count buildings and residents inside a warning's area by grid, within the jurisdiction."""
     with connection.cursor(row_factory=class_row(Concerned)) as cursor:
-        return cursor.execute(CONCERNED, (warning_id,)).fetchall()
+        return cursor.execute(CONCERNED, {"id": warning_id, "zoom": SUMS_ZOOM}).fetchall()
 
 
 # Rows: residents inside a warning's area by category of care. Parameters: warning.

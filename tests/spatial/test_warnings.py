@@ -14,7 +14,7 @@ import shapely
 from spatial import outbox
 from spatial.errors import InvalidInput
 from spatial.jobs import warnings as job
-from spatial.queries import warning_messages, warning_places, warnings
+from spatial.queries import cells, warning_messages, warning_places, warnings
 from spatial.queries.warning_messages import BeyondJurisdiction, Content, Notice
 from spatial.rules import danger_areas
 from spatial.types import Scope
@@ -222,11 +222,32 @@ def test_residents_count_where_their_buildings_point_lies_inside(town: psycopg.C
     area = danger_areas.together([shapely.box(117.002, 31.0, 117.0054, 31.01), SECOND])
     taken = take(town, "a", shapes=list(area.geoms)).warning
     found = warning_places.concerned(town, taken.id)
-    assert [(one.grid_code, one.buildings, one.households, one.residents) for one in found] == [
-        (GRID, 2, 2, 5), (OTHER_GRID, 1, 1, 4)]
+    assert [(one.grid_code, one.buildings, one.residents) for one in found] == [(GRID, 2, 5), (OTHER_GRID, 1, 4)]
     assert warning_places.care(town, taken.id) == {"elderly_alone": 5, "disabled": 2}
     set_scope(town, OTHER_COMMUNITY)
     assert [(one.grid_code, one.residents) for one in warning_places.concerned(town, taken.id)] == [(OTHER_GRID, 4)]
+
+
+def test_whole_grids_are_counted_by_sums_of_cells_and_the_rest_building_by_building(
+        town: psycopg.Connection, objects: Objects) -> None:
+    objects.room(objects.building("CUT", west=117.003), residents=3)
+    objects.room(objects.building("BEYOND", west=117.006), residents=8)
+    objects.room(objects.building("FREE", west=117.005, south=31.015, grid=COMMUNITY + "000"), residents=2,
+                 grid=COMMUNITY + "000")
+    there = objects.building("WHOLE", west=117.022, grid=OTHER_GRID)
+    objects.room(there, residents=4, grid=OTHER_GRID)
+    area = danger_areas.together([shapely.box(117.0, 31.0, 117.0055, 31.02), shapely.box(117.0195, 30.9, 117.1, 31.1)])
+    taken = take(town, "a", shapes=list(area.geoms)).warning
+    exact = [(one.grid_code, one.buildings, one.residents) for one in warning_places.concerned(town, taken.id)]
+    assert exact == [(COMMUNITY + "000", 1, 2), (GRID, 1, 3), (OTHER_GRID, 1, 4)]
+    with town.transaction(force_rollback=True):
+        # Only sums of whole grids are believed.
+        town.execute("INSERT INTO cell_sum (layer, seq) VALUES ('buildings', 1)")
+        assert [one.grid_code for one in warning_places.concerned(town, taken.id)] == [COMMUNITY + "000", GRID]
+    cells.renew(town, cells.TABLES[0], 0, [(0, 0)])
+    cells.set_done(town, cells.TABLES[0], 1)
+    assert [(one.grid_code, one.buildings, one.residents)
+            for one in warning_places.concerned(town, taken.id)] == exact
 
 
 def test_the_nearest_safe_shelter_comes_first_and_one_in_the_area_is_marked(

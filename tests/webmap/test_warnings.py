@@ -74,12 +74,12 @@ def test_a_warning_is_taken_listed_told_and_ended_by_a_cancel(town: Web, monkeyp
     assert [one["real"] for one in town.client.get("/api/warnings?status=Exercise").json["warnings"]] == [False]
 
     found = town.client.get(f"/api/warnings/{sent.json['id']}").json
-    assert found["concerned"] == {"buildings": 1, "households": 1, "residents": 12, "exact": True,
+    assert found["concerned"] == {"buildings": 1, "residents": 12, "exact": True,
                                   "care": [{"category": "disabled", "count": 12}]}
     assert [(grid["code"], grid["residents"]) for grid in found["grids"]] == [(GRID, 12)]
     monkeypatch.setattr(identity, "DEMO", identity.Identity("wall", ("wall",), Scope((GRID,))))
     found = town.client.get(f"/api/warnings/{sent.json['id']}").json
-    assert found["concerned"] == {"buildings": 1, "households": 1, "residents": 10, "exact": False, "care": None}
+    assert found["concerned"] == {"buildings": 1, "residents": 10, "exact": False, "care": None}
     assert found["grids"][0]["residents"] == 10
     assert town.client.post("/api/warnings", json=message("b")).status_code == 403
     monkeypatch.setattr(identity, "DEMO", identity.Identity("other", ("viewer",), Scope(("998",))))
@@ -98,6 +98,8 @@ def test_a_warning_is_taken_listed_told_and_ended_by_a_cancel(town: Web, monkeyp
 
     assert send_xml(town, xml()).status_code == 201
     assert send_xml(town, xml(), "text/xml").json["new"] is False
+    town.objects.connection.execute("DELETE FROM resident")
+    assert town.client.get("/api/warnings/1").json["concerned"]["care"] == []
     [found] = town.client.get("/api/warnings").json["warnings"]
     assert (found["headline"], found["language"], found["colour"]["code"]) == ("暴雨黄色预警", "zh-CN", "yellow")
     assert found["texts"] == [{"language": "en-US", "event": "Rainstorm", "headline": "Yellow & wet",

@@ -26,6 +26,9 @@ LONGEST = timedelta(days=366)
 GRIDS_MOST = 200
 """Grids of which each is told its nearest shelter."""
 
+CARE_MOST = 20_000
+"""Buildings in whose area residents are counted by category of care; a county's would take seconds."""
+
 NAME = Regexp(r"^[^\s,<&\x00-\x1f\x7f]{1,200}$(?!\n)",
               error="write 1 to 200 characters without blanks, commas, < and &")
 """CAP 1.2, 3.2.1: identifiers and senders hold neither blanks nor commas nor restricted characters."""
@@ -150,13 +153,15 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 def one(warning_id: int) -> dict[str, Any]:
     """Return a warning, whom it concerns by count (in classes for roles without exact counts), and shelters.
 
-    A shelter ``in_danger`` lies in the area itself; safe ones come first. Distances in metres.
+    ``care`` is null for roles that may not see it, and for areas of more than 20,000 buildings. A shelter ``in_danger``
+    lies in the area itself; safe ones come first. Distances in metres.
     """
     exact = identity.current().may("residents.count")
     with transaction() as connection:
         warning = queries.get(connection, warning_id)
         grids = warning_places.concerned(connection, warning_id)
-        care = warning_places.care(connection, warning_id) if exact else None
+        buildings = sum(grid.buildings for grid in grids)
+        care = warning_places.care(connection, warning_id) if exact and buildings <= CARE_MOST else None
         shelters = warning_places.shelters(connection, warning_id)
         nearest = warning_places.nearest_safe(connection, warning_id, [grid.grid_code for grid in grids[:GRIDS_MOST]])
 
@@ -166,13 +171,11 @@ def one(warning_id: int) -> dict[str, Any]:
     return {
         **queries.as_json(warning),
         "concerned": {
-            "buildings": sum(grid.buildings for grid in grids),
-            "households": shown(sum(grid.households for grid in grids)),
+            "buildings": buildings,
             "residents": shown(sum(grid.residents for grid in grids)), "exact": exact,
-            "care": care and [{"category": word, "count": number} for word, number in care.items()],
+            "care": None if care is None else [{"category": word, "count": n} for word, n in care.items()],
         },
         "grids": [{"code": grid.grid_code, "area_code": grid.area_code, "name": grid.name, "buildings": grid.buildings,
-                   "households": shown(grid.households), "residents": shown(grid.residents),
-                   "shelter": nearest.get(grid.grid_code)} for grid in grids],
+                   "residents": shown(grid.residents), "shelter": nearest.get(grid.grid_code)} for grid in grids],
         "shelters": shelters,
     }
