@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from spatial.cells import Touched
 from spatial.queries import tile_versions
-from spatial.types import UNPLACED_AREA, UNPLACED_GRID
+from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Scope
 
 log = structlog.get_logger()
 
@@ -48,9 +48,10 @@ class Change:
         seq: number without gaps, in the order in which changes became visible.
         kind: ``alarm``, ``event``, ``keeper``, ``counts`` or ``tiles``.
         object: id of the changed thing, or the layer's name.
-        grid_code: whose listeners may hear of it.
+        grid_code: whose listeners may hear of it, unless it concerns several places.
         payload: JSON object as the stream sends it; holds no personal data.
         at: server time of the change.
+        places: prefixes of grid codes whose listeners may hear of it; None where ``grid_code`` says it.
     """
 
     seq: int
@@ -59,6 +60,11 @@ class Change:
     grid_code: str
     payload: dict[str, Any]
     at: datetime
+    places: Sequence[str] | None = None
+
+    def within(self, scope: Scope) -> bool:
+        """Tell whether a listener with a jurisdiction may hear of it, as row security decides it."""
+        return scope.covers(self.grid_code) if self.places is None else scope.concerns(self.places)
 
 
 # Parameters: kind, object, area_code, grid_code, payload. The row gets its number later.
@@ -107,6 +113,29 @@ def append_all(
     if rows:
         kinds, objects, areas, grids, payloads = (list(column) for column in zip(*rows, strict=True))
         connection.execute(APPEND_ALL, (kinds, objects, areas, grids, [Jsonb(payload) for payload in payloads]))
+
+
+# Parameters: kind, object, area_code, grid_code, payload, places.
+APPEND_WIDELY = """
+INSERT INTO outbox (kind, object, area_code, grid_code, payload, places)
+VALUES (%s, %s, %s, %s, %s, %s)
+"""
+
+
+def append_widely(
+    connection: psycopg.Connection, kind: str, object_id: str, places: Sequence[str], payload: dict[str, Any],
+) -> None:
+    """Append one change that concerns several places: everybody responsible for a part of them hears of it, once.
+
+    Args:
+        connection: inside the transaction of the change itself; its jurisdiction must hold all places.
+        kind: see :class:`Change`.
+        object_id: id of the changed thing.
+        places: prefixes of grid codes.
+        payload: JSON object without personal data.
+    """
+    connection.execute(
+        APPEND_WIDELY, (kind, object_id, UNPLACED_AREA, UNPLACED_GRID, Jsonb(payload), list(places)))
 
 
 def touched(connection: psycopg.Connection, change: Touched) -> None:
@@ -179,7 +208,7 @@ def head(connection: psycopg.Connection) -> int:
 
 # Rows: changes after a number, in order. Parameters: number, limit.
 AFTER = """
-SELECT seq, kind, object, grid_code, payload, at FROM outbox
+SELECT seq, kind, object, grid_code, payload, at, places FROM outbox
 WHERE seq > %s ORDER BY seq LIMIT %s
 """
 
@@ -210,6 +239,15 @@ SUMMED = "SELECT min(seq) FROM cell_sum"
 # Parameters: kinds, number after which and up to which.
 FORGET = "DELETE FROM outbox WHERE kind = ANY(%s) AND seq > %s AND seq <= %s"
 
+# Parameters: kind, number.
+RAISE_FLOOR = """
+INSERT INTO outbox_floor (kind, seq) VALUES (%s, %s)
+ON CONFLICT (kind) DO UPDATE SET seq = greatest(outbox_floor.seq, excluded.seq)
+"""
+
+EVERY_KIND = "*"
+"""The kind of a floor under changes of every kind."""
+
 
 def forget_passing(connection: psycopg.Connection, after: int, upto: int) -> int:
     """Delete changes of tiles and of keepers' places. Those stay that a sum by cell has not taken in yet.
@@ -225,5 +263,19 @@ def forget_passing(connection: psycopg.Connection, after: int, upto: int) -> int
     upto = min(upto, connection.execute(SUMMED).fetchone()[0] or 0)
     if upto <= after:
         return after
+    for kind in PASSING:
+        connection.execute(RAISE_FLOOR, (kind, upto))
     connection.execute(FORGET, (list(PASSING), after, upto))
     return upto
+
+
+# One row: up to which number changes of some kinds may have been forgotten. Parameters: array of kinds.
+FLOOR = "SELECT coalesce(max(seq), 0) FROM outbox_floor WHERE kind = ANY(%s)"
+
+
+def floor(connection: psycopg.Connection, kinds: Sequence[str]) -> int:
+    """Return up to which number changes of some kinds may have been forgotten; 0 where none was.
+
+    A hole between two numbers says nothing to a reader with a jurisdiction: it may be a change of another place.
+    """
+    return connection.execute(FLOOR, ([*kinds, EVERY_KIND],)).fetchone()[0]

@@ -1,5 +1,6 @@
 """Named aliases and small values that check themselves, used in every room."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,6 +68,19 @@ class Scope:
             return "{(,)}"
         ranges = ",".join(f'[{prefix},"{prefix}:")' for prefix in self.prefixes)
         return "{" + ranges + "}"
+
+    @classmethod
+    def of_places(cls, places: Iterable[str]) -> "Scope":
+        """Return the jurisdiction that some places are; an empty prefix is everything."""
+        return cls(tuple(place or EVERYWHERE for place in places))
+
+    def places(self) -> list[str]:
+        """Return this jurisdiction as places of a row, where everything is the empty prefix."""
+        return [""] if EVERYWHERE in self.prefixes else list(self.prefixes)
+
+    def concerns(self, places: Iterable[str]) -> bool:
+        """Tell whether one of some places lies inside this jurisdiction or holds a part of it."""
+        return any(self.covers(place) or any(prefix.startswith(place) for prefix in self.prefixes) for place in places)
 
     def covers(self, code: str) -> bool:
         """Tell whether a grid or area code lies inside this jurisdiction."""

@@ -1,4 +1,5 @@
 """What may stand in the parts of an address, as the OpenAPI document says it: by itself it tells text from number only.
+Beside them the media types that a view takes instead of JSON (``webmap/guard.py``).
 
 Nothing is refused here. Views do so, with 404 and the names that there are.
 """
@@ -55,6 +56,10 @@ def register(app: APIFlask) -> None:
                         parameter["schema"] = _schema(path, parameter, choices)
                         if parameter["schema"]["type"] == "array":
                             parameter |= {"style": "simple", "explode": False}
+        for rule in app.url_map.iter_rules():
+            for media_type in getattr(app.view_functions[rule.endpoint], "also_takes", ()):
+                document["paths"][_path(rule.rule)]["post"]["requestBody"]["content"][media_type] = {
+                    "schema": {"type": "string", "description": "The same in another form."}}
         return document
 
 

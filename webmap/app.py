@@ -17,12 +17,17 @@ from webmap.services import Services
 from webmap.stream import Hub
 from webmap.tile_gate import TileGate
 from webmap.views import BLUEPRINTS
+from webmap.waiting import Waiters
 
 TILES_WAITING = 128
 """Requests for tiles that may wait to be built, as some pages ask for at once. Each is dropped at its deadline."""
 
 TILES_LOCKED_MS = 250
 """How long a tile waits for a locked table: a few that waited longer would keep all tiles of other tables waiting."""
+
+
+WAITING_SHARE = 4
+"""One of so many threads may wait for changes (``GET /api/changes?wait=``)."""
 
 
 def create_app(settings: Settings) -> APIFlask:
@@ -43,6 +48,7 @@ def create_app(settings: Settings) -> APIFlask:
             versions, settings.tile_cache_mb * 2**20),
         RasterServer(settings.home),
         Readiness(settings),
+        Waiters(versions, max(1, settings.threads // WAITING_SHARE)),
     )
     guard.register(app)
     compression.register(app)

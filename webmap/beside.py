@@ -1,4 +1,4 @@
-"""Processes that work beside the service and end with it: the jobs, and the import worker."""
+"""Processes that work beside the service and end with it: the jobs, the import worker, and who delivers webhooks."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ import threading
 import time
 from types import TracebackType
 
-PROGRAMS = ("spatial.jobs", "importers.worker")
+PROGRAMS = ("spatial.jobs", "importers.worker", "webmap.webhooks")
 """Modules that are run, each with the process id of its parent. Named and not imported: the web room
 does not know the importers."""
 

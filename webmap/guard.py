@@ -79,8 +79,10 @@ def _before() -> None:
             raise ForeignRequest("Files must be sent as multipart/form-data by a page of ours.",
                                  f"Set the header {OWN_HEADER}: 1.")
         return
-    if not request.is_json and request.mimetype not in OTHER_JSON:
-        raise ForeignRequest("A change must be sent as application/json.", "Set the Content-Type header.")
+    also = getattr(current_app.view_functions[request.endpoint], "also_takes", frozenset())
+    if not request.is_json and request.mimetype not in OTHER_JSON | also:
+        raise ForeignRequest(f"A change must be sent as {' or '.join(['application/json', *sorted(also)])}.",
+                             "Set the Content-Type header.")
 
 
 def _after(response: Response) -> Response:
@@ -94,6 +96,19 @@ def takes_files(view: View) -> View:
     """Let a view take files as multipart/form-data instead of JSON."""
     view.takes_files = True
     return view
+
+
+def also_takes(*media_types: str) -> Callable[[View], View]:
+    """Let a view take other media types beside JSON, none of which a foreign page can send unasked.
+
+    A browser asks before it sends any type but text/plain and those of forms (Fetch standard, CORS-safelisted).
+    """
+
+    def decorate(view: View) -> View:
+        view.also_takes = frozenset(media_types)
+        return view
+
+    return decorate
 
 
 def register(app: APIFlask) -> None:

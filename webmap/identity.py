@@ -21,19 +21,22 @@ from tiles.layers import CLASSED, EXACT
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read", "search.read"})
+VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read", "search.read", "warnings.read"})
 
 PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 """Beginnings of WSGI names of what a proxy adds."""
 
 ROLES: dict[str, frozenset[str]] = {
-    "wall": frozenset({"picture.read"}),
+    "wall": frozenset({"picture.read", "warnings.read"}),
     "viewer": VIEWER,
     "operator": VIEWER | {"alarms.handle", "residents.count", "residents.read", "keepers.read"},
     "importer": VIEWER | {"imports.read", "imports.send"},
-    "gateway": frozenset({"devices.read", "alarms.send", "events.send", "keepers.send"}),
+    "gateway": frozenset({"devices.read", "alarms.send", "events.send", "keepers.send", "warnings.send"}),
+    "platform": VIEWER | {"changes.read"},
+    "administrator": VIEWER | {"changes.read", "webhooks.edit"},
 }
-"""Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关."""
+"""Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关, platform 外部平台,
+administrator 管理员."""
 
 
 class NotLoggedIn(ShapanError):
@@ -68,7 +71,7 @@ class Identity:
 
 
 NOBODY = Identity("nobody", (), Scope.nothing())
-DEMO = Identity("demo", ("operator", "importer", "gateway"), Scope.everything())
+DEMO = Identity("demo", ("operator", "importer", "gateway", "administrator"), Scope.everything())
 
 
 def of_environ(environ: Mapping[str, Any], settings: Settings) -> Identity:

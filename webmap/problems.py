@@ -12,10 +12,13 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
+from spatial.queries.changes import ChangesForgotten
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
+from spatial.queries.warning_messages import BeyondJurisdiction
+from spatial.queries.webhooks import TooManyWebhooks
 from spatial.rules.alarms import StepRefused
-from webmap import guard, identity, stream
+from webmap import guard, identity, stream, waiting
 from webmap.page import language
 
 log = structlog.get_logger()
@@ -26,14 +29,18 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (StepRefused, 409, "Not possible in this state"),
     (NotCancellable, 409, "Not possible in this state"),
     (NotResumable, 409, "Not possible in this state"),
+    (TooManyWebhooks, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),
+    (BeyondJurisdiction, 403, "Not allowed"),
     (guard.ForeignRequest, 403, "Foreign request"),
     (errors.DiskNearlyFull, 507, "Not enough space"),
     (db.DeadlineExceeded, 504, "Too slow"),
     (db.Overloaded, 503, "Overloaded"),
     (SourceUnavailable, 503, "Source not available"),
     (stream.TooManyStreams, 503, "Overloaded"),
+    (waiting.TooManyWaiting, 503, "Overloaded"),
+    (ChangesForgotten, 410, "Gone"),
     (errors.DatabaseError, 503, "Database not available"),
 )
 """The first row whose class fits decides; anything else is a fault of ours: 500."""
@@ -44,6 +51,7 @@ IN_CHINESE: dict[int, tuple[str, str]] = {
     403: ("没有权限", "请联系管理员。"),
     404: ("没有找到", "请检查地址，或返回沙盘查找。"),
     409: ("当前状态下不能这样做", "请刷新页面，查看现在的状态。"),
+    410: ("内容已不再保留", "请重新读取列表，再从最新编号继续。"),
     413: ("内容过大", "请分几次发送。"),
     422: ("输入有误", "请按下面的说明改正后重试。"),
     500: ("服务出错", "请把下面的编号告诉管理员，日志中有详情。"),
@@ -148,18 +156,24 @@ def _request_id() -> str:
     return g.setdefault("request_id", secrets.token_hex(8))
 
 
-def _schema(error: HTTPError) -> Response:
-    faults: list[dict[str, str]] = []
+def faults_of(messages: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return (place, message) of each fault that a schema found, in the order of its fields."""
+    faults: list[tuple[str, str]] = []
 
     def walk(value: Any, place: str) -> None:
         if isinstance(value, dict):
             for key, inner in value.items():
                 walk(inner, f"{place}[{key}]" if isinstance(key, int) else f"{place}.{key}" if place else str(key))
         elif isinstance(value, list):
-            faults.extend({"place": place, "message": str(text)} for text in value)
+            faults.extend((place, str(text)) for text in value)
 
-    for inner in (error.detail or {}).values():
-        walk(inner, "")
+    walk(messages, "")
+    return faults
+
+
+def _schema(error: HTTPError) -> Response:
+    faults = [{"place": place, "message": text} for inner in (error.detail or {}).values()
+              for place, text in faults_of(inner)]
     if not faults:
         return problem(error.status_code, error.message, _detail(error.status_code, error.message))
     detail = f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the input; nothing was done. " + "; ".join(

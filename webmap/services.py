@@ -13,6 +13,7 @@ from tiles.server import TileServer
 from webmap import identity
 from webmap.readiness import Readiness
 from webmap.stream import Hub
+from webmap.waiting import Waiters
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Services:
     tiles: TileServer
     rasters: RasterServer
     readiness: Readiness
+    waiters: Waiters
 
 
 def services() -> Services:

@@ -65,7 +65,7 @@ class Client:
     def may_hear(self, change: outbox.Change) -> bool:
         """Tell whether a change is for this client. Those of tiles are for everybody."""
         return change.kind == outbox.TILES or (
-            change.kind not in self.hidden and self.scope.covers(change.grid_code))
+            change.kind not in self.hidden and change.within(self.scope))
 
     def end(self) -> None:
         """Tell the stream to close."""

@@ -17,7 +17,7 @@ from spatial.models.import_runs import ImportCatalogue, ImportReject, ImportRun
 from spatial.models.keepers import Keeper, KeeperTrack
 from spatial.models.model3d import Model3d
 from spatial.models.organisations import Organisation
-from spatial.models.outbox import Outbox, OutboxHead
+from spatial.models.outbox import Outbox, OutboxFloor, OutboxHead
 from spatial.models.places import Place
 from spatial.models.residents import Resident
 from spatial.models.roads import Road
@@ -26,12 +26,15 @@ from spatial.models.search import SearchEntry
 from spatial.models.terrain import Terrain
 from spatial.models.tile_versions import TileVersion
 from spatial.models.units import Unit
+from spatial.models.warnings import Warning_, WarningColour, WarningMessage, WarningStep
 from spatial.models.water import Water
+from spatial.models.webhooks import Webhook
 
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally", "CellSum",
     "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "FacilityClass", "Green", "Grid",
     "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d",
-    "Organisation", "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain",
-    "TileVersion", "Unit", "Water", "metadata",
+    "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry",
+    "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water",
+    "Webhook", "metadata",
 ]

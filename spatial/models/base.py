@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 metadata = MetaData(
@@ -55,6 +56,16 @@ class Placed:
 
     area_code: Mapped[str] = mapped_column(Code, nullable=False)
     grid_code: Mapped[str] = mapped_column(Code, nullable=False)
+
+
+class PlacedWidely(Placed):
+    """A row that belongs to several places at once, such as a warning of a whole street.
+
+    ``places``: prefixes of grid codes, 6 digits a county … 15 digits one grid. Whoever is responsible for a part of
+    them sees the row; whoever is responsible for all of them may write it. Its own codes are those of what is unplaced.
+    """
+
+    places: Mapped[list[str]] = mapped_column(ARRAY(Code), nullable=False)
 
 
 class Sourced:
@@ -117,6 +128,6 @@ def one_of(column: str, *values: str) -> CheckConstraint:
 
 
 __all__ = [
-    "Base", "Code", "Instant", "Placed", "Sourced", "datetime", "drawn", "identity", "metadata",
+    "Base", "Code", "Instant", "Placed", "PlacedWidely", "Sourced", "datetime", "drawn", "identity", "metadata",
     "one_of", "place_check", "sound", "source_key", "stored", "web_index",
 ]

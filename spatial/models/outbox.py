@@ -1,7 +1,7 @@
 """The change feed: what changed, written in the transaction of the change."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, PrimaryKeyConstraint, Text, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Code, Instant, datetime
@@ -10,7 +10,8 @@ from spatial.models.base import Base, Code, Instant, datetime
 class Outbox(Base):
     """One change. ``seq`` is stamped by the sequencer after the commit, without gaps.
 
-    ``area_code``: whose listeners may hear of it. Partitioned by month of ``at``.
+    ``area_code``, or ``places`` where it concerns several: whose listeners may hear of it. Partitioned by month of
+    ``at``.
     """
 
     __tablename__ = "outbox"
@@ -23,6 +24,7 @@ class Outbox(Base):
     grid_code: Mapped[str] = mapped_column(Code)
     payload: Mapped[dict] = mapped_column(JSONB)
     at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    places: Mapped[list[str] | None] = mapped_column(ARRAY(Code))
 
     __table_args__ = (
         PrimaryKeyConstraint("id", "at"),
@@ -42,3 +44,12 @@ class OutboxHead(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (CheckConstraint("singleton", name="singleton"),)
+
+
+class OutboxFloor(Base):
+    """Up to which number the changes of a kind may have been forgotten; ``*`` is every kind."""
+
+    __tablename__ = "outbox_floor"
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)

@@ -2,6 +2,7 @@
 
 from webmap.views.alarms import alarms
 from webmap.views.buildings import buildings
+from webmap.views.changes import changes
 from webmap.views.devices import devices
 from webmap.views.dossier import dossier
 from webmap.views.entry_rate import entry_rate
@@ -20,8 +21,10 @@ from webmap.views.search import search
 from webmap.views.styles import styles
 from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
+from webmap.views.warnings import warnings
+from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier,
-    events, devices, keepers, imports, entry_rate, live, health,
+    events, devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health,
 )
