@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from spatial import db, errors
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
+from spatial.rules import events as event_rules
 from spatial.rules.alarms import StepRefused
 from webmap import guard, identity, stream
 from webmap.page import language
@@ -24,6 +25,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (errors.NotFound, 404, "Not found"),
     (errors.InvalidInput, 422, "Invalid input"),
     (StepRefused, 409, "Not possible in this state"),
+    (event_rules.StepRefused, 409, "Not possible in this state"),
     (NotCancellable, 409, "Not possible in this state"),
     (NotResumable, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),

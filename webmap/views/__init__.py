@@ -1,6 +1,7 @@
 """One blueprint for each concept, in the order of the manual."""
 
 from webmap.views.alarms import alarms
+from webmap.views.assessment import assessment
 from webmap.views.buildings import buildings
 from webmap.views.devices import devices
 from webmap.views.dossier import dossier
@@ -18,10 +19,11 @@ from webmap.views.raster import raster
 from webmap.views.scenes import scenes
 from webmap.views.search import search
 from webmap.views.styles import styles
+from webmap.views.tasks import tasks
 from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier,
-    events, devices, keepers, imports, entry_rate, live, health,
+    events, tasks, assessment, devices, keepers, imports, entry_rate, live, health,
 )
