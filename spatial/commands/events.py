@@ -9,7 +9,7 @@ import click
 
 from spatial import db, migrate, server
 from spatial.models.events import STATES
-from spatial.queries import event_days
+from spatial.queries import event_distribution
 from spatial.queries import events as queries
 from spatial.settings import load
 from spatial.types import Scope
@@ -56,7 +56,8 @@ def list_(state: str | None, class_prefix: str, grid: str, keeper: str | None, o
 
 
 @events.command()
-@click.option("--by", type=click.Choice(event_days.BY), default="class", show_default=True, help="Counted by what.")
+@click.option("--by", type=click.Choice(event_distribution.BY), default="class", show_default=True,
+              help="Counted by what.")
 @click.option("--days", type=click.IntRange(1, 731), default=7, show_default=True, help="Days up to now.")
 @click.option("--compare", is_flag=True, help="Set as many days before beside them.")
 @click.option("--class", "class_prefix", default="", callback=digits(4), metavar="DIGITS",
@@ -73,11 +74,11 @@ def distribution(by: str, days: int, compare: bool, class_prefix: str, grid: str
     """
     settings = load()
     now = datetime.now(UTC)
-    window = event_days.Window(now - timedelta(days), now)
-    before = event_days.Window(window.start - timedelta(days), window.start) if compare else None
+    window = event_distribution.Window(now - timedelta(days), now)
+    before = event_distribution.Window(window.start - timedelta(days), window.start) if compare else None
     with open_database() as connection:
-        for one in event_days.distribution(connection, Scope.everything(), settings.time_zone, by, window, before,
-                                           class_prefix, grid):
+        for one in event_distribution.distribution(connection, Scope.everything(), settings.time_zone, by, window,
+                                                   before, class_prefix, grid):
             if as_json:
                 click.echo(json.dumps(asdict(one), ensure_ascii=False))
             else:

@@ -135,7 +135,8 @@ class Event(Placed, Sourced, Base):
         one_of("held", *HELD),
         Index("event_code_idx", "code"),
         Index("event_building_id_idx", "building_id"),
-        Index("event_occurred_at_idx", "occurred_at"),
+        Index("event_occurred_at_idx", "occurred_at",
+              postgresql_include=["class_code", "state", "grid_code", "keeper_id"]),
         Index("event_grid_code_idx", "grid_code", "occurred_at"),
         Index("event_keeper_id_idx", "keeper_id", postgresql_where=text("keeper_id IS NOT NULL")),
         Index("event_due_at_idx", "due_at", postgresql_where=text("due_at IS NOT NULL")),
@@ -196,8 +197,9 @@ class EventDay(Placed, Base):
     events: Mapped[int] = mapped_column(Integer)
 
     __table_args__ = (
-        PrimaryKeyConstraint("level", "class_code", "day", "grid_code", "state"),
-        Index("event_day_place_idx", "level", "day", "grid_code"),
+        PrimaryKeyConstraint("level", "day", "grid_code", "class_code", "state"),
+        Index("event_day_class_idx", "level", "class_code", "day",
+              postgresql_include=["grid_code", "area_code", "state", "events"]),
     )
 
 

@@ -57,7 +57,7 @@ _WHO = {
     "grid": ("SELECT code AS key, code, name FROM grid WHERE valid_to IS NULL AND code > %(after)s "
              "AND code >= %(grid)s AND code < %(grid)s || ':'", "grid_code"),
     "community": ("SELECT code AS key, code, name FROM area WHERE level = 'community' AND code > %(after)s "
-                  "AND grid_code >= %(grid)s AND grid_code < %(grid)s || ':'", "area_code"),
+                  "AND grid_code >= %(grid)s AND grid_code < %(grid)s || ':'", "left(grid_code, 12)"),
 }
 
 # Rows: by code. Parameters: window, first digits of a grid code, code after which, limit.

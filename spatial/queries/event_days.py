@@ -1,24 +1,21 @@
-"""Sums of events by day (事件日汇总), and how events are distributed (分布) over classes, states, places and time.
+"""Sums of events by day (事件日汇总): a million events are too many to be counted while somebody waits.
 
-A million events are too many to be counted while somebody waits. Sums are kept by day of the command centre's zone,
-class and state, for each grid and for every community, street and county above it, so that a jurisdiction reads the
-sums of its widest places. Days that a window holds in part, and hours, are counted from the events themselves.
+They are kept by day of the command centre's zone, class and state, for each grid and for every community, street and
+county above it, so that a jurisdiction reads the sums of its widest places (``event_distribution.py``).
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import psycopg
-
-from spatial.models.events import STATES
-from spatial.types import EVERYWHERE, Scope
 
 LEVELS = (15, 12, 9, 6)
 """Digits of a grid's, a community's, a street's and a county's code."""
 
 CELLS = 2000
 """Days of grids that are summed anew by one statement."""
+
+MANY = 10_000
+"""Days of grids from which all of the days are summed anew, which reads each event once and in its order."""
 
 # Parameters: level, columns of equal length: codes filled up with zeros, days.
 _CLEAR = """
@@ -52,7 +49,7 @@ GROUP BY touched.code, touched.day, class_code, state
 """
 
 
-def renew(connection: psycopg.Connection, zone: str, cells: set[tuple[str, object]]) -> None:
+def renew(connection: psycopg.Connection, zone: str, cells: set[tuple[str, date]]) -> None:
     """Sum the events of some grids on some days anew, and what is above them.
 
     Args:
@@ -70,6 +67,38 @@ def renew(connection: psycopg.Connection, zone: str, cells: set[tuple[str, objec
             connection.execute(_FROM_EVENTS if finer is None else _FROM_FINER, values)
 
 
+# Parameters: first and last day.
+_CLEAR_DAYS = "DELETE FROM event_day WHERE day BETWEEN %(first)s AND %(last)s"
+
+_ALL_FROM_EVENTS = """
+INSERT INTO event_day (level, area_code, grid_code, day, class_code, state, events)
+SELECT 15, left(grid_code, 12), grid_code, day, coalesce(class_code, ''), coalesce(state, ''), count(*)
+FROM (SELECT grid_code, (occurred_at AT TIME ZONE %(zone)s)::date AS day, class_code, state FROM event
+      WHERE occurred_at >= %(first)s::date::timestamp AT TIME ZONE %(zone)s
+        AND occurred_at < (%(last)s::date + 1)::timestamp AT TIME ZONE %(zone)s) AS e
+GROUP BY GROUPING SETS ((grid_code, day, class_code, state), (grid_code, day))
+"""
+_ALL_FROM_FINER = """
+INSERT INTO event_day (level, area_code, grid_code, day, class_code, state, events)
+SELECT %(level)s, left(code, 12), code, day, class_code, state, sum(events)
+FROM (SELECT rpad(left(grid_code, %(level)s), 15, '0') AS code, day, class_code, state, events FROM event_day
+      WHERE level = %(finer)s AND day BETWEEN %(first)s AND %(last)s) AS finer
+GROUP BY code, day, class_code, state
+"""
+
+
+def renew_days(connection: psycopg.Connection, zone: str, first: date, last: date) -> None:
+    """Sum all events of some days anew, as :func:`renew` does for some grids.
+
+    Args:
+        first, last: days of the zone, both of them included.
+    """
+    connection.execute(_CLEAR_DAYS, {"first": first, "last": last})
+    for finer, level in zip((None, *LEVELS), LEVELS, strict=False):
+        connection.execute(_ALL_FROM_EVENTS if finer is None else _ALL_FROM_FINER,
+                           {"zone": zone, "first": first, "last": last, "level": level, "finer": finer})
+
+
 # Rows: grid and day of the zone of what was touched, which is forgotten. A day of UTC is a part of two of them.
 # Parameters: limit, zone.
 _TAKE = """
@@ -83,11 +112,13 @@ FROM taken, (VALUES (interval '0'), (interval '23:59:59.999999')) AS ends (hour)
 
 _ZONE = "SELECT zone FROM event_day_zone"
 _SET_ZONE = "INSERT INTO event_day_zone (zone) VALUES (%s) ON CONFLICT (singleton) DO UPDATE SET zone = excluded.zone"
-_FORGET = "DELETE FROM event_day"
-_EVERYTHING = "SELECT DISTINCT grid_code, (occurred_at AT TIME ZONE %s)::date FROM event"
+_FORGET = ("DELETE FROM event_day_touched", "DELETE FROM event_day")
+_SPAN = """
+SELECT min(occurred_at AT TIME ZONE %(zone)s)::date, max(occurred_at AT TIME ZONE %(zone)s)::date FROM event
+"""
 
 
-def follow(connection: psycopg.Connection, zone: str, most: int = 5000) -> bool:
+def follow(connection: psycopg.Connection, zone: str, most: int = 50_000) -> bool:
     """Bring the sums up to date: what was touched, or everything where they were never made or of another zone.
 
     Args:
@@ -98,195 +129,24 @@ def follow(connection: psycopg.Connection, zone: str, most: int = 5000) -> bool:
         Whether there was anything to do.
     """
     with connection.transaction():
-        made = connection.execute(_ZONE).fetchone()
-        if made is None or made[0] != zone:
-            # What is touched meanwhile stays on the list: this sees only what was committed before.
-            connection.execute(_FORGET)
-            renew(connection, zone, set(connection.execute(_EVERYTHING, (zone,)).fetchall()))
+        if not made_in(connection, zone):
+            # What is touched after this is read stays on the list.
+            for statement in _FORGET:
+                connection.execute(statement)
+            first, last = connection.execute(_SPAN, {"zone": zone}).fetchone()
+            if first is not None:
+                renew_days(connection, zone, first, last)
             connection.execute(_SET_ZONE, (zone,))
             return True
         cells = set(connection.execute(_TAKE, {"most": most, "zone": zone}).fetchall())
-        renew(connection, zone, cells)
+        if len(cells) >= MANY:
+            days = [day for _, day in cells]
+            renew_days(connection, zone, min(days), max(days))
+        else:
+            renew(connection, zone, cells)
         return bool(cells)
 
 
-BY = ("class", "state", "grid", "community", "hour", "day", "week")
-"""What events may be counted by."""
-
-# By what: the key of a sum, the key of an event. Parameters: zone; first hour.
-_KEYS = {
-    "class": ("class_code", "class_code"),
-    "state": ("state", "state"),
-    "grid": ("grid_code", "grid_code"),
-    "community": ("area_code", "area_code"),
-    "day": ("day::text", "(occurred_at AT TIME ZONE %(zone)s)::date::text"),
-    "week": ("date_trunc('week', day)::date::text",
-             "date_trunc('week', occurred_at AT TIME ZONE %(zone)s)::date::text"),
-    "hour": (None, "floor(extract(epoch FROM occurred_at - %(first)s) / 3600)::int::text"),
-}
-
-# Rows: key and number of the events of some whole days, from sums. Parameters: columns of equal length of levels and
-# ranges of codes; first day and the day after the last; range of classes.
-_SUMS = """
-SELECT {key} AS key, sum(events) AS events
-FROM unnest(%(levels)s::smallint[], %(lows)s::text[], %(highs)s::text[]) AS part (level, low, high)
-JOIN event_day ON event_day.level = part.level AND event_day.grid_code >= part.low AND event_day.grid_code < part.high
-WHERE day >= %(day_from)s AND day < %(day_to)s AND {classes}
-GROUP BY 1
-"""
-
-# Rows: as above, of the events of a window. Parameters: window; range of classes and of grids.
-_COUNTED = """
-SELECT {key} AS key, count(*) AS events FROM event
-WHERE occurred_at >= %({start})s AND occurred_at < %({end})s AND class_code >= %(class_low)s
-  AND class_code < %(class_high)s AND grid_code >= %(grid_low)s AND grid_code < %(grid_high)s
-GROUP BY 1
-"""
-
-
-@dataclass(frozen=True)
-class Window:
-    """A half-open window of time."""
-
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """How many events have one key in common.
-
-    ``key``: code of a class, a grid or a community; a state; the first instant of an hour, or the first day of a day
-    or week, ISO 8601. ``compared``: how many in the second window; None where none was asked for.
-    """
-
-    key: str
-    name: str | None
-    name_en: str | None
-    events: int
-    compared: int | None
-
-
-def distribution(connection: psycopg.Connection, scope: Scope, zone: str, by: str, window: Window,
-                 compared: Window | None = None, class_prefix: str = "", grid_prefix: str = "") -> list[Bucket]:
-    """Count the events that occurred in a window, and in a second one beside it.
-
-    Args:
-        connection: inside a transaction of that scope.
-        scope: jurisdiction. zone: the centre's time zone, in which days begin; weeks begin on Monday.
-        by: one of :data:`BY`.
-        window: which events. compared: the second window; its hours, days or weeks are set against those of the
-            first in their order.
-        class_prefix, grid_prefix: first digits of codes; empty for all.
-
-    Returns:
-        A bucket for each class, state, place or piece of time, in the order of keys, also where there is nothing.
-    """
-    counted = _count(connection, scope, zone, by, window, class_prefix, grid_prefix)
-    second = None if compared is None else _count(connection, scope, zone, by, compared, class_prefix, grid_prefix)
-    if by in ("hour", "day", "week"):
-        keys, others = _times(by, window, zone), _times(by, compared, zone) if compared else []
-        # Hours are numbered from the first one; every other piece of time is called by its first day.
-        theirs = [second.get(str(n) if by == "hour" else key, 0) for n, key in enumerate(others)] if compared else []
-        return [Bucket(key, None, None, counted.get(str(n) if by == "hour" else key, 0),
-                       None if second is None else theirs[n] if n < len(theirs) else 0)
-                for n, key in enumerate(keys)]
-    names = _names(connection, by, class_prefix, grid_prefix)
-    keys = sorted(names.keys() | counted.keys() | (second or {}).keys(), key=_order(by))
-    return [Bucket(key, *names.get(key, (None, None)), counted.get(key, 0),
-                   None if second is None else second.get(key, 0)) for key in keys]
-
-
-def _order(by: str):
-    return STATES.index if by == "state" else str
-
-
-def _count(connection: psycopg.Connection, scope: Scope, zone: str, by: str, window: Window, class_prefix: str,
-           grid_prefix: str) -> dict[str, int]:
-    summed, counted = _KEYS[by]
-    values = {"zone": zone, "class_low": class_prefix, "class_high": class_prefix + ":", "grid_low": grid_prefix,
-              "grid_high": grid_prefix + ":", "start": window.start, "end": window.end,
-              "first": _hour(window.start, zone)}
-    whole = _whole_days(window, zone)
-    made = connection.execute(_ZONE).fetchone()
-    if summed is None or whole is None or made is None or made[0] != zone:
-        statement = _COUNTED.format(key=counted, start="start", end="end")
-    else:
-        totals = not class_prefix and by in ("grid", "community", "day", "week")
-        classes = "class_code = ''" if totals else \
-            "class_code >= %(class_low)s AND class_code < %(class_high)s AND class_code <> ''"
-        statement = " UNION ALL ".join((
-            f"({_SUMS.format(key=summed, classes=classes)})",
-            f"({_COUNTED.format(key=counted, start='start', end='start_of_days')})",
-            f"({_COUNTED.format(key=counted, start='end_of_days', end='end')})"))
-        values |= whole | _parts(scope, {"grid": 15, "community": 12}.get(by, 6), grid_prefix)
-    found: dict[str, int] = {}
-    for key, events in connection.execute(statement, values):
-        found[key] = found.get(key, 0) + int(events)
-    return found
-
-
-def _hour(instant: datetime, zone: str) -> datetime:
-    return instant.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
-
-
-def _whole_days(window: Window, zone: str) -> dict[str, object] | None:
-    """Return the days that a window holds whole, as dates and as instants; None where there is none."""
-    tz = ZoneInfo(zone)
-    first = window.start.astimezone(tz)
-    day_from = first.date() if first == _midnight(first.date(), tz) else first.date() + timedelta(1)
-    day_to = window.end.astimezone(tz).date()
-    if day_from >= day_to:
-        return None
-    return {"day_from": day_from, "day_to": day_to, "start_of_days": _midnight(day_from, tz),
-            "end_of_days": _midnight(day_to, tz)}
-
-
-def _midnight(day, tz: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=tz)
-
-
-def _parts(scope: Scope, least: int, grid_prefix: str) -> dict[str, list]:
-    """Return levels and ranges of codes of the widest places whose sums make up a jurisdiction, none of them twice."""
-    held = {""} if EVERYWHERE in scope.prefixes else set(scope.prefixes)
-    held = {max(one, grid_prefix, key=len) for one in held
-            if one.startswith(grid_prefix) or grid_prefix.startswith(one)}
-    held = {one for one in held if not any(one != other and one.startswith(other) for other in held)}
-    levels = [min(level for level in LEVELS if level >= max(len(one), least)) for one in sorted(held)]
-    return {"levels": levels, "lows": sorted(held), "highs": [one + ":" for one in sorted(held)]}
-
-
-def _times(by: str, window: Window, zone: str) -> list[str]:
-    """Return the keys of all hours, days or weeks that a window touches, in order."""
-    tz = ZoneInfo(zone)
-    if by == "hour":
-        first, keys = _hour(window.start, zone).timestamp(), []
-        while first < window.end.timestamp():
-            keys.append(datetime.fromtimestamp(first, tz).isoformat())
-            first += 3600
-        return keys
-    day = window.start.astimezone(tz).date()
-    step = timedelta(1)
-    if by == "week":
-        day, step = day - timedelta(day.weekday()), timedelta(7)
-    keys = []
-    while _midnight(day, tz) < window.end:
-        keys.append(day.isoformat())
-        day += step
-    return keys
-
-
-# Rows: key, name, name in English, of all that may be counted. Parameters: first digits of codes.
-_NAMES = {
-    "class": "SELECT code, name, name_en FROM event_class WHERE length(code) = 4 AND starts_with(code, %(classes)s)",
-    "grid": "SELECT code, name, NULL FROM grid WHERE valid_to IS NULL AND starts_with(code, %(grids)s)",
-    "community": "SELECT code, name, name_en FROM area WHERE level = 'community' AND starts_with(code, %(areas)s)",
-}
-
-
-def _names(connection: psycopg.Connection, by: str, class_prefix: str, grid_prefix: str,
-           ) -> dict[str, tuple[str | None, str | None]]:
-    if by == "state":
-        return dict.fromkeys(STATES, (None, None))
-    rows = connection.execute(_NAMES[by], {"classes": class_prefix, "grids": grid_prefix, "areas": grid_prefix[:12]})
-    return {code: (name, name_en) for code, name, name_en in rows}
+def made_in(connection: psycopg.Connection, zone: str) -> bool:
+    """Tell whether there are sums of a zone's days."""
+    return connection.execute(_ZONE).fetchone() == (zone,)

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from spatial.models.events import STATES
-from spatial.queries import event_days
-from spatial.queries.event_days import Window
+from spatial.queries import event_days, event_distribution
+from spatial.queries.event_distribution import Window
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID, Objects
 
 ZONE = "Asia/Shanghai"
 ELSEWHERE = "998001001001001"
 GRIDS = (GRID, COMMUNITY + "002", COMMUNITY + "000", OTHER_GRID, ELSEWHERE, "0" * 15)
-CLASSES = ("0102", "0401", "0406", "9900")
+CLASSES = ("0102", "0401", "0406", "9900", "Noise - Street")
 START = datetime(2026, 10, 1, 5, 30, tzinfo=UTC)
 
 PUT = """
@@ -47,18 +47,18 @@ def town(objects: Objects) -> Objects:
         objects.grid(code, west=117.0 + n)
     chance = random.Random(11)
     rows = [(f"E{n}", chance.choice(CLASSES), chance.choice(STATES),
-             START + timedelta(seconds=chance.uniform(0, 40 * 86400)), chance.choice(GRIDS)) for n in range(1500)]
+             START + timedelta(seconds=chance.uniform(0, 40 * 86400)), chance.choice(GRIDS)) for n in range(600)]
     objects.connection.execute(PUT, [list(column) for column in zip(*rows, strict=True)])
     return objects
 
 
-def follow(town: Objects, zone: str = ZONE) -> None:
-    while event_days.follow(town.connection, zone, 50):
+def follow(town: Objects, zone: str = ZONE, most: int = 50) -> None:
+    while event_days.follow(town.connection, zone, most):
         pass
 
 
 def found(town: Objects, by: str, window: Window, scope: Scope | None = None, **more: str) -> dict[str, int]:
-    buckets = event_days.distribution(town.connection, scope or Scope.everything(), ZONE, by, window, **more)
+    buckets = event_distribution.distribution(town.connection, scope or Scope.everything(), ZONE, by, window, **more)
     assert [b.key for b in buckets] == sorted((b.key for b in buckets), key=STATES.index if by == "state" else None)
     return {bucket.key: bucket.events for bucket in buckets if bucket.events}
 
@@ -77,13 +77,17 @@ def windows() -> list[Window]:
 
 def compare(town: Objects) -> None:
     for window in windows():
-        for by in event_days.BY:
-            for class_prefix, grid_prefix in (("", ""), ("04", ""), ("0102", COMMUNITY), ("", GRID), ("", "99900100")):
+        for by in event_distribution.BY:
+            for class_prefix, grid_prefix in (("", ""), ("04", ""), ("0102", COMMUNITY), ("", "99900100")):
                 more = {"class_prefix": class_prefix, "grid_prefix": grid_prefix}
                 assert found(town, by, window, **more) == truth(town, by, window, **more), (by, window, more)
 
 
-def test_what_is_counted_by_sums_is_what_counting_gives_after_any_change(town: Objects) -> None:
+@pytest.mark.parametrize("many", [2, event_days.MANY])
+def test_what_is_counted_by_sums_is_what_counting_gives_after_any_change(
+    town: Objects, monkeypatch: pytest.MonkeyPatch, many: int,
+) -> None:
+    monkeypatch.setattr(event_days, "MANY", many)
     follow(town)
     compare(town)
     connection = town.connection
@@ -105,7 +109,7 @@ def test_without_sums_or_with_those_of_another_zone_events_are_counted(town: Obj
     follow(town)
     assert town.connection.execute("SELECT zone FROM event_day_zone").fetchall() == [(ZONE,)]
     assert town.connection.execute("SELECT sum(events) FROM event_day WHERE level = 15 AND class_code = ''"
-                                   ).fetchone() == (1500,)
+                                   ).fetchone() == (600,)
 
 
 @pytest.mark.parametrize("prefixes", [(GRID,), (COMMUNITY,), ("999001001",), ("9990", GRID), (OTHER_GRID, ELSEWHERE),
@@ -114,7 +118,7 @@ def test_a_jurisdiction_sees_its_own_events_in_every_count(town: Objects, prefix
     follow(town)
     scope, window = Scope(prefixes), windows()[0]
     town.connection.execute("SELECT set_config('shapan.scope', %s, true)", (scope.literal(),))
-    for by in event_days.BY:
+    for by in event_distribution.BY:
         seen = found(town, by, window, scope)
         assert seen == truth(town, by, window), by
         assert sum(seen.values()) > 0
@@ -128,7 +132,8 @@ def test_empty_buckets_are_there_with_zero_and_a_second_window_beside(town: Obje
     window = windows()[1]
 
     def keys(by: str, **more: str) -> list[str]:
-        buckets = event_days.distribution(town.connection, Scope.everything(), ZONE, by, nothing, window, **more)
+        buckets = event_distribution.distribution(town.connection, Scope.everything(), ZONE, by, nothing, window,
+                                                  **more)
         assert {bucket.events for bucket in buckets} == {0}
         return [bucket.key for bucket in buckets]
 
@@ -140,8 +145,8 @@ def test_empty_buckets_are_there_with_zero_and_a_second_window_beside(town: Obje
     assert set(keys("grid", class_prefix="02")) == {GRID, COMMUNITY + "002", OTHER_GRID}
     before = Window(window.start - timedelta(days=4), window.end - timedelta(days=4))
     for by in ("class", "community", "day", "hour"):
-        both = event_days.distribution(town.connection, Scope.everything(), ZONE, by, window, before)
-        then = event_days.distribution(town.connection, Scope.everything(), ZONE, by, before)
+        both = event_distribution.distribution(town.connection, Scope.everything(), ZONE, by, window, before)
+        then = event_distribution.distribution(town.connection, Scope.everything(), ZONE, by, before)
         if by in ("day", "hour"):
             assert [one.compared for one in both] == [one.events for one in then]
         else:
@@ -156,5 +161,5 @@ def test_a_day_with_a_change_of_clocks_has_all_its_hours() -> None:
     for day, hours in ((date(2026, 11, 1), 25), (date(2026, 3, 8), 23), (date(2026, 6, 1), 24)):
         window = Window(datetime(day.year, day.month, day.day, tzinfo=tz),
                         datetime(day.year, day.month, day.day, tzinfo=tz) + timedelta(1))
-        keys = event_days._times("hour", window, zone)
+        keys = event_distribution._times("hour", window, zone)
         assert (len(keys), max(Counter(keys).values())) == (hours, 1)

@@ -11,7 +11,7 @@ from marshmallow import ValidationError, validates_schema
 
 from spatial.errors import InvalidInput
 from spatial.models.events import ORIGINS, STATES
-from spatial.queries import event_classes, event_days, event_intake, event_life
+from spatial.queries import event_classes, event_distribution, event_intake, event_life
 from spatial.queries import events as queries
 from webmap import batches, identity
 from webmap.fields import Batch, Cursor, Instant, Sorted, Text, Words, cursor
@@ -39,7 +39,7 @@ class PointsQuery(Schema):
 class DistributionQuery(PointsQuery):
     """What is counted by what; a second window to compare with."""
 
-    by = String(required=True, validate=OneOf(event_days.BY))
+    by = String(required=True, validate=OneOf(event_distribution.BY))
     grid = Text(load_default="", validate=GRID_PREFIX)
     compare_from = Instant(load_default=None)
     compare_to = Instant(load_default=None)
@@ -135,18 +135,18 @@ def points(query: dict[str, Any]) -> dict[str, Any]:
 def distribution(query: dict[str, Any]) -> dict[str, Any]:
     """Count the events of a window (the last seven days when not given); buckets without events are there with 0."""
     longest = LONGEST_OF_HOURS if query["by"] == "hour" else LONGEST
-    window, compared = event_days.Window(*_window(query, longest)), None
+    window, compared = event_distribution.Window(*_window(query, longest)), None
     given = (query["compare_from"], query["compare_to"])
     if any(given):
         if not all(given):
             raise InvalidInput("One end of the second window is missing.",
                                [("compare_from", "goes together with compare_to")])
         _check_window(*given, longest, "compare_from")
-        compared = event_days.Window(*given)
+        compared = event_distribution.Window(*given)
     zone = services().settings.time_zone
     with transaction() as connection:
-        found = event_days.distribution(connection, identity.current().scope, zone, query["by"], window, compared,
-                                        query["class_prefix"], query["grid"])
+        found = event_distribution.distribution(connection, identity.current().scope, zone, query["by"], window,
+                                                compared, query["class_prefix"], query["grid"])
     return {
         "by": query["by"], "from": window.start.isoformat(), "to": window.end.isoformat(), "zone": zone,
         "total": sum(one.events for one in found),
