@@ -120,7 +120,8 @@ def _order(by: str) -> Callable[[str], object]:
 def _count(connection: psycopg.Connection, scope: Scope, zone: str, by: str, window: Window, class_prefix: str,
            grid_prefix: str) -> dict[str, int]:
     summed, counted = _KEYS[by]
-    values = {"zone": zone, "class_low": class_prefix, "class_high": class_prefix + ":" if class_prefix else LAST, "grid_low": grid_prefix,
+    values = {"zone": zone, "class_low": class_prefix, "class_high": class_prefix + ":" if class_prefix else LAST,
+              "grid_low": grid_prefix,
               "grid_high": grid_prefix + ":", "start": window.start, "end": window.end,
               "first": _hour(window.start, zone)}
     whole = _whole_days(window, zone)
