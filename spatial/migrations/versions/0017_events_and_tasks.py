@@ -59,7 +59,7 @@ CLASSES = (
 )
 
 # `code` is a source's own: two sources may count alike. What is due next, and when, is worked out from the state, so
-# that it cannot be forgotten; `told` and `told_due` are what the feed has heard. The index on the time holds what
+# that it cannot be forgotten; `told` and `told_due` are what the feed has heard. The indexes on times hold what
 # events are counted by, so that counting reads no row.
 EVENT = """
 ALTER TABLE event
@@ -88,8 +88,10 @@ CREATE INDEX event_grid_code_idx ON event (grid_code, occurred_at);
 CREATE INDEX event_keeper_id_idx ON event (keeper_id) WHERE keeper_id IS NOT NULL;
 CREATE INDEX event_due_at_idx ON event (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX event_untold_idx ON event (due_at) WHERE due_at IS NOT NULL AND told_due IS DISTINCT FROM due_at;
-CREATE INDEX event_unfinished_idx ON event (occurred_at, id) WHERE state NOT IN ('done', 'closed');
-CREATE INDEX event_done_at_idx ON event (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX event_unfinished_idx ON event (occurred_at, id) INCLUDE (due_at, grid_code, keeper_id)
+    WHERE state NOT IN ('done', 'closed');
+CREATE INDEX event_done_at_idx ON event (done_at)
+    INCLUDE (deadline, dispatched_at, accepted_at, received_at, grid_code, keeper_id) WHERE done_at IS NOT NULL;
 CREATE INDEX event_unsettled_idx ON event (id)
     WHERE told IS NULL AND state NOT IN ('done', 'closed') OR told <> state;
 CREATE INDEX event_orphan_idx ON event (id) WHERE keeper_id IS NULL AND state IN ('dispatched', 'accepted')
