@@ -29,4 +29,4 @@ def answer(name: str, batch: Sorted, ids: Mapping[int, int], known: int, faults:
             (f"{name}[{fault['index']}]" + (f".{fault['field']}" if fault["field"] else ""), fault["reason"])
             for fault in found], found[0]["cure"])
     return {"taken": len(ids), "already_known": known, "ids": [ids[position] for position in sorted(ids)],
-            "faults": found, **more}, 201
+            "refused": found, **more}, 201

@@ -135,7 +135,7 @@ def test_a_place_is_a_point_a_building_or_an_address_that_one_object_has(town: O
                  report("3", address="望江苑 1栋"), report("4", address="文化广场"), report("5", address="望江路"),
                  report("6", building="B9"), report("7", building="B1", **HERE))
     assert sorted(taken.ids) == [0, 1, 2, 6]
-    assert [(f.index, f.field, f.message) for f in taken.faults] == [
+    assert [(f.index, f.field, f.reason) for f in taken.faults] == [
         (3, "address", "means 2 objects on record"), (4, "address", "means nothing on record (0 candidates)"),
         (5, "building", "no building of this code is on record")]
     for n in (0, 1, 2, 6):
@@ -163,7 +163,7 @@ def test_an_event_outside_the_senders_area_is_a_fault_and_the_others_are_taken(t
     town.connection.execute("SELECT set_config('shapan.scope', %s, true)", (Scope((GRID,)).literal(),))
     taken = event_intake.take_all(town.connection, Scope((GRID,)), [report("A", lon=117.9, lat=31.0), report("B")], "g")
     assert list(taken.ids) == [1]
-    assert [(f.index, f.message) for f in taken.faults] == [(0, "lies outside your area")]
+    assert [(f.index, f.reason) for f in taken.faults] == [(0, "lies outside your area")]
 
 
 def test_from_accepted_to_closed_each_step_is_recorded_told_and_has_its_task(town: Objects) -> None:

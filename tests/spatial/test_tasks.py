@@ -164,7 +164,7 @@ def test_a_survey_ends_when_its_room_has_what_is_required_and_not_before(tower: 
     building = tower.connection.execute("SELECT id FROM building WHERE code = 'B1'").fetchone()[0]
     made = survey.assign(tower.connection, [room["101"], room["102"], room["201"]], [building], DUE, "li")
     assert (sorted(made.ids), made.known) == ([1, 2, 3], 0)
-    assert [(f.index, f.field, f.message) for f in made.faults] == [(0, "rooms", "has every required field")]
+    assert [(f.index, f.field, f.reason) for f in made.faults] == [(0, "rooms", "has every required field")]
     assert survey.assign(tower.connection, [room["102"]], [building], DUE + timedelta(1), "li").known == 2
     assert {t.title for t in listed(tower)} == {"望江苑 1 102", "望江苑 1 201", "望江苑"}
     assert [r.task_id for r in survey.worklist(tower.connection).rooms] == [made.ids[1], made.ids[2]]

@@ -37,11 +37,11 @@ def test_a_bad_event_loses_no_other_and_each_fault_is_named(town: Web) -> None:
                   lat=None), report("D", lon=None), "no object", report("F", title="长" * 201), report("G", lat="NaN"),
                   report("H", place="a\u202eb"), report("I", class_code="0199"))
     assert (answer["taken"], answer["already_known"], len(answer["ids"])) == (2, 0, 2)
-    assert [(fault["index"], fault["field"]) for fault in answer["faults"]] == [
-        (1, "title"), (2, "building"), (3, "lon"), (4, "_schema"), (5, "title"), (6, "lat"), (7, "place")]
-    assert all(fault["message"] and fault["cure"] for fault in answer["faults"])
-    assert "U+001B" in answer["faults"][0]["message"]
-    assert len(answer["faults"][4]["value"]) == 100
+    assert [(fault["index"], fault["field"]) for fault in answer["refused"]] == [
+        (1, "title"), (2, "building"), (3, "lon"), (4, None), (5, "title"), (6, "lat"), (7, "place")]
+    assert all(fault["reason"] and fault["cure"] for fault in answer["refused"])
+    assert "U+001B" in answer["refused"][0]["reason"]
+    assert len(answer["refused"][4]["value"]) == 100
     first = town.client.get(f"/api/events/{answer['ids'][0]}").json
     assert (first["title"], first["state"], first["class_known"]) == (html, "dispatched", True)
     assert not town.client.get(f"/api/events/{answer['ids'][1]}").json["class_known"]
@@ -162,7 +162,7 @@ def test_tasks_are_made_listed_and_done(town: Web) -> None:
     visit = {"kind": "visit", "title": "走访", "target_kind": "building", "target_id": building, "due_at": due_at}
     answer = town.client.post("/api/tasks", json={"tasks": [visit, {**visit, "target_id": 99}, {**visit, "kind": "x"}]})
     assert (answer.status_code, answer.json["taken"]) == (201, 1)
-    assert [(fault["index"], fault["field"]) for fault in answer.json["faults"]] == [(1, "target_id"), (2, "kind")]
+    assert [(fault["index"], fault["field"]) for fault in answer.json["refused"]] == [(1, "target_id"), (2, "kind")]
     [task] = town.client.get("/api/tasks", query_string={"keeper": f"K{GRID}", "state": "due"}).json["tasks"]
     assert (task["title"], task["overdue"]) == ("走访", False)
     done = town.client.post(f"/api/tasks/{task['id']}/done", json={"result": "见到本人"})
@@ -173,7 +173,7 @@ def test_tasks_are_made_listed_and_done(town: Web) -> None:
     found = town.client.get("/api/tasks/survey?community=999001001001").json
     assert (found["required"], [one["number"] for one in found["rooms"]]) == (["area_m2", "tenure", "use"], ["101"])
     made = town.client.post("/api/tasks/survey", json={"rooms": [room, room], "buildings": [99]})
-    assert (made.status_code, made.json["taken"], made.json["faults"][0]["index"]) == (201, 1, 1)
+    assert (made.status_code, made.json["taken"], made.json["refused"][0]["index"]) == (201, 1, 1)
     assert town.client.post("/api/tasks/survey", json={"rooms": [99]}).status_code == 422
     assert town.client.post("/api/tasks/survey", json={}).status_code == 422
     assert town.client.get("/api/tasks/survey?grid=999001001001001&building=B1").status_code == 422

@@ -187,7 +187,7 @@ def _shown(thing: queries.Event | queries.Step) -> dict[str, object]:
 @identity.needs("events.send")
 @events.input(ReportsIn, location="json", arg_name="body")
 @events.doc(summary="Put events on record",
-            responses={201: "Taken, after the commit; `faults` names what was not", 422: "Nothing could be taken"})
+            responses={201: "Taken, after the commit; `refused` names what was not", 422: "Nothing could be taken"})
 def take(body: dict[str, Sorted]) -> tuple[dict[str, Any], int]:
     """Put a batch of events on record; one that is on record already changes nothing, a faulty one loses no other."""
     batch = body["events"]

@@ -112,7 +112,7 @@ def _shown(thing: queries.Task | queries.Recorded) -> dict[str, object]:
 @identity.needs("tasks.handle")
 @tasks.input(TasksIn, location="json", arg_name="body")
 @tasks.doc(summary="Make tasks",
-           responses={201: "Made, after the commit; `faults` names what was not", 422: "Nothing could be made"})
+           responses={201: "Made, after the commit; `refused` names what was not", 422: "Nothing could be made"})
 def create(body: dict[str, Sorted]) -> tuple[dict[str, Any], int]:
     """Make a batch of tasks; the same open task is not made twice, a faulty one loses no other."""
     batch = body["tasks"]
@@ -141,7 +141,7 @@ def survey(query: dict[str, Any]) -> dict[str, Any]:
 @identity.needs("tasks.handle")
 @tasks.input(SurveyIn, location="json", arg_name="body")
 @tasks.doc(summary="Make surveys of rooms, and of buildings for rooms that are missing",
-           responses={201: "Made, after the commit; `faults` names what was not", 422: "Nothing could be made"})
+           responses={201: "Made, after the commit; `refused` names what was not", 422: "Nothing could be made"})
 def assign(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Make one open survey for each room and building; one that has it already is left alone."""
     if not body["rooms"] and not body["buildings"]:
