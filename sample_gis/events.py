@@ -75,9 +75,10 @@ def happen(network: Network, built: Built, division: Division, seed: int, clock:
     """Return ``events`` of the `DAYS` days up to the clock's instant, in order of time.
 
     Returns:
-        code, class_code, source, state, title, place, occurred_at and deadline (ISO 8601
-        with offset), Point in EPSG:4490. About `EVENTS` for the whole street, fewer for a
-        part of it, in proportion to its blocks.
+        code, class_code, source, state, title, place, occurred_at, deadline, dispatched_at,
+        accepted_at and done_at (ISO 8601 with offset; None where it did not happen), Point in
+        EPSG:4490. About `EVENTS` for the whole street, fewer for a part of it, in proportion
+        to its blocks.
     """
     rng = chance.stream(seed, "events")
     whole = EVENTS * len(built.sites) / 90
@@ -96,11 +97,16 @@ def happen(network: Network, built: Built, division: Division, seed: int, clock:
     code, at, spots, labels = code[order], at[order], spots[order], labels[order]
     source = rng.choice([s for s, _ in SOURCES], size=len(at), p=[p for _, p in SOURCES])
     due = np.array([KINDS[c].due_h for c in code]) * 3600
+    state = _states(rng, clock.until - at, due)
+    sent, taken, done = _handled(rng, at, due, clock.until - at)
     return Layer("events", {
         "code": _numbers(at), "class_code": code.astype(object), "source": source.astype(object),
-        "state": _states(rng, clock.until - at, due),
+        "state": state,
         "title": text(f"{label}{KINDS[c].name}" for label, c in zip(labels, code, strict=True)),
         "place": labels.astype(object), "occurred_at": clock.iso(at), "deadline": clock.iso(at + due),
+        "dispatched_at": np.where(state != "open", clock.iso(sent), None),
+        "accepted_at": np.where(state == "done", clock.iso(taken), None),
+        "done_at": np.where(state == "done", clock.iso(done), None),
     }, shapely.points(frame.to_degrees(spots)), "Point")
 
 
@@ -164,6 +170,12 @@ def _states(rng, age, due) -> np.ndarray:
     done = draw < np.clip(0.35 * progress, 0, 0.985)
     return np.where(done, "done", np.where(draw < np.clip(0.6 + 0.3 * progress, 0, 0.997), "dispatched",
                                            "open")).astype(object)
+
+
+def _handled(rng, at, due, age) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return when events were sent, accepted and done if they were: one in eight too late, none in the future."""
+    lasted = np.minimum(due * rng.gamma(4.2, 0.155, len(at)), 0.98 * age)
+    return tuple(at + (share * lasted).astype("int64") for share in (0.04, 0.2, 1.0))
 
 
 def _numbers(at) -> np.ndarray:

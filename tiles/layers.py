@@ -142,7 +142,9 @@ LAYERS: tuple[Layer, ...] = (
          Field("class_code", "String", "event.class_code", words("大类与小类代码", "major and minor class")),
          Field("origin", "String", "event.origin",
                words("来源：巡查、12345、设备或居民", "patrol, 12345, device or resident")),
-         Field("state", "String", "event.state", words("待办、已派遣或已办结", "open, dispatched or done")),
+         Field("state", "String", "event.state",
+               words("待派遣 open、已派遣 dispatched、已受理 accepted、已退回 rejected、已办结 done 或已结案 closed",
+                     "open, dispatched, accepted, rejected, done or closed")),
          Field("occurred_at", "Number", "extract(epoch FROM event.occurred_at)::bigint",
                words("发生时间，1970 年起的秒数", "when it occurred, seconds since 1970"), own=True),
          Field("deadline", "Number", "extract(epoch FROM event.deadline)::bigint",
@@ -152,7 +154,7 @@ LAYERS: tuple[Layer, ...] = (
         permission="events.read",
         minzoom=14, maxzoom=16,
         # What is not done comes first; then the latest. 10¹¹ seconds are more than three thousand years.
-        rank="(event.state <> 'done')::int * 1e11 + date_part('epoch', event.occurred_at)",
+        rank="(event.state NOT IN ('done', 'closed'))::int * 1e11 + date_part('epoch', event.occurred_at)",
         cells=Cells(
             "event_cells", {"zh-CN": "事件汇总", "en": "Events by cell"}, "event_cell",
             (Field("events", "Number", "sum(cell.events)", words("单元格内的事件数", "events in the cell")),

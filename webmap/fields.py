@@ -1,13 +1,14 @@
 """Fields of requests that refuse what no table could hold, with the reason."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apiflask import Schema
 from apiflask.fields import AwareDateTime, List, String
-from apiflask.validators import OneOf, Range
+from apiflask.validators import OneOf, Range, Regexp
 from marshmallow import ValidationError
 
 from webmap import base_map
@@ -33,12 +34,62 @@ class Text(String):
         return text
 
 
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of what follows, by which a text can be made to look like another one."""
+
+
+class Words(Text):
+    """Text that people read: no control characters, and none that turn the direction of writing.
+
+    Args:
+        lines: line ends and tabs are allowed, as in a remark.
+    """
+
+    default_error_messages = {"control": "Holds a control character (code {code})."}
+
+    def __init__(self, *, lines: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self._allowed = frozenset("\n\t" if lines else "")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        for character in text:
+            if (unicodedata.category(character) == "Cc" or character in TURNING) and character not in self._allowed:
+                raise self.make_error("control", code=f"U+{ord(character):04X}")
+        return text
+
+
 class Instant(AwareDateTime):
     """A point in time with its zone, from 1970 to 2200: clocks may be wrong, but not that wrong."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(default_timezone=None, **options)
         self.validators.append(Range(EARLIEST, LATEST, error="Lies outside 1970 to 2200."))
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Cursor(Text):
+    """Where a page ends: instant and id of its last row, as :func:`cursor` writes them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validate=None, **options)
+        self._form = Regexp(r"^-?[0-9]{1,16}_[0-9]{1,18}\Z", error="Send back what `next` said.")
+        self.metadata |= {"description": "`next` of the page before"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[datetime, int]:
+        text = self._form(super()._deserialize(value, attr, data, **kwargs))
+        microseconds, number = text.split("_")
+        try:
+            return EPOCH + timedelta(microseconds=int(microseconds)), int(number)
+        except OverflowError:
+            raise ValidationError("Send back what `next` said.") from None
+
+
+def cursor(at: datetime, number: int) -> str:
+    """Return the end of a page as text: microseconds since 1970 and the id."""
+    return f"{(at - EPOCH) // timedelta(microseconds=1)}_{number}"
 
 
 @dataclass(frozen=True)

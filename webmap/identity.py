@@ -21,7 +21,8 @@ from tiles.layers import CLASSED, EXACT
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read", "search.read", "warnings.read"})
+VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read", "search.read", "tasks.read",
+                     "warnings.read"})
 
 PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 """Beginnings of WSGI names of what a proxy adds."""
@@ -29,7 +30,8 @@ PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_V
 ROLES: dict[str, frozenset[str]] = {
     "wall": frozenset({"picture.read", "warnings.read"}),
     "viewer": VIEWER,
-    "operator": VIEWER | {"alarms.handle", "residents.count", "residents.read", "keepers.read"},
+    "operator": VIEWER | {"alarms.handle", "events.handle", "tasks.handle", "assessment.read", "residents.count",
+                          "residents.read", "keepers.read"},
     "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": frozenset({"devices.read", "alarms.send", "events.send", "keepers.send", "warnings.send"}),
     "platform": VIEWER | {"changes.read"},

@@ -17,6 +17,7 @@ from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
 from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.queries.webhooks import TooManyWebhooks
+from spatial.rules import events as event_rules
 from spatial.rules.alarms import StepRefused
 from webmap import guard, identity, stream, waiting
 from webmap.page import language
@@ -27,6 +28,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (errors.NotFound, 404, "Not found"),
     (errors.InvalidInput, 422, "Invalid input"),
     (StepRefused, 409, "Not possible in this state"),
+    (event_rules.StepRefused, 409, "Not possible in this state"),
     (NotCancellable, 409, "Not possible in this state"),
     (NotResumable, 409, "Not possible in this state"),
     (TooManyWebhooks, 409, "Not possible in this state"),

@@ -10,7 +10,7 @@ import structlog
 
 from spatial import db, leash, logs, server
 from spatial.errors import DatabaseError
-from spatial.jobs import cell_sums, forgetting, partitions, sequencer, tracks, warnings
+from spatial.jobs import cell_sums, due, event_days, forgetting, partitions, sequencer, tracks, warnings
 from spatial.settings import load
 from spatial.types import Scope
 
@@ -20,6 +20,8 @@ JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], .
     ("sequencer", sequencer.run),
     ("cell sums", cell_sums.run),
     ("forgetting", forgetting.run),
+    ("due", due.run),
+    ("event days", event_days.run),
     ("partitions", partitions.run),
     ("tracks", tracks.run),
     ("warnings", warnings.run),

@@ -4,7 +4,7 @@ import threading
 
 import psycopg
 
-TABLES = ("keeper_track", "alarm_step", "warning_step", "outbox")
+TABLES = ("keeper_track", "alarm_step", "warning_step", "outbox", "event_step", "task_step")
 MONTHS_AHEAD = 2
 EVERY_S = 6 * 3600
 

@@ -6,7 +6,7 @@ from spatial.models.base import Base, metadata
 from spatial.models.buildings import Building, BuildingTally
 from spatial.models.cells import BuildingCell, CellSum, EventCell
 from spatial.models.devices import Device
-from spatial.models.events import Event
+from spatial.models.events import Event, EventClass, EventDay, EventDayTouched, EventDayZone, EventStep
 from spatial.models.expected import EntryRequirement, Expected
 from spatial.models.facilities import Facility, FacilityClass
 from spatial.models.green import Green
@@ -23,6 +23,7 @@ from spatial.models.residents import Resident
 from spatial.models.roads import Road
 from spatial.models.rooms import Room
 from spatial.models.search import SearchEntry
+from spatial.models.tasks import Task, TaskStep
 from spatial.models.terrain import Terrain
 from spatial.models.tile_versions import TileVersion
 from spatial.models.units import Unit
@@ -32,9 +33,9 @@ from spatial.models.webhooks import Webhook
 
 __all__ = [
     "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally", "CellSum",
-    "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "FacilityClass", "Green", "Grid",
-    "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d",
-    "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry",
-    "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water",
-    "Webhook", "metadata",
+    "Device", "EntryRequirement", "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone",
+    "EventStep", "Expected", "Facility", "FacilityClass", "Green", "Grid", "Household", "Imagery", "ImportCatalogue",
+    "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxFloor",
+    "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion",
+    "Unit", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]

@@ -35,6 +35,7 @@ class Facility(Placed, Sourced, Base):
 
     __table_args__ = (
         UniqueConstraint("code"),
+        UniqueConstraint("id", "area_code", "grid_code", name="facility_place_key"),
         source_key(), place_check(), sound("geom"), web_index("facility"),
         one_of("state", "normal", "damaged", "missing"),
         # The nearest of one class: of places alone it would be walked until the third of a rare class is found.

@@ -47,7 +47,8 @@ TABLES = (
     ),
     CellTable(
         "events", "event_cell", "event", "event",
-        {"events": ("1", "int4"), "open": ("(event.state <> 'done')::int", "int4")}, maxzoom=13,
+        {"events": ("1", "int4"), "open": ("(event.state NOT IN ('done', 'closed'))::int", "int4")},
+        maxzoom=13,
     ),
 )
 """Every table of sums."""

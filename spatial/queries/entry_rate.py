@@ -141,11 +141,28 @@ def rates(connection: psycopg.Connection, level: str, kind: str, within: str = "
         return cursor.execute(statement, values).fetchall()
 
 
-def _complete(connection: psycopg.Connection, kind: str) -> sql.Composable:
+def required(connection: psycopg.Connection, kind: str) -> list[str]:
+    """Return the fields that must be filled for a row of a kind to count as entered.
+
+    Raises:
+        InvalidInput: one that the kind's table does not have.
+    """
     found = connection.execute(_REQUIRED, (TABLES[kind], kind)).fetchall()
     if unknown := [field for field, there in found if not there]:
         raise InvalidInput(f"The table entry_requirement asks of {kind} for fields that {TABLES[kind]} does not have.",
                            [(f"{kind}.{field}", "no such field") for field in unknown], "Correct the table.")
-    conditions = [sql.SQL("nullif(nullif(one.{}::text, ''), 'unknown') IS NOT NULL").format(sql.Identifier(field))
-                  for field, _ in found]
-    return sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
+    return [field for field, _ in found]
+
+
+def filled(field: str) -> sql.Composable:
+    """Return SQL that is true where a field of the row ``one`` is filled: not empty, not ``unknown``."""
+    return sql.SQL("nullif(nullif(one.{}::text, ''), 'unknown') IS NOT NULL").format(sql.Identifier(field))
+
+
+def complete(fields: list[str]) -> sql.Composable:
+    """Return SQL that is true where all of some fields of the row ``one`` are filled."""
+    return sql.SQL(" AND ").join(map(filled, fields)) if fields else sql.SQL("true")
+
+
+def _complete(connection: psycopg.Connection, kind: str) -> sql.Composable:
+    return complete(required(connection, kind))

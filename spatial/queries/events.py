@@ -1,12 +1,13 @@
-"""Events: taking them in, and their points for the heat map."""
+"""Events: their points for the heat map, lists, one of them, its steps."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
+from psycopg.rows import class_row
 
-from spatial import outbox
-from spatial.queries import placement
+from spatial.errors import NotFound
+from spatial.models.events import UNFINISHED
 
 
 @dataclass(frozen=True)
@@ -58,47 +59,164 @@ def points(
 
 
 @dataclass(frozen=True)
-class Report:
-    """An event as it comes in. ``lon``, ``lat``: degrees, EPSG:4490."""
+class Event:
+    """One event with its class and keeper. ``lon``, ``lat``: degrees, EPSG:4490.
 
+    ``title`` and ``place`` are what people wrote: not for everybody. ``class_known``: its minor class is on record;
+    else it is treated as its major class says. ``overdue``: what is due next is late.
+    """
+
+    id: int
     source: str
     code: str
     class_code: str
+    class_name: str | None
+    class_name_en: str | None
+    class_known: bool
     origin: str
+    state: str
     title: str
     place: str | None
+    held: str | None
+    building_id: int | None
     lon: float
     lat: float
+    area_code: str
+    grid_code: str
+    keeper: str | None
+    keeper_name: str | None
     occurred_at: datetime
+    received_at: datetime
+    accept_by: datetime | None
+    deadline: datetime | None
+    due_at: datetime | None
+    overdue: bool
+    dispatched_at: datetime | None
+    accepted_at: datetime | None
+    done_at: datetime | None
+    closed_at: datetime | None
+    version: int
 
 
-# No row when the event is already on record.
-TAKE = """
-INSERT INTO event (source, source_key, content_hash, code, class_code, origin, title, place, geom,
-                   occurred_at, area_code, grid_code)
-VALUES (%s, %s, decode(md5(%s), 'hex'), %s, %s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4490), %s, %s, %s)
-ON CONFLICT DO NOTHING
-RETURNING id
+COLUMNS = """
+SELECT event.id, event.source, event.code, class_code, coalesce(minor.name, major.name) AS class_name,
+       coalesce(minor.name_en, major.name_en) AS class_name_en, minor.code IS NOT NULL AS class_known, origin, state,
+       title, place, held, building_id, ST_X(geom) AS lon, ST_Y(geom) AS lat, event.area_code, event.grid_code,
+       keeper.code AS keeper, keeper.name AS keeper_name, occurred_at, received_at, accept_by, deadline, due_at,
+       coalesce(due_at < now(), false) AS overdue, dispatched_at, accepted_at, done_at, closed_at, version
+FROM event
+LEFT JOIN event_class AS minor ON minor.code = class_code
+LEFT JOIN event_class AS major ON major.code = left(class_code, 2)
+LEFT JOIN keeper ON keeper.id = event.keeper_id
+"""
+
+ONE = COLUMNS + "WHERE event.id = %s"
+
+
+def get(connection: psycopg.Connection, event_id: int) -> Event:
+    """Return one event.
+
+    Raises:
+        NotFound: no such event, or none within the jurisdiction.
+    """
+    with connection.cursor(row_factory=class_row(Event)) as cursor:
+        event = cursor.execute(ONE, (event_id,)).fetchone()
+    if event is None:
+        raise NotFound(f"There is no event {event_id}.", "It may have been deleted, or lie outside your area.")
+    return event
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events; None asks for nothing.
+
+    Attributes:
+        state: one of the states, or ``unfinished`` for all but done and closed.
+        class_prefix, grid_prefix: first digits of codes; empty for all.
+        keeper: code of a keeper.
+        overdue: True for those of which something is late.
+        start, end: half-open window of ``occurred_at``.
+        after: the event (``occurred_at``, id) after which the page begins.
+    """
+
+    state: str | None = None
+    class_prefix: str = ""
+    grid_prefix: str = ""
+    keeper: str | None = None
+    overdue: bool = False
+    start: datetime | None = None
+    end: datetime | None = None
+    after: tuple[datetime, int] | None = None
+
+
+CONDITIONS = {
+    "state": "state = %(state)s",
+    "class_prefix": "class_code >= %(class_prefix)s AND class_code < %(class_prefix)s || ':'",
+    "grid_prefix": "event.grid_code >= %(grid_prefix)s AND event.grid_code < %(grid_prefix)s || ':'",
+    "keeper": "event.keeper_id = (SELECT id FROM keeper WHERE code = %(keeper)s)",
+    "overdue": "due_at < now()",
+    "start": "occurred_at >= %(start)s",
+    "end": "occurred_at < %(end)s",
+    "after": "(occurred_at, event.id) < (%(after_at)s, %(after_id)s)",
+}
+
+
+def find(connection: psycopg.Connection, wanted: Wanted, most: int) -> list[Event]:
+    """List events within the jurisdiction, the latest first.
+
+    Args:
+        wanted: which. most: events at most; the next page begins after the last of them.
+    """
+    conditions = [CONDITIONS[name] for name, value in vars(wanted).items() if value]
+    if wanted.state == "unfinished":
+        conditions[0] = UNFINISHED
+    after_at, after_id = wanted.after or (None, None)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    with connection.cursor(row_factory=class_row(Event)) as cursor:
+        return cursor.execute(f"{COLUMNS} {where} ORDER BY occurred_at DESC, event.id DESC LIMIT %(most)s",
+                              {**vars(wanted), "after_at": after_at, "after_id": after_id, "most": most}).fetchall()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an event's life as it is on record. ``keeper``: whom it is with after it."""
+
+    id: int
+    step: str
+    state: str
+    account: str
+    keeper: str | None
+    note: str | None
+    at: datetime
+
+
+STEPS = """
+SELECT event_step.id, step, state, account, keeper.code AS keeper, note, at
+FROM event_step LEFT JOIN keeper ON keeper.id = keeper_id
+WHERE event_id = %s ORDER BY event_step.id LIMIT 1000
 """
 
 
-def take(connection: psycopg.Connection, report: Report) -> int | None:
-    """Put one event on record in the grid that holds its point, and tell the change feed.
+def steps(connection: psycopg.Connection, event_id: int) -> list[Step]:
+    """Return the steps of an event's life, in order.
 
-    Returns:
-        Its id; None when it was on record already.
+    Raises:
+        NotFound: no such event, or none within the jurisdiction.
     """
-    place = placement.at_point(connection, report.lon, report.lat)
-    row = connection.execute(
-        TAKE,
-        (report.source, report.code, repr(report), report.code, report.class_code, report.origin,
-         report.title, report.place, report.lon, report.lat, report.occurred_at, *place),
-    ).fetchone()
-    if row is None:
-        return None
-    payload = {
-        "id": row[0], "class_code": report.class_code, "lon": report.lon, "lat": report.lat,
-        "occurred_at": report.occurred_at.isoformat(),
-    }
-    outbox.append(connection, "event", str(row[0]), place.area_code, place.grid_code, payload)
-    return row[0]
+    get(connection, event_id)
+    with connection.cursor(row_factory=class_row(Step)) as cursor:
+        return cursor.execute(STEPS, (event_id,)).fetchall()
+
+
+def as_json(thing: Event | Step, *, written: bool) -> dict[str, object]:
+    """Return an event or a step as the interface sends it: times in ISO 8601.
+
+    Args:
+        thing: what. written: with what people wrote: title, place and note; else these are null.
+    """
+    fields = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in vars(thing).items()}
+    return fields if written else {name: None if name in WRITTEN else value for name, value in fields.items()}
+
+
+WRITTEN = ("title", "place", "note")
+"""Fields that people wrote: names and telephones may be in them."""

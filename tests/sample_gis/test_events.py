@@ -74,6 +74,15 @@ def test_states_and_deadlines_follow_the_age_of_an_event(events, local):
     assert hours == [KINDS[code].due_h for code in events["class_code"]]
 
 
+def test_what_is_done_was_sent_accepted_and_done_in_that_order_mostly_in_time(events):
+    columns = ("occurred_at", "dispatched_at", "accepted_at", "done_at", "deadline")
+    done = [[datetime.fromisoformat(events[name][n]) for name in columns]
+            for n, state in enumerate(events["state"]) if state == "done"]
+    assert all(row[0] <= row[1] <= row[2] <= row[3] for row in done)
+    assert 0.8 < sum(row[3] <= row[4] for row in done) / len(done) < 0.95
+    assert all(events["done_at"][n] is None for n, state in enumerate(events["state"]) if state != "done")
+
+
 def test_sources_are_those_of_a_street(events):
     assert set(events["source"]) == {"patrol", "12345", "device", "resident"}
 

@@ -28,7 +28,7 @@ LAYERS = {
     "organisations": "code name industry building_code",
     "facilities": "code class_code name state department",
     "devices": "code kind name building_code unit_number room_number floor z_m expected_interval_s stream_url",
-    "events": "code class_code source state title place occurred_at deadline",
+    "events": "code class_code source state title place occurred_at deadline dispatched_at accepted_at done_at",
 }
 
 

@@ -1,6 +1,7 @@
 """One blueprint for each concept, in the order of the manual."""
 
 from webmap.views.alarms import alarms
+from webmap.views.assessment import assessment
 from webmap.views.buildings import buildings
 from webmap.views.changes import changes
 from webmap.views.devices import devices
@@ -19,12 +20,13 @@ from webmap.views.raster import raster
 from webmap.views.scenes import scenes
 from webmap.views.search import search
 from webmap.views.styles import styles
+from webmap.views.tasks import tasks
 from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
 from webmap.views.warnings import warnings
 from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
-    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier,
-    events, devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health,
+    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
+    devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
 )

@@ -1,21 +1,31 @@
-"""Events: points for the heat map, and reports in."""
+"""Events: points for the heat map, counts for charts, reports in, lists, steps."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Float, List, Nested
+from apiflask.fields import Boolean, Float, Integer, Nested, String
 from apiflask.validators import Length, OneOf, Range, Regexp
+from marshmallow import ValidationError, validates_schema
 
 from spatial.errors import InvalidInput
+from spatial.models.events import ORIGINS, STATES
+from spatial.queries import event_classes, event_distribution, event_intake, event_life
 from spatial.queries import events as queries
-from webmap import identity
-from webmap.fields import Instant, Text
-from webmap.services import transaction
+from webmap import batches, identity
+from webmap.fields import Batch, Cursor, Instant, Sorted, Text, Words, cursor
+from webmap.services import services, transaction
 
 events = APIBlueprint("events", __name__, url_prefix="/api/events", tag="Events")
 
 LONGEST = timedelta(days=731)
+LONGEST_OF_HOURS = timedelta(days=14)
+"""Longest window that is counted by hours: these are counted one by one."""
+
+REPORTS_MOST = 1000
+CLASS_PREFIX = Regexp(r"^[0-9]{0,4}\Z", error="write the first digits of a class code")
+GRID_PREFIX = Regexp(r"^[0-9]{0,15}\Z", error="write the first digits of a grid code")
 
 
 class PointsQuery(Schema):
@@ -23,27 +33,84 @@ class PointsQuery(Schema):
 
     start = Instant(data_key="from", load_default=None)
     end = Instant(data_key="to", load_default=None)
-    class_prefix = Text(data_key="class", load_default="", validate=Regexp(r"^[0-9]{0,4}$"))
+    class_prefix = Text(data_key="class", load_default="", validate=CLASS_PREFIX)
+
+
+class DistributionQuery(PointsQuery):
+    """What is counted by what; a second window to compare with."""
+
+    by = String(required=True, validate=OneOf(event_distribution.BY))
+    grid = Text(load_default="", validate=GRID_PREFIX)
+    compare_from = Instant(load_default=None)
+    compare_to = Instant(load_default=None)
+
+
+class EventsQuery(PointsQuery):
+    """Which events."""
+
+    state = String(load_default=None, validate=OneOf([*STATES, "unfinished"]),
+                   metadata={"description": "`unfinished`: all but done and closed"})
+    grid = Text(load_default="", validate=GRID_PREFIX)
+    keeper = Text(load_default=None, validate=Length(1, 100), metadata={"description": "code of a keeper"})
+    overdue = Boolean(load_default=False)
+    after = Cursor(load_default=None)
+    limit = Integer(load_default=100, validate=Range(1, 1000))
 
 
 class ReportIn(Schema):
-    """One event."""
+    """One event. Where it is: lon and lat, the code of a building, or an address that one object on record has."""
 
-    source = Text(required=True, validate=Length(1, 100))
-    code = Text(required=True, validate=Length(1, 100))
-    class_code = Text(required=True, validate=Regexp(r"^[0-9]{4}$", error="write a class code of 4 digits"))
-    origin = Text(load_default="device", validate=OneOf(["patrol", "12345", "device", "resident"]))
-    title = Text(required=True, validate=Length(1, 200))
-    place = Text(load_default=None, allow_none=True, validate=Length(max=200))
-    lon = Float(required=True, validate=Range(-180, 180))
-    lat = Float(required=True, validate=Range(-85.05, 85.05))
+    source = Words(required=True, validate=Length(1, 100))
+    code = Words(required=True, validate=Length(1, 100), metadata={"description": "its number at its source"})
+    class_code = Text(required=True, validate=Regexp(r"^[0-9]{4}\Z", error="write a class code of 4 digits"))
+    origin = String(load_default="device", validate=OneOf(ORIGINS))
+    title = Words(required=True, validate=Length(1, 200))
+    place = Words(load_default=None, allow_none=True, validate=Length(max=200))
+    lon = Float(load_default=None, allow_none=True, validate=Range(-180, 180))
+    lat = Float(load_default=None, allow_none=True, validate=Range(-85.05, 85.05))
+    building = Words(load_default=None, allow_none=True, validate=Length(1, 100))
+    address = Words(load_default=None, allow_none=True, validate=Length(1, 100))
     occurred_at = Instant(required=True)
+
+    @validates_schema
+    def somewhere(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse half a point, and an event that is nowhere."""
+        if (data.get("lon") is None) != (data.get("lat") is None):
+            raise ValidationError("lon and lat go together", "lat" if data.get("lat") is None else "lon")
+        if all(data.get(name) is None for name in ("lon", "building", "address")):
+            raise ValidationError("send lon and lat, the code of a building, or an address", "lon")
 
 
 class ReportsIn(Schema):
-    """A batch of events; all are taken or none."""
+    """A batch of events, each of which counts for itself."""
 
-    events = List(Nested(ReportIn), required=True, validate=Length(1, 1000))
+    events = Batch(Nested(ReportIn), required=True, validate=Length(1, REPORTS_MOST))
+
+
+class StepIn(Schema):
+    """What goes with a step."""
+
+    note = Words(lines=True, load_default=None, allow_none=True, validate=Length(max=1000),
+                 metadata={"description": "reason; reject, return and comment need one, and close of what is not done"})
+    keeper = Words(load_default=None, allow_none=True, validate=Length(1, 100),
+                   metadata={"description": "code, for dispatch and reassign; the keeper of the grid when not given"})
+    version = Integer(load_default=None, allow_none=True, validate=Range(0, 2**31 - 1),
+                      metadata={"description": "that of the event as it was seen; another one refuses the step"})
+
+
+def _window(query: dict[str, Any], longest: timedelta = LONGEST) -> tuple[datetime, datetime]:
+    end = query["end"] or datetime.now(UTC)
+    start = query["start"] or end - timedelta(days=7)
+    _check_window(start, end, longest, "from")
+    return start, end
+
+
+def _check_window(start: datetime, end: datetime, longest: timedelta, name: str) -> None:
+    if not start < end <= start + longest:
+        raise InvalidInput(
+            f"The window from {start.isoformat()} to {end.isoformat()} is empty or longer than {longest.days} days.",
+            [(name, f"must lie before the end, by {longest.days} days at most")],
+        )
 
 
 @events.get("/points")
@@ -52,13 +119,7 @@ class ReportsIn(Schema):
 @events.doc(summary="Points of events in a time window, as columns")
 def points(query: dict[str, Any]) -> dict[str, Any]:
     """Return the points of a window (the last seven days when not given) for the heat map."""
-    end = query["end"] or datetime.now(UTC)
-    start = query["start"] or end - timedelta(days=7)
-    if not start < end <= start + LONGEST:
-        raise InvalidInput(
-            f"The window from {start.isoformat()} to {end.isoformat()} is empty or longer than two years.",
-            [("from", "must lie before to, by two years at most")],
-        )
+    start, end = _window(query)
     with transaction() as connection:
         found = queries.points(connection, start, end, query["class_prefix"])
     return {
@@ -67,13 +128,103 @@ def points(query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@events.get("/distribution")
+@identity.needs("events.read")
+@events.input(DistributionQuery, location="query", arg_name="query")
+@events.doc(summary="Numbers of events by class, state, place or time, with a second window to compare with")
+def distribution(query: dict[str, Any]) -> dict[str, Any]:
+    """Count the events of a window (the last seven days when not given); buckets without events are there with 0."""
+    longest = LONGEST_OF_HOURS if query["by"] == "hour" else LONGEST
+    window, compared = event_distribution.Window(*_window(query, longest)), None
+    given = (query["compare_from"], query["compare_to"])
+    if any(given):
+        if not all(given):
+            raise InvalidInput("One end of the second window is missing.",
+                               [("compare_from", "goes together with compare_to")])
+        _check_window(*given, longest, "compare_from")
+        compared = event_distribution.Window(*given)
+    zone = services().settings.time_zone
+    with transaction() as connection:
+        found = event_distribution.distribution(connection, identity.current().scope, zone, query["by"], window,
+                                                compared, query["class_prefix"], query["grid"])
+    return {
+        "by": query["by"], "from": window.start.isoformat(), "to": window.end.isoformat(), "zone": zone,
+        "total": sum(one.events for one in found),
+        "compared_total": None if compared is None else sum(one.compared or 0 for one in found),
+        "buckets": [asdict(one) for one in found],
+    }
+
+
+@events.get("/classes")
+@identity.needs("events.read")
+@events.doc(summary="Classes of events with their deadlines in seconds; null in a minor class: as its major class says")
+def classes() -> dict[str, Any]:
+    """List major (2 digits) and minor (4 digits) classes by code."""
+    with transaction() as connection:
+        return {"classes": [asdict(one) for one in event_classes.classes(connection)]}
+
+
+@events.get("")
+@identity.needs("events.read")
+@events.input(EventsQuery, location="query", arg_name="query")
+@events.doc(summary="Events, the latest first, page by page")
+def find(query: dict[str, Any]) -> dict[str, Any]:
+    """List events; titles, places in words and notes are for those who handle events."""
+    wanted = queries.Wanted(query["state"], query["class_prefix"], query["grid"], query["keeper"], query["overdue"],
+                            query["start"], query["end"], query["after"])
+    with transaction() as connection:
+        found = queries.find(connection, wanted, query["limit"])
+    full = len(found) == query["limit"]
+    return {"events": [_shown(one) for one in found],
+            "next": cursor(found[-1].occurred_at, found[-1].id) if full else None}
+
+
+def _shown(thing: queries.Event | queries.Step) -> dict[str, object]:
+    return queries.as_json(thing, written=identity.current().may("events.handle"))
+
+
 @events.post("")
 @identity.needs("events.send")
 @events.input(ReportsIn, location="json", arg_name="body")
-@events.doc(summary="Put events on record", responses={201: "Taken, after the commit"})
-def take(body: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, int], int]:
-    """Put a batch of events on record; one that is on record already changes nothing."""
+@events.doc(summary="Put events on record",
+            responses={201: "Taken, after the commit; `refused` names what was not", 422: "Nothing could be taken"})
+def take(body: dict[str, Sorted]) -> tuple[dict[str, Any], int]:
+    """Put a batch of events on record; one that is on record already changes nothing, a faulty one loses no other."""
+    batch = body["events"]
     with transaction() as connection:
-        taken = [queries.take(connection, queries.Report(**entry)) for entry in body["events"]]
-    new = sum(1 for event_id in taken if event_id is not None)
-    return {"taken": new, "already_known": len(taken) - new}, 201
+        taken = event_intake.take_all(connection, identity.current().scope,
+                                      [event_intake.Report(**entry) for _, entry in batch.taken],
+                                      identity.current().account)
+    return batches.answer("events", batch, taken.ids, taken.known, taken.faults, marked=[
+        {"index": batch.taken[position][0], "field": "occurred_at",
+         "reason": "lies in the future; the server's time was taken"} for position in taken.marked])
+
+
+@events.get("/<int:event_id>")
+@identity.needs("events.read")
+@events.doc(summary="One event", responses={404: "No such event"})
+def get(event_id: int) -> dict[str, Any]:
+    """Return one event."""
+    with transaction() as connection:
+        return _shown(queries.get(connection, event_id))
+
+
+@events.get("/<int:event_id>/steps")
+@identity.needs("events.read")
+@events.doc(summary="The steps of an event's life, in order", responses={404: "No such event"})
+def steps(event_id: int) -> dict[str, Any]:
+    """Return what was done with an event, by whom and when."""
+    with transaction() as connection:
+        return {"steps": [_shown(one) for one in queries.steps(connection, event_id)]}
+
+
+@events.post("/<int:event_id>/<any(dispatch, accept, reject, reassign, finish, return, close, comment):step>")
+@identity.needs("events.handle")
+@events.input(StepIn, location="json", arg_name="body")
+@events.doc(summary="Take a step in an event's life",
+            responses={404: "No such event", 409: "Its state does not allow the step; says who did what and when"})
+def take_step(event_id: int, step: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Take one step and return the event after it."""
+    with transaction() as connection:
+        event_life.take_step(connection, event_id, event_life.Step(step, identity.current().account, **body))
+        return _shown(queries.get(connection, event_id))

@@ -1,7 +1,5 @@
 """Imports: the history of runs, their rejects, and files that are sent to be imported."""
 
-import csv
-import io
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
@@ -16,7 +14,7 @@ from spatial import uploads
 from spatial.errors import InvalidInput
 from spatial.queries import imports as queries
 from spatial.types import EVERYWHERE
-from webmap import guard, identity
+from webmap import guard, identity, sheets
 from webmap.kept import Kept
 from webmap.receive import Received, receive
 from webmap.services import services, transaction
@@ -26,8 +24,6 @@ imports = APIBlueprint("imports", __name__, url_prefix="/api/imports", tag="Impo
 
 LARGEST_ID = 2**63 - 1
 FAULTS_MOST = 10_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""Beginnings that a spreadsheet takes for a formula (OWASP, CSV injection)."""
 
 
 class RunsQuery(Schema):
@@ -129,18 +125,8 @@ def rejects(run_id: int) -> Response:
     with transaction() as connection:
         queries.get(connection, run_id)
         faults = queries.faults(connection, run_id, limit=FAULTS_MOST)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("row", "field", "reason", "message"))
-    for fault in faults:
-        writer.writerow((fault.row, *map(_plain, (fault.field, fault.reason, fault.message))))
-    name = f"import-{run_id}-rejects.csv"
-    return Response(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8",
-                    headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return sheets.answer(f"import-{run_id}-rejects", ("row", "field", "reason", "message"),
+                         [(fault.row, fault.field, fault.reason, fault.message) for fault in faults])
 
 
 @imports.post("")

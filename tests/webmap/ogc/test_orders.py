@@ -10,7 +10,7 @@ from webmap.ogc.collections import collection
 
 
 @pytest.mark.parametrize(("layer", "name", "index"), [
-    ("events", "occurred_at", "event_occurred_at_idx"), ("events", "code", "event_code_key"),
+    ("events", "occurred_at", "event_occurred_at_idx"), ("events", "code", "event_code_idx"),
     ("buildings", "code", "building_code_key"), ("devices", "code", "device_code_key"),
 ])
 @pytest.mark.parametrize("down", [True, False])

@@ -114,7 +114,10 @@ export class Store {
   }
 
   applyEvent(event) {
-    this.events.push(event);
+    // Each step of an event's life comes as the whole of it: here it stands once.
+    const known = this.events.findIndex((one) => one.id === event.id);
+    if (known >= 0) this.events[known] = event;
+    else this.events.push(event);
     if (this.events.length > MAX_RECENT_EVENTS) this.events.splice(0, this.events.length - MAX_RECENT_EVENTS);
     this.touch('events');
   }

@@ -94,6 +94,12 @@ test('the number of alarms kept is bounded, the most urgent stay, and none is lo
   assert.equal(store.openAlarms(), MAX_ALARMS + 500);
 });
 
+test('an event stands once, however many steps of its life the stream tells', () => {
+  const { store } = build();
+  for (const state of ['open', 'dispatched', 'done']) store.applyEvent({ id: 7, state });
+  assert.deepEqual(store.events.map(({ state }) => state), ['done']);
+});
+
 test('the number of recent events kept is bounded', () => {
   const { store } = build();
   for (let id = 1; id <= MAX_RECENT_EVENTS + 10; id += 1) store.applyEvent({ id });

@@ -1,0 +1,43 @@
+"""Looks after events and tasks every second: settles what imports brought, tells what became overdue, tidies."""
+
+import threading
+
+import psycopg
+
+from spatial.queries import event_life, survey, task_life
+
+LOCK = 0x5348_4150_0017
+"""Advisory lock of the one job that looks after events and tasks."""
+
+PAUSE_S = 1.0
+"""Seconds between two looks; each reads partial indexes that hold what there is to do, and nothing else."""
+
+TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
+NOW = "SELECT now()"
+
+
+def run(connection: psycopg.Connection, stop: threading.Event, pause_s: float = PAUSE_S) -> None:
+    """Do what is due until told to stop, or until the connection breaks.
+
+    Args:
+        connection: of the worker role, autocommit, jurisdiction everything.
+        stop: set by whoever wants it to end.
+        pause_s: seconds between two looks that found nothing.
+    """
+    while not stop.is_set() and not connection.execute(TRY_LOCK, (LOCK,)).fetchone()[0]:
+        stop.wait(1.0)
+    while not stop.is_set():
+        if not look(connection):
+            stop.wait(pause_s)
+
+
+def look(connection: psycopg.Connection) -> int:
+    """Do what there is to do now, each kind in a transaction of its own; return how many events and tasks it was."""
+    done = 0
+    for work in (event_life.settle, event_life.redispatch, task_life.tidy, survey.finish):
+        with connection.transaction():
+            done += len(work(connection))
+    for work in (event_life.tell_overdue, task_life.tell_overdue):
+        with connection.transaction():
+            done += len(work(connection, connection.execute(NOW).fetchone()[0]))
+    return done
