@@ -46,7 +46,7 @@ class Change:
 
     Attributes:
         seq: number without gaps, in the order in which changes became visible.
-        kind: ``alarm``, ``event``, ``keeper``, ``counts`` or ``tiles``.
+        kind: ``alarm``, ``event``, ``device``, ``keeper``, ``task``, ``kpi``, ``warning`` or ``tiles``.
         object: id of the changed thing, or the layer's name.
         grid_code: whose listeners may hear of it.
         payload: JSON object as the stream sends it; holds no personal data.
@@ -227,3 +227,45 @@ def forget_passing(connection: psycopg.Connection, after: int, upto: int) -> int
         return after
     connection.execute(FORGET, (list(PASSING), after, upto))
     return upto
+
+
+# One row where changes were deleted: the number up to which they may be gone. Of the oldest numbered changes those
+# that are older than some days. Parameters: last number that may go, changes at most, days.
+FORGET_OLD = """
+WITH oldest AS (
+    SELECT id, at, seq FROM outbox WHERE seq <= %s ORDER BY seq LIMIT %s
+), gone AS (
+    DELETE FROM outbox USING oldest
+    WHERE outbox.id = oldest.id AND outbox.at = oldest.at AND oldest.at < now() - make_interval(days => %s)
+    RETURNING outbox.seq
+)
+UPDATE outbox_head SET forgotten = greatest(forgotten, (SELECT max(seq) FROM gone)) WHERE EXISTS (SELECT FROM gone)
+RETURNING (SELECT count(*) FROM gone)
+"""
+
+
+def forget_old(connection: psycopg.Connection, days: int, most: int = 2000) -> int:
+    """Delete the oldest changes of every kind, and remember up to where.
+
+    Args:
+        connection: of the worker role, jurisdiction everything; the caller commits.
+        days: older ones go. Those stay that a sum by cell has not taken in yet.
+        most: changes at once; the sequencer waits meanwhile.
+
+    Returns:
+        How many are gone; fewer than ``most`` where no old one is left.
+    """
+    upto = connection.execute(SUMMED).fetchone()[0] or 0
+    row = connection.execute(FORGET_OLD, (upto, most, days)).fetchone()
+    return row[0] if row else 0
+
+
+FORGOTTEN = "SELECT forgotten FROM outbox_head"
+
+
+def forgotten(connection: psycopg.Connection) -> int:
+    """Return the number up to which changes may be gone: who knows only an earlier one has missed some.
+
+    Those of ``PASSING`` kinds go earlier, and whoever follows them asks :func:`whole`.
+    """
+    return connection.execute(FORGOTTEN).fetchone()[0]

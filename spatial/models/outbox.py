@@ -34,11 +34,12 @@ class Outbox(Base):
 
 
 class OutboxHead(Base):
-    """The last number given out: one row."""
+    """The last number given out, and the one up to which changes of every kind may be forgotten: one row."""
 
     __tablename__ = "outbox_head"
 
     singleton: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
     seq: Mapped[int] = mapped_column(BigInteger)
+    forgotten: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
     __table_args__ = (CheckConstraint("singleton", name="singleton"),)

@@ -116,6 +116,28 @@ def test_old_changes_of_tiles_are_forgotten_and_no_others(database: OwnDatabase)
     assert [change.object for change in outbox.after(job, 0)] == ["alarm", "later"]
 
 
+def test_old_changes_of_every_kind_are_forgotten_and_it_is_known_up_to_where(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    for name in ("old", "old", "old", "new"):
+        put(writer, name)
+    outbox.touched(writer, Touched("roads", 0, 22, 14, ((1, 2),)))
+    outbox.stamp(job)
+    superuser = database.connect("superuser", autocommit=True)
+    superuser.execute("UPDATE outbox SET at = at - interval '8 days' WHERE object IN ('old', 'roads')")
+    assert outbox.forget_old(job, 7) == 0, "the sums by cell have not taken them in"
+    for table in cells.TABLES:
+        cells.set_done(job, table, 5)
+    assert outbox.forget_old(job, 9) == 0
+    assert outbox.forgotten(job) == 0
+    assert [outbox.forget_old(job, 7, 2), outbox.forgotten(job)] == [2, 2]
+    # A transaction that began long ago and was numbered after a young one goes with its turn.
+    assert [outbox.forget_old(job, 7), outbox.forgotten(job)] == [2, 5]
+    assert [change.object for change in outbox.after(job, 0)] == ["new"]
+    assert [outbox.forget_old(job, 7), outbox.forgotten(job)] == [0, 5]
+    superuser.execute("UPDATE outbox SET at = at - interval '8 days'")
+    assert [outbox.forget_old(job, 7), outbox.forgotten(job)] == [1, 5]
+
+
 @pytest.mark.parametrize("payload", [
     {}, {"layer": "roads"}, {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [[1]]},
     {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [[-1, 2]]},
