@@ -114,12 +114,18 @@ def touched(connection: psycopg.Connection, change: Touched) -> None:
     append(connection, TILES, change.layer, UNPLACED_AREA, UNPLACED_GRID, change.payload())
 
 
+ANY_WAITING = "SELECT EXISTS (SELECT FROM outbox WHERE seq IS NULL)"
+
+# A statement of its own: the next one must see what another sequencer, which held the row until now, has numbered.
+# There is none while the lock is held; but a lock that is lost with its connection is not noticed at once.
+HOLD_HEAD = "SELECT seq FROM outbox_head FOR UPDATE"
+
 # Rows: changes that are stamped now, the unstamped ones in the order of their id, with the numbers after the head:
 # number, whether it touches tiles, and the payload of those that do. Every row it sees is committed; one that commits
-# later is stamped in a later batch. Parameters: batch size, kind.
+# later is stamped in a later batch. The head is held. Parameters: batch size, kind.
 STAMP = """
 WITH head AS (
-    SELECT seq FROM outbox_head FOR UPDATE
+    SELECT seq FROM outbox_head
 ), batch AS (
     SELECT id, at, row_number() OVER (ORDER BY id) AS n
     FROM (SELECT id, at FROM outbox WHERE seq IS NULL ORDER BY id LIMIT %s) AS unstamped
@@ -142,15 +148,24 @@ NOTIFY = "SELECT pg_notify(%s, %s)"
 
 
 def stamp(connection: psycopg.Connection, batch: int = 1000) -> int | None:
-    """Number the next committed changes, record the versions of touched tiles, announce both. The caller commits.
+    """Number the next committed changes, record the versions of touched tiles, announce both: one transaction.
 
     Args:
-        connection: of the worker role, jurisdiction everything, holding the sequencer's lock.
+        connection: of the worker role, jurisdiction everything, holding the sequencer's lock; outside a transaction,
+            or in one whose isolation is READ COMMITTED.
         batch: rows at most.
 
     Returns:
         The last number given, or None when nothing was new.
     """
+    if not connection.execute(ANY_WAITING).fetchone()[0]:
+        return None
+    with connection.transaction():
+        return _stamp(connection, batch)
+
+
+def _stamp(connection: psycopg.Connection, batch: int) -> int | None:
+    connection.execute(HOLD_HEAD)
     stamped = connection.execute(STAMP, (batch, TILES)).fetchall()
     if not stamped:
         return None

@@ -197,3 +197,28 @@ def test_the_oldest_and_newest_change_without_a_number_are_told(database: OwnDat
     assert outbox.waiting(job) == (first[0], first[1] + 1)
     outbox.stamp(job)
     assert outbox.waiting(job) is None
+
+
+def test_two_sequencers_that_both_believe_to_be_the_one_number_nothing_twice(database: OwnDatabase) -> None:
+    writers = [database.connect(autocommit=True) for _ in range(2)]
+    rivals = [database.connect("worker", autocommit=True) for _ in range(2)]
+    ending = threading.Event()
+
+    def stamp(connection: psycopg.Connection) -> None:
+        while not ending.is_set() or outbox.waiting(connection):
+            outbox.stamp(connection, 5)
+
+    def write(connection: psycopg.Connection) -> None:
+        for number in range(200):
+            put(connection, str(number))
+
+    threads = [threading.Thread(target=run, args=(connection,)) for run, connections in
+               ((stamp, rivals), (write, writers)) for connection in connections]
+    for thread in threads:
+        thread.start()
+    for thread in threads[2:]:
+        thread.join()
+    ending.set()
+    for thread in threads[:2]:
+        thread.join()
+    assert [change.seq for change in outbox.after(rivals[0], 0)] == list(range(1, 401))
