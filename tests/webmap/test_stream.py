@@ -138,3 +138,14 @@ def test_a_stream_whose_client_took_too_long_for_one_write_is_ended(
     time.sleep(0.3)  # the server asks for more when it has got rid of what it had
     assert list(parts) == []
     assert hub(web).open_streams == 0
+
+
+def test_a_change_whose_announcement_was_lost_is_found_by_the_safety_poll(web: Web, client: Client) -> None:
+    parts = told(web, client)
+    names(parts, "snapshot")
+    with web.database.connect() as connection:
+        outbox.append(connection, "alarm", "1", GRID[:12], GRID, {"id": 1})
+    web.database.connect("worker", autocommit=True).execute(outbox.STAMP, (10, outbox.TILES))
+    numbered = time.monotonic()
+    assert names(parts, "alarm") == ["alarm"]
+    assert time.monotonic() - numbered < stream.SAFETY_POLL_S + 1
