@@ -47,10 +47,15 @@ SECTIONS: tuple[Section, ...] = (
 
 
 class Snapshot(NamedTuple):
-    """A snapshot as the stream sends it, and the number up to which it holds every change."""
+    """A snapshot as JSON, and the number up to which it holds every change."""
 
     seq: int
-    body: bytes
+    data: bytes
+
+    @property
+    def event(self) -> bytes:
+        """The server-sent event of it."""
+        return told.framed("snapshot", self.data, self.seq)
 
 
 class Snapshots:
@@ -102,7 +107,7 @@ class Snapshots:
             seq = outbox.head(connection)
             members = {section.name: section.read(connection) for section in SECTIONS
                        if section.permission in audience.permissions}
-        return Snapshot(seq, told.event("snapshot", {"seq": seq, "now": now(), **members}, seq))
+        return Snapshot(seq, told.encoded({"seq": seq, "now": now(), **members}))
 
 
 def now() -> str:

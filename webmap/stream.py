@@ -222,7 +222,8 @@ def events(database: db.Database, snapshots: Snapshots, hub: Hub, client: Client
                 return
             elif items[0] is RESYNC:
                 yield told.event("resync", {})
-                seq, body = snapshots.take(client.audience)
+                snapshot = snapshots.take(client.audience)
+                seq, body = snapshot.seq, snapshot.event
             else:
                 body = b"".join([part.after(seq) for part in items])
                 seq = max(seq, items[-1].last)
@@ -233,7 +234,8 @@ def events(database: db.Database, snapshots: Snapshots, hub: Hub, client: Client
 def _opening(database: db.Database, snapshots: Snapshots, audience: Audience,
              last_seen: int | None) -> tuple[int, bytes]:
     if last_seen is None:
-        return snapshots.take(audience)
+        snapshot = snapshots.take(audience)
+        return snapshot.seq, snapshot.event
     # Changes of tiles belong to no jurisdiction, and would be hidden from all but the widest.
     with database.transaction(Scope.everything()) as connection:
         seq = outbox.head(connection)
@@ -243,5 +245,5 @@ def _opening(database: db.Database, snapshots: Snapshots, audience: Audience,
                 heard = told.part(told.messages(missed), audience)
                 return seq, heard.after(last_seen) if heard else b""
     # Too much was missed, or some of it was forgotten.
-    seq, body = snapshots.take(audience)
-    return seq, told.event("resync", {}) + body
+    snapshot = snapshots.take(audience)
+    return snapshot.seq, told.event("resync", {}) + snapshot.event

@@ -109,9 +109,18 @@ class Part:
 
 def event(name: str, data: dict[str, Any], seq: int | None = None) -> bytes:
     """Return one server-sent event as bytes."""
+    return framed(name, encoded(data), seq)
+
+
+def encoded(data: dict[str, Any]) -> bytes:
+    """Return JSON in one line."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def framed(name: str, data: bytes, seq: int | None = None) -> bytes:
+    """Return one server-sent event around its encoded data."""
     number = f"id: {seq}\n" if seq is not None else ""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"{number}event: {name}\ndata: {text}\n\n".encode()
+    return b"%sevent: %s\ndata: %s\n\n" % (number.encode(), name.encode(), data)
 
 
 def messages(changes: Sequence[outbox.Change]) -> list[Message]:

@@ -17,7 +17,7 @@ from webmap.told import Audience
 
 def members(web: Web, permissions: frozenset[str]) -> set[str]:
     taken = web.app.extensions["shapan"].snapshots.take(Audience(Scope.everything(), permissions))
-    return set(json.loads(taken.body.split(b"data: ")[1]))
+    return set(json.loads(taken.data))
 
 
 def test_a_snapshot_holds_what_the_account_may_read_and_no_more(web: Web) -> None:
@@ -45,8 +45,8 @@ def test_many_who_ask_at_once_are_given_few_snapshots_and_none_that_is_older_tha
     def ask(delay: float) -> None:
         time.sleep(delay)
         asked = time.monotonic()
-        body = snapshots.take(Audience(Scope.everything(), VIEWER)).body
-        taken.append((asked, json.loads(body.split(b"data: ")[1])["slow"]))
+        data = snapshots.take(Audience(Scope.everything(), VIEWER)).data
+        taken.append((asked, json.loads(data)["slow"]))
 
     askers = [threading.Thread(target=ask, args=(number * 0.002,)) for number in range(100)]
     for asker in askers:
@@ -71,3 +71,11 @@ def test_a_snapshot_that_fails_is_a_failure_for_all_who_waited_and_the_next_one_
             with pytest.raises(psycopg.errors.DivisionByZero):
                 snapshots.take(audience)
     assert snapshots.take(audience).seq == 0
+
+
+def test_a_tab_asks_for_a_snapshot_of_its_own_beside_the_stream(web: Web) -> None:
+    web.objects.building("B1")
+    answer = web.client.get("/api/live/snapshot")
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    assert set(answer.json) == {"seq", "now", *(section.name for section in SECTIONS)}
+    assert answer.json["counts"]["buildings"] == 1

@@ -26,3 +26,13 @@ def open_stream() -> Response:
     # X-Accel-Buffering tells nginx to pass each event on at once.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(body, mimetype="text/event-stream", headers=headers)
+
+
+@live.get("/live/snapshot")
+@identity.needs("picture.read")
+@live.doc(summary="What a stream begins with, alone: all that is live within the jurisdiction, and the number up to "
+                  "which it holds every change")
+def get_snapshot() -> Response:
+    """Return a snapshot for a page that hears a stream which began earlier."""
+    snapshot = services().snapshots.take(Audience.of(identity.current()))
+    return Response(snapshot.data, mimetype="application/json")
