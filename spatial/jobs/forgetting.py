@@ -25,8 +25,8 @@ def run(
 ) -> None:
     """Delete old changes until told to stop.
 
-    What counts for passing ones is when a change got its number, and not the time of its transaction, which may have been
-    long.
+    What counts for passing ones is when a change got its number, and not the time of its transaction, which may have
+    been long.
 
     Args:
         connection: of the worker role, autocommit, jurisdiction everything.
