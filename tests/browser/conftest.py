@@ -230,7 +230,7 @@ def sandbox_with(chromium: Callable[..., Browser], service: Service) -> Iterator
         contexts.append(context)
         sandbox = Sandbox(context.new_page(), service)
         sandbox.page.on("request", lambda request: None if request.url.startswith(
-            (service.url, "data:", "blob:")) else sandbox.foreign.append(request.url))
+            (sandbox.service.url, "data:", "blob:")) else sandbox.foreign.append(request.url))
         sandbox.page.on("pageerror", lambda error: sandbox.errors.append(str(error)))
         sandbox.page.on("console", lambda line: sandbox.errors.append(line.text)
                         if line.type == "error" and not sandbox.allowed_errors else None)
