@@ -1,5 +1,7 @@
 """Every route: who may use it, and what every answer carries."""
 
+import re
+
 import pytest
 import structlog
 
@@ -39,8 +41,8 @@ def test_a_visitor_from_another_machine_is_nobody(web: Web, stranger) -> None:
             continue
         path = rule.rule.replace("<int:building_id>", "1").replace("<int:alarm_id>", "1")
         path = path.replace("<int:run_id>", "1").replace("<code>", "K1").replace("<int:warning_id>", "1")
-        path = path.replace("<int:webhook_id>", "1")
-        path = path.replace("<any(acknowledge, clear, close):step>", "clear").replace("<names>", "grids")
+        path = path.replace("<int:webhook_id>", "1").replace("<int:group_id>", "1")
+        path = re.sub(r"<any\([a-z, ]*clear[a-z, ]*\):step>", "clear", path).replace("<names>", "grids")
         path = path.replace("<int:z>/<int:x>/<int:y>", "0/0/0").replace("<name>", "night")
         path = path.replace("<any(webp, png):form>", "png").replace("<path:path>", "tileset.json")
         for method in rule.methods - {"HEAD", "OPTIONS"}:

@@ -1,5 +1,7 @@
 """One blueprint for each concept, in the order of the manual."""
 
+from webmap.views.alarm_messages import alarm_messages
+from webmap.views.alarm_overview import alarm_overview
 from webmap.views.alarms import alarms
 from webmap.views.buildings import buildings
 from webmap.views.changes import changes
@@ -25,6 +27,6 @@ from webmap.views.warnings import warnings
 from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
-    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier,
-    events, devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health,
+    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, alarm_messages,
+    alarm_overview, dossier, events, devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health,
 )
