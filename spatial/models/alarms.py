@@ -95,6 +95,10 @@ class Alarm(Placed, Base):
         ),
         CheckConstraint("closed_at IS NULL OR shelved_until IS NULL", name="shelved"),
         Index("alarm_open_idx", "id", postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "alarm_unacknowledged_idx", "id",
+            postgresql_where=text("closed_at IS NULL AND acknowledged_at IS NULL"),
+        ),
         Index("alarm_received_at_idx", "received_at"),
         Index("alarm_shelved_until_idx", "shelved_until", postgresql_where=text("shelved_until IS NOT NULL")),
         Index("alarm_clears_at_idx", "clears_at", postgresql_where=text("clears_at IS NOT NULL")),

@@ -68,7 +68,7 @@ class StepsIn(StepIn):
 @alarms.input(AlarmQuery, location="query", arg_name="query")
 @alarms.doc(summary="Alarms by filters, the newest first, page by page")
 def page(query: dict[str, Any]) -> dict[str, Any]:
-    """List alarms, those not closed by default; ``total`` counts all that the filters let through."""
+    """List alarms, those not closed by default; ``total`` of a first page counts all that the filters let through."""
     wanted = listing.Filter(
         state=query["state"], severities=[query["severity"]] if query["severity"] else [],
         types=[query["type"]] if query["type"] else [], code=query["area"], assignee=query["assignee"],
@@ -76,7 +76,7 @@ def page(query: dict[str, Any]) -> dict[str, Any]:
         **_window(query["state"], query["start"], query["end"]))
     with transaction() as connection:
         found = listing.page(connection, wanted, query["after"], query["limit"])
-        total = listing.count(connection, wanted)
+        total = listing.count(connection, wanted) if query["after"] is None else None
     full = len(found) == query["limit"]
     return {"alarms": [queries.as_json(alarm) for alarm in found], "total": total,
             "next": found[-1].id if full else None}

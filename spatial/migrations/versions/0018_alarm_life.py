@@ -28,6 +28,7 @@ UPDATE alarm SET last_occurred_at = occurred_at, last_received_at = received_at,
 ALTER TABLE alarm SET (fillfactor = 80);
 DROP INDEX alarm_open_idx;
 CREATE INDEX alarm_open_idx ON alarm (id) WHERE closed_at IS NULL;
+CREATE INDEX alarm_unacknowledged_idx ON alarm (id) WHERE closed_at IS NULL AND acknowledged_at IS NULL;
 CREATE INDEX alarm_received_at_idx ON alarm (received_at);
 CREATE INDEX alarm_shelved_until_idx ON alarm (shelved_until) WHERE shelved_until IS NOT NULL;
 CREATE INDEX alarm_clears_at_idx ON alarm (clears_at) WHERE clears_at IS NOT NULL;

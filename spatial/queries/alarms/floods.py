@@ -40,16 +40,16 @@ class Flood:
 
 NEW = "SELECT count(*) FROM alarm WHERE received_at >= now() - %s"
 
-# Rows: groups of two alarms or more of which one came lately, those with unacknowledged alarms and the worst first.
+# Rows: groups of two alarms or more of which one came lately, those with unacknowledged alarms and the worst first. A
+# group spans no longer than ``floods.LONGEST``: one that has an alarm of lately is no older than twice as long.
 # Parameters: severities from the worst on, how long ago, limit.
 GROUPS = """
 SELECT group_id, coalesce(min(id) FILTER (WHERE id = group_id), min(id)), count(*),
        count(*) FILTER (WHERE acknowledged_at IS NULL), min(array_position(%(severities)s::text[], severity)),
        min(received_at), max(received_at)
 FROM alarm
-WHERE closed_at IS NULL AND group_id IN (
-    SELECT group_id FROM alarm WHERE received_at >= now() - %(lately)s AND closed_at IS NULL)
-GROUP BY group_id HAVING count(*) >= 2
+WHERE closed_at IS NULL AND received_at >= now() - 2 * %(lately)s
+GROUP BY group_id HAVING count(*) >= 2 AND max(received_at) >= now() - %(lately)s
 ORDER BY count(*) FILTER (WHERE acknowledged_at IS NULL) = 0,
          min(array_position(%(severities)s::text[], severity)), max(received_at) DESC, group_id
 LIMIT %(limit)s

@@ -85,8 +85,8 @@ def settle(connection: psycopg.Connection, spots: Sequence[Spot], now: datetime)
         return []
     buildings = sorted({spot.place.building_id for spot in spots} - {None})
     cells = sorted({cell for spot in spots for cell in spot.cells()})
-    connection.execute(LOCK, (LOCK_CLASS, stripes(buildings, cells)))
     with connection.pipeline():
+        connection.execute(LOCK, (LOCK_CLASS, stripes(buildings, cells)))
         found = connection.execute(CANDIDATES, (buildings, cells, now - floods.QUIET))
         numbers = connection.execute(NEW_IDS, (len(spots),))
     groups = [floods.Group(id_, floods.Place(building, unit, lon, lat), first, last)

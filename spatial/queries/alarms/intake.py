@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 
 from spatial.queries.alarms import grouping, strays, writing
-from spatial.queries.alarms.record import StepRow, tell, write_steps
+from spatial.queries.alarms.record import Alarm, StepRow, rows_of, tell, write_steps
 from spatial.queries.alarms.writing import Accepted, Device, Pair
 from spatial.rules import floods
 from spatial.rules.alarm_fold import Key, Trouble, take
@@ -261,7 +261,8 @@ class _Batch:
             writing.remember(self._connection, [
                 (*name, outcome.alarm_id) for name, outcome in outcomes.items() if outcome.alarm_id])
             write_steps(self._connection, [self._row(ids, *step) for step in self._steps])
-        tell(self._connection, [ids.get(id_, id_) for id_ in self._changed])
+            rows = rows_of(self._connection, [ids.get(id_, id_) for id_ in self._changed])
+        tell(self._connection, [Alarm(*row) for row in rows])
         return outcomes
 
     def _row(

@@ -11,18 +11,24 @@ from psycopg.rows import class_row
 
 from spatial.queries.alarms.record import COLUMNS, Alarm
 
-# Rows: alarms not closed, unacknowledged first, then the newest first. Parameters: limit.
-OPEN = COLUMNS + """
-WHERE alarm.closed_at IS NULL
-ORDER BY alarm.acknowledged_at IS NOT NULL, alarm.received_at DESC, alarm.id DESC
-LIMIT %s
+# Rows: the newest first, by an index of their own from its end. Sorted together with those acknowledged, 200,000 open
+# alarms took half a second. Parameters: limit.
+UNACKNOWLEDGED = COLUMNS + """
+WHERE alarm.closed_at IS NULL AND alarm.acknowledged_at IS NULL ORDER BY alarm.id DESC LIMIT %s
+"""
+
+ACKNOWLEDGED = COLUMNS + """
+WHERE alarm.closed_at IS NULL AND alarm.acknowledged_at IS NOT NULL ORDER BY alarm.id DESC LIMIT %s
 """
 
 
 def open_alarms(connection: psycopg.Connection, limit: int = 1000) -> list[Alarm]:
     """List alarms that are not closed: unacknowledged first, then the newest first."""
     with connection.cursor(row_factory=class_row(Alarm)) as cursor:
-        return cursor.execute(OPEN, (limit,)).fetchall()
+        found = cursor.execute(UNACKNOWLEDGED, (limit,)).fetchall()
+        if len(found) < limit:
+            found += cursor.execute(ACKNOWLEDGED, (limit - len(found),)).fetchall()
+    return found
 
 
 COUNT_OPEN = "SELECT count(*) FROM alarm WHERE closed_at IS NULL"

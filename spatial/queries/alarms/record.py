@@ -80,7 +80,12 @@ SOME = COLUMNS + "WHERE alarm.id = ANY(%b::bigint[]) ORDER BY alarm.id"
 
 def some(connection: psycopg.Connection, ids: Sequence[int]) -> list[Alarm]:
     """Return those of some alarms that there are within the jurisdiction, by id."""
-    return [Alarm(*row) for row in connection.execute(SOME, (list(ids),), binary=True)]
+    return [Alarm(*row) for row in rows_of(connection, ids)]
+
+
+def rows_of(connection: psycopg.Connection, ids: Sequence[int]) -> psycopg.Cursor:
+    """Ask for some alarms; the rows of the answer are the fields of :class:`Alarm`."""
+    return connection.execute(SOME, (list(ids),), binary=True)
 
 
 def get(connection: psycopg.Connection, alarm_id: int) -> Alarm:
@@ -106,12 +111,10 @@ def as_json(alarm: Alarm) -> dict[str, Any]:
     return said
 
 
-def tell(connection: psycopg.Connection, ids: Sequence[int]) -> list[Alarm]:
-    """Tell the change feed how some alarms are now, and return them by id."""
-    alarms = some(connection, ids)
+def tell(connection: psycopg.Connection, alarms: Sequence[Alarm]) -> None:
+    """Tell the change feed how some alarms are now."""
     outbox.append_all(connection, [
         ("alarm", str(alarm.id), alarm.area_code, alarm.grid_code, as_json(alarm)) for alarm in alarms])
-    return alarms
 
 
 # Parameters, columns of the same length: alarm_id, step, account, note, detail, area_code, grid_code.

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from spatial.errors import NotFound, ShapanError
-from spatial.queries.alarms.record import Alarm, StepRow, tell, write_steps
+from spatial.queries.alarms.record import Alarm, StepRow, some, tell, write_steps
 from spatial.rules import alarms as rules
 
 SYSTEM = "system"
@@ -132,7 +132,8 @@ def take_steps(
         if wanted.step == "clear":
             connection.execute(MARK_CLEARED, (done,))
         write_steps(connection, taken)
-    alarms = {alarm.id: alarm for alarm in tell(connection, done)} if done else {}
+    alarms = {alarm.id: alarm for alarm in some(connection, done)} if done else {}
+    tell(connection, list(alarms.values()))
     refused |= _named(connection, refused)
     return [StepOutcome(id_, alarms.get(id_), None if id_ in alarms else refused.get(id_) or _absent(id_))
             for id_ in given]
