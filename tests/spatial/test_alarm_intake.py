@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spatial.jobs import alarms as job
 from spatial.queries import alarms
 from spatial.queries.alarms import steps
 from spatial.queries.alarms.steps import Wanted
@@ -137,3 +139,43 @@ def test_any_order_and_cut_into_batches_of_a_history_ends_alike(objects: Objects
         active = bool(raises) and (not clears or max(raises) > max(clears))
         found = objects.connection.execute(STANDING).fetchone()
         assert found[1:] == (len(raises), int(active))
+
+
+def test_of_operators_who_acknowledge_at_once_one_does_and_the_others_hear_who_it_was(house: OwnDatabase) -> None:
+    (raised,) = alarms.take_all(house.connect(autocommit=True), [message("m", "D1")], "gw")
+
+    def acknowledge(number: int, connection: psycopg.Connection) -> str:
+        with connection.transaction():
+            (outcome,) = steps.take_steps(connection, [raised.alarm_id], Wanted("acknowledge"), f"operator {number}")
+        return str(outcome.refusal or "")
+
+    answers = at_once(house, acknowledge)
+    first = answers.index("")
+    assert all(f"operator {first} acknowledged it at" in answer for n, answer in enumerate(answers) if n != first)
+
+
+def test_the_job_brings_alarms_back_at_their_time_and_takes_in_what_waited(house: OwnDatabase, monkeypatch) -> None:
+    monkeypatch.setattr(job, "STRAYS_S", 0.05)
+    web = house.connect(autocommit=True)
+    raised, _ = alarms.take_all(web, [message("m", "D1"), message("s", "N1")], "gw")
+    until = datetime.now(UTC) + timedelta(seconds=0.8)
+    steps.take_step(web, raised.alarm_id, Wanted("shelve", note="x", until=until), "duty")
+    stop = threading.Event()
+    worker = threading.Thread(target=job.run, args=(house.connect("worker", autocommit=True), stop))
+    worker.start()
+    try:
+        Objects(house.connect("worker", autocommit=True)).device("N1")
+        wait_for(lambda: alarms.count_open(web) == 2)
+        wait_for(lambda: alarms.get(web, raised.alarm_id).shelved_until is None)
+    finally:
+        stop.set()
+        worker.join(5)
+    back = web.execute("SELECT at FROM alarm_step WHERE step = 'unshelved'").fetchone()[0]
+    assert timedelta(0) <= back - until < timedelta(seconds=0.5)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -165,7 +165,8 @@ def test_a_message_that_was_sent_again_meanwhile_counts_once_and_one_that_waited
     assert strays.waiting(placed.connection, 10) == []
 
 
-def test_a_message_that_cannot_be_taken_in_spares_the_others_and_is_given_up(placed: Objects) -> None:
+def test_a_message_that_cannot_be_taken_in_spares_the_others_and_is_given_up(placed: Objects, monkeypatch) -> None:
+    monkeypatch.setattr(strays, "TRIES_MOST", 2)
     alarms.take_all(placed.connection, [message("a", device="N1"), message("b", device="N1")], "gw")
     placed.connection.execute(
         "UPDATE alarm_stray SET message = message || '{\"severity\": \"awful\"}' WHERE event_id = 'a'")
