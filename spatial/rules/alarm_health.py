@@ -30,7 +30,7 @@ class Figure:
 
     Attributes:
         name: stable key. value: None where there is nothing to count.
-        recommended: the value that should not be exceeded. unit: of both.
+        recommended: the value that should not be exceeded, or not be reached either (``below``). unit: of both.
         practice: whether the recommendation is practice and no number of ISA-18.2 that was confirmed.
     """
 
@@ -39,11 +39,14 @@ class Figure:
     recommended: float
     unit: str
     practice: bool = False
+    below: bool = False
 
     @property
     def met(self) -> bool | None:
         """Whether the value keeps to the recommendation; None where there is nothing to judge."""
-        return None if self.value is None else self.value <= self.recommended
+        if self.value is None:
+            return None
+        return self.value < self.recommended if self.below else self.value <= self.recommended
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,10 @@ def figures(counted: Counted) -> list[Figure]:
     urgent = counted.severities.get("critical", 0)
     return [
         Figure("rate_mean", total / len(counted.new) / operators, 1.0, "alarms per operator and 10 min"),
-        Figure("rate_peak", max(counted.new) / operators, 10.0, "alarms per operator and 10 min"),
-        Figure("flood_share", flooded / len(counted.new), 0.01, "share of 10 min windows"),
-        Figure("standing", counted.standing, 10, "alarms", practice=True),
-        Figure("stale", counted.stale, 5, "alarms active for more than 24 h", practice=True),
+        Figure("rate_peak", max(counted.new) / operators, 10.0, "alarms per operator and 10 min", below=True),
+        Figure("flood_share", flooded / len(counted.new), 0.01, "share of 10 min windows", below=True),
+        Figure("standing", counted.standing, 10, "alarms", practice=True, below=True),
+        Figure("stale", counted.stale, 5, "alarms active for more than 24 h", practice=True, below=True),
         Figure("chattering", counted.chattering, 0, "devices and types raised 3 times within a minute"),
         Figure("top_ten_share", counted.top / total if total else None, 0.05, "share of alarms", practice=True),
         Figure("critical_share", urgent / total if total else None, 0.05, "share of alarms", practice=True),

@@ -93,5 +93,7 @@ def test_windows_without_alarms_count_as_none_and_what_cannot_be_judged_is_not()
     assert found["flood_share"].value == pytest.approx(1 / 144)
     assert found["acknowledge_mean"].met is None
     assert not found["rate_peak"].met
+    (peak,) = [figure for figure in alarm_health.figures(counted(new=[10])) if figure.name == "rate_peak"]
+    assert not peak.met, "ten are a flood"
     assert alarm_health.windows(NOW, NOW + timedelta(hours=24)) == 144
     assert alarm_health.windows(NOW, NOW + timedelta(minutes=10, seconds=1)) == 2
