@@ -48,7 +48,7 @@ SELECT group_id, coalesce(min(id) FILTER (WHERE id = group_id), min(id)), count(
        count(*) FILTER (WHERE acknowledged_at IS NULL), min(array_position(%(severities)s::text[], severity)),
        min(received_at), max(received_at)
 FROM alarm
-WHERE closed_at IS NULL AND received_at >= now() - 2 * %(lately)s
+WHERE closed_at IS NULL AND group_id IS NOT NULL AND received_at >= now() - 2 * %(lately)s
 GROUP BY group_id HAVING count(*) >= 2 AND max(received_at) >= now() - %(lately)s
 ORDER BY count(*) FILTER (WHERE acknowledged_at IS NULL) = 0,
          min(array_position(%(severities)s::text[], severity)), max(received_at) DESC, group_id
