@@ -6,6 +6,7 @@ a batch: a NOTIFY in every writer would serialise their commits, and a number ta
 the commit would be overtaken by a slower transaction and lost to readers.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,28 +92,27 @@ def append(
     connection.execute(APPEND, (kind, object_id, area_code, grid_code, Jsonb(payload)))
 
 
-# Parameters: arrays of kinds, objects, area codes, grid codes and payloads.
+# As APPEND, for many changes, which get their ids in the order given. The payloads come as one JSON array: as an array
+# of texts each of their quotes would be escaped. Parameters: kinds, objects, area codes, grid codes; payloads.
 APPEND_ALL = """
 INSERT INTO outbox (kind, object, area_code, grid_code, payload)
 SELECT kind, object, area_code, grid_code, payload
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
-     WITH ORDINALITY AS new (kind, object, area_code, grid_code, payload, n)
+FROM ROWS FROM (unnest(%b::text[], %b::text[], %b::text[], %b::text[]), jsonb_array_elements(%t::jsonb)) WITH ORDINALITY
+     AS change (kind, object, area_code, grid_code, payload, n)
 ORDER BY n
 """
 
 
-def append_all(
-    connection: psycopg.Connection, rows: Sequence[tuple[str, str, str, str, dict[str, Any]]],
-) -> None:
-    """Append many changes by one statement, in their order; see :func:`append`.
+def append_all(connection: psycopg.Connection, rows: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> None:
+    """Append many changes within the caller's transaction by one statement.
 
     Args:
         connection: inside the transaction of the changes themselves.
-        rows: (kind, object, area code, grid code, payload) each.
+        rows: kind, object, area_code, grid_code and payload of each, as :func:`append` takes them, in order.
     """
     if rows:
-        kinds, objects, areas, grids, payloads = (list(column) for column in zip(*rows, strict=True))
-        connection.execute(APPEND_ALL, (kinds, objects, areas, grids, [Jsonb(payload) for payload in payloads]))
+        *columns, payloads = (list(column) for column in zip(*rows, strict=True))
+        connection.execute(APPEND_ALL, (*columns, json.dumps(payloads, ensure_ascii=False)))
 
 
 # Parameters: kind, object, area_code, grid_code, payload, places.

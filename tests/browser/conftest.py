@@ -130,7 +130,7 @@ def demo_service(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def service(demo_service: Service) -> Service:
     """Return the service with no open alarm."""
-    demo_service.execute("TRUNCATE alarm, alarm_message, alarm_step CASCADE")
+    demo_service.execute("TRUNCATE alarm, alarm_message, alarm_step, alarm_mark, alarm_group CASCADE")
     return demo_service
 
 
