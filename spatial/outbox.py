@@ -6,6 +6,7 @@ a batch: a NOTIFY in every writer would serialise their commits, and a number ta
 the commit would be overtaken by a slower transaction and lost to readers.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +78,29 @@ def append(
         payload: JSON object without personal data.
     """
     connection.execute(APPEND, (kind, object_id, area_code, grid_code, Jsonb(payload)))
+
+
+# Parameters: kinds, objects, area codes, grid codes, payloads; arrays of one length.
+APPEND_ALL = """
+INSERT INTO outbox (kind, object, area_code, grid_code, payload)
+SELECT kind, object, area_code, grid_code, payload::jsonb
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
+    AS change(kind, object, area_code, grid_code, payload, place)
+ORDER BY place
+"""
+
+
+def append_all(connection: psycopg.Connection, rows: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> None:
+    """Append many changes within the caller's transaction, in order, by one statement.
+
+    Args:
+        connection: as for :func:`append`.
+        rows: kind, object, area code, grid code and payload of each, as for :func:`append`.
+    """
+    if rows:
+        kinds, objects, areas, grids, payloads = (list(column) for column in zip(*rows, strict=True))
+        connection.execute(APPEND_ALL, (kinds, objects, areas, grids,
+                                        [json.dumps(payload, ensure_ascii=False) for payload in payloads]))
 
 
 def touched(connection: psycopg.Connection, change: Touched) -> None:
