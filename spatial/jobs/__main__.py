@@ -10,7 +10,7 @@ import structlog
 
 from spatial import db, leash, logs, server
 from spatial.errors import DatabaseError
-from spatial.jobs import cell_sums, forgetting, partitions, sequencer
+from spatial.jobs import cell_sums, forgetting, freshness, partitions, sequencer
 from spatial.settings import load
 from spatial.types import Scope
 
@@ -21,6 +21,7 @@ JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], .
     ("cell sums", cell_sums.run),
     ("forgetting", forgetting.run),
     ("partitions", partitions.run),
+    ("freshness", freshness.run),
 )
 AGAIN_AFTER_S = (0.2, 0.5, 1.0)
 

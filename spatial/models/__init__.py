@@ -1,10 +1,20 @@
 """The tables, one file for each concept. Importing this package fills ``metadata``."""
 
+from spatial.models.alarm_rules import AlarmRule, RuleState, RuleStep
 from spatial.models.alarms import Alarm, AlarmMessage, AlarmStep
 from spatial.models.areas import Area
 from spatial.models.base import Base, metadata
 from spatial.models.buildings import Building, BuildingTally
 from spatial.models.cells import BuildingCell, CellSum, EventCell
+from spatial.models.device_states import (
+    DeviceKind,
+    DeviceOutage,
+    DeviceReading,
+    DeviceState,
+    DeviceStep,
+    DeviceTally,
+    DeviceWatch,
+)
 from spatial.models.devices import Device
 from spatial.models.events import Event
 from spatial.models.expected import EntryRequirement, Expected
@@ -29,9 +39,10 @@ from spatial.models.units import Unit
 from spatial.models.water import Water
 
 __all__ = [
-    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally", "CellSum",
-    "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "Green", "Grid", "Household", "Imagery",
-    "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox",
-    "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain", "TileVersion", "Unit", "Water",
-    "metadata",
+    "Alarm", "AlarmMessage", "AlarmRule", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally",
+    "CellSum", "Device", "DeviceKind", "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally",
+    "DeviceWatch", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "Green", "Grid", "Household",
+    "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation",
+    "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "RuleState", "RuleStep", "SearchEntry", "Terrain",
+    "TileVersion", "Unit", "Water", "metadata",
 ]
