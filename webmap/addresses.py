@@ -19,6 +19,9 @@ LAYERS: Json = {
     "items": {"type": "string", "enum": [layer.name for layer in layers.LAYERS]}}
 """Layers joined by commas, each once."""
 
+CODE: Json = {"type": "string", "minLength": 1, "maxLength": 100}
+"""Code of an object on record."""
+
 ROW: Json = {"type": "integer", "minimum": 0, "maximum": 2**MAX_ZOOM - 1,
              "description": "Below 2^z; columns count from the west, rows from the north."}
 SOURCE: Json = {"type": "string", "minLength": 1, "maxLength": 80}
@@ -26,6 +29,7 @@ SOURCE: Json = {"type": "string", "minLength": 1, "maxLength": 80}
 
 PARTS: dict[str, Json] = {
     "names": LAYERS, "z": {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}, "x": ROW, "y": ROW,
+    "code": CODE,
 }
 """By name, wherever it stands."""
 

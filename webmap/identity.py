@@ -31,9 +31,11 @@ ROLES: dict[str, frozenset[str]] = {
     "viewer": VIEWER,
     "operator": VIEWER | {"alarms.handle", "residents.count"},
     "importer": VIEWER | {"imports.read", "imports.send"},
-    "gateway": frozenset({"devices.read", "alarms.send", "events.send", "keepers.send"}),
+    "administrator": VIEWER | {"rules.edit"},
+    "gateway": frozenset({"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send"}),
 }
-"""Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关."""
+"""Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, administrator 管理员,
+gateway 网关."""
 
 
 class NotLoggedIn(ShapanError):
@@ -68,7 +70,7 @@ class Identity:
 
 
 NOBODY = Identity("nobody", (), Scope.nothing())
-DEMO = Identity("demo", ("operator", "importer", "gateway"), Scope.everything())
+DEMO = Identity("demo", ("operator", "importer", "administrator", "gateway"), Scope.everything())
 
 
 def of_environ(environ: Mapping[str, Any], settings: Settings) -> Identity:

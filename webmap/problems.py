@@ -12,6 +12,7 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
+from spatial.queries.alarm_rules import CodeTaken
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.imports import NotCancellable, NotResumable
 from spatial.rules.alarms import StepRefused
@@ -24,6 +25,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (errors.NotFound, 404, "Not found"),
     (errors.InvalidInput, 422, "Invalid input"),
     (StepRefused, 409, "Not possible in this state"),
+    (CodeTaken, 409, "Not possible in this state"),
     (NotCancellable, 409, "Not possible in this state"),
     (NotResumable, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),

@@ -38,7 +38,7 @@ def test_a_visitor_from_another_machine_is_nobody(web: Web, stranger) -> None:
         if rule.rule in PUBLIC:
             continue
         path = rule.rule.replace("<int:building_id>", "1").replace("<int:alarm_id>", "1")
-        path = path.replace("<int:run_id>", "1")
+        path = path.replace("<int:run_id>", "1").replace("<int:rule_id>", "1")
         path = path.replace("<any(acknowledge, clear, close):step>", "clear").replace("<names>", "grids")
         path = path.replace("<int:z>/<int:x>/<int:y>", "0/0/0").replace("<name>", "night")
         path = path.replace("<any(webp, png):form>", "png").replace("<path:path>", "tileset.json")

@@ -1,5 +1,6 @@
 """One blueprint for each concept, in the order of the manual."""
 
+from webmap.views.alarm_rules import alarm_rules
 from webmap.views.alarms import alarms
 from webmap.views.buildings import buildings
 from webmap.views.devices import devices
@@ -21,6 +22,6 @@ from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
 
 BLUEPRINTS = (
-    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, events, devices,
-    keepers, imports, entry_rate, live, health,
+    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, alarm_rules, events,
+    devices, keepers, imports, entry_rate, live, health,
 )
