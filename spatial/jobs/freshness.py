@@ -96,5 +96,5 @@ def _judge(connection: psycopg.Connection, now: datetime) -> tuple[int, int]:
         changed = [(after, before.freshness) for before, after in zip(due, judged, strict=True)
                    if after.freshness != before.freshness]
         device_states.tell(connection, [(state.device_id, was) for state, was in changed])
-        rule_states.follow_lost(connection, changed, now)
+        rule_states.follow(connection, rule_states.lost(changed, now), {}, now)
         return len(due), len(changed)

@@ -75,8 +75,8 @@ class RuleState(Placed, Base):
     """Where a rule stands for a device; without a row, nothing was ever wrong.
 
     ``since``: the device's time from which the value is wrong. ``active``: its alarm was raised. ``due_at``: when it
-    will be raised if nothing else is heard, by the server's time. ``told``: how many beginnings and ends of alarms were
-    told, which gives each message an id of its own.
+    will be raised if nothing else is heard, by the server's time. ``told_at``: instant of the last message, the
+    device's time or a later one; the next ones are later, so that alarms take them in their order.
     """
 
     __tablename__ = "rule_state"
@@ -86,7 +86,7 @@ class RuleState(Placed, Base):
     since: Mapped[datetime | None] = mapped_column(Instant)
     active: Mapped[bool] = mapped_column(Boolean, server_default="false")
     due_at: Mapped[datetime | None] = mapped_column(Instant)
-    told: Mapped[int] = mapped_column(Integer, server_default="0")
+    told_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         PrimaryKeyConstraint("rule_id", "device_id"),

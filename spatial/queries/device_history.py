@@ -1,6 +1,7 @@
 """What a device measured over time: all of it where that is little, else thinned to buckets of equal length."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,6 +57,31 @@ def series(connection: psycopg.Connection, device_id: int, quantity: str, start:
     return Series(bucket_s, [
         {"at": at.astimezone(UTC).isoformat(), "count": count, "min": least, "mean": mean, "max": most}
         for at, count, least, mean, most in buckets], False)
+
+
+REPLAYED = 200
+"""Newest readings of a device and quantity that rules look at again when a late one comes."""
+
+# Rows: the newest readings of some devices and quantities. Parameters: device ids, quantities, limit.
+HISTORY = """
+SELECT g.device_id, g.quantity, r.at, r.value, r.text
+FROM unnest(%s::bigint[], %s::text[]) AS g(device_id, quantity)
+CROSS JOIN LATERAL (
+    SELECT at, value, text FROM device_reading
+    WHERE device_id = g.device_id AND quantity = g.quantity ORDER BY at DESC LIMIT %s) AS r
+"""
+
+
+def newest_values(connection: psycopg.Connection, wanted: Iterable[tuple[int, str | None]],
+            ) -> dict[tuple[int, str | None], list[tuple[datetime, Value]]]:
+    """Return the newest readings of some devices and quantities: (device id, quantity) → (time, value)."""
+    pairs = sorted((device_id, quantity) for device_id, quantity in wanted if quantity is not None)
+    found: dict[tuple[int, str | None], list] = defaultdict(list)
+    if pairs:
+        ids, quantities = map(list, zip(*pairs, strict=True))
+        for device_id, quantity, at, value, text in connection.execute(HISTORY, (ids, quantities, REPLAYED)):
+            found[device_id, quantity].append((at, text if value is None else value))
+    return found
 
 
 @dataclass(frozen=True)

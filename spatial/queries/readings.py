@@ -88,8 +88,8 @@ def take(connection: psycopg.Connection, readings: Sequence[Reading], now: datet
             state, values=_newest_values(state.values, fresh, one.at),
             last_seen=one.at if newer else state.last_seen,
             clock_wrong=one.said_at is not None if newer else state.clock_wrong)
-    _write(connection, states, list(heard.values()), now)
-    rule_states.follow(connection, arrivals, newest, now)
+    changed = _write(connection, states, list(heard.values()), now)
+    rule_states.follow(connection, [*arrivals, *rule_states.lost(changed, now)], newest, now)
     return Taken(taken, len(known) - taken, refused)
 
 
@@ -126,8 +126,10 @@ def _newest_values(values: dict[str, list], fresh: dict[str, Measured], at: date
     return dict(kept[:QUANTITIES_MOST])
 
 
-def _write(connection: psycopg.Connection, before: dict[str, State], heard: Sequence[State], now: datetime) -> None:
-    """Judge devices that were heard of, write their states, and tell those whose freshness is another one."""
+def _write(connection: psycopg.Connection, before: dict[str, State], heard: Sequence[State], now: datetime,
+           ) -> list[tuple[State, str]]:
+    """Judge devices that were heard of, and write their states; tell and return those whose freshness is another one,
+    with what it was."""
     written = []
     for state in heard:
         verdict = freshness.heard(state.last_seen, state.interval_s, now)
@@ -138,9 +140,9 @@ def _write(connection: psycopg.Connection, before: dict[str, State], heard: Sequ
             changes_at = verdict.changes_at
         written.append(replace(state, freshness=verdict.freshness, changes_at=changes_at))
     if not written:
-        return
+        return []
     device_states.write_heard(connection, written)
     changed = [(state, before[state.code].freshness) for state in written
                if state.freshness != before[state.code].freshness]
     device_states.tell(connection, [(state.device_id, was) for state, was in changed])
-    rule_states.follow_lost(connection, changed, now)
+    return changed

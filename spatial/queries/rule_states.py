@@ -9,6 +9,7 @@ import psycopg
 
 from spatial.queries import alarms
 from spatial.queries.alarm_rules import Rule, in_force
+from spatial.queries.device_history import newest_values
 from spatial.queries.device_states import State as DeviceState
 from spatial.queries.device_states import lock_ids
 from spatial.rules.freshness import LOST as LOST_NOW
@@ -16,9 +17,6 @@ from spatial.rules.readings import CLEARED, LOST, RAISED, State, Transition, Val
 
 ACCOUNT = "rules"
 """Who takes the steps of alarms that rules raise and clear."""
-
-REPLAYED = 200
-"""Newest readings of a device and quantity that are looked at again when a late one comes."""
 
 RESOLUTION = timedelta(microseconds=1)
 """The least time between two instants."""
@@ -46,7 +44,7 @@ class _Case:
     device: DeviceState
     before: State = State()
     due_at: datetime | None = None
-    told: int = 0
+    told_at: datetime | None = None
     arrivals: list[Arrival] = field(default_factory=list)
 
     @property
@@ -66,45 +64,37 @@ class _Row:
     device: DeviceState
     after: State
     due_at: datetime | None
-    told: int
+    told_at: datetime | None
 
 
 # Parameters: device ids, rule ids.
 STATES = """
-SELECT rule_id, device_id, since, active, due_at, told FROM rule_state WHERE device_id = ANY(%s) AND rule_id = ANY(%s)
+SELECT rule_id, device_id, since, active, due_at, told_at FROM rule_state
+WHERE device_id = ANY(%s) AND rule_id = ANY(%s)
 """
 
-# Rows: the newest readings of some devices and quantities. Parameters: device ids, quantities, limit.
-HISTORY = """
-SELECT g.device_id, g.quantity, r.at, r.value, r.text
-FROM unnest(%s::bigint[], %s::text[]) AS g(device_id, quantity)
-CROSS JOIN LATERAL (
-    SELECT at, value, text FROM device_reading
-    WHERE device_id = g.device_id AND quantity = g.quantity ORDER BY at DESC LIMIT %s) AS r
-"""
-
-# Parameters: rule ids, device ids, since, active, due at, told, area and grid codes; arrays of one length.
+# Parameters: rule ids, device ids, since, active, due at, told at, area codes, grid codes; arrays of one length.
 WRITE = """
-INSERT INTO rule_state (rule_id, device_id, since, active, due_at, told, area_code, grid_code)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::boolean[], %s::timestamptz[], %s::int[],
-                     %s::text[], %s::text[])
+INSERT INTO rule_state (rule_id, device_id, since, active, due_at, told_at, area_code, grid_code)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::boolean[], %s::timestamptz[],
+                     %s::timestamptz[], %s::text[], %s::text[])
 ON CONFLICT (rule_id, device_id) DO UPDATE
-SET since = excluded.since, active = excluded.active, due_at = excluded.due_at, told = excluded.told
+SET since = excluded.since, active = excluded.active, due_at = excluded.due_at, told_at = excluded.told_at
 """
 
 # Rows: durations that have run out; those that somebody holds are left for the next round. Parameters: now, limit.
 DUE = """
-SELECT r.rule_id, r.device_id, r.since, r.told FROM rule_state AS r JOIN device_state AS s ON s.device_id = r.device_id
+SELECT r.rule_id, r.device_id, r.since, r.told_at
+FROM rule_state AS r JOIN device_state AS s ON s.device_id = r.device_id
 WHERE r.due_at <= %s ORDER BY r.due_at LIMIT %s FOR UPDATE OF s, r SKIP LOCKED
 """
 
-OF_RULE = "SELECT device_id, since, active, told FROM rule_state WHERE rule_id = %s"
-FORGET = "DELETE FROM rule_state WHERE rule_id = %s AND device_id = ANY(%s)"
+OF_RULE = "SELECT device_id, since, active, told_at FROM rule_state WHERE rule_id = %s"
 
 
 def follow(connection: psycopg.Connection, arrivals: Sequence[Arrival],
            newest: Mapping[tuple[int, str | None], datetime], now: datetime) -> int:
-    """Apply the rules in force to new values, raise and clear alarms.
+    """Apply the rules in force to new values, raise and clear alarms; once in a transaction.
 
     Args:
         connection: inside the transaction that took the values in; their devices' states are locked.
@@ -119,7 +109,7 @@ def follow(connection: psycopg.Connection, arrivals: Sequence[Arrival],
         return 0
     cases = _cases(connection, arrivals, newest)
     late = {(case.device.device_id, case.rule.quantity) for case in cases if case.late}
-    histories = history(connection, late)
+    histories = newest_values(connection, late)
     written, messages = [], []
     for case in cases:
         condition = case.rule.condition
@@ -128,20 +118,24 @@ def follow(connection: psycopg.Connection, arrivals: Sequence[Arrival],
             after, done = replay(condition, [(one.at, one.value) for one in case.arrivals], case.before)
         else:
             after, done = _anew(case.rule, case.before, past, now)
+        done, told_at = _in_turn(done, case.told_at)
         if done or (after.since, after.active) != (case.before.since, case.before.active):
-            written.append(_Row(case.rule, case.device, after, _due(case.rule, after, case, now),
-                                case.told + len(done)))
+            written.append(_Row(case.rule, case.device, after, _due(case.rule, after, case, now), told_at))
         last = max(case.arrivals, key=lambda one: one.at)
-        messages += [_message(case.rule, case.device, one, number, last.value, last.unit)
-                     for number, one in enumerate(done, case.told + 1)]
+        messages += [_message(case.rule, case.device, one, last.value, last.unit) for one in done]
     _write(connection, written)
     return _send(connection, messages)
 
 
-def follow_lost(connection: psycopg.Connection, changed: Iterable[tuple[DeviceState, str]], now: datetime) -> int:
-    """Apply the rules about lost devices to changes of freshness: locked devices, and what they were before."""
-    return follow(connection, [Arrival(device, None, now, float(device.freshness == LOST_NOW))
-                               for device, was in changed if LOST_NOW in (device.freshness, was)], {}, now)
+def lost(changed: Iterable[tuple[DeviceState, str]], now: datetime) -> list[Arrival]:
+    """Return what changes of freshness are for rules about lost devices.
+
+    Args:
+        changed: locked devices, and what they were before.
+        now: the server's time.
+    """
+    return [Arrival(device, None, now, float(device.freshness == LOST_NOW))
+            for device, was in changed if LOST_NOW in (device.freshness, was)]
 
 
 def fire_due(connection: psycopg.Connection, now: datetime, limit: int) -> int:
@@ -156,12 +150,13 @@ def fire_due(connection: psycopg.Connection, now: datetime, limit: int) -> int:
         return 0
     devices = {device.device_id: device for device in lock_ids(connection, sorted({row[1] for row in due}))}
     written, messages = [], []
-    for rule_id, device_id, since, told in due:
+    for rule_id, device_id, since, told_at in due:
         rule, device = rules[rule_id], devices[device_id]
         after, done = elapse(rule.condition, State(since), since + timedelta(seconds=rule.for_s))
+        done, told_at = _in_turn(done, told_at)
         value, unit, _ = device.values.get(rule.quantity, (None, None, None))
-        written.append(_Row(rule, device, after, None, told + len(done)))
-        messages += [_message(rule, device, one, number, value, unit) for number, one in enumerate(done, told + 1)]
+        written.append(_Row(rule, device, after, None, told_at))
+        messages += [_message(rule, device, one, value, unit) for one in done]
     _write(connection, written)
     _send(connection, messages)
     return len(due)
@@ -177,15 +172,15 @@ def settle(connection: psycopg.Connection, old: Rule, new: Rule | None, now: dat
         new: as it is; None for one that is to be deleted.
         now: the server's time.
     """
-    before = {device_id: (State(since, active), told)
-              for device_id, since, active, told in connection.execute(OF_RULE, (old.id,))}
+    before = {device_id: (State(since, active), told_at)
+              for device_id, since, active, told_at in connection.execute(OF_RULE, (old.id,))}
     devices = lock_ids(connection, sorted(before))
     kept = [device for device in devices
             if new and new.enabled and new.holds(device.kind, device.code, device.grid_code)]
-    histories = history(connection, {(device.device_id, new.quantity) for device in kept} if new else set())
+    histories = newest_values(connection, {(device.device_id, new.quantity) for device in kept} if new else set())
     written, messages = [], []
     for device in devices:
-        (state, told), after = before[device.device_id], State()
+        (state, told_at), after, due = before[device.device_id], State(), None
         if device in kept:
             if new.comparison == LOST:
                 after = state if device.freshness == LOST_NOW else State()
@@ -193,28 +188,15 @@ def settle(connection: psycopg.Connection, old: Rule, new: Rule | None, now: dat
                 after, _ = replay(new.condition, histories.get((device.device_id, new.quantity), ()))
                 after, _ = elapse(new.condition, after, now)
             due = after.due(new.condition)
-            written.append(_Row(new, device, after, due and max(due, now + SETTLE), told + 2))
         stays = state.active and after.active and new.type == old.type
         value, unit, _ = device.values.get(old.quantity, (None, None, None))
-        if state.active and not stays:
-            messages.append(_message(old, device, Transition(CLEARED, now, state.since), told + 1, value, unit))
-        if after.active and not stays:
-            messages.append(_message(new, device, Transition(RAISED, now, after.since), told + 2, value, unit))
-    connection.execute(FORGET, (old.id, [device.device_id for device in devices if device not in kept]))
+        done = [(old, Transition(CLEARED, now, state.since))] if state.active and not stays else []
+        done += [(new, Transition(RAISED, now, after.since))] if after.active and not stays else []
+        in_turn, told_at = _in_turn([one for _, one in done], told_at)
+        messages += [_message(rule, device, one, value, unit) for (rule, _), one in zip(done, in_turn, strict=True)]
+        written.append(_Row(old, device, after, due and max(due, now + SETTLE), told_at))
     _write(connection, written)
     _send(connection, messages)
-
-
-def history(connection: psycopg.Connection, wanted: Iterable[tuple[int, str | None]],
-            ) -> dict[tuple[int, str | None], list[tuple[datetime, Value]]]:
-    """Return the newest readings of some devices and quantities: (device id, quantity) → (time, value)."""
-    pairs = sorted((device_id, quantity) for device_id, quantity in wanted if quantity is not None)
-    found: dict[tuple[int, str | None], list] = defaultdict(list)
-    if pairs:
-        ids, quantities = map(list, zip(*pairs, strict=True))
-        for device_id, quantity, at, value, text in connection.execute(HISTORY, (ids, quantities, REPLAYED)):
-            found[device_id, quantity].append((at, text if value is None else value))
-    return found
 
 
 def _cases(connection: psycopg.Connection, arrivals: Sequence[Arrival],
@@ -231,9 +213,9 @@ def _cases(connection: psycopg.Connection, arrivals: Sequence[Arrival],
                 cases.setdefault((rule.id, device.device_id), _Case(rule, device)).arrivals.append(one)
     if cases:
         rule_ids, device_ids = (sorted(set(column)) for column in zip(*cases, strict=True))
-        for rule_id, device_id, since, active, due_at, told in connection.execute(STATES, (device_ids, rule_ids)):
+        for rule_id, device_id, since, active, due_at, told_at in connection.execute(STATES, (device_ids, rule_ids)):
             if case := cases.get((rule_id, device_id)):
-                case.before, case.due_at, case.told = State(since, active), due_at, told
+                case.before, case.due_at, case.told_at = State(since, active), due_at, told_at
     for case in cases.values():
         case.before = replace(case.before, seen_at=newest.get((case.device.device_id, case.rule.quantity)))
     return [cases[key] for key in sorted(cases, key=lambda key: (key[1], key[0]))]
@@ -267,20 +249,30 @@ def _due(rule: Rule, after: State, case: _Case, now: datetime) -> datetime | Non
 
 def _write(connection: psycopg.Connection, written: Sequence[_Row]) -> None:
     if written:
-        rows = [(row.rule.id, row.device.device_id, row.after.since, row.after.active, row.due_at, row.told,
+        rows = [(row.rule.id, row.device.device_id, row.after.since, row.after.active, row.due_at, row.told_at,
                  row.device.area_code, row.device.grid_code) for row in written]
         connection.execute(WRITE, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _message(rule: Rule, device: DeviceState, transition: Transition, number: int, value: Value | None,
-             unit: str | None) -> alarms.Message:
-    """Return the message of a transition, the so manyth of the rule for the device.
+def _in_turn(done: Sequence[Transition], told_at: datetime | None) -> tuple[list[Transition], datetime | None]:
+    """Return transitions at instants after the last one that was told, and the last of these.
 
-    The instant stands in its id because numbers begin anew for a device that is put on record again.
+    Alarms go by the order of the device's time, whatever the order of messages. What a late reading corrects lies
+    before what was told already; it must count all the same.
     """
-    since = int(transition.since.astimezone(UTC).timestamp() * 1_000_000)
+    in_turn = []
+    for one in done:
+        told_at = one.at if told_at is None else max(one.at, told_at + RESOLUTION)
+        in_turn.append(replace(one, at=told_at))
+    return in_turn, told_at
+
+
+def _message(rule: Rule, device: DeviceState, transition: Transition, value: Value | None, unit: str | None,
+             ) -> alarms.Message:
+    """Return the message of a transition, whose instant no other one of the rule and device has."""
+    at = (transition.at - datetime(1970, 1, 1, tzinfo=UTC)) // RESOLUTION
     return alarms.Message(
-        source=rule.source, event_id=f"{device.code}:{rule.version}:{since}:{number}", device=device.code,
+        source=rule.source, event_id=f"{device.code}:{rule.version}:{at}", device=device.code,
         severity=rule.severity, type=rule.type, occurred_at=transition.at, cleared=transition.kind == CLEARED,
         note=rule.words(value, unit))
 

@@ -223,6 +223,15 @@ def test_a_rule_that_is_changed_keeps_what_it_still_means_and_ends_the_rest(obje
                      ("deleted", "duty", "80.0", None)]
 
 
+def test_rules_that_come_with_the_product_have_a_type_of_their_own_each_and_say_where_thresholds_come_from(
+    connection: psycopg.Connection,
+) -> None:
+    rules = alarm_rules.in_force(connection)
+    # A clear ends whatever is active of a device and type.
+    assert len({(rule.device_kind, rule.type) for rule in rules}) == len(rules) >= 13
+    assert all(rule.basis and not alarm_rules.strange_placeholders(rule.note or "") for rule in rules)
+
+
 def test_a_rule_holds_for_one_device_or_one_area_only(objects: Objects) -> None:
     connection = objects.connection
     objects.device("D1", kind="gas")
