@@ -360,7 +360,7 @@ RULES = (
     ("camera_lost", "摄像机失联", "Camera lost", "camera", None, "lost", None, None, 0, "minor", "camera_offline",
      "超过预期间隔三倍没有消息", COMMON),
     ("elevator_lost", "电梯终端失联", "Lift terminal lost", "elevator", None, "lost", None, None, 0, "minor",
-     "device_offline", "失去联系，最后一次 {since}", COMMON),
+     "device_offline", "超过预期间隔三倍没有消息", COMMON),
     ("gas_lost", "燃气报警器失联", "Gas detector lost", "gas", None, "lost", None, None, 0, "minor", "device_offline",
      "超过预期间隔三倍没有消息", COMMON),
     ("smoke_lost", "烟感失联", "Smoke detector lost", "smoke", None, "lost", None, None, 0, "minor", "device_offline",
