@@ -80,27 +80,27 @@ def append(
     connection.execute(APPEND, (kind, object_id, area_code, grid_code, Jsonb(payload)))
 
 
-# Parameters: kinds, objects, area codes, grid codes, payloads; arrays of one length.
+# As APPEND, for many changes, which get their ids in the order given. The payloads come as one JSON array: as an array
+# of texts each of their quotes would be escaped. Parameters: kinds, objects, area codes, grid codes; payloads.
 APPEND_ALL = """
 INSERT INTO outbox (kind, object, area_code, grid_code, payload)
-SELECT kind, object, area_code, grid_code, payload::jsonb
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
-    AS change(kind, object, area_code, grid_code, payload, place)
-ORDER BY place
+SELECT kind, object, area_code, grid_code, payload
+FROM ROWS FROM (unnest(%b::text[], %b::text[], %b::text[], %b::text[]), jsonb_array_elements(%t::jsonb)) WITH ORDINALITY
+     AS change (kind, object, area_code, grid_code, payload, n)
+ORDER BY n
 """
 
 
 def append_all(connection: psycopg.Connection, rows: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> None:
-    """Append many changes within the caller's transaction, in order, by one statement.
+    """Append many changes within the caller's transaction by one statement.
 
     Args:
-        connection: as for :func:`append`.
-        rows: kind, object, area code, grid code and payload of each, as for :func:`append`.
+        connection: inside the transaction of the changes themselves.
+        rows: kind, object, area_code, grid_code and payload of each, as :func:`append` takes them, in order.
     """
     if rows:
-        kinds, objects, areas, grids, payloads = (list(column) for column in zip(*rows, strict=True))
-        connection.execute(APPEND_ALL, (kinds, objects, areas, grids,
-                                        [json.dumps(payload, ensure_ascii=False) for payload in payloads]))
+        *columns, payloads = (list(column) for column in zip(*rows, strict=True))
+        connection.execute(APPEND_ALL, (*columns, json.dumps(payloads, ensure_ascii=False)))
 
 
 def touched(connection: psycopg.Connection, change: Touched) -> None:

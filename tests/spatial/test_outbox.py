@@ -20,6 +20,16 @@ def put(connection: psycopg.Connection, name: str) -> None:
     outbox.append(connection, "alarm", name, GRID[:12], GRID, {"name": name})
 
 
+def test_many_changes_at_once_are_told_in_their_order_with_their_payloads(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    outbox.append_all(writer, [])
+    outbox.append_all(writer, [
+        ("alarm", str(n), GRID[:12], GRID, {"name": f'"{n}" \\ 烟', "none": None}) for n in range(9, 0, -1)])
+    outbox.stamp(job)
+    assert [(change.seq, change.object, change.payload) for change in outbox.after(job, 0)] == [
+        (10 - n, str(n), {"name": f'"{n}" \\ 烟', "none": None}) for n in range(9, 0, -1)]
+
+
 def test_a_slow_transaction_is_numbered_after_a_quick_one_and_not_lost(database: OwnDatabase) -> None:
     slow, quick, job = database.connect(), database.connect(), database.connect("worker", autocommit=True)
     put(slow, "slow")
