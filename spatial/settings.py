@@ -113,6 +113,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("upload_days", "SHAPAN_UPLOAD_DAYS", _whole(0, 365), "7",
             "Days that an uploaded file is kept when its import did not succeed, and the reject file of any; "
             "other files are deleted at once."),
+    Setting("reading_months", "SHAPAN_READING_MONTHS", _whole(1, 1200), "13",
+            "Months for which readings of devices are kept; older months are dropped whole."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
             "The command centre's time zone, in which pages show times and days in queries of `/ogc` begin."),
     Setting("keeper_fresh_s", "SHAPAN_KEEPER_FRESH_S", _whole(10, 86_400), "600",
@@ -149,6 +151,7 @@ class Settings:
     min_free_mb: int
     upload_mb: int
     upload_days: int
+    reading_months: int
     time_zone: str
     keeper_fresh_s: int
     track_days: int

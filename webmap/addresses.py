@@ -20,13 +20,13 @@ LAYERS: Json = {
     "items": {"type": "string", "enum": [layer.name for layer in layers.LAYERS]}}
 """Layers joined by commas, each once."""
 
+CODE: Json = {"type": "string", "minLength": 1, "maxLength": 100}
+"""Code of an object on record."""
+
 ROW: Json = {"type": "integer", "minimum": 0, "maximum": 2**MAX_ZOOM - 1,
              "description": "Below 2^z; columns count from the west, rows from the north."}
 SOURCE: Json = {"type": "string", "minLength": 1, "maxLength": 80}
 """Name under which imagery, terrain or a model was imported."""
-
-CODE: Json = {"type": "string", "minLength": 1, "maxLength": 100}
-"""A business code, such as a keeper's."""
 
 PARTS: dict[str, Json] = {
     "code": CODE,

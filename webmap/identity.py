@@ -33,9 +33,10 @@ ROLES: dict[str, frozenset[str]] = {
     "operator": VIEWER | {"alarms.handle", "events.handle", "tasks.handle", "assessment.read", "residents.count",
                           "residents.read", "keepers.read"},
     "importer": VIEWER | {"imports.read", "imports.send"},
-    "gateway": frozenset({"devices.read", "alarms.send", "events.send", "keepers.send", "warnings.send"}),
+    "gateway": frozenset({"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
+                          "warnings.send"}),
     "platform": VIEWER | {"changes.read"},
-    "administrator": VIEWER | {"changes.read", "webhooks.edit"},
+    "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit"},
 }
 """Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关, platform 外部平台,
 administrator 管理员."""

@@ -10,7 +10,18 @@ import structlog
 
 from spatial import db, leash, logs, server
 from spatial.errors import DatabaseError
-from spatial.jobs import alarms, cell_sums, due, event_days, forgetting, partitions, sequencer, tracks, warnings
+from spatial.jobs import (
+    alarms,
+    cell_sums,
+    due,
+    event_days,
+    forgetting,
+    freshness,
+    partitions,
+    sequencer,
+    tracks,
+    warnings,
+)
 from spatial.settings import load
 from spatial.types import Scope
 
@@ -26,6 +37,7 @@ JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], .
     ("tracks", tracks.run),
     ("warnings", warnings.run),
     ("alarms", alarms.run),
+    ("freshness", freshness.run),
 )
 AGAIN_AFTER_S = (0.2, 0.5, 1.0)
 

@@ -1,10 +1,20 @@
 """The tables, one file for each concept. Importing this package fills ``metadata``."""
 
+from spatial.models.alarm_rules import AlarmRule, RuleState, RuleStep
 from spatial.models.alarms import Alarm, AlarmGroup, AlarmMark, AlarmMessage, AlarmStep, AlarmStray, AlarmType
 from spatial.models.areas import Area
 from spatial.models.base import Base, metadata
 from spatial.models.buildings import Building, BuildingTally
 from spatial.models.cells import BuildingCell, CellSum, EventCell
+from spatial.models.device_states import (
+    DeviceKind,
+    DeviceOutage,
+    DeviceReading,
+    DeviceState,
+    DeviceStep,
+    DeviceTally,
+    DeviceWatch,
+)
 from spatial.models.devices import Device
 from spatial.models.events import Event, EventClass, EventDay, EventDayTouched, EventDayZone, EventStep
 from spatial.models.expected import EntryRequirement, Expected
@@ -32,11 +42,12 @@ from spatial.models.water import Water
 from spatial.models.webhooks import Webhook
 
 __all__ = [
-    "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmStep", "AlarmStray", "AlarmType", "Area", "Base",
-    "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "EntryRequirement", "Event", "EventCell",
-    "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected", "Facility", "FacilityClass",
-    "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack",
-    "Model3d", "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place", "Resident", "Road", "Room",
-    "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage",
-    "WarningStep", "Warning_", "Water", "Webhook", "metadata",
+    "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmRule", "AlarmStep", "AlarmStray", "AlarmType", "Area",
+    "Base", "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "DeviceKind", "DeviceOutage",
+    "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement", "Event",
+    "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected", "Facility",
+    "FacilityClass", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun",
+    "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place", "Resident",
+    "Road", "Room", "RuleState", "RuleStep", "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion", "Unit",
+    "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]

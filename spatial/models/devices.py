@@ -18,10 +18,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from spatial.models.base import (
     Base,
     Code,
-    Instant,
     Placed,
     Sourced,
-    datetime,
     drawn,
     identity,
     place_check,
@@ -36,7 +34,8 @@ class Device(Placed, Sourced, Base):
     """A device, placed down to unit, room and floor where it is inside a building.
 
     ``code``: the id it reports under. ``z_m``: metres above the building's base, or above
-    ground outdoors. ``expected_interval_s``: seconds between two signs of life.
+    ground outdoors. ``expected_interval_s``: seconds between two signs of life; its kind's when null. What it says
+    stands elsewhere (``spatial/models/device_states.py``), because this table is drawn.
     """
 
     __tablename__ = "device"
@@ -51,7 +50,6 @@ class Device(Placed, Sourced, Base):
     floor: Mapped[int | None] = mapped_column(SmallInteger)
     z_m: Mapped[float] = mapped_column(Double, server_default="0")
     expected_interval_s: Mapped[int | None] = mapped_column(Integer)
-    last_seen: Mapped[datetime | None] = mapped_column(Instant)
     stream_url: Mapped[str | None] = mapped_column(Text)
     geom: Mapped[str] = stored("POINT")
     geom_web: Mapped[str] = drawn("geom", "POINT")

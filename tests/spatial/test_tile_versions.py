@@ -80,7 +80,7 @@ def test_what_no_tile_shows_touches_none(objects: Objects):
     objects.device()
     objects.building()
     before = last(objects.connection)
-    objects.connection.execute("UPDATE device SET last_seen = now()")
+    objects.connection.execute("UPDATE device SET stream_url = 'rtsp://x.invalid'")
     objects.connection.execute("UPDATE building SET name = name, address = 'x', content_hash = 'y'")
     objects.connection.execute("UPDATE building SET name = 'x' WHERE false")
     objects.connection.execute("DELETE FROM building WHERE false")

@@ -2,6 +2,7 @@
 
 from webmap.views.alarm_messages import alarm_messages
 from webmap.views.alarm_overview import alarm_overview
+from webmap.views.alarm_rules import alarm_rules
 from webmap.views.alarms import alarms
 from webmap.views.assessment import assessment
 from webmap.views.buildings import buildings
@@ -31,5 +32,5 @@ from webmap.views.webhooks import webhooks
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
     devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
-    alarm_messages, alarm_overview,
+    alarm_messages, alarm_overview, alarm_rules,
 )

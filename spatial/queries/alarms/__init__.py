@@ -6,8 +6,9 @@ look at many.
 """
 
 from spatial.queries.alarms.intake import Outcome, take_all
-from spatial.queries.alarms.listing import count_open, of_building, open_alarms
+from spatial.queries.alarms.listing import count_open, of_building, of_device, open_alarms
 from spatial.queries.alarms.record import Alarm, as_json, get
 from spatial.rules.alarm_messages import Message
 
-__all__ = ["Alarm", "Message", "Outcome", "as_json", "count_open", "get", "of_building", "open_alarms", "take_all"]
+__all__ = ["Alarm", "Message", "Outcome", "as_json", "count_open", "get", "of_building", "of_device", "open_alarms",
+           "take_all"]

@@ -51,6 +51,18 @@ def of_building(connection: psycopg.Connection, building_id: int) -> list[Alarm]
         return cursor.execute(OF_BUILDING, (building_id,)).fetchall()
 
 
+OF_DEVICE = COLUMNS + """
+WHERE alarm.device_id = %s AND alarm.closed_at IS NULL
+ORDER BY alarm.received_at DESC, alarm.id DESC
+"""
+
+
+def of_device(connection: psycopg.Connection, device_id: int) -> list[Alarm]:
+    """List a device's alarms that are not closed, the newest first."""
+    with connection.cursor(row_factory=class_row(Alarm)) as cursor:
+        return cursor.execute(OF_DEVICE, (device_id,)).fetchall()
+
+
 @dataclass(frozen=True)
 class Filter:
     """Which alarms; what is None or empty filters nothing.

@@ -92,6 +92,7 @@ export default {
   'type.door_forced': 'Door forced open',
   'type.device_offline': 'Device offline',
   'type.battery_low': 'Battery low',
+  'type.temperature': 'Temperature too high',
 
   'device.camera': 'Camera',
   'device.elevator': 'Lift',

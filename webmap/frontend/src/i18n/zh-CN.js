@@ -92,6 +92,7 @@ export default {
   'type.door_forced': '门禁强行开启',
   'type.device_offline': '设备离线',
   'type.battery_low': '电量不足',
+  'type.temperature': '温度过高',
 
   'device.camera': '摄像机',
   'device.elevator': '电梯',
