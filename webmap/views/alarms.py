@@ -4,14 +4,14 @@ from dataclasses import fields
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, Integer, List, Nested
+from apiflask.fields import Integer, List, Nested
 from apiflask.validators import Length, OneOf, Range
 
 from spatial.errors import InvalidInput
-from spatial.models.alarms import SEVERITIES
 from spatial.queries import alarms as queries
 from webmap import identity
-from webmap.fields import Instant, Text
+from webmap.fields import Text
+from webmap.messages import MessageIn
 from webmap.services import transaction
 
 alarms = APIBlueprint("alarms", __name__, url_prefix="/api/alarms", tag="Alarms")
@@ -24,19 +24,6 @@ class AlarmQuery(Schema):
 
     state = Text(load_default="open", validate=OneOf(["open"]))
     limit = Integer(load_default=1000, validate=Range(1, 5000))
-
-
-class MessageIn(Schema):
-    """One message about one device."""
-
-    source = Text(required=True, validate=Length(1, 100))
-    event_id = Text(required=True, validate=Length(1, 200), metadata={"description": "the message's own id"})
-    device = Text(required=True, validate=Length(1, 100), metadata={"description": "code of a device on record"})
-    severity = Text(required=True, validate=OneOf(SEVERITIES))
-    type = Text(required=True, validate=Length(1, 60))
-    occurred_at = Instant(required=True, metadata={"description": "the device's time, with its zone"})
-    cleared = Boolean(load_default=False, metadata={"description": "true when the trouble is over"})
-    note = Text(load_default=None, allow_none=True, validate=Length(max=500))
 
 
 class MessagesIn(Schema):

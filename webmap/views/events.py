@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Float, List, Nested
-from apiflask.validators import Length, OneOf, Range, Regexp
+from apiflask.fields import List, Nested
+from apiflask.validators import Length, Regexp
 
 from spatial.errors import InvalidInput
 from spatial.queries import events as queries
 from webmap import identity
 from webmap.fields import Instant, Text
+from webmap.messages import ReportIn
 from webmap.services import transaction
 
 events = APIBlueprint("events", __name__, url_prefix="/api/events", tag="Events")
@@ -24,20 +25,6 @@ class PointsQuery(Schema):
     start = Instant(data_key="from", load_default=None)
     end = Instant(data_key="to", load_default=None)
     class_prefix = Text(data_key="class", load_default="", validate=Regexp(r"^[0-9]{0,4}$"))
-
-
-class ReportIn(Schema):
-    """One event."""
-
-    source = Text(required=True, validate=Length(1, 100))
-    code = Text(required=True, validate=Length(1, 100))
-    class_code = Text(required=True, validate=Regexp(r"^[0-9]{4}$", error="write a class code of 4 digits"))
-    origin = Text(load_default="device", validate=OneOf(["patrol", "12345", "device", "resident"]))
-    title = Text(required=True, validate=Length(1, 200))
-    place = Text(load_default=None, allow_none=True, validate=Length(max=200))
-    lon = Float(required=True, validate=Range(-180, 180))
-    lat = Float(required=True, validate=Range(-85.05, 85.05))
-    occurred_at = Instant(required=True)
 
 
 class ReportsIn(Schema):

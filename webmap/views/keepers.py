@@ -3,24 +3,15 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Float, List, Nested
-from apiflask.validators import Length, Range
+from apiflask.fields import List, Nested
+from apiflask.validators import Length
 
 from spatial.queries import keepers as queries
 from webmap import identity
-from webmap.fields import Instant, Text
+from webmap.messages import PositionIn
 from webmap.services import transaction
 
 keepers = APIBlueprint("keepers", __name__, url_prefix="/api/keepers", tag="Keepers")
-
-
-class PositionIn(Schema):
-    """Where a keeper was at an instant of the device's clock."""
-
-    keeper = Text(required=True, validate=Length(1, 100))
-    lon = Float(required=True, validate=Range(-180, 180))
-    lat = Float(required=True, validate=Range(-85.05, 85.05))
-    at = Instant(required=True)
 
 
 class PositionsIn(Schema):
