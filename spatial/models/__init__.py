@@ -3,6 +3,7 @@
 from spatial.models.alarms import Alarm, AlarmMessage, AlarmStep
 from spatial.models.areas import Area
 from spatial.models.base import Base, metadata
+from spatial.models.bridge import BridgeReject
 from spatial.models.buildings import Building, BuildingTally
 from spatial.models.cells import BuildingCell, CellSum, EventCell
 from spatial.models.devices import Device
@@ -29,9 +30,9 @@ from spatial.models.units import Unit
 from spatial.models.water import Water
 
 __all__ = [
-    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally", "CellSum",
-    "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "Green", "Grid", "Household", "Imagery",
-    "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox",
-    "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain", "TileVersion", "Unit", "Water",
-    "metadata",
+    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "BridgeReject", "Building", "BuildingCell", "BuildingTally",
+    "CellSum", "Device", "EntryRequirement", "Event", "EventCell", "Expected", "Facility", "Green", "Grid", "Household",
+    "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation",
+    "Outbox", "OutboxHead", "Place", "Resident", "Road", "Room", "SearchEntry", "Terrain", "TileVersion", "Unit",
+    "Water", "metadata",
 ]
