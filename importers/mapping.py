@@ -29,12 +29,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from importers import expressions, naming, personal, spoilt, values, yaml_file
+from importers import expressions, naming, personal, spoilt, values
 from importers.concepts.declare import Concept, Kind
 from importers.expressions import Expression, Unusable, nearest
 from importers.faults import LEFT_OUT, Fault, shown
 from importers.formats.base import Layer
 from importers.source import Batch
+from spatial import yaml_file
 from spatial.errors import MappingError
 
 _WORDS = ("concept", "source", "crs", "layer", "key", "only")

@@ -107,8 +107,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except errors.ShapanError as error:
-        _say(error)
-        sys.exit(exit_code(error))
+        sys.exit(complain(error))
     except click.ClickException as error:
         _say_usage(error)
         sys.exit(USAGE)
@@ -122,12 +121,14 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _say(error: errors.ShapanError) -> None:
+def complain(error: errors.ShapanError) -> int:
+    """Print an error with its faults and its cure on standard error; return its exit code."""
     click.echo(f"shapan: {error.what}", err=True)
     for place, message in getattr(error, "faults", ()):
         click.echo(f"  {place}: {message}", err=True)
     if error.cure:
         click.echo(f"  {error.cure}", err=True)
+    return exit_code(error)
 
 
 def _say_usage(error: click.ClickException) -> None:

@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.objects",
     "tests.fixtures.services",
+    "tests.fixtures.mqtt",
     "tests.fixtures.shared",
     "tests.fixtures.web",
 ]

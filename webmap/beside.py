@@ -7,7 +7,7 @@ import threading
 import time
 from types import TracebackType
 
-PROGRAMS = ("spatial.jobs", "importers.worker", "webmap.webhooks")
+PROGRAMS = (("spatial.jobs",), ("importers.worker",), ("webmap.webhooks",))
 """Modules that are run, each with the process id of its parent. Named and not imported: the web room
 does not know the importers."""
 
@@ -20,16 +20,22 @@ ENDS_WITHIN_S = 10.0
 class Beside:
     """Keeps each program running until the block ends. Use as a context manager.
 
+    Args:
+        more: programs beside :data:`PROGRAMS`: a module, and words that it gets after the process id.
+
     Programs are started by ``posix_spawn``. ``subprocess`` waits on a pipe until the new program
     runs, and the server's own fork, at that moment, would hold the other end for ever.
     """
+
+    def __init__(self, *more: tuple[str, ...]) -> None:
+        self._programs = (*PROGRAMS, *more)
 
     def __enter__(self) -> "Beside":
         self._ending = threading.Event()
         self._running: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._keep, args=(name,), name=name, daemon=True)
-                         for name in PROGRAMS]
+        self._threads = [threading.Thread(target=self._keep, args=program, name=program[0], daemon=True)
+                         for program in self._programs]
         for thread in self._threads:
             thread.start()
         return self
@@ -43,13 +49,13 @@ class Beside:
         for thread in self._threads:
             thread.join(ENDS_WITHIN_S)
 
-    def _keep(self, name: str) -> None:
+    def _keep(self, name: str, *more: str) -> None:
         deaths = 0
         while True:
             with self._lock:
                 if self._ending.is_set():
                     return
-                words = [sys.executable, "-m", name, str(os.getpid())]
+                words = [sys.executable, "-m", name, str(os.getpid()), *more]
                 process = self._running[name] = os.posix_spawn(sys.executable, words, os.environ, setsid=True)
             born = time.monotonic()
             # Its number stays taken until it is known here that it is gone.

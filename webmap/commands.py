@@ -16,6 +16,7 @@ from spatial import migrate, server
 from spatial.errors import SettingError
 from spatial.settings import Settings, load
 from webmap.beside import Beside
+from webmap.bridge import config as bridge_config
 
 STOPS_WITHIN_S = 3
 """How long open requests may take to end after Ctrl-C."""
@@ -33,8 +34,11 @@ BUFFER_BYTES = 64 * 1024
 @click.option("--behind-proxy", is_flag=True, help="A proxy with TLS stands in front: other addresses are allowed.")
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate (PEM).")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its private key (PEM).")
+@click.option("--bridge", type=click.Path(dir_okay=False, path_type=Path), help="Keep a bridge to an MQTT broker "
+              "beside the service: its YAML file (docs/bridge.md).")
 def serve(
-    host: str | None, port: int | None, behind_proxy: bool, tls_cert: Path | None, tls_key: Path | None
+    host: str | None, port: int | None, behind_proxy: bool, tls_cert: Path | None, tls_key: Path | None,
+    bridge: Path | None,
 ) -> None:
     """Serve the sandbox, tiles and interfaces; starts the private database when it is not running.
 
@@ -43,6 +47,7 @@ def serve(
       shapan serve
       shapan serve --port 9000
       shapan serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
+      shapan serve --bridge bridge.yaml
     """
     # The service's process reads its settings from the environment, so options go there.
     if host:
@@ -59,13 +64,15 @@ def serve(
             "Behind a proxy every visitor comes from loopback and would be the demo account.",
             "Unset SHAPAN_DEMO_ACCOUNT.",
         )
+    if bridge:
+        bridge_config.load(bridge)
     check_address(settings, safe=behind_proxy or tls_cert is not None)
     address = server.bring_up(settings)
     with psycopg.connect(address.app) as connection:
         migrate.require_current(connection)
     scheme = "https" if tls_cert else "http"
     click.echo(f"Serving {scheme}://{settings.host}:{settings.port}/ — stop with Ctrl-C")
-    with Beside():
+    with Beside(*([("webmap.bridge", str(bridge.absolute()))] if bridge else [])):
         Granian(
             "webmap.app:application",
             factory=True,

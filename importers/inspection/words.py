@@ -10,8 +10,9 @@ from pathlib import Path
 
 import yaml
 
-from importers import concepts, expressions, yaml_file
+from importers import concepts, expressions
 from importers.faults import shown
+from spatial import yaml_file
 from spatial.errors import MappingError
 
 OWN = "words.yaml"

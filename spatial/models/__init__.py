@@ -4,6 +4,7 @@ from spatial.models.alarm_rules import AlarmRule, RuleState, RuleStep
 from spatial.models.alarms import Alarm, AlarmGroup, AlarmMark, AlarmMessage, AlarmStep, AlarmStray, AlarmType
 from spatial.models.areas import Area
 from spatial.models.base import Base, metadata
+from spatial.models.bridge import BridgeReject
 from spatial.models.buildings import Building, BuildingTally
 from spatial.models.cells import BuildingCell, CellSum, EventCell
 from spatial.models.device_states import (
@@ -43,11 +44,11 @@ from spatial.models.webhooks import Webhook
 
 __all__ = [
     "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmRule", "AlarmStep", "AlarmStray", "AlarmType", "Area",
-    "Base", "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "DeviceKind", "DeviceOutage",
-    "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement", "Event",
-    "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected", "Facility",
-    "FacilityClass", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun",
-    "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place", "Resident",
-    "Road", "Room", "RuleState", "RuleStep", "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion", "Unit",
-    "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
+    "Base", "BridgeReject", "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "DeviceKind",
+    "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement",
+    "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected",
+    "Facility", "FacilityClass", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject",
+    "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place",
+    "Resident", "Road", "Room", "RuleState", "RuleStep", "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion",
+    "Unit", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]

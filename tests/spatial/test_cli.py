@@ -68,7 +68,7 @@ def test_an_error_is_one_message_with_its_cure_and_no_traceback(shapan):
 
 
 def test_every_fault_of_an_input_is_listed(capsys):
-    cli._say(errors.InvalidInput("2 faults.", [("alarms[3].severity", "unknown: purple"), ("at", "in the future")]))
+    cli.complain(errors.InvalidInput("2 faults.", [("alarms[3].severity", "unknown: purple"), ("at", "in the future")]))
     said = capsys.readouterr().err
     assert "alarms[3].severity: unknown: purple" in said
     assert "at: in the future" in said

@@ -52,12 +52,16 @@ def test_an_import_worker_that_dies_is_started_again(start_service: StartService
     assert workers() != [first]
 
 
-def test_nothing_is_left_when_the_service_is_killed_outright(start_service: StartService) -> None:
-    service = start_service()
-    listing = subprocess.run(["ps", "--ppid", str(service.process.pid), "-o", "pid="], capture_output=True, text=True,
-                             check=True).stdout
-    children = [int(line) for line in listing.split()]
-    assert len(children) >= 3, "a worker of the server, the jobs, and the import worker"
+def test_nothing_is_left_when_the_service_is_killed_outright(start_service: StartService, tmp_path: Path) -> None:
+    bridge = tmp_path / "bridge.yaml"
+    bridge.write_text(f"broker: {{host: 127.0.0.1, port: {free_port()}}}\nroutes: [{{topic: a, kind: positions, "
+                      "fields: {keeper: k, lon: x, lat: y, at: t}}]\n")
+    service = start_service(words=("--bridge", str(bridge)))
+    listing = subprocess.run(["ps", "--ppid", str(service.process.pid), "-o", "pid=,args="], capture_output=True,
+                             text=True, check=True).stdout
+    assert "webmap.bridge" in listing
+    children = [int(line.split()[0]) for line in listing.splitlines()]
+    assert len(children) >= 4, "a worker of the server, the jobs, the import worker, and the bridge"
     os.kill(service.process.pid, signal.SIGKILL)
     service.process.wait()
     deadline = time.monotonic() + 10

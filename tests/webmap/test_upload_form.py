@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from importers import yaml_file
+from spatial import yaml_file
 from spatial.queries import imports as queries
 from tests.fixtures.web import Web
 from webmap import upload_form

@@ -4,37 +4,21 @@ from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, Integer, List
-from apiflask.validators import Length, OneOf, Range
+from apiflask.fields import Integer, List
+from apiflask.validators import Length, Range
 
 from spatial.errors import InvalidInput
 from spatial.queries import alarms as queries
 from spatial.queries.alarms import strays
-from spatial.rules.alarm_messages import LENGTHS, Fault, Message, read
-from spatial.rules.alarms import SEVERITIES
+from spatial.rules.alarm_messages import Fault, Message, read
 from webmap import identity
-from webmap.fields import Instant, Text, Unread
+from webmap.fields import Unread
+from webmap.messages import MessageIn
 from webmap.services import transaction
 
 alarm_messages = APIBlueprint("alarm_messages", __name__, url_prefix="/api/alarms", tag="Alarms")
 
 MESSAGES_MOST = 1000
-
-
-class MessageIn(Schema):
-    """One message about one device, as ``spatial.rules.alarm_messages`` reads it."""
-
-    source = Text(required=True, validate=Length(1, LENGTHS["source"]), metadata={"description": "who says it"})
-    event_id = Text(required=True, validate=Length(1, LENGTHS["event_id"]),
-                    metadata={"description": "the message's own id at its source: sent again, it counts once"})
-    device = Text(required=True, validate=Length(1, LENGTHS["device"]),
-                  metadata={"description": "code of a device on record"})
-    severity = Text(required=True, validate=OneOf(SEVERITIES))
-    type = Text(required=True, validate=Length(1, LENGTHS["type"]),
-                metadata={"description": "what is wrong; GET /api/alarms/types lists the words that have names"})
-    occurred_at = Instant(required=True, metadata={"description": "the device's time, with its zone"})
-    cleared = Boolean(load_default=False, metadata={"description": "true when the trouble is over"})
-    note = Text(load_default=None, allow_none=True, validate=Length(max=LENGTHS["note"]))
 
 
 class MessagesIn(Schema):

@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, Float, Integer, Nested, String
+from apiflask.fields import Boolean, Integer, Nested, String
 from apiflask.validators import Length, OneOf, Range, Regexp
-from marshmallow import ValidationError, validates_schema
 
 from spatial.errors import InvalidInput
-from spatial.models.events import ORIGINS, STATES
+from spatial.models.events import STATES
 from spatial.queries import event_classes, event_distribution, event_intake, event_life
 from spatial.queries import events as queries
 from webmap import batches, identity
 from webmap.fields import Batch, Cursor, Instant, Sorted, Text, Words, cursor
+from webmap.messages import ReportIn
 from webmap.services import services, transaction
 
 events = APIBlueprint("events", __name__, url_prefix="/api/events", tag="Events")
@@ -55,30 +55,6 @@ class EventsQuery(PointsQuery):
     overdue = Boolean(load_default=False)
     after = Cursor(load_default=None)
     limit = Integer(load_default=100, validate=Range(1, 1000))
-
-
-class ReportIn(Schema):
-    """One event. Where it is: lon and lat, the code of a building, or an address that one object on record has."""
-
-    source = Words(required=True, validate=Length(1, 100))
-    code = Words(required=True, validate=Length(1, 100), metadata={"description": "its number at its source"})
-    class_code = Text(required=True, validate=Regexp(r"^[0-9]{4}\Z", error="write a class code of 4 digits"))
-    origin = String(load_default="device", validate=OneOf(ORIGINS))
-    title = Words(required=True, validate=Length(1, 200))
-    place = Words(load_default=None, allow_none=True, validate=Length(max=200))
-    lon = Float(load_default=None, allow_none=True, validate=Range(-180, 180))
-    lat = Float(load_default=None, allow_none=True, validate=Range(-85.05, 85.05))
-    building = Words(load_default=None, allow_none=True, validate=Length(1, 100))
-    address = Words(load_default=None, allow_none=True, validate=Length(1, 100))
-    occurred_at = Instant(required=True)
-
-    @validates_schema
-    def somewhere(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse half a point, and an event that is nowhere."""
-        if (data.get("lon") is None) != (data.get("lat") is None):
-            raise ValidationError("lon and lat go together", "lat" if data.get("lat") is None else "lon")
-        if all(data.get(name) is None for name in ("lon", "building", "address")):
-            raise ValidationError("send lon and lat, the code of a building, or an address", "lon")
 
 
 class ReportsIn(Schema):

@@ -15,7 +15,8 @@ from spatial.rules import keepers as rules
 from spatial.rules import tracks
 from spatial.rules.coverage import BUFFER_M
 from webmap import identity
-from webmap.fields import Batch, Instant, Text
+from webmap.fields import Batch, Text
+from webmap.messages import PositionIn
 from webmap.services import services, transaction
 
 keepers = APIBlueprint("keepers", __name__, url_prefix="/api/keepers", tag="Keepers")
@@ -24,15 +25,6 @@ UNKNOWN = "No such keeper is on record within your area."
 UNKNOWN_CURE = "Put the keeper on record with: shapan import keepers FILE"
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(2199, 12, 30)
-
-
-class PositionIn(Schema):
-    """Where a keeper was at an instant of the device's clock."""
-
-    keeper = Text(required=True, validate=Length(1, 100))
-    lon = Float(required=True, validate=Range(-180, 180))
-    lat = Float(required=True, validate=Range(-85.05, 85.05))
-    at = Instant(required=True)
 
 
 class PositionsIn(Schema):

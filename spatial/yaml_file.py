@@ -1,10 +1,10 @@
-"""Small YAML files that people write: mappings, and a city's own words."""
+"""Small YAML files that people write: mappings, a city's own words, what the bridge listens to."""
 
 from pathlib import Path
 
 import yaml
 
-from spatial.errors import MappingError
+from spatial.errors import MappingError, ShapanError
 
 LARGEST_FILE = 1 << 17
 """Bytes of such a file at most: ten times the longest known, and what the parser reads in two seconds."""
@@ -21,38 +21,38 @@ class _Plain(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def read(path: Path, what: str, cure: str) -> dict:
+def read(path: Path, what: str, cure: str, error: type[ShapanError] = MappingError) -> dict:
     """Read a file of names and values.
 
     Args:
         path: YAML in UTF-8.
         what: what it is, such as ``a mapping file``, for messages.
         cure: where to look it up, or what to do where it cannot be read.
+        error: what is raised.
 
     Returns:
         What it says; an empty file says nothing.
 
     Raises:
-        MappingError: unreadable, too large, not YAML, or no set of names and values.
+        ShapanError: unreadable, too large, not YAML, or no set of names and values; of the class ``error``.
     """
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise MappingError(f"{path} has more than {LARGEST_FILE} bytes.", f"{what.capitalize()} is a short text.")
+            raise error(f"{path} has more than {LARGEST_FILE} bytes.", f"{what.capitalize()} is a short text.")
         if not path.is_file():
-            raise MappingError(f"{path} is not a file.", cure)
+            raise error(f"{path} is not a file.", cure)
         content = yaml.load(path.read_text(encoding="utf-8"), _Plain)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise MappingError(f"{path} cannot be read: {error.strerror}.", cure) from error
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError, TypeError, KeyError) as error:
+    except OSError as reason:
+        raise error(f"{path} cannot be read: {reason.strerror}.", cure) from reason
+    except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError, TypeError, KeyError) as reason:
         # Beside its own errors the parser lets through those of Python, of a date such as 2026-99-99 for one.
-        mark = getattr(error, "problem_mark", None)
+        mark = getattr(reason, "problem_mark", None)
         where = f" line {mark.line + 1}:" if mark else ""
-        problem = getattr(error, "problem", None) or _reason(error)
-        raise MappingError(f"{path.name}:{where} {problem}.",
-                           f"{what.capitalize()} is YAML: see docs/examples.") from error
+        problem = getattr(reason, "problem", None) or _reason(reason)
+        raise error(f"{path.name}:{where} {problem}.", f"{what.capitalize()} is YAML: see docs/examples.") from reason
     content = {} if content is None else content
     if not isinstance(content, dict):
-        raise MappingError(f"{path.name} is not a set of names and values.", "See docs/examples.")
+        raise error(f"{path.name} is not a set of names and values.", "See docs/examples.")
     return content
 
 

@@ -1,0 +1,188 @@
+"""Writes what came: one transaction for a batch, and item by item when one thing spoils it."""
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+
+from spatial import db, server
+from spatial.errors import DatabaseError, ShapanError
+from spatial.queries import bridge_rejects
+from spatial.queries.bridge_rejects import Reject
+from spatial.settings import Settings
+from spatial.types import Scope
+from webmap.bridge.config import Config
+from webmap.bridge.kinds import KINDS, REFUSED, Sender, deliver
+from webmap.bridge.link import Received
+from webmap.bridge.mapping import Refused, Thing
+
+log = structlog.get_logger()
+
+ACCOUNT = "bridge"
+"""Who delivers, in the steps of what is delivered."""
+
+BRIDGE_LOCKS = 0x5348_4252_0000_0000
+"""Advisory locks of bridges, one for each session at a broker."""
+
+REJECTED = "rejected"
+FORGET_AFTER = 1000
+"""Rejects after which it is looked whether too many are kept."""
+
+# A host that vanished without a word holds its lock no longer than half a minute.
+KEEP_ALIVE = """
+SELECT set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),
+       set_config('tcp_keepalives_count', '3', false)
+"""
+TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
+WIDEN = "SELECT set_config('shapan.scope', %s, true)"
+
+
+class Away(Exception):
+    """The database cannot take anything now; the same batch later may succeed. The text says why."""
+
+
+class Elsewhere(Exception):
+    """Another bridge works on this session."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A message with what it holds."""
+
+    received: Received
+    things: Sequence[Thing | Refused]
+
+
+class Store:
+    """The bridge's own connection to the database. It is opened when needed, and again after it broke.
+
+    Args:
+        settings: where the database is.
+        config: jurisdiction, and whose session it is.
+    """
+
+    def __init__(self, settings: Settings, config: Config) -> None:
+        broker = config.broker
+        self._address = server.addresses(settings).app
+        self._sender, self._name = Sender(ACCOUNT, config.jurisdiction), broker.client_id
+        self._lock = BRIDGE_LOCKS + zlib.crc32(f"{broker.host}:{broker.port}/{broker.client_id}".encode())
+        self._connection: psycopg.Connection | None = None
+        self._unchecked = FORGET_AFTER
+
+    def open(self) -> psycopg.Connection:
+        """Return the connection, with the lock of this bridge's session.
+
+        Raises:
+            Away: the database does not answer.
+            Elsewhere: another bridge holds the lock.
+        """
+        if self._connection is not None and not self._connection.closed:
+            return self._connection
+        try:
+            connection = db.open_connection(self._address, self._sender.scope, autocommit=True)
+            connection.execute(KEEP_ALIVE)
+            mine = connection.execute(TRY_LOCK, (self._lock,)).fetchone()[0]
+        except (psycopg.Error, DatabaseError) as error:
+            raise Away(type(error).__name__) from error
+        if not mine:
+            connection.close()
+            raise Elsewhere
+        self._connection = connection
+        return connection
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def commit(self, batch: Sequence[Prepared]) -> Counter[str]:
+        """Write a batch. When it returns, each thing of it is committed, or kept as a reject.
+
+        Returns:
+            How many things were taken, known before, and rejected.
+
+        Raises:
+            Away, Elsewhere: nothing that is not on record was lost; the same batch may be given again.
+        """
+        try:
+            connection = self.open()
+            try:
+                return self._write(connection, batch)
+            except Exception as error:
+                if not poison(error):
+                    raise
+            log.warning("a batch was refused; its things are taken one by one", messages=len(batch))
+            counts: Counter[str] = Counter()
+            for message in batch:
+                for thing in message.things:
+                    counts += self._write_alone(connection, Prepared(message.received, [thing]))
+            return counts
+        except (psycopg.Error, DatabaseError) as error:
+            self.close()
+            raise Away(type(error).__name__) from error
+
+    def _write_alone(self, connection: psycopg.Connection, message: Prepared) -> Counter[str]:
+        try:
+            return self._write(connection, [message])
+        except Exception as error:
+            if not poison(error):
+                raise
+            log.warning("one thing was refused by the database", error=type(error).__name__)
+            refused = Refused(message.things[0].item, f"the database refused it: {_why(error)}")
+            return self._write(connection, [Prepared(message.received, [refused])])
+
+    def _write(self, connection: psycopg.Connection, batch: Sequence[Prepared]) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        rejects: list[Reject] = []
+        with connection.transaction():
+            for kind in KINDS:
+                found = [(message.received, thing) for message in batch for thing in message.things
+                         if isinstance(thing, Thing) and thing.kind == kind]
+                if not found:
+                    continue
+                outcomes = deliver(kind, [thing.values for _, thing in found], connection, self._sender)
+                for (received, thing), outcome in zip(found, outcomes, strict=True):
+                    if outcome.word == REFUSED:
+                        rejects.append(_reject(received, thing.item, outcome.reason))
+                    else:
+                        counts[outcome.word] += 1
+            rejects += [_reject(message.received, thing.item, thing.reason) for message in batch
+                        for thing in message.things if isinstance(thing, Refused)]
+            if rejects:
+                self._keep(connection, rejects)
+        counts[REJECTED] = len(rejects)
+        return counts
+
+    def _keep(self, connection: psycopg.Connection, rejects: list[Reject]) -> None:
+        # Nobody knows where a reject belongs: it is outside every jurisdiction but the widest.
+        connection.execute(WIDEN, (Scope.everything().literal(),))
+        bridge_rejects.keep(connection, self._name, rejects)
+        self._unchecked += len(rejects)
+        if self._unchecked >= FORGET_AFTER:
+            self._unchecked = 0
+            bridge_rejects.forget(connection)
+
+
+def poison(error: Exception) -> bool:
+    """Tell whether an error comes from what was written, and not from the state of the database.
+
+    Only then may a message be given up. A missing table or column, for one, is a migration on its way.
+    """
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return error.diag.source_function == "ExecWithCheckOptions"  # row security: outside the jurisdiction
+    if isinstance(error, psycopg.Error):
+        return isinstance(error, psycopg.DataError | psycopg.IntegrityError)
+    return not isinstance(error, DatabaseError)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, psycopg.Error):
+        return error.diag.message_primary or type(error).__name__
+    return error.what if isinstance(error, ShapanError) else type(error).__name__
+
+
+def _reject(received: Received, item: int, reason: str) -> Reject:
+    return Reject(received.topic, received.payload, received.size, item, reason, received.digest)
