@@ -30,6 +30,9 @@ TILES = "tiles"
 KEEPER = "keeper"
 """Kind of a change that says where a keeper is now."""
 
+PLACED = "placed"
+"""Kind of a change that says that rows of a table got another grid (``shapan place``)."""
+
 PASSING = (TILES, KEEPER)
 """Kinds that are forgotten after a while: there are many, the next says all, and where staff walked is their own."""
 
