@@ -112,7 +112,7 @@ SETTINGS: tuple[Setting, ...] = (
             "Days that an uploaded file is kept when its import did not succeed, and the reject file of any; "
             "other files are deleted at once."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
-            "The command centre's time zone, in which pages show times and days in queries of `/ogc` begin."),
+            "The command centre's time zone, in which pages show times, and days of figures and of `/ogc` begin."),
     Setting("keeper_fresh_s", "SHAPAN_KEEPER_FRESH_S", _whole(10, 86_400), "600",
             "Seconds after which a keeper's position is late; after three times as long it is where the keeper was "
             "last seen."),

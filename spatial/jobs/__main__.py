@@ -10,7 +10,18 @@ import structlog
 
 from spatial import db, leash, logs, server
 from spatial.errors import DatabaseError
-from spatial.jobs import cell_sums, due, event_days, forgetting, partitions, sequencer, tracks, warnings
+from spatial.jobs import (
+    cell_sums,
+    due,
+    event_days,
+    forgetting,
+    kpi_days,
+    partitions,
+    rollup,
+    sequencer,
+    tracks,
+    warnings,
+)
 from spatial.settings import load
 from spatial.types import Scope
 
@@ -19,6 +30,8 @@ log = structlog.get_logger()
 JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], ...] = (
     ("sequencer", sequencer.run),
     ("cell sums", cell_sums.run),
+    ("roll-up", rollup.run),
+    ("figures of days", kpi_days.run),
     ("forgetting", forgetting.run),
     ("due", due.run),
     ("event days", event_days.run),
