@@ -38,6 +38,9 @@ CLOSING_S = 300.0
 BACK_DAYS = 400
 """Days without figures that are filled from what has history of its own, at most."""
 
+DAYS_AT_ONCE = 5
+"""Days that are filled between two looks at the clock: each takes some tenths of a second."""
+
 HOURS_DAYS = 62
 """Days for which figures by the hour are kept: two months, so that any week has the one a month before it."""
 
@@ -85,8 +88,7 @@ def run(connection: psycopg.Connection, stop: threading.Event) -> None:
         if rollup.state(connection) is not None:
             now = connection.execute(NOW).fetchone()[0]
             take(connection, now, zone)
-            if progress.filled != now.date():
-                fill(connection, now, zone, stop)
+            if progress.filled != now.date() and not fill(connection, now, zone):
                 progress.filled = now.date()
         stop.wait(PAUSE_S)
 
@@ -135,22 +137,20 @@ def _put(connection: psycopg.Connection, day: date, hour: int, zone: ZoneInfo) -
         kpi.put(connection, day, hour, MEASURES, places)
 
 
-def fill(connection: psycopg.Connection, now: datetime, zone: ZoneInfo, stop: threading.Event) -> int:
+def fill(connection: psycopg.Connection, now: datetime, zone: ZoneInfo, most: int = DAYS_AT_ONCE) -> int:
     """Take down, for days that ended unseen, what can be counted for any instant; the rest of them stays unknown.
 
     Args:
         connection: of the worker role, autocommit, jurisdiction everything.
         now: server time.
         zone: of the command centre.
-        stop: ends it after the day in hand.
+        most: days at once, the oldest first.
 
     Returns:
-        How many days were filled.
+        How many days were filled; 0 when none is left.
     """
-    missing = unseen(connection, now, zone)
+    missing = unseen(connection, now, zone)[:most]
     for day in missing:
-        if stop.is_set():
-            break
         start, end = days.bounds(day, zone)
         with connection.transaction():
             grids = kpi.of_grids(connection, start, end, set(PAST) - set(KEPT))

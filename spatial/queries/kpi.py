@@ -1,7 +1,7 @@
 """Figures of a place (指标): what they are now, what they were, and the taking down of what has no other history."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -119,14 +119,12 @@ def by_place(grids: Iterable[tuple[str, Mapping[str, int]]]) -> dict[str, dict[s
     Returns:
         First digits (``DIGITS``) to measure to number; without those that are 0.
     """
-    found: dict[str, dict[str, int]] = {}
+    found: dict[str, Counter[str]] = defaultdict(Counter)
     for grid, counts in grids:
-        for digits in DIGITS:
-            sums = found.setdefault(grid[:digits], defaultdict(int))
-            for name, number in counts.items():
-                if number:
-                    sums[name] += number
-    return found
+        there = {name: number for name, number in counts.items() if number}
+        for digits in DIGITS if there else ():
+            found[grid[:digits]].update(there)
+    return {code: dict(sums) for code, sums in found.items()}
 
 
 def of_grids(connection: psycopg.Connection, start: datetime, end: datetime, measures: Collection[str],

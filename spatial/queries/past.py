@@ -1,12 +1,11 @@
 """The picture of an instant of the past (历史时刻): what the screen showed then, by the server's time."""
 
 from collections import Counter, defaultdict
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 
 from spatial.models.alarms import LIFE_CLASSES
 from spatial.queries import alarms
@@ -41,9 +40,15 @@ ORDER BY received_at DESC, id DESC LIMIT %(most)s
 
 _THESE = alarms.COLUMNS + "WHERE alarm.id = ANY(%s)"
 
-# Rows: the steps of some alarms in order, from the time on when the first of them was raised.
+# Rows: the steps of some alarms, of each in order, until it was closed. Looked up alarm by alarm: most lived in one
+# month.
 _STEPS = """
-SELECT alarm_id, step, at FROM alarm_step WHERE alarm_id = ANY(%s) AND at >= %s ORDER BY alarm_id, at, id
+SELECT alarm.id, taken.step, taken.at
+FROM (SELECT id, received_at, closed_at FROM alarm WHERE id = ANY(%s) OFFSET 0) AS alarm, LATERAL (
+    SELECT step, at FROM alarm_step
+    WHERE alarm_id = alarm.id AND at >= alarm.received_at AND at <= coalesce(alarm.closed_at, 'infinity')
+    ORDER BY at, id
+) AS taken
 """
 
 
@@ -64,28 +69,27 @@ def open_alarms(connection: psycopg.Connection, at: datetime, within: str = "", 
         _NEWEST, {"at": at, "classes": LIFE_CLASSES, "within": within, "most": most}).fetchall()
     if not rows:
         return [], 0
-    with connection.cursor(row_factory=class_row(Alarm)) as cursor:
+    with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_THESE, ([id for id, _ in rows],)).fetchall()
-    lives = _lives(connection, {alarm.id: alarm.severity for alarm in found}, min(a.received_at for a in found), at)
-    then = [_then(alarm, lives[alarm.id]) for alarm in found]
+    lives = _lives(connection, {alarm["id"]: alarm["severity"] for alarm in found}, at)
+    then = [_then(alarm, lives[alarm["id"]]) for alarm in found]
     then.sort(key=lambda alarm: (alarm.acknowledged_at is None, alarm.received_at, alarm.id), reverse=True)
     return then, rows[0][1]
 
 
-def _lives(connection: psycopg.Connection, severities: dict[int, str], since: datetime, at: datetime,
-           ) -> dict[int, Life]:
+def _lives(connection: psycopg.Connection, severities: dict[int, str], at: datetime) -> dict[int, Life]:
     steps: dict[int, list[Step]] = defaultdict(list)
-    for alarm_id, step, taken_at in connection.execute(_STEPS, (list(severities), since)):
+    for alarm_id, step, taken_at in connection.execute(_STEPS, (list(severities),)):
         steps[alarm_id].append(Step(step, taken_at, {}))
     return {alarm_id: alarm_past.life(severity, steps[alarm_id], at) for alarm_id, severity in severities.items()}
 
 
-def _then(alarm: Alarm, was: Life) -> Alarm:
-    return replace(alarm, severity=was.severity, active=was.active, acknowledged_at=was.acknowledged_at,
-                   cleared_at=was.cleared_at, closed_at=was.closed_at, repeats=was.repeats)
+def _then(alarm: dict[str, Any], was: Life) -> Alarm:
+    return Alarm(**alarm | {"severity": was.severity, "active": was.active, "acknowledged_at": was.acknowledged_at,
+                            "cleared_at": was.cleared_at, "closed_at": was.closed_at, "repeats": was.repeats})
 
 
-_COUNTED = _HELD.format(columns="id, grid_code, severity, received_at")
+_COUNTED = _HELD.format(columns="id, grid_code, severity")
 
 
 def alarm_counts(connection: psycopg.Connection, at: datetime) -> dict[str, dict[str, int]]:
@@ -98,9 +102,9 @@ def alarm_counts(connection: psycopg.Connection, at: datetime) -> dict[str, dict
     rows = connection.execute(_COUNTED, {"at": at, "classes": LIFE_CLASSES, "within": ""}).fetchall()
     if not rows:
         return {}
-    lives = _lives(connection, {row[0]: row[2] for row in rows}, min(row[3] for row in rows), at)
+    lives = _lives(connection, {row[0]: row[2] for row in rows}, at)
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for alarm_id, grid, *_ in rows:
+    for alarm_id, grid, _ in rows:
         was = lives[alarm_id]
         found[grid][f"alarms_{was.severity}"] += 1
         if was.acknowledged_at is None:

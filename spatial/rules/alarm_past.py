@@ -1,7 +1,7 @@
 """What an alarm was at an instant of the past: its steps up to then, one after the other."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +17,9 @@ class Step:
     detail: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Life:
-    """What an alarm's steps have made of it.
-
-    ``raised``: whether it was there at all.
-    """
+    """What an alarm's steps have made of it. ``raised``: whether it was there at all."""
 
     severity: str
     raised: bool = False
@@ -37,6 +34,26 @@ class Life:
         """The word of :func:`spatial.rules.alarms.state`."""
         return alarms.state(self.active, self.acknowledged_at, self.closed_at)
 
+    def take(self, step: Step) -> None:
+        """Go one step on. Steps that change neither state nor severity leave everything as it is."""
+        match step.step:
+            case "raised":
+                self.raised = True
+            case "repeated":
+                self.repeats += 1
+            case "escalated":
+                # A repeat that is worse: nobody has seen it so yet.
+                self.repeats += 1
+                self.severity = step.detail["to"]
+                self.acknowledged_at = None
+            case "acknowledged":
+                self.acknowledged_at = step.at
+            case "cleared":
+                self.active = False
+                self.cleared_at = step.at
+            case "closed":
+                self.closed_at = step.at
+
 
 def life(severity: str, steps: Iterable[Step], at: datetime) -> Life:
     """Return what an alarm was at an instant.
@@ -47,29 +64,12 @@ def life(severity: str, steps: Iterable[Step], at: datetime) -> Life:
             it had before it became worse.
         at: the instant; a step taken then counts.
     """
-    taken = list(steps)
-    later = next((step for step in taken if step.at > at and step.step == "escalated"), None)
-    found = Life(later.detail["from"] if later else severity)
-    for step in taken:
+    found = Life(severity)
+    for step in steps:
         if step.at <= at:
-            found = after(found, step)
-    return found
-
-
-def after(found: Life, step: Step) -> Life:
-    """Return what a step makes of an alarm. Steps that change neither state nor severity leave it as it is."""
-    match step.step:
-        case "raised":
-            return replace(found, raised=True)
-        case "repeated":
-            return replace(found, repeats=found.repeats + 1)
-        case "escalated":
-            # A repeat that is worse: nobody has seen it so yet.
-            return replace(found, repeats=found.repeats + 1, severity=step.detail["to"], acknowledged_at=None)
-        case "acknowledged":
-            return replace(found, acknowledged_at=step.at)
-        case "cleared":
-            return replace(found, active=False, cleared_at=step.at)
-        case "closed":
-            return replace(found, closed_at=step.at)
+            found.take(step)
+        elif step.step == "escalated":
+            # The first one after the instant knows what it was until then.
+            found.severity = step.detail["from"]
+            break
     return found
