@@ -1,4 +1,4 @@
-"""Forgets changes of tiles and of keepers' places that everybody has heard of: each write and each step makes one."""
+"""Forgets changes that everybody has heard of and the next says anew: tiles, keepers' places, counts of grids."""
 
 import threading
 import time

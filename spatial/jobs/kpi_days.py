@@ -18,7 +18,7 @@ from spatial.settings import load
 
 log = structlog.get_logger()
 
-LOCK = 0x5348_4150_0004
+LOCK = 0x5348_4150_0123
 """Advisory lock of the one job that takes figures down."""
 
 PAUSE_S = 2.0

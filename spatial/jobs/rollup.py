@@ -14,7 +14,7 @@ from spatial.queries.measures import FAMILIES
 
 log = structlog.get_logger()
 
-LOCK = 0x5348_4150_0003
+LOCK = 0x5348_4150_0122
 """Advisory lock of the one job that rolls up."""
 
 PAUSE_S = 0.2
@@ -112,7 +112,7 @@ def follow(connection: psycopg.Connection, progress: Progress) -> int:
             rollup.forget(connection)
         if upto > progress.seq or whole:
             rollup.set_state(connection, upto)
-        outbox.append_all(connection, [("kpi", grid["code"], grid["code"][:12], grid["code"], grid)
+        outbox.append_all(connection, [(outbox.KPI, grid["code"], grid["code"][:12], grid["code"], grid)
                                        for grid in rollup.grids(connection, changed)])
     if whole and changed:
         log.info("counted everything anew", grids_corrected=len(changed), first=progress.whole_at is None)

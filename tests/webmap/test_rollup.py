@@ -10,7 +10,6 @@ import pytest
 
 from spatial import outbox
 from spatial.jobs import kpi_days, rollup
-from spatial.queries import keepers
 from spatial.queries.measures import MEASURES
 from spatial.rules import days
 from spatial.types import Scope
@@ -142,9 +141,10 @@ def test_a_history_that_cannot_be_given_is_refused_with_its_fault(web: Web) -> N
 def live(web: Web) -> dict[str, Any]:
     """What pages show now: the list of alarms, the keepers, the grids in force."""
     connection = web.objects.connection
-    spots = connection.execute("SELECT code, ST_X(position), ST_Y(position) FROM keeper WHERE position IS NOT NULL")
+    spots = ask(web, "/api/keepers")["keepers"]
     grids = connection.execute("SELECT code, valid_from FROM grid WHERE valid_to IS NULL ORDER BY code")
-    return {"alarms": ask(web, "/api/alarms")["alarms"], "keepers": spots.fetchall(),
+    return {"alarms": ask(web, "/api/alarms")["alarms"],
+            "keepers": [(one["code"], one["lon"], one["lat"], one["at"]) for one in spots if one["at"]],
             "grids": [(code, since.isoformat()) for code, since in grids],
             "events": {row[0] for row in connection.execute("SELECT id FROM event")}}
 
@@ -160,7 +160,8 @@ def test_the_picture_of_an_instant_is_what_was_shown_at_that_instant(town: Web) 
         elif action in ("acknowledge", "close") and ids:
             town.client.post(f"/api/alarms/{chance.choice(ids)}/{action}", json={})
         elif action == "keeper":
-            keepers.move(connection, f"K{GRID}", 117 + turn / 1000, 31.001, datetime.now(UTC))
+            spot = {"keeper": f"K{GRID}", "lon": 117 + turn / 1e5, "lat": 31.001, "at": datetime.now(UTC).isoformat()}
+            town.client.post("/api/keepers/positions", json={"positions": [spot]})
         elif action == "event":
             town.objects.put("event", geometry="POINT(117.005 31.005)", code=f"E{turn}", class_code="0101", title="t",
                              occurred_at=datetime.now(UTC), area_code=COMMUNITY, grid_code=GRID)
@@ -169,12 +170,13 @@ def test_the_picture_of_an_instant_is_what_was_shown_at_that_instant(town: Web) 
             town.objects.grid(OTHER_GRID, west=117.03, size=0.01 + turn / 10_000)
         if turn % 8 == 7:
             recorded.append((connection.execute("SELECT clock_timestamp()").fetchone()[0], live(town)))
+    assert len({spot for _, shown in recorded for spot in shown["keepers"]}) >= 3
     assert len({alarm["state"] for _, shown in recorded for alarm in shown["alarms"]}) >= 4
     for at, shown in recorded:
         picture = ask(town, "/api/picture", at=at.isoformat())
         assert picture["alarms"] == shown["alarms"]
         assert picture["alarms_total"] == len(shown["alarms"])
-        assert [(one["code"], one["lon"], one["lat"]) for one in picture["keepers"]] == shown["keepers"]
+        assert [(one["code"], one["lon"], one["lat"], one["at"]) for one in picture["keepers"]] == shown["keepers"]
         assert [(one["code"], one["valid_from"]) for one in picture["grids"]] == shown["grids"]
         if days.day_and_hour(at, ZONE)[0] == days.day_and_hour(recorded[0][0], ZONE)[0]:
             assert {one["id"] for one in picture["events"]} == shown["events"]
@@ -202,7 +204,7 @@ def test_figures_of_a_picture_are_those_that_were_taken_down_and_the_others_are_
     assert "counts.residents" not in picture["today"]
     become(monkeypatch, "viewer", OTHER_GRID)
     picture = ask(town, "/api/picture", at=datetime.now(UTC).isoformat())
-    assert picture["alarms"] == picture["keepers"] == []
+    assert (picture["alarms"], picture["keepers"]) == ([], None)
     assert [one["code"] for one in picture["grids"]] == [OTHER_GRID]
 
 

@@ -37,8 +37,8 @@ class PictureQuery(Within):
 def as_of(query: dict[str, Any]) -> dict[str, Any]:
     """Return open alarms, events of the day so far, keepers' positions, grids and figures as of an instant.
 
-    ``today`` names what has no history: fields of the objects, and figures in ``counts`` that nobody took down then.
-    They are those of now.
+    ``keepers`` is null for an account that may not see where they are. ``today`` names what has no history: fields of
+    the objects, and figures in ``counts`` that nobody took down then. They are those of now.
     """
     identity.demand("alarms.read", "events.read")
     at, within = query["at"], query["within"]
@@ -50,13 +50,13 @@ def as_of(query: dict[str, Any]) -> dict[str, Any]:
         open_alarms, alarms_total = past.open_alarms(connection, at, within, OBJECTS_MOST)
         events, events_total = past.events(connection, days.bounds(day, zone())[0], at, within, OBJECTS_MOST)
         grids, grids_total = past.grids(connection, at, within)
-        keepers = past.keepers(connection, at, within)
+        keepers = past.keepers(connection, at, within) if identity.current().may("keepers.read") else None
         known = _known(connection, prefixes, day, hour)
         counts = kpi.now(connection, within, *days.bounds(days.day_and_hour(now, zone())[0], zone())) | known
     return {
         "at": at.isoformat(), "now": now.isoformat(), "within": within,
         "alarms": [alarms.as_json(alarm) for alarm in open_alarms], "alarms_total": alarms_total,
-        "events": _json(events), "events_total": events_total, "keepers": _json(keepers),
+        "events": _json(events), "events_total": events_total, "keepers": keepers and _json(keepers),
         "grids": _json(grids), "grids_total": grids_total,
         "counts": {name: shown(name, counts[name]) for name in MEASURES},
         "today": [*TODAY, *(f"counts.{name}" for name in MEASURES if name not in known)],

@@ -1,6 +1,6 @@
 """The roll-up by grid, figures of each day, and what finds the state of an instant of the past.
 
-Revision ID: 0022
+Revision ID: 0018
 Revises: 0017
 """
 
@@ -8,7 +8,7 @@ from alembic import op
 
 from spatial.protection import protect
 
-revision = "0022"
+revision = "0018"
 down_revision = "0017"
 
 # Written many times a second: room in each page keeps new versions beside the old ones.
