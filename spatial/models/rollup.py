@@ -28,6 +28,8 @@ class Rollup(Placed, Base):
     unacknowledged_info: Mapped[int] = mapped_column(Integer, server_default="0")
     events_open: Mapped[int] = mapped_column(Integer, server_default="0")
     events_overdue: Mapped[int] = mapped_column(Integer, server_default="0")
+    tasks_due: Mapped[int] = mapped_column(Integer, server_default="0")
+    tasks_overdue: Mapped[int] = mapped_column(Integer, server_default="0")
     buildings: Mapped[int] = mapped_column(Integer, server_default="0")
     households: Mapped[int] = mapped_column(Integer, server_default="0")
     residents: Mapped[int] = mapped_column(Integer, server_default="0")

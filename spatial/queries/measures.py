@@ -82,6 +82,12 @@ FAMILIES: tuple[Family, ...] = (
         measures=(Measure("events_open", "未办结事件", "Unfinished events", "件"),
                   Measure("events_overdue", "超期事件", "Overdue events", "件",
                           "count(*) FILTER (WHERE due_at <= now())"))),
+    Family(
+        "task", where="state = 'due'", kinds=("task",),
+        turns="SELECT grid_code FROM task WHERE state = 'due' AND due_at > %(since)s AND due_at <= %(now)s",
+        measures=(Measure("tasks_due", "待办任务", "Tasks due", "件"),
+                  Measure("tasks_overdue", "超期任务", "Overdue tasks", "件",
+                          "count(*) FILTER (WHERE due_at <= now())"))),
     Family("building", kept="standing", measures=(Measure("buildings", "楼栋", "Buildings", "栋"),)),
     Family("building_tally", kept="standing", measures=(
         Measure("households", "户", "Households", "户", "sum(households)", people=True),

@@ -114,17 +114,28 @@ def alarm_counts(connection: psycopg.Connection, at: datetime) -> dict[str, dict
 
 # Rows: events that came in within a stretch of time, the newest first, and how many.
 _EVENTS = """
-SELECT id, class_code, state, ST_X(geom) AS lon, ST_Y(geom) AS lat, occurred_at, received_at, grid_code,
-       count(*) OVER () AS total
-FROM event
-WHERE received_at >= %(start)s AND received_at <= %(at)s AND grid_code >= %(within)s AND grid_code < %(within)s || ':'
-ORDER BY received_at DESC, id DESC LIMIT %(most)s
+SELECT id, class_code, coalesce(taken.state, event.state) AS state, ST_X(geom) AS lon, ST_Y(geom) AS lat, occurred_at,
+       received_at, grid_code, total
+FROM (
+    SELECT *, count(*) OVER () AS total FROM event
+    WHERE received_at >= %(start)s AND received_at <= %(at)s
+      AND grid_code >= %(within)s AND grid_code < %(within)s || ':'
+    ORDER BY received_at DESC, id DESC LIMIT %(most)s
+) AS event LEFT JOIN LATERAL (
+    SELECT state FROM event_step AS step
+    WHERE step.event_id = event.id AND step.at >= event.received_at AND step.at <= %(at)s
+    ORDER BY step.at DESC, step.id DESC LIMIT 1
+) AS taken ON true
+ORDER BY received_at DESC, id DESC
 """
 
 
 def events(connection: psycopg.Connection, start: datetime, at: datetime, within: str = "", most: int = 5000,
            ) -> tuple[list[dict[str, Any]], int]:
-    """Return the events that had come in since the beginning of a day, and how many; their state is that of today."""
+    """Return the events that had come in since the beginning of a day, and how many, in the state of then.
+
+    One whose steps nobody wrote down has its state of now.
+    """
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_EVENTS, {"start": start, "at": at, "within": within, "most": most}).fetchall()
     total = rows[0]["total"] if rows else 0

@@ -331,3 +331,22 @@ def test_buildings_and_people_are_counted_now_and_then_and_grids_that_are_gone_f
     town.progress.whole_at -= job.WHOLE_S
     town.follow()
     assert connection.execute(count, [COMMUNITY + "009"]).fetchone() == (0,)
+
+
+def test_tasks_are_due_until_they_are_done_and_overdue_from_their_time_on(connection: psycopg.Connection) -> None:
+    town = Town(connection)
+    building = town.objects.building()
+    town.follow()
+    for hours in (-1, 1):
+        connection.execute(
+            "INSERT INTO task (kind, title, target_kind, building_id, due_at, created_by, area_code, grid_code) "
+            "VALUES ('visit', 't', 'building', %s, now() + make_interval(hours => %s), 'test', %s, %s)",
+            [building, hours, COMMUNITY, GRID])
+    outbox.append(connection, "task", "1", COMMUNITY, GRID, {})
+    town.follow()
+    counts = "SELECT tasks_due, tasks_overdue FROM rollup WHERE grid_code = %s"
+    assert connection.execute(counts, [GRID]).fetchone() == (2, 1)
+    connection.execute("UPDATE task SET state = 'done', done_at = now() WHERE due_at < now()")
+    outbox.append(connection, "task", "1", COMMUNITY, GRID, {})
+    town.follow()
+    assert connection.execute(counts, [GRID]).fetchone() == (1, 0)

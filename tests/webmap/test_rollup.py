@@ -146,15 +146,15 @@ def live(web: Web) -> dict[str, Any]:
     return {"alarms": ask(web, "/api/alarms")["alarms"],
             "keepers": [(one["code"], one["lon"], one["lat"], one["at"]) for one in spots if one["at"]],
             "grids": [(code, since.isoformat()) for code, since in grids],
-            "events": {row[0] for row in connection.execute("SELECT id FROM event")}}
+            "events": connection.execute("SELECT id, state FROM event ORDER BY id DESC").fetchall()}
 
 
 def test_the_picture_of_an_instant_is_what_was_shown_at_that_instant(town: Web) -> None:
     chance, ids, recorded = random.Random(5), [], []
     connection = town.objects.connection
-    for turn in range(80):
+    for turn in range(120):
         action = chance.choice(["alarm", "alarm", "clear", "acknowledge", "acknowledge", "close", "keeper", "event",
-                                "grid"])
+                                "grid", "accept", "finish", "return"])
         if action in ("alarm", "clear"):
             ids += send(town, chance.choice(["D1", "D2"]), chance.choice("abc"), action == "clear")
         elif action in ("acknowledge", "close") and ids:
@@ -163,13 +163,18 @@ def test_the_picture_of_an_instant_is_what_was_shown_at_that_instant(town: Web) 
             spot = {"keeper": f"K{GRID}", "lon": 117 + turn / 1e5, "lat": 31.001, "at": datetime.now(UTC).isoformat()}
             town.client.post("/api/keepers/positions", json={"positions": [spot]})
         elif action == "event":
-            town.objects.put("event", geometry="POINT(117.005 31.005)", code=f"E{turn}", class_code="0101", title="t",
-                             occurred_at=datetime.now(UTC), area_code=COMMUNITY, grid_code=GRID)
+            town.client.post("/api/events", json={"events": [
+                {"source": "test", "code": f"E{turn}", "class_code": "0102", "title": "t", "lon": 117.005,
+                 "lat": 31.005, "occurred_at": datetime.now(UTC).isoformat()}]})
+        elif action in ("accept", "finish", "return"):
+            for event_id in dict(live(town)["events"]):
+                town.client.post(f"/api/events/{event_id}/{action}", json={"note": "n"})
         elif action == "grid":
             connection.execute("UPDATE grid SET valid_to = now() WHERE code = %s AND valid_to IS NULL", [OTHER_GRID])
             town.objects.grid(OTHER_GRID, west=117.03, size=0.01 + turn / 10_000)
         if turn % 8 == 7:
             recorded.append((connection.execute("SELECT clock_timestamp()").fetchone()[0], live(town)))
+    assert len({state for _, shown in recorded for _, state in shown["events"]}) >= 3
     assert len({spot for _, shown in recorded for spot in shown["keepers"]}) >= 3
     assert len({alarm["state"] for _, shown in recorded for alarm in shown["alarms"]}) >= 4
     for at, shown in recorded:
@@ -179,7 +184,7 @@ def test_the_picture_of_an_instant_is_what_was_shown_at_that_instant(town: Web) 
         assert [(one["code"], one["lon"], one["lat"], one["at"]) for one in picture["keepers"]] == shown["keepers"]
         assert [(one["code"], one["valid_from"]) for one in picture["grids"]] == shown["grids"]
         if days.day_and_hour(at, ZONE)[0] == days.day_and_hour(recorded[0][0], ZONE)[0]:
-            assert {one["id"] for one in picture["events"]} == shown["events"]
+            assert [(one["id"], one["state"]) for one in picture["events"]] == shown["events"]
     old = ask(town, "/api/picture", at=recorded[0][0].isoformat())["grids"]
     assert [one["code"] for one in old if one["geometry"]] == [OTHER_GRID]
     assert "counts.residents" in picture["today"]

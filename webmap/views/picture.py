@@ -20,7 +20,7 @@ picture = APIBlueprint("picture", __name__, url_prefix="/api/picture", tag="Pict
 
 OBJECTS_MOST = 5000
 
-TODAY = ("alarms.note", "alarms.place", "alarms.building", "alarms.device", "events.state", "keepers.name")
+TODAY = ("alarms.note", "alarms.place", "alarms.building", "alarms.device", "keepers.name")
 """Fields of the objects that are those of today."""
 
 

@@ -28,6 +28,8 @@ CREATE TABLE rollup (
     unacknowledged_info integer DEFAULT '0' NOT NULL,
     events_open integer DEFAULT '0' NOT NULL,
     events_overdue integer DEFAULT '0' NOT NULL,
+    tasks_due integer DEFAULT '0' NOT NULL,
+    tasks_overdue integer DEFAULT '0' NOT NULL,
     buildings integer DEFAULT '0' NOT NULL,
     households integer DEFAULT '0' NOT NULL,
     residents integer DEFAULT '0' NOT NULL,
@@ -89,6 +91,7 @@ CREATE INDEX alarm_received_at_idx ON alarm (received_at)
 """
 
 EVENT = """
+CREATE INDEX task_due_grid_code_idx ON task (grid_code) WHERE state = 'due';
 CREATE INDEX event_received_at_idx ON event (received_at);
 CREATE INDEX event_unfinished_grid_code_idx ON event (grid_code) WHERE state NOT IN ('done', 'closed')
 """
