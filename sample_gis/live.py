@@ -204,9 +204,12 @@ def _deliver(server, outbox, tally) -> None:
 
 def _count(tally, name, batch, answer) -> None:
     if name == "alarms":
-        cleared = sum(1 for message in batch if message.get("cleared"))
+        refused = {entry["index"] for entry in answer.get("refused", ())}
+        taken = [message for index, message in enumerate(batch) if index not in refused]
+        cleared = sum(1 for message in taken if message.get("cleared"))
         tally.cleared += cleared
-        tally.alarms += len(batch) - cleared
+        tally.alarms += len(taken) - cleared
+        tally.refused += len(refused)
     elif name == "events":
         tally.events += len(batch)
     else:

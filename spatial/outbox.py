@@ -6,6 +6,7 @@ a batch: a NOTIFY in every writer would serialise their commits, and a number ta
 the commit would be overtaken by a slower transaction and lost to readers.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +53,7 @@ class Change:
 
     Attributes:
         seq: number without gaps, in the order in which changes became visible.
-        kind: ``alarm``, ``event``, ``keeper``, ``counts`` or ``tiles``.
+        kind: ``alarm``, ``event``, ``device``, ``keeper``, ``task``, ``kpi``, ``warning`` or ``tiles``.
         object: id of the changed thing, or the layer's name.
         grid_code: whose listeners may hear of it, unless it concerns several places.
         payload: JSON object as the stream sends it; holds no personal data.
@@ -97,28 +98,27 @@ def append(
     connection.execute(APPEND, (kind, object_id, area_code, grid_code, Jsonb(payload)))
 
 
-# Parameters: arrays of kinds, objects, area codes, grid codes and payloads.
+# As APPEND, for many changes, which get their ids in the order given. The payloads come as one JSON array: as an array
+# of texts each of their quotes would be escaped. Parameters: kinds, objects, area codes, grid codes; payloads.
 APPEND_ALL = """
 INSERT INTO outbox (kind, object, area_code, grid_code, payload)
 SELECT kind, object, area_code, grid_code, payload
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
-     WITH ORDINALITY AS new (kind, object, area_code, grid_code, payload, n)
+FROM ROWS FROM (unnest(%b::text[], %b::text[], %b::text[], %b::text[]), jsonb_array_elements(%t::jsonb)) WITH ORDINALITY
+     AS change (kind, object, area_code, grid_code, payload, n)
 ORDER BY n
 """
 
 
-def append_all(
-    connection: psycopg.Connection, rows: Sequence[tuple[str, str, str, str, dict[str, Any]]],
-) -> None:
-    """Append many changes by one statement, in their order; see :func:`append`.
+def append_all(connection: psycopg.Connection, rows: Sequence[tuple[str, str, str, str, dict[str, Any]]]) -> None:
+    """Append many changes within the caller's transaction by one statement.
 
     Args:
         connection: inside the transaction of the changes themselves.
-        rows: (kind, object, area code, grid code, payload) each.
+        rows: kind, object, area_code, grid_code and payload of each, as :func:`append` takes them, in order.
     """
     if rows:
-        kinds, objects, areas, grids, payloads = (list(column) for column in zip(*rows, strict=True))
-        connection.execute(APPEND_ALL, (kinds, objects, areas, grids, [Jsonb(payload) for payload in payloads]))
+        *columns, payloads = (list(column) for column in zip(*rows, strict=True))
+        connection.execute(APPEND_ALL, (*columns, json.dumps(payloads, ensure_ascii=False)))
 
 
 # Parameters: kind, object, area_code, grid_code, payload, places.
@@ -149,12 +149,18 @@ def touched(connection: psycopg.Connection, change: Touched) -> None:
     append(connection, TILES, change.layer, UNPLACED_AREA, UNPLACED_GRID, change.payload())
 
 
+ANY_WAITING = "SELECT EXISTS (SELECT FROM outbox WHERE seq IS NULL)"
+
+# A statement of its own: the next one must see what another sequencer, which held the row until now, has numbered.
+# There is none while the lock is held; but a lock that is lost with its connection is not noticed at once.
+HOLD_HEAD = "SELECT seq FROM outbox_head FOR UPDATE"
+
 # Rows: changes that are stamped now, the unstamped ones in the order of their id, with the numbers after the head:
 # number, whether it touches tiles, and the payload of those that do. Every row it sees is committed; one that commits
-# later is stamped in a later batch. Parameters: batch size, kind.
+# later is stamped in a later batch. The head is held. Parameters: batch size, kind.
 STAMP = """
 WITH head AS (
-    SELECT seq FROM outbox_head FOR UPDATE
+    SELECT seq FROM outbox_head
 ), batch AS (
     SELECT id, at, row_number() OVER (ORDER BY id) AS n
     FROM (SELECT id, at FROM outbox WHERE seq IS NULL ORDER BY id LIMIT %s) AS unstamped
@@ -177,15 +183,24 @@ NOTIFY = "SELECT pg_notify(%s, %s)"
 
 
 def stamp(connection: psycopg.Connection, batch: int = 1000) -> int | None:
-    """Number the next committed changes, record the versions of touched tiles, announce both. The caller commits.
+    """Number the next committed changes, record the versions of touched tiles, announce both: one transaction.
 
     Args:
-        connection: of the worker role, jurisdiction everything, holding the sequencer's lock.
+        connection: of the worker role, jurisdiction everything, holding the sequencer's lock; outside a transaction,
+            or in one whose isolation is READ COMMITTED.
         batch: rows at most.
 
     Returns:
         The last number given, or None when nothing was new.
     """
+    if not connection.execute(ANY_WAITING).fetchone()[0]:
+        return None
+    with connection.transaction():
+        return _stamp(connection, batch)
+
+
+def _stamp(connection: psycopg.Connection, batch: int) -> int | None:
+    connection.execute(HOLD_HEAD)
     stamped = connection.execute(STAMP, (batch, TILES)).fetchall()
     if not stamped:
         return None
@@ -285,3 +300,36 @@ def floor(connection: psycopg.Connection, kinds: Sequence[str]) -> int:
     A hole between two numbers says nothing to a reader with a jurisdiction: it may be a change of another place.
     """
     return connection.execute(FLOOR, ([*kinds, EVERY_KIND],)).fetchone()[0]
+
+
+# One row: how many were deleted, and the last number of them. Of the oldest numbered changes those go that are older
+# than some days. Parameters: last number that may go, changes at most, days.
+FORGET_OLD = """
+WITH oldest AS (
+    SELECT id, at, seq FROM outbox WHERE seq <= %s ORDER BY seq LIMIT %s
+), gone AS (
+    DELETE FROM outbox USING oldest
+    WHERE outbox.id = oldest.id AND outbox.at = oldest.at AND oldest.at < now() - make_interval(days => %s)
+    RETURNING outbox.seq
+)
+SELECT count(*), max(seq) FROM gone
+"""
+
+
+def forget_old(connection: psycopg.Connection, days: int, most: int = 2000) -> int:
+    """Delete the oldest changes of every kind, and remember up to where.
+
+    Args:
+        connection: of the worker role, jurisdiction everything; the caller commits.
+        days: older ones go. Those stay that a sum by cell has not taken in yet.
+        most: changes at once; the sequencer waits meanwhile.
+
+    Returns:
+        How many are gone; fewer than ``most`` where no old one is left.
+    """
+    upto = connection.execute(SUMMED).fetchone()[0] or 0
+    with connection.transaction():
+        gone, last = connection.execute(FORGET_OLD, (upto, most, days)).fetchone()
+        if gone:
+            connection.execute(RAISE_FLOOR, (EVERY_KIND, last))
+    return gone

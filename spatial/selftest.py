@@ -13,6 +13,7 @@ from psycopg import sql
 from spatial import binaries, disk, migrate, roles, server
 from spatial.errors import ShapanError
 from spatial.settings import Settings
+from spatial.types import Scope
 
 OLDEST_POSTGIS = (3, 3)
 SAMPLED_PAGES = 100
@@ -58,6 +59,16 @@ SELECT r.rolsuper, r.rolbypassrls,
        (SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
           AND c.relkind IN ('r', 'p') AND has_table_privilege(r.oid, c.oid, 'TRUNCATE'))
 FROM pg_roles r WHERE r.rolname = %s
+"""
+
+
+# Rows: tables in monthly partitions. Fields: name, default partition, whether next month has a partition.
+PARTITIONED = """
+SELECT parent.relname, partdefid::regclass::text,
+       to_regclass(format('public.%I', parent.relname ||
+           to_char(now() AT TIME ZONE 'UTC' + interval '1 month', '"_y"YYYY"m"MM'))) IS NOT NULL
+FROM pg_partitioned_table JOIN pg_class parent ON parent.oid = partrelid
+WHERE partstrat = 'r' AND partdefid <> 0 ORDER BY 1
 """
 
 
@@ -138,6 +149,10 @@ def inspect(connection: psycopg.Connection, settings: Settings, thorough: bool =
          "Row security leaves the spatial index in use.",
          "Private cluster: run `shapan db up`. Managed server, as its superuser: "
          + " ".join(f"ALTER FUNCTION {name} LEAKPROOF;" for name in roles.LEAKPROOF_FUNCTIONS)),
+        # Nothing is lost: rows go into the default partition, where they are slower to find and to be rid of.
+        ("partitions", False, lambda: _partitions(connection),
+         "Next month has its partitions, and no row had to go elsewhere.",
+         "See why the job `partitions` fails in the service's log; move the rows of default partitions."),
         # Reading goes on; imports and migrations refuse by themselves.
         ("free_space", False, lambda: _free_space(settings),
          "There is free space to write.", "Free some space, or lower SHAPAN_MIN_FREE_MB."),
@@ -226,6 +241,15 @@ def _operators(connection: psycopg.Connection) -> Iterator[str]:
             "SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure(%s)", [name]).fetchone()
         if row is None or not row[0]:
             yield f"{name} is not LEAKPROOF, so row security disables the spatial index."
+
+
+def _partitions(connection: psycopg.Connection) -> Iterator[str]:
+    connection.execute("SELECT set_config('shapan.scope', %s, true)", [Scope.everything().literal()])
+    for table, default, ahead in connection.execute(PARTITIONED).fetchall():
+        if not ahead:
+            yield f"{table} has no partition for next month."
+        if connection.execute(sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.SQL(default))).fetchone()[0]:
+            yield f"{default} has rows."
 
 
 def _free_space(settings: Settings) -> Iterator[str]:

@@ -104,6 +104,8 @@ SETTINGS: tuple[Setting, ...] = (
             "Memory for encoded tiles, in megabytes; 0 builds each tile anew."),
     Setting("statement_timeout_ms", "SHAPAN_STATEMENT_TIMEOUT_MS", _whole(100, 600_000), "3000",
             "Longest time of one SQL statement of the service, in milliseconds."),
+    Setting("feed_days", "SHAPAN_FEED_DAYS", _whole(1, 3650), "7",
+            "Days that the change feed is kept: who comes back later begins anew."),
     Setting("min_free_mb", "SHAPAN_MIN_FREE_MB", _whole(0, 1_000_000), "1024",
             "Below this much free disk space, in megabytes, nothing is imported or migrated."),
     Setting("upload_mb", "SHAPAN_UPLOAD_MB", _whole(1, 100_000), "2048",
@@ -143,6 +145,7 @@ class Settings:
     tile_pool_size: int
     tile_cache_mb: int
     statement_timeout_ms: int
+    feed_days: int
     min_free_mb: int
     upload_mb: int
     upload_days: int

@@ -100,9 +100,15 @@ class Versions:
         self._confirmed = float("-inf")
 
     @property
+    def age_s(self) -> float:
+        """Seconds since the change feed was last known to have nothing that is not here; infinite when it never was, or
+        changes are known to be missing."""
+        return time.monotonic() - self._confirmed
+
+    @property
     def trusted(self) -> bool:
         """True while these versions are known to be those of now, but for the moment that the feed needs."""
-        return time.monotonic() - self._confirmed < TRUSTED_S
+        return self.age_s < TRUSTED_S
 
     def of(self, names: tuple[str, ...], z: int, x: int, y: int) -> int:
         """Return the version of a tile of some layers: that of the one that changed last."""

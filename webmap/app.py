@@ -11,9 +11,10 @@ from spatial.settings import Settings, load
 from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from tiles.versions import Versions
-from webmap import addresses, compression, guard, problems
+from webmap import addresses, compression, guard, problems, sockets
 from webmap.readiness import Readiness
 from webmap.services import Services
+from webmap.snapshot import Snapshots
 from webmap.stream import Hub
 from webmap.tile_gate import TileGate
 from webmap.views import BLUEPRINTS
@@ -38,10 +39,12 @@ def create_app(settings: Settings) -> APIFlask:
     app.json.ensure_ascii = False
     app.json.sort_keys = False
     versions = Versions()
+    database = Database(settings)
     app.extensions["shapan"] = Services(
         settings,
-        Database(settings),
+        database,
         Hub(server.addresses(settings).app, settings.streams, versions),
+        Snapshots(database),
         TileServer(
             Database(settings, settings.tile_pool_size, "tiles", setting="SHAPAN_TILE_POOL_SIZE", waiting=TILES_WAITING,
                      checked=False, lock_timeout_ms=TILES_LOCKED_MS),
@@ -67,6 +70,7 @@ def application() -> APIFlask:
     """
     logs.configure()
     leash.tie(os.getppid(), lambda: os._exit(1))
+    sockets.limit_silence()
     app = create_app(load())
     # All of this lives as long as the process. Walking through it again and again for garbage took 50 ms each time, in
     # which no request was answered.

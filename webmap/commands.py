@@ -10,6 +10,7 @@ import click
 import psycopg
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from spatial import migrate, server
 from spatial.errors import SettingError
@@ -18,6 +19,12 @@ from webmap.beside import Beside
 
 STOPS_WITHIN_S = 3
 """How long open requests may take to end after Ctrl-C."""
+
+BACKLOG = 1024
+"""Connections that may wait to be accepted, and that may be open beside those of live streams."""
+
+BUFFER_BYTES = 64 * 1024
+"""What the server keeps of an answer whose client does not read, and the longest head of a request."""
 
 
 @click.command()
@@ -69,7 +76,10 @@ def serve(
             workers=1,
             # A stream holds a thread for as long as it is open.
             blocking_threads=settings.threads + settings.streams,
-            backlog=1024,
+            backlog=BACKLOG,
+            # By default as many as the backlog: streams would leave no connection for anything else.
+            backpressure=settings.streams + BACKLOG,
+            http1_settings=HTTP1Settings(max_buffer_size=BUFFER_BYTES),
             respawn_failed_workers=True,
             # Ctrl-C reaches the worker from the terminal and from its parent; told twice, it
             # sometimes does not end by itself.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apiflask import Schema
-from apiflask.fields import AwareDateTime, List, String
+from apiflask.fields import AwareDateTime, List, Nested, String
 from apiflask.validators import OneOf, Range, Regexp
 from marshmallow import ValidationError
 
@@ -90,6 +90,13 @@ class Cursor(Text):
 def cursor(at: datetime, number: int) -> str:
     """Return the end of a page as text: microseconds since 1970 and the id."""
     return f"{(at - EPOCH) // timedelta(microseconds=1)}_{number}"
+
+
+class Unread(Nested):
+    """Something that the API document describes, and that the view reads by itself: one bad item spares the others."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return value
 
 
 @dataclass(frozen=True)

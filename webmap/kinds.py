@@ -1,21 +1,37 @@
-"""Kinds of changes (变更类型) that other platforms may hear of, and the permission that each needs."""
+"""Kinds of changes (变更类型) that streams, other platforms and webhooks are told, and the permission of each."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from spatial import outbox
 from webmap.identity import Identity, NotAllowed
 
-PERMISSIONS: dict[str, str] = {
-    "alarm": "alarms.read",
-    "event": "events.read",
-    "device": "devices.read",
-    "keeper": "keepers.read",
-    "task": "tasks.read",
-    "kpi": "picture.read",
-    "warning": "warnings.read",
-    outbox.TILES: "picture.read",
+
+class Kind(NamedTuple):
+    """How changes of one kind are told.
+
+    Attributes:
+        event: name of the server-sent event.
+        permission: who lacks it never hears of them.
+        everywhere: they belong to no jurisdiction.
+    """
+
+    event: str
+    permission: str
+    everywhere: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "alarm": Kind("alarm", "alarms.read"),
+    "event": Kind("event", "events.read"),
+    "device": Kind("device", "devices.read"),
+    "keeper": Kind("keeper", "keepers.read"),
+    "task": Kind("task", "tasks.read"),
+    "kpi": Kind("kpi", "picture.read"),
+    "warning": Kind("warning", "warnings.read"),
+    outbox.TILES: Kind("tiles-changed", "picture.read", everywhere=True),
 }
-"""By kind."""
+"""Every kind of change that is told. A change of another kind reaches nobody."""
 
 
 def heard(identity: Identity, asked: Iterable[str] = ()) -> list[str]:
@@ -28,8 +44,8 @@ def heard(identity: Identity, asked: Iterable[str] = ()) -> list[str]:
     """
     kinds = sorted(set(asked))
     if not kinds:
-        return sorted(kind for kind, permission in PERMISSIONS.items()
-                      if kind not in outbox.PASSING and identity.may(permission))
-    if refused := [kind for kind in kinds if not identity.may(PERMISSIONS[kind])]:
+        return sorted(kind for kind, known in KINDS.items()
+                      if kind not in outbox.PASSING and identity.may(known.permission))
+    if refused := [kind for kind in kinds if not identity.may(KINDS[kind].permission)]:
         raise NotAllowed(f"Account {identity.account} may not hear of {', '.join(refused)}.", "Ask an administrator.")
     return kinds

@@ -68,7 +68,8 @@ RETRY_AFTER_S = 3
 
 
 def problem(
-    status: int, title: str, detail: str, faults: list[dict[str, str]] | None = None
+    status: int, title: str, detail: str, faults: list[dict[str, str]] | None = None,
+    members: dict[str, Any] | None = None,
 ) -> Response:
     """Return one problem document, or the error page where a person navigates.
 
@@ -77,6 +78,7 @@ def problem(
         title: the same for every problem of its kind.
         detail: what was wrong, with which value, and what to do.
         faults: every fault of an input: ``place`` and ``message``.
+        members: more members of the document, of this kind of problem alone.
     """
     request_id = _request_id()
     if request.accept_mimetypes.best == "text/html" and request.headers.get("Sec-Fetch-Mode") == "navigate":
@@ -88,6 +90,7 @@ def problem(
         }
         if faults:
             body["faults"] = faults
+        body |= members or {}
         response = Response(json.dumps(body), status, mimetype="application/problem+json")
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
@@ -109,7 +112,7 @@ def _known(error: errors.ShapanError) -> Response:
         log.error("request failed", route=_route(), request_id=_request_id(), status=status,
                   error=type(error).__name__)
     faults = [{"place": place, "message": text} for place, text in getattr(error, "faults", ())]
-    return problem(status, title, str(error), faults)
+    return problem(status, title, str(error), faults, getattr(error, "members", None))
 
 
 def _http(error: HTTPException) -> Response:

@@ -12,6 +12,7 @@ from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from webmap import identity
 from webmap.readiness import Readiness
+from webmap.snapshot import Snapshots
 from webmap.stream import Hub
 from webmap.waiting import Waiters
 
@@ -23,6 +24,7 @@ class Services:
     settings: Settings
     database: Database
     hub: Hub
+    snapshots: Snapshots
     tiles: TileServer
     rasters: RasterServer
     readiness: Readiness

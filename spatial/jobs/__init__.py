@@ -1,5 +1,5 @@
-"""Background jobs of the service: numbering changes, summing by cell and by day, telling what is
-overdue, forgetting what is old, making partitions, dropping old ones.
+"""Background jobs of the service: numbering changes, summing by cell and by day, telling what is overdue, looking after
+alarms, forgetting what is old, making partitions, dropping old ones.
 
 ``python -m spatial.jobs PARENT`` runs all of them beside its parent process, ``shapan serve``.
 Several may run at once: each job holds its own advisory lock while it works, so one works and

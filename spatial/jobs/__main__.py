@@ -11,6 +11,7 @@ import structlog
 from spatial import db, leash, logs, server
 from spatial.errors import DatabaseError
 from spatial.jobs import (
+    alarms,
     cell_sums,
     due,
     event_days,
@@ -38,6 +39,7 @@ JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], .
     ("partitions", partitions.run),
     ("tracks", tracks.run),
     ("warnings", warnings.run),
+    ("alarms", alarms.run),
 )
 AGAIN_AFTER_S = (0.2, 0.5, 1.0)
 

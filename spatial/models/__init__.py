@@ -1,6 +1,6 @@
 """The tables, one file for each concept. Importing this package fills ``metadata``."""
 
-from spatial.models.alarms import Alarm, AlarmMessage, AlarmStep
+from spatial.models.alarms import Alarm, AlarmGroup, AlarmMark, AlarmMessage, AlarmStep, AlarmStray, AlarmType
 from spatial.models.areas import Area
 from spatial.models.base import Base, metadata
 from spatial.models.buildings import Building, BuildingTally
@@ -34,11 +34,12 @@ from spatial.models.water import Water
 from spatial.models.webhooks import Webhook
 
 __all__ = [
-    "Alarm", "AlarmMessage", "AlarmStep", "Area", "Base", "Building", "BuildingCell", "BuildingTally", "CellSum",
-    "Device", "EntryRequirement", "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone",
-    "EventStep", "Expected", "Facility", "FacilityClass", "Green", "Grid", "Household", "Imagery",
-    "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d",
-    "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place", "Resident", "Road", "Rollup", "RollupState",
-    "Room", "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage",
+    "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmStep", "AlarmStray", "AlarmType", "Area", "Base",
+    "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "EntryRequirement", "Event", "EventCell",
+    "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected", "Facility",
+    "FacilityClass", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun",
+    "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor", "OutboxHead",
+    "Place", "Resident", "Road", "Rollup", "RollupState", "Room", "SearchEntry", "Task", "TaskStep", "Terrain",
+    "TileVersion", "Unit", "WarningColour", "WarningMessage",
     "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]

@@ -26,6 +26,7 @@ class Rollup(Placed, Base):
     unacknowledged_minor: Mapped[int] = mapped_column(Integer, server_default="0")
     unacknowledged_warning: Mapped[int] = mapped_column(Integer, server_default="0")
     unacknowledged_info: Mapped[int] = mapped_column(Integer, server_default="0")
+    alarms_shelved: Mapped[int] = mapped_column(Integer, server_default="0")
     events_open: Mapped[int] = mapped_column(Integer, server_default="0")
     events_overdue: Mapped[int] = mapped_column(Integer, server_default="0")
     tasks_due: Mapped[int] = mapped_column(Integer, server_default="0")

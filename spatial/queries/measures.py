@@ -71,11 +71,14 @@ FAMILIES: tuple[Family, ...] = (
         "alarm", where="closed_at IS NULL", kinds=("alarm",),
         measures=(
             *(Measure(f"alarms_{severity}", f"未关闭告警（{zh}）", f"Open alarms, {en}", "件",
-                      f"count(*) FILTER (WHERE severity = '{severity}')", history=True)
+                      f"count(*) FILTER (WHERE severity = '{severity}' AND shelved_until IS NULL)", history=True)
               for severity, (zh, en) in SEVERITY_NAMES.items()),
             *(Measure(f"unacknowledged_{severity}", f"未确认告警（{zh}）", f"Unacknowledged alarms, {en}", "件",
-                      f"count(*) FILTER (WHERE severity = '{severity}' AND acknowledged_at IS NULL)", history=True)
-              for severity, (zh, en) in SEVERITY_NAMES.items()))),
+                      f"count(*) FILTER (WHERE severity = '{severity}' AND shelved_until IS NULL "
+                      "AND acknowledged_at IS NULL)", history=True)
+              for severity, (zh, en) in SEVERITY_NAMES.items()),
+            Measure("alarms_shelved", "搁置告警", "Shelved alarms", "件",
+                    "count(*) FILTER (WHERE shelved_until IS NOT NULL)", history=True))),
     Family(
         "event", where=UNFINISHED, kinds=("event",),
         turns="SELECT grid_code FROM event WHERE due_at > %(since)s AND due_at <= %(now)s",

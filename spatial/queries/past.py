@@ -8,8 +8,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from spatial.models.alarms import LIFE_CLASSES
-from spatial.queries import alarms
-from spatial.queries.alarms import Alarm
+from spatial.queries.alarms import Alarm, record
 from spatial.rules import alarm_past
 from spatial.rules.alarm_past import Life, Step
 
@@ -38,14 +37,14 @@ _NEWEST = "SELECT id, count(*) OVER () FROM (" + _HELD.format(columns="id, recei
 ORDER BY received_at DESC, id DESC LIMIT %(most)s
 """
 
-_THESE = alarms.COLUMNS + "WHERE alarm.id = ANY(%s)"
+_THESE = record.COLUMNS + "WHERE alarm.id = ANY(%s) ORDER BY alarm.id DESC"
 
 # Rows: the steps of some alarms, of each in order, until it was closed. Looked up alarm by alarm: most lived in one
 # month.
 _STEPS = """
-SELECT alarm.id, taken.step, taken.at
+SELECT alarm.id, taken.step, taken.at, taken.detail
 FROM (SELECT id, received_at, closed_at FROM alarm WHERE id = ANY(%s) OFFSET 0) AS alarm, LATERAL (
-    SELECT step, at FROM alarm_step
+    SELECT step, at, detail FROM alarm_step
     WHERE alarm_id = alarm.id AND at >= alarm.received_at AND at <= coalesce(alarm.closed_at, 'infinity')
     ORDER BY at, id
 ) AS taken
@@ -54,7 +53,7 @@ FROM (SELECT id, received_at, closed_at FROM alarm WHERE id = ANY(%s) OFFSET 0) 
 
 def open_alarms(connection: psycopg.Connection, at: datetime, within: str = "", most: int = 5000,
                 ) -> tuple[list[Alarm], int]:
-    """Return the alarms that were open at an instant, as they were then, in the order of the list of then.
+    """Return the alarms that were open at an instant, as they were then, the newest first.
 
     Args:
         connection: inside a transaction.
@@ -72,21 +71,21 @@ def open_alarms(connection: psycopg.Connection, at: datetime, within: str = "", 
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_THESE, ([id for id, _ in rows],)).fetchall()
     lives = _lives(connection, {alarm["id"]: alarm["severity"] for alarm in found}, at)
-    then = [_then(alarm, lives[alarm["id"]]) for alarm in found]
-    then.sort(key=lambda alarm: (alarm.acknowledged_at is None, alarm.received_at, alarm.id), reverse=True)
-    return then, rows[0][1]
+    return [_then(alarm, lives[alarm["id"]]) for alarm in found], rows[0][1]
 
 
 def _lives(connection: psycopg.Connection, severities: dict[int, str], at: datetime) -> dict[int, Life]:
     steps: dict[int, list[Step]] = defaultdict(list)
-    for alarm_id, step, taken_at in connection.execute(_STEPS, (list(severities),)):
-        steps[alarm_id].append(Step(step, taken_at, {}))
+    for alarm_id, *words in connection.execute(_STEPS, (list(severities),)):
+        steps[alarm_id].append(Step(*words))
     return {alarm_id: alarm_past.life(severity, steps[alarm_id], at) for alarm_id, severity in severities.items()}
 
 
 def _then(alarm: dict[str, Any], was: Life) -> Alarm:
-    return Alarm(**alarm | {"severity": was.severity, "active": was.active, "acknowledged_at": was.acknowledged_at,
-                            "cleared_at": was.cleared_at, "closed_at": was.closed_at, "repeats": was.repeats})
+    return Alarm(**alarm | {
+        "severity": was.severity, "active": was.active, "acknowledged_at": was.acknowledged_at,
+        "cleared_at": was.cleared_at, "closed_at": was.closed_at, "repeats": was.repeats, "assignee": was.assignee,
+        "shelved_until": was.shelved_until})
 
 
 _COUNTED = _HELD.format(columns="id, grid_code, severity")
@@ -106,6 +105,9 @@ def alarm_counts(connection: psycopg.Connection, at: datetime) -> dict[str, dict
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for alarm_id, grid, _ in rows:
         was = lives[alarm_id]
+        if was.shelved_until is not None:
+            found[grid]["alarms_shelved"] += 1
+            continue
         found[grid][f"alarms_{was.severity}"] += 1
         if was.acknowledged_at is None:
             found[grid][f"unacknowledged_{was.severity}"] += 1

@@ -15,10 +15,10 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from spatial.models.alarms import SEVERITIES
 from spatial.queries import entry_rate
 from spatial.queries.measures import KEPT, LIVE, Family
 from spatial.rules import rollup as rules
+from spatial.rules.alarms import SEVERITIES
 from spatial.types import UNPLACED_GRID
 
 LEVELS = {"county": 6, "street": 9, "community": 12, "grid": 15}
@@ -236,7 +236,7 @@ def places(connection: psycopg.Connection, level: str, within: str = "", after: 
     return [_place(row, LIVE, *names.get(row["code"], (None, None))) for row in rows], rows[0]["total"] if rows else 0
 
 
-# Only buildings with open alarms. Parameters: first digits.
+# Only buildings with open alarms that are not put aside. Parameters: first digits.
 _ALARMED = ", ".join(f"count(*) FILTER (WHERE severity = '{severity}')::int AS alarms_{severity}, "
                      f"count(*) FILTER (WHERE severity = '{severity}' AND acknowledged_at IS NULL)::int "
                      f"AS unacknowledged_{severity}" for severity in SEVERITIES)
@@ -244,7 +244,7 @@ _BUILDINGS = _RANKED.format(counted=f"""
     SELECT building.code, building.id, building.grid_code, coalesce(building.name, building.address) AS name, alarmed.*
     FROM (
         SELECT building_id, {_ALARMED} FROM alarm
-        WHERE closed_at IS NULL AND building_id IS NOT NULL
+        WHERE closed_at IS NULL AND shelved_until IS NULL AND building_id IS NOT NULL
           AND grid_code >= %(within)s AND grid_code < %(within)s || ':'
         GROUP BY building_id
     ) AS alarmed, LATERAL (SELECT id, code, grid_code, name, address FROM building WHERE id = building_id OFFSET 0

@@ -28,6 +28,8 @@ class Life:
     cleared_at: datetime | None = None
     closed_at: datetime | None = None
     repeats: int = 0
+    assignee: str | None = None
+    shelved_until: datetime | None = None
 
     @property
     def state(self) -> str:
@@ -53,6 +55,13 @@ class Life:
                 self.cleared_at = step.at
             case "closed":
                 self.closed_at = step.at
+                self.shelved_until = None
+            case "assigned":
+                self.assignee = step.detail.get("assignee")
+            case "shelved":
+                self.shelved_until = datetime.fromisoformat(step.detail["until"])
+            case "unshelved":
+                self.shelved_until = None
 
 
 def life(severity: str, steps: Iterable[Step], at: datetime) -> Life:

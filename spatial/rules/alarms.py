@@ -4,13 +4,21 @@ The two axes are those of IEC 62682 and of ThingsBoard's alarm status. Closing n
 nobody closes what is still wrong, or what nobody has seen.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from spatial.errors import ShapanError
+
+SEVERITIES = ("critical", "major", "minor", "warning", "info")
+"""Severities (级别) from the worst to the mildest."""
 
 
 class StepRefused(ShapanError):
     """An alarm's state does not allow a step."""
+
+
+def worse(severity: str, than: str) -> bool:
+    """Tell whether a severity is worse than another one."""
+    return SEVERITIES.index(severity) < SEVERITIES.index(than)
 
 
 def state(active: bool, acknowledged_at: datetime | None, closed_at: datetime | None) -> str:
@@ -24,6 +32,9 @@ def state(active: bool, acknowledged_at: datetime | None, closed_at: datetime | 
     return f"{'active' if active else 'cleared'}_{'ack' if acknowledged_at else 'unack'}"
 
 
+STATES = ("active_unack", "active_ack", "cleared_unack", "cleared_ack", "closed")
+"""Every state (状态)."""
+
 AFTER = {
     ("active_unack", "acknowledge"): "active_ack",
     ("active_unack", "clear"): "cleared_unack",
@@ -31,24 +42,67 @@ AFTER = {
     ("cleared_unack", "acknowledge"): "cleared_ack",
     ("cleared_ack", "close"): "closed",
 }
-"""Every allowed step: (state, step) to the state after it."""
+"""Every step that changes the state: (state, step) to the state after it."""
+
+STEPS = {
+    "acknowledge": "acknowledged", "assign": "assigned", "comment": "commented", "shelve": "shelved",
+    "unshelve": "unshelved", "clear": "cleared", "close": "closed",
+}
+"""What people do with an alarm (确认, 指派, 批注, 搁置, 取消搁置, 解除, 关闭), and the word that is written down."""
 
 
-def step(current: str, wanted: str) -> str:
+def allowed(current: str, shelved: bool = False) -> tuple[str, ...]:
+    """Return the steps that a state allows, in alphabetical order.
+
+    Args:
+        current: a state as :func:`state` returns it.
+        shelved: whether the alarm is put aside for a while.
+    """
+    steps = {name for state_, name in AFTER if state_ == current} | {"comment"}
+    if current != "closed":
+        steps |= {"assign", "shelve"}
+        if shelved:
+            steps.add("unshelve")
+    return tuple(sorted(steps))
+
+
+def step(current: str, wanted: str, shelved: bool = False, expected: str | None = None) -> str:
     """Return the state after a step.
 
     Args:
         current: a state as :func:`state` returns it.
-        wanted: ``acknowledge``, ``clear`` or ``close``.
+        wanted: a key of ``STEPS``.
+        shelved: whether the alarm is put aside for a while.
+        expected: the state in which whoever takes the step saw the alarm; None for any.
 
     Raises:
-        StepRefused: the state does not allow the step; the message names what does.
+        StepRefused: the state does not allow the step, or is not the expected one; the message names what is allowed.
     """
-    try:
-        return AFTER[current, wanted]
-    except KeyError:
-        allowed = sorted(name for state_, name in AFTER if state_ == current)
-        raise StepRefused(
-            f"An alarm that is {current} cannot take the step {wanted}.",
-            f"Allowed now: {', '.join(allowed) or 'nothing'}.",
-        ) from None
+    possible = allowed(current, shelved)
+    cure = f"Allowed now: {', '.join(possible)}."
+    if expected is not None and current != expected:
+        raise StepRefused(f"The alarm is {current} and no longer {expected}.", cure)
+    if wanted not in possible:
+        raise StepRefused(f"An alarm that is {current} cannot take the step {wanted}.", cure)
+    return AFTER.get((current, wanted), current)
+
+
+SHELVED_MOST = timedelta(hours=24)
+"""Longest time for which an alarm is put aside: a shelf is no place to forget things (IEC 62682 asks for a limit)."""
+
+NOTE_MOST = 1000
+"""Characters of a note at most."""
+
+
+def faults(wanted: str, note: str | None, until: datetime | None, now: datetime) -> list[tuple[str, str]]:
+    """Return what is missing or wrong in a step: field and reason of each fault."""
+    found = []
+    if wanted in ("comment", "shelve") and not (note or "").strip():
+        found.append(("note", f"is required by the step {wanted}: 1 to {NOTE_MOST} characters"))
+    if wanted == "shelve" and until is None:
+        found.append(("until", "is required by the step shelve"))
+    elif wanted == "shelve" and not now < until <= now + SHELVED_MOST:
+        found.append(("until", f"must lie within the next 24 hours, by {(now + SHELVED_MOST).isoformat()}"))
+    elif wanted != "shelve" and until is not None:
+        found.append(("until", f"has no meaning for the step {wanted}"))
+    return found

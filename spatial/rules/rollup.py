@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from spatial.models.alarms import SEVERITIES
+from spatial.rules.alarms import SEVERITIES
 
 
 def worst(counts: Mapping[str, int], kind: str = "alarms") -> str | None:

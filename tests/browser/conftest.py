@@ -130,7 +130,7 @@ def demo_service(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def service(demo_service: Service) -> Service:
     """Return the service with no open alarm."""
-    demo_service.execute("TRUNCATE alarm, alarm_message, alarm_step CASCADE")
+    demo_service.execute("TRUNCATE alarm, alarm_message, alarm_step, alarm_mark, alarm_group CASCADE")
     return demo_service
 
 
@@ -230,7 +230,7 @@ def sandbox_with(chromium: Callable[..., Browser], service: Service) -> Iterator
         contexts.append(context)
         sandbox = Sandbox(context.new_page(), service)
         sandbox.page.on("request", lambda request: None if request.url.startswith(
-            (service.url, "data:", "blob:")) else sandbox.foreign.append(request.url))
+            (sandbox.service.url, "data:", "blob:")) else sandbox.foreign.append(request.url))
         sandbox.page.on("pageerror", lambda error: sandbox.errors.append(str(error)))
         sandbox.page.on("console", lambda line: sandbox.errors.append(line.text)
                         if line.type == "error" and not sandbox.allowed_errors else None)

@@ -122,7 +122,8 @@ def test_an_empty_city_says_how_to_fill_it(sandbox):
         route.fulfill(response=answer, json=scene)
 
     sandbox.page.route("**/api/scenes/**", empty)
-    sandbox.page.add_init_script("window.EventSource = class { addEventListener() {} close() {} };")
+    sandbox.page.add_init_script("delete window.SharedWorker;"
+                                 "window.EventSource = class { addEventListener() {} close() {} };")
     sandbox.open()
     expect(sandbox.page.locator(".notices")).to_contain_text("shapan import")
 

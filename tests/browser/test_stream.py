@@ -1,9 +1,12 @@
 """What the page says about its connection, and how it recovers."""
 
+import dataclasses
 import time
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.fixtures.proxy import BAD_GATEWAY, OWN_PAGE, PASS, SILENT, TO_LOGIN, Proxy
 
 pytestmark = pytest.mark.browser
 
@@ -40,39 +43,73 @@ def test_a_stopped_service_shows_within_three_seconds_and_a_new_one_is_found(san
     assert within(5, lambda: set(sandbox.drawn_heights(building_id)) == {height + 17})
 
 
-def test_a_silent_network_is_told_after_eight_seconds(sandbox):
-    # A stream that begins and then says nothing: what a network that swallows packets looks like.
-    sandbox.page.add_init_script("""
-        const Real = window.EventSource;
-        window.EventSource = class extends Real {
-            addEventListener(name, listener) {
-                super.addEventListener(name, event => {
-                    if (name === 'heartbeat' || name === 'error') return;
-                    listener(event);
-                });
-            }
-        };
-    """)
+def port(service) -> int:
+    return int(service.url.rsplit(":", 1)[1])
+
+
+def open_through(sandbox, proxy) -> None:
+    """Open the page through a network that the test commands."""
+    sandbox.allowed_errors = True  # the browser logs every answer that is no stream
+    sandbox.service = dataclasses.replace(sandbox.service, url=proxy.url)
+    sandbox.open(wait=False)
+
+
+def test_a_silent_network_is_told_after_eight_seconds_and_left_after_twelve(sandbox, service):
+    with Proxy(port(service)) as proxy:
+        open_through(sandbox, proxy)
+        expect(badge(sandbox)).to_have_attribute("data-state", "live")
+        proxy.answer = SILENT
+        began = time.monotonic()
+        expect(badge(sandbox)).to_have_attribute("data-state", "stale", timeout=10_500)
+        # Eight seconds after the last heartbeat, which may have been up to five seconds old.
+        assert 2.5 < time.monotonic() - began < 10
+        expect(badge(sandbox)).to_contain_text("停更")
+        proxy.answer = PASS
+        # The connection that was silent stays so: what was sent meanwhile is lost. Another one is opened.
+        expect(badge(sandbox)).to_have_attribute("data-state", "live", timeout=12_000)
+        assert time.monotonic() - began < 18
+
+
+def test_a_proxy_that_answers_for_the_service_does_not_end_the_stream_for_good(sandbox, service):
+    with Proxy(port(service)) as proxy:
+        proxy.answer = BAD_GATEWAY
+        open_through(sandbox, proxy)
+        for answered, then in enumerate((OWN_PAGE, TO_LOGIN, PASS), 1):
+            assert within(10, lambda answered=answered: proxy.answered >= answered)
+            expect(badge(sandbox)).to_have_attribute("data-state", "stale")
+            proxy.answer = then
+        expect(badge(sandbox)).to_have_attribute("data-state", "live", timeout=10_000)
+
+
+def test_tabs_share_one_stream_show_the_same_and_leave_it_one_by_one(sandbox, service):
+    device = service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id DESC LIMIT 1")
+    row = lambda page, alarm: page.locator(f'[data-row-id="{alarm}"]')  # noqa: E731
+    with Proxy(port(service)) as proxy:
+        open_through(sandbox, proxy)
+        expect(badge(sandbox)).to_have_attribute("data-state", "live")
+        early = service.raise_alarm(device)
+        expect(row(sandbox.page, early)).to_be_visible()
+        late = sandbox.page.context.new_page()
+        late.goto(proxy.url)
+        expect(late.get_by_test_id("connection")).to_have_attribute("data-state", "live")
+        # What the stream told before this tab was there came with a snapshot of its own.
+        expect(row(late, early)).to_be_visible()
+        both = service.raise_alarm(device, "gas")
+        for page in (sandbox.page, late):
+            expect(row(page, both)).to_be_visible()
+        assert proxy.streams == 1
+        sandbox.page.close()
+        last = service.raise_alarm(device, "water")
+        expect(row(late, last)).to_be_visible()
+        assert proxy.streams == 1
+        late.close()
+        assert within(10, lambda: proxy.streams == 0)
+
+
+def test_without_a_shared_worker_a_tab_has_a_stream_of_its_own(sandbox, service):
+    sandbox.page.add_init_script("delete window.SharedWorker;")
     sandbox.open(wait=False)
     expect(badge(sandbox)).to_have_attribute("data-state", "live")
-    began = time.monotonic()
-    expect(badge(sandbox)).to_have_attribute("data-state", "stale", timeout=11_000)
-    assert 6 < time.monotonic() - began < 11
-    expect(badge(sandbox)).to_contain_text("停更")
-    expect(badge(sandbox)).to_have_attribute("data-state", "live", timeout=10_000)
-
-
-def test_a_proxy_that_answers_with_its_own_page_does_not_end_the_stream_for_good(sandbox):
-    answers = []
-
-    def proxy(route):
-        answers.append(route)
-        if len(answers) <= 2:
-            route.fulfill(status=502, content_type="text/html", body="<h1>Bad Gateway</h1>")
-        else:
-            route.continue_()
-
-    sandbox.break_requests("**/api/live", proxy)
-    sandbox.open(wait=False)
-    expect(badge(sandbox)).to_have_attribute("data-state", "live", timeout=15_000)
-    assert len(answers) == 3
+    device = service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id DESC LIMIT 1")
+    alarm = service.raise_alarm(device)
+    expect(sandbox.page.locator(f'[data-row-id="{alarm}"]')).to_be_visible()

@@ -28,6 +28,7 @@ class Gate:
     def __init__(self):
         self.answers = []
         self.got = []
+        self.more = {}
         self.pages = 0
         gate = self
 
@@ -45,7 +46,7 @@ class Gate:
                 status = gate.status(201)
                 if status == 201:
                     gate.got.append((self.path, body))
-                self.answer(status, {"taken": len(next(iter(body.values())))})
+                self.answer(status, {"taken": len(next(iter(body.values()))), **gate.more})
 
             def answer(self, status, body):
                 data = json.dumps(body).encode()
@@ -130,6 +131,14 @@ def test_a_batch_refused_for_its_content_is_counted_and_dropped(gate):
     tally = run(gate)
     assert tally.refused > 0
     assert tally.alarms > 0
+
+
+def test_of_a_batch_that_is_taken_in_part_the_refused_messages_are_counted(gate):
+    gate.more = {"refused": [{"index": 0, "field": "device"}, {"index": 0, "field": "note"}]}
+    tally = run(gate)
+    batches = sum(path == "/api/alarms" for path, _ in gate.got)
+    assert tally.refused == batches > 0
+    assert tally.alarms + tally.cleared + tally.refused == len(gate.bodies("/api/alarms"))
 
 
 def test_a_refused_account_ends_it_with_the_cure(gate):

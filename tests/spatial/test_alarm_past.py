@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.models.alarms import SEVERITIES
 from spatial.rules import alarm_past, alarms
 from spatial.rules.alarm_past import Life, Step
+from spatial.rules.alarms import SEVERITIES
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -19,34 +19,35 @@ def lives(draw: st.DrawFn) -> list[tuple[Step, Life]]:
     now = START
     found = Life(draw(st.sampled_from(SEVERITIES)), raised=True)
     life = [(Step("raised", now, {}), found)]
-    for wanted in draw(st.lists(st.sampled_from(["repeat", "acknowledge", "clear", "close", "comment"]), max_size=12)):
+    wishes = st.sampled_from(["repeat", *alarms.STEPS])
+    for wanted in draw(st.lists(wishes, max_size=16)):
         now += timedelta(seconds=draw(st.integers(0, 100)))
-        if wanted == "comment":
-            life.append((Step("commented", now, {}), found))
-        elif wanted == "repeat" and found.active:
+        if wanted == "repeat" and found.active:
             severity = draw(st.sampled_from(SEVERITIES))
-            if SEVERITIES.index(severity) < SEVERITIES.index(found.severity):
+            step = Step("repeated", now, {})
+            if alarms.worse(severity, found.severity):
                 step = Step("escalated", now, {"from": found.severity, "to": severity})
                 found = replace(found, severity=severity, acknowledged_at=None)
-            else:
-                step = Step("repeated", now, {})
             found = replace(found, repeats=found.repeats + 1)
             life.append((step, found))
         elif wanted != "repeat":
             try:
-                state = alarms.step(found.state, wanted)
+                state = alarms.step(found.state, wanted, found.shelved_until is not None)
             except alarms.StepRefused:
                 continue
-            said = {"acknowledge": ("acknowledged", {"acknowledged_at": now}),
-                    "clear": ("cleared", {"active": False, "cleared_at": now}),
-                    "close": ("closed", {"closed_at": now})}[wanted]
-            found = replace(found, **said[1])
+            until = now + timedelta(hours=1)
+            detail, said = {
+                "acknowledge": ({}, {"acknowledged_at": now}), "clear": ({}, {"active": False, "cleared_at": now}),
+                "close": ({}, {"closed_at": now, "shelved_until": None}), "comment": ({}, {}),
+                "assign": ({"assignee": "wang"}, {"assignee": "wang"}), "unshelve": ({}, {"shelved_until": None}),
+                "shelve": ({"until": until.isoformat()}, {"shelved_until": until})}[wanted]
+            found = replace(found, **said)
             assert found.state == state
-            life.append((Step(said[0], now, {}), found))
+            life.append((Step(alarms.STEPS[wanted], now, detail), found))
     return life
 
 
-@given(lives(), st.integers(0, 1300))
+@given(lives(), st.integers(0, 1700))
 def test_folding_the_steps_of_any_life_gives_what_was_recorded_at_each_instant(
     recorded: list[tuple[Step, Life]], seconds: int,
 ) -> None:

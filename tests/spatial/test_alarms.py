@@ -1,19 +1,29 @@
-"""Alarm messages in, and the life that follows."""
+"""Alarm messages in by the batch, and what becomes of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from spatial.queries import alarms
-from spatial.rules.alarms import StepRefused
-from tests.fixtures.objects import GRID, Objects
+from spatial.queries.alarms import floods, grouping, strays
+from spatial.types import Scope
+from tests.fixtures.objects import GRID, OTHER_GRID, Objects
 
 NOW = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 
 
-def message(event_id: str, **values: object) -> alarms.Message:
-    defaults = {"source": "gateway", "device": "D1", "severity": "major", "type": "smoke", "occurred_at": NOW}
-    return alarms.Message(event_id=event_id, **{**defaults, **values})
+def message(event_id: str, minute: float = 0, **values: object) -> alarms.Message:
+    defaults = {"source": "gateway", "device": "D1", "severity": "major", "type": "smoke"}
+    return alarms.Message(event_id=event_id, occurred_at=NOW + timedelta(minutes=minute), **{**defaults, **values})
+
+
+def take(objects: Objects, *messages: alarms.Message) -> list[alarms.Outcome]:
+    return alarms.take_all(objects.connection, messages, "gateway")
+
+
+def words(outcomes: list[alarms.Outcome]) -> list[str]:
+    return [outcome.taken for outcome in outcomes]
 
 
 @pytest.fixture
@@ -25,59 +35,158 @@ def placed(objects: Objects) -> Objects:
 
 
 def test_a_message_becomes_an_alarm_at_its_devices_place(placed: Objects) -> None:
-    alarm = alarms.take(placed.connection, message("m1"), "gateway")
+    (outcome,) = take(placed, message("m1"))
+    (alarm,) = alarms.open_alarms(placed.connection)
+    assert (outcome.taken, outcome.alarm_id) == ("raised", alarm.id)
     assert (alarm.state, alarm.floor, alarm.z_m, alarm.grid_code) == ("active_unack", 5, 13.5, GRID)
     assert (alarm.building_code, alarm.building_name, alarm.device_kind) == ("B1", "一号楼", "smoke")
-    assert alarms.open_alarms(placed.connection) == [alarm]
 
 
-def test_the_same_message_twice_changes_nothing(placed: Objects) -> None:
-    assert alarms.take(placed.connection, message("m1"), "gateway")
-    assert alarms.take(placed.connection, message("m1"), "gateway") is None
-    assert [alarm.repeats for alarm in alarms.open_alarms(placed.connection)] == [0]
-
-
-def test_another_message_of_an_active_alarm_raises_its_count_instead_of_a_row(placed: Objects) -> None:
-    first = alarms.take(placed.connection, message("m1"), "gateway")
-    second = alarms.take(placed.connection, message("m2"), "gateway")
-    assert (second.id, second.repeats) == (first.id, 1)
-    assert alarms.count_open(placed.connection) == 1
+def test_the_same_message_twice_changes_nothing_and_names_its_alarm(placed: Objects) -> None:
+    first, double, repeat = take(placed, message("m1"), message("m1"), message("m2", 1))
+    again = take(placed, message("m2", 1), message("m1"))
+    assert words([first, double, repeat, *again]) == ["raised", "known", "repeated", "known", "known"]
+    assert {outcome.alarm_id for outcome in (first, double, repeat, *again)} == {first.alarm_id}
+    assert [alarm.repeats for alarm in alarms.open_alarms(placed.connection)] == [1]
 
 
 def test_a_clearing_message_clears_and_the_next_trouble_is_a_new_alarm(placed: Objects) -> None:
-    first = alarms.take(placed.connection, message("m1"), "gateway")
-    cleared = alarms.take(placed.connection, message("m2", cleared=True), "gateway")
-    assert (cleared.id, cleared.state) == (first.id, "cleared_unack")
-    assert alarms.take(placed.connection, message("m3", cleared=True), "gateway") is None
-    assert alarms.take(placed.connection, message("m4"), "gateway").id != first.id
+    outcomes = take(placed, message("m1"), message("m2", 1, cleared=True), message("m3", 2, cleared=True),
+                    message("m4", 3))
+    assert words(outcomes) == ["raised", "cleared", "late", "raised"]
+    states = {alarm.id: alarm.state for alarm in alarms.open_alarms(placed.connection)}
+    assert states == {outcomes[0].alarm_id: "cleared_unack", outcomes[3].alarm_id: "active_unack"}
 
 
-def test_an_alarm_is_closed_only_after_it_was_seen_and_is_over(placed: Objects) -> None:
-    alarm_id = alarms.take(placed.connection, message("m1"), "gateway").id
-    with pytest.raises(StepRefused):
-        alarms.take_step(placed.connection, alarm_id, "close", "duty")
-    for step, state in (("acknowledge", "active_ack"), ("clear", "cleared_ack"), ("close", "closed")):
-        assert alarms.take_step(placed.connection, alarm_id, step, "duty").state == state
-    assert alarms.open_alarms(placed.connection) == []
+def test_one_batch_ends_an_alarm_and_raises_the_next_one(placed: Objects) -> None:
+    take(placed, message("m1"))
+    assert words(take(placed, message("m2", 1, cleared=True), message("m3", 2))) == ["cleared", "raised"]
+    assert [alarm.active for alarm in alarms.open_alarms(placed.connection)].count(True) == 1
 
 
-def test_every_step_is_written_down_and_told_to_the_change_feed(placed: Objects) -> None:
-    alarm_id = alarms.take(placed.connection, message("m1"), "gateway").id
-    alarms.take_step(placed.connection, alarm_id, "acknowledge", "duty")
-    steps = placed.connection.execute("SELECT step, account FROM alarm_step ORDER BY id").fetchall()
-    assert steps == [("raised", "gateway"), ("acknowledged", "duty")]
+def test_messages_out_of_order_in_batches_of_their_own_count_with_the_alarm_that_their_clear_ended(placed) -> None:
+    (raised,) = take(placed, message("m1", 5))
+    take(placed, message("m2", 9, cleared=True))
+    late = take(placed, message("m3", 7, severity="critical", note="火焰"))
+    assert (late[0].taken, late[0].alarm_id) == ("repeated", raised.alarm_id)
+    (alarm,) = alarms.open_alarms(placed.connection)
+    assert (alarm.state, alarm.severity, alarm.repeats, alarm.note) == ("cleared_unack", "critical", 1, "火焰")
+
+
+def test_a_clear_before_its_raise_leaves_an_alarm_that_somebody_has_to_see(placed: Objects) -> None:
+    assert words(take(placed, message("m1", 5, cleared=True))) == ["late"]
+    assert words(take(placed, message("m2", 4))) == ["raised"]
+    assert [alarm.state for alarm in alarms.open_alarms(placed.connection)] == ["cleared_unack"]
+
+
+def test_a_clock_that_is_wrong_is_marked_and_the_servers_time_stands(placed: Objects) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=400)
+    take(placed, alarms.Message("gateway", "m1", "D1", "major", "smoke", ahead))
+    (alarm,) = alarms.open_alarms(placed.connection)
+    assert alarm.clock_doubt
+    assert alarm.occurred_at == alarm.received_at
+    said = placed.connection.execute("SELECT detail ->> 'device_time' FROM alarm_step").fetchone()[0]
+    assert datetime.fromisoformat(said) == ahead
+
+
+def test_every_message_is_written_down_and_every_alarm_told_once_as_it_is_then(placed: Objects) -> None:
+    take(placed, message("m1"), message("m2", 1, severity="critical"), message("m3", 2, cleared=True))
+    steps = placed.connection.execute("SELECT step, account, detail FROM alarm_step ORDER BY id").fetchall()
+    assert steps == [("raised", "gateway", {}), ("escalated", "gateway", {"from": "major", "to": "critical"}),
+                     ("cleared", "gateway", {})]
     told = placed.connection.execute(
-        "SELECT kind, payload->>'state', grid_code FROM outbox WHERE kind <> 'tiles' ORDER BY id").fetchall()
-    assert told == [("alarm", "active_unack", GRID), ("alarm", "active_ack", GRID)]
+        "SELECT kind, payload ->> 'state', payload ->> 'severity', grid_code, length(payload::text) FROM outbox"
+        " WHERE kind <> 'tiles'").fetchall()
+    assert [row[:4] for row in told] == [("alarm", "cleared_unack", "critical", GRID)]
+    assert told[0][4] < 1500
+
+
+def test_a_batch_takes_hardly_more_statements_than_a_single_message(placed: Objects) -> None:
+    for number in range(60):
+        placed.device(f"E{number}", lon=117.0 + number / 500)
+    counts = []
+    for batch in ([message("a", device="E0")], [message(f"b{n}", device=f"E{n}") for n in range(1, 60)]):
+        counted = CountingConnection(placed.connection)
+        alarms.take_all(counted, batch, "gateway")
+        counts.append(counted.count)
+    # One for the new groups, one for those that grow.
+    assert counts == [14, 15]
+
+
+class CountingConnection:
+    """A connection that counts what is executed on it."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        self.count = 0
+
+    def execute(self, *args, **options):
+        self.count += 1
+        return self._connection.execute(*args, **options)
+
+    def pipeline(self):
+        return self._connection.pipeline()
+
+
+def test_a_message_about_an_unknown_device_is_kept_and_the_others_are_taken(placed: Objects) -> None:
+    outcomes = take(placed, message("m1", device="X1"), message("m2"), message("m3", device="X1"))
+    assert words(outcomes) == ["refused", "raised", "refused"]
+    assert outcomes[0].kept
+    assert "'X1'" in outcomes[0].reason
+    (waiting,) = strays.waiting(placed.connection, 10)
+    assert (waiting.device, waiting.count) == ("X1", 2)
+    placed.connection.execute("SELECT set_config('shapan.scope', %s, true)", [Scope((GRID,)).literal()])
+    assert strays.waiting(placed.connection, 10) == []
+
+
+def test_of_one_source_only_so_many_messages_wait(placed: Objects, monkeypatch) -> None:
+    monkeypatch.setattr(strays, "WAITING_MOST", 2)
+    outcomes = take(placed, *(message(f"m{n}", device="X1") for n in range(3)))
+    assert [outcome.kept for outcome in outcomes] == [True, True, False]
+    assert [outcome.kept for outcome in take(placed, message("m0", device="X1"), message("m9", device="X2"))] == [
+        True, False]
+    assert take(placed, message("m0", device="X2", source="other"))[0].kept
+
+
+def test_a_device_outside_the_senders_jurisdiction_is_unknown_to_him(placed: Objects) -> None:
+    placed.device("D2", grid=OTHER_GRID, lon=117.03)
+    placed.connection.execute("SELECT set_config('shapan.scope', %s, true)", [Scope((GRID,)).literal()])
+    assert words(take(placed, message("m1", device="D2"), message("m2"))) == ["refused", "raised"]
+
+
+def test_alarms_of_one_building_are_a_group_whose_first_out_is_the_earliest_of_its_batch(placed: Objects) -> None:
+    placed.device("D2", building_id=placed.connection.execute("SELECT id FROM building").fetchone()[0])
+    placed.device("D3", lon=117.0060)
+    placed.device("D4", lon=117.0152)
+    outcomes = take(placed, message("m1", 3), message("m2", 1, device="D2"), message("m3", 4, device="D3"),
+                    message("m4", device="D4"))
+    group = {alarm.device_code: alarm.group_id for alarm in alarms.open_alarms(placed.connection)}
+    assert group == {"D1": outcomes[1].alarm_id, "D2": outcomes[1].alarm_id, "D3": outcomes[1].alarm_id,
+                     "D4": outcomes[3].alarm_id}
+    found = floods.now(placed.connection)
+    assert (found.on, found.new) == (False, 4)
+    (shown,) = found.groups
+    assert (shown.first_out.device_code, shown.count, shown.unacknowledged, shown.worst) == ("D2", 3, 3, "major")
+
+
+def test_a_later_batch_joins_a_group_until_it_is_forgotten(placed: Objects) -> None:
+    (first,) = take(placed, message("m1"))
+    placed.device("D2", lon=117.0055)
+    placed.device("D3", lon=117.0056)
+    take(placed, message("m2", device="D2"))
+    assert {alarm.group_id for alarm in alarms.open_alarms(placed.connection)} == {first.alarm_id}
+    placed.connection.execute("UPDATE alarm_group SET last_at = last_at - interval '11 min'")
+    grouping.forget(placed.connection)
+    (other,) = take(placed, message("m3", device="D3"))
+    assert alarms.get(placed.connection, other.alarm_id).group_id == other.alarm_id
 
 
 def test_unacknowledged_alarms_stand_first_then_the_newest(placed: Objects) -> None:
     for number in range(1, 4):
         placed.device(f"E{number}")
-        alarm = alarms.take(placed.connection, message(f"e{number}", device=f"E{number}"), "gateway")
+        (outcome,) = take(placed, message(f"e{number}", device=f"E{number}"))
         placed.connection.execute(
-            "UPDATE alarm SET received_at = now() + %s * interval '1 s' WHERE id = %s", [number, alarm.id]
-        )
-        if number == 3:
-            alarms.take_step(placed.connection, alarm.id, "acknowledge", "duty")
+            "UPDATE alarm SET received_at = now() + %(n)s * interval '1 s',"
+            " acknowledged_at = CASE WHEN %(n)s = 3 THEN now() END WHERE id = %(id)s",
+            {"n": number, "id": outcome.alarm_id})
     assert [alarm.device_code for alarm in alarms.open_alarms(placed.connection)] == ["E2", "E1", "E3"]

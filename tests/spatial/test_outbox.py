@@ -20,6 +20,16 @@ def put(connection: psycopg.Connection, name: str) -> None:
     outbox.append(connection, "alarm", name, GRID[:12], GRID, {"name": name})
 
 
+def test_many_changes_at_once_are_told_in_their_order_with_their_payloads(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    outbox.append_all(writer, [])
+    outbox.append_all(writer, [
+        ("alarm", str(n), GRID[:12], GRID, {"name": f'"{n}" \\ 烟', "none": None}) for n in range(9, 0, -1)])
+    outbox.stamp(job)
+    assert [(change.seq, change.object, change.payload) for change in outbox.after(job, 0)] == [
+        (10 - n, str(n), {"name": f'"{n}" \\ 烟', "none": None}) for n in range(9, 0, -1)]
+
+
 def test_a_slow_transaction_is_numbered_after_a_quick_one_and_not_lost(database: OwnDatabase) -> None:
     slow, quick, job = database.connect(), database.connect(), database.connect("worker", autocommit=True)
     put(slow, "slow")
@@ -116,6 +126,28 @@ def test_old_changes_of_tiles_are_forgotten_and_no_others(database: OwnDatabase)
     assert [change.object for change in outbox.after(job, 0)] == ["alarm", "later"]
 
 
+def test_old_changes_of_every_kind_are_forgotten_and_it_is_known_up_to_where(database: OwnDatabase) -> None:
+    writer, job = database.connect(autocommit=True), database.connect("worker", autocommit=True)
+    for name in ("old", "old", "old", "new"):
+        put(writer, name)
+    outbox.touched(writer, Touched("roads", 0, 22, 14, ((1, 2),)))
+    outbox.stamp(job)
+    superuser = database.connect("superuser", autocommit=True)
+    superuser.execute("UPDATE outbox SET at = at - interval '8 days' WHERE object IN ('old', 'roads')")
+    assert outbox.forget_old(job, 7) == 0, "the sums by cell have not taken them in"
+    for table in cells.TABLES:
+        cells.set_done(job, table, 5)
+    assert outbox.forget_old(job, 9) == 0
+    assert outbox.floor(job, []) == 0
+    assert [outbox.forget_old(job, 7, 2), outbox.floor(job, [])] == [2, 2]
+    # A transaction that began long ago and was numbered after a young one goes with its turn.
+    assert [outbox.forget_old(job, 7), outbox.floor(job, [])] == [2, 5]
+    assert [change.object for change in outbox.after(job, 0)] == ["new"]
+    assert [outbox.forget_old(job, 7), outbox.floor(job, [])] == [0, 5]
+    superuser.execute("UPDATE outbox SET at = at - interval '8 days'")
+    assert [outbox.forget_old(job, 7), outbox.floor(job, [])] == [1, 5]
+
+
 @pytest.mark.parametrize("payload", [
     {}, {"layer": "roads"}, {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [[1]]},
     {"layer": "roads", "minzoom": 0, "maxzoom": 22, "z": 14, "cells": [[-1, 2]]},
@@ -175,3 +207,28 @@ def test_the_oldest_and_newest_change_without_a_number_are_told(database: OwnDat
     assert outbox.waiting(job) == (first[0], first[1] + 1)
     outbox.stamp(job)
     assert outbox.waiting(job) is None
+
+
+def test_two_sequencers_that_both_believe_to_be_the_one_number_nothing_twice(database: OwnDatabase) -> None:
+    writers = [database.connect(autocommit=True) for _ in range(2)]
+    rivals = [database.connect("worker", autocommit=True) for _ in range(2)]
+    ending = threading.Event()
+
+    def stamp(connection: psycopg.Connection) -> None:
+        while not ending.is_set() or outbox.waiting(connection):
+            outbox.stamp(connection, 5)
+
+    def write(connection: psycopg.Connection) -> None:
+        for number in range(200):
+            put(connection, str(number))
+
+    threads = [threading.Thread(target=run, args=(connection,)) for run, connections in
+               ((stamp, rivals), (write, writers)) for connection in connections]
+    for thread in threads:
+        thread.start()
+    for thread in threads[2:]:
+        thread.join()
+    ending.set()
+    for thread in threads[:2]:
+        thread.join()
+    assert [change.seq for change in outbox.after(rivals[0], 0)] == list(range(1, 401))

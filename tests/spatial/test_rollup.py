@@ -14,9 +14,10 @@ from spatial import outbox
 from spatial.jobs import kpi_days
 from spatial.jobs import rollup as job
 from spatial.models import Rollup
-from spatial.models.alarms import SEVERITIES
 from spatial.queries import alarms, measures, rollup
+from spatial.queries.alarms.steps import Wanted, take_step
 from spatial.rules import rollup as rules
+from spatial.rules.alarms import SEVERITIES, StepRefused
 from spatial.types import UNPLACED_GRID, Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_COMMUNITY, OTHER_GRID, Objects
@@ -26,16 +27,20 @@ NOW = datetime.now(UTC)
 
 # What the live counts must be, by other SQL than the job's.
 TRUTH = """
-SELECT g, (SELECT count(*) FROM alarm WHERE grid_code = g AND closed_at IS NULL AND severity = 'critical'),
-       (SELECT count(*) FROM alarm WHERE grid_code = g AND closed_at IS NULL AND severity = 'minor'),
+SELECT g, (SELECT count(*) FROM alarm WHERE grid_code = g AND closed_at IS NULL AND severity = 'critical'
+                                     AND shelved_until IS NULL),
        (SELECT count(*) FROM alarm WHERE grid_code = g AND closed_at IS NULL AND severity = 'minor'
-                                     AND acknowledged_at IS NULL),
+                                     AND shelved_until IS NULL),
+       (SELECT count(*) FROM alarm WHERE grid_code = g AND closed_at IS NULL AND severity = 'minor'
+                                     AND shelved_until IS NULL AND acknowledged_at IS NULL),
+       (SELECT count(*) FROM alarm WHERE grid_code = g AND closed_at IS NULL AND shelved_until IS NOT NULL),
        (SELECT count(*) FROM event WHERE grid_code = g AND state <> 'done'),
        (SELECT count(*) FROM event WHERE grid_code = g AND state <> 'done' AND deadline <= now())
 FROM unnest(%s::text[]) AS g ORDER BY g
 """
 FOUND = """
-SELECT grid_code, alarms_critical, alarms_minor, unacknowledged_minor, events_open, events_overdue FROM rollup
+SELECT grid_code, alarms_critical, alarms_minor, unacknowledged_minor, alarms_shelved, events_open, events_overdue
+FROM rollup
 WHERE grid_code = ANY(%s) ORDER BY grid_code
 """
 
@@ -57,10 +62,15 @@ class Town:
             pass
         return changed
 
-    def alarm(self, device: int, severity: str, cleared: bool = False) -> alarms.Alarm | None:
+    def alarm(self, device: int | str, severity: str, cleared: bool = False) -> int | None:
         self.count += 1
-        message = alarms.Message("test", str(self.count), f"D{device}", severity, severity, NOW, cleared)
-        return alarms.take(self.connection, message, "test")
+        at = NOW + timedelta(milliseconds=self.count)
+        message = alarms.Message("test", str(self.count), f"D{device}", severity, severity, at, cleared)
+        (outcome,) = alarms.take_all(self.connection, [message], "test")
+        return outcome.alarm_id
+
+    def step(self, alarm_id: int, step: str, **words: object) -> None:
+        take_step(self.connection, alarm_id, Wanted(step, **words), "test")
 
     def event(self, grid: str = GRID, **values: object) -> int:
         self.count += 1
@@ -99,10 +109,12 @@ def test_a_class_of_people_is_never_above_them_and_names_nobody_among_less_than_
     assert (shown == 0) is (people == 0)
 
 
+STEPS = ("acknowledge", "close", "shelve", "unshelve")
+
 ACTIONS = st.lists(st.one_of(
     st.tuples(st.just("alarm"), st.integers(0, 3), st.sampled_from(["critical", "minor"])),
     st.tuples(st.just("clear"), st.integers(0, 3), st.sampled_from(["critical", "minor"])),
-    st.tuples(st.sampled_from(["acknowledge", "close"]), st.integers(0, 5), st.none()),
+    st.tuples(st.sampled_from(STEPS), st.integers(0, 5), st.none()),
     st.tuples(st.just("event"), st.integers(0, 3), st.sampled_from([-1, 1, None])),
     st.tuples(st.just("finish"), st.integers(0, 5), st.none()),
     st.tuples(st.just("follow"), st.none(), st.none()),
@@ -119,12 +131,13 @@ def test_counts_that_follow_the_feed_are_those_of_a_count_of_everything(connecti
         events: list[int] = []
         for name, number, value in actions:
             if name in ("alarm", "clear"):
-                alarm = town.alarm(number, value, name == "clear")
-                raised += [alarm.id] if alarm else []
-            elif name in ("acknowledge", "close") and raised:
+                alarm_id = town.alarm(number, value, name == "clear")
+                raised += [alarm_id] if alarm_id else []
+            elif name in STEPS and raised:
+                until = NOW + timedelta(hours=1) if name == "shelve" else None
                 try:
-                    alarms.take_step(connection, raised[number % len(raised)], name, "test")
-                except alarms.rules.StepRefused:
+                    town.step(raised[number % len(raised)], name, until=until)
+                except StepRefused:
                     continue
             elif name == "event":
                 events.append(town.event(GRIDS[number], deadline=value and NOW + timedelta(hours=value)))
@@ -164,7 +177,7 @@ def test_what_is_acknowledged_is_still_the_worst_and_no_longer_the_worst_that_no
     town = Town(connection)
     worst = town.alarm(0, "critical")
     town.alarm(0, "minor")
-    alarms.take_step(connection, worst.id, "acknowledge", "test")
+    town.step(worst, "acknowledge")
     town.follow()
     (place,), _ = rollup.places(connection, "grid", GRID)
     assert (place.worst, place.worst_unacknowledged) == ("critical", "minor")
@@ -187,7 +200,7 @@ def test_objects_that_got_another_grid_without_a_change_of_their_own_are_counted
     town = Town(connection)
     building = town.objects.building(grid=GRID)
     town.objects.device("DB", building_id=building)
-    alarms.take(connection, alarms.Message("test", "b", "DB", "minor", "gas", NOW), "test")
+    town.alarm("B", "minor")
     town.follow()
     connection.execute("UPDATE building SET area_code = %s, grid_code = %s", [OTHER_GRID[:12], OTHER_GRID])
     assert connection.execute("SELECT grid_code FROM alarm").fetchone() == (OTHER_GRID,)
@@ -264,7 +277,7 @@ def city(connection: psycopg.Connection) -> Iterator[Town]:
     town.objects.grid(OTHER_GRID, west=117.03)
     building = town.objects.building(name="望江苑")
     town.objects.device("DB", building_id=building)
-    alarms.take(connection, alarms.Message("test", "b", "DB", "major", "gas", NOW), "test")
+    town.alarm("B", "major")
     town.alarm(0, "minor")
     town.alarm(1, "critical")
     town.alarm(3, "info")

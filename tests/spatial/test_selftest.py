@@ -124,6 +124,18 @@ def test_little_free_space_is_a_warning_so_that_reading_goes_on(inspect, cluster
     assert selftest.ready(list(broken.values()))
 
 
+def test_a_month_without_partitions_ahead_or_a_row_beside_them_is_told(inspect):
+    ahead = """DO $$ BEGIN EXECUTE format('DROP TABLE %I',
+        'outbox' || to_char(now() AT TIME ZONE 'UTC' + interval '1 month', '"_y"YYYY"m"MM')); END $$"""
+    beside = ("INSERT INTO alarm_step (alarm_id, step, account, area_code, grid_code, at) VALUES "
+              "(1, 'raised', 'a', '000000000000', '000000000000000', '2001-01-01')")
+    without_alarm = "ALTER TABLE alarm_step DROP CONSTRAINT IF EXISTS alarm_step_alarm_id_fkey"
+    broken = inspect(ahead, without_alarm, beside)
+    assert set(broken) == {"partitions"}
+    assert broken["partitions"].detail == ("alarm_step_default has rows. outbox has no partition for next month.")
+    assert selftest.ready(list(broken.values()))
+
+
 def test_a_check_that_cannot_be_made_counts_as_broken_and_raises_nothing(inspect):
     broken = inspect("REVOKE ALL ON place FROM shapan_app")
     assert "could not be checked" in broken["empty_jurisdiction"].detail

@@ -75,7 +75,7 @@ class Town:
         message = alarms.Message("gateway", event_id, device, "major", type_, datetime.fromisoformat(AT))
         connection = self.objects.connection
         with connection.transaction():
-            return alarms.take(connection, message, "gateway").id
+            return alarms.take_all(connection, [message], "gateway")[0].alarm_id
 
     def get(self, alarm_id: int) -> dict:
         answer = self.web.client.get(f"/api/alarms/{alarm_id}/dossier")

@@ -14,7 +14,8 @@ from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID
 from tests.fixtures.web import Web
 from tests.webmap.test_dossier import as_role
-from webmap.stream import Client
+from webmap.identity import ROLES
+from webmap.told import Audience
 
 GEOD = Geod(a=ellipsoid.SEMI_MAJOR_M, f=ellipsoid.FLATTENING)
 KEEPER, OTHER = f"K{GRID}", f"K{OTHER_GRID}"
@@ -152,10 +153,10 @@ def test_who_may_not_see_keepers_hears_nothing_of_them(kept: Web, monkeypatch: p
     for role, status in (("operator", 200), ("viewer", 403), ("wall", 403)):
         with as_role(monkeypatch, role):
             assert [kept.client.get(path).status_code for path in paths] == [status] * 3
-    change = outbox.Change(1, "keeper", KEEPER, GRID, {}, NOON)
-    assert Client(Scope((GRID,))).may_hear(change)
-    assert not Client(Scope((GRID,)), frozenset({"keeper"})).may_hear(change)
-    assert not Client(Scope((OTHER_GRID,))).may_hear(change)
+    moved = outbox.Change(1, outbox.KEEPER, KEEPER, GRID, {}, datetime.now(UTC))
+    assert Audience(Scope((GRID,)), ROLES["operator"]).hears(moved)
+    assert not Audience(Scope((GRID,)), ROLES["viewer"]).hears(moved)
+    assert not Audience(Scope((OTHER_GRID,)), ROLES["operator"]).hears(moved)
 
 
 def test_the_list_is_within_the_jurisdiction_and_says_how_current_it_is(

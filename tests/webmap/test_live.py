@@ -145,6 +145,15 @@ def test_streams_and_the_sequencer_survive_the_loss_of_every_database_connection
         assert listener.next("alarm").data["type"] == "again"
 
 
+def heard_s(service: Service) -> float | None:
+    """Return how long ago the service knew that it had heard of everything: seconds."""
+    connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=10)
+    connection.request("GET", "/health/ready")
+    found = json.loads(connection.getresponse().read())["feed"]["heard_s"]
+    connection.close()
+    return found
+
+
 def ready(service: Service) -> tuple[int, str]:
     connection = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=10)
     connection.request("GET", "/health/ready")
@@ -159,6 +168,7 @@ def test_without_its_sequencer_a_service_vouches_for_no_tile_and_is_not_ready(se
     while ready(service) != (200, "kept") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert ready(service) == (200, "kept")
+    assert heard_s(service) < 5
     # Whoever holds the lock is the sequencer, and this one does nothing.
     superuser = service.database.connect("superuser", autocommit=True)
     idle = service.database.connect("worker", autocommit=True)
@@ -171,6 +181,7 @@ def test_without_its_sequencer_a_service_vouches_for_no_tile_and_is_not_ready(se
         time.sleep(0.05)
     assert time.monotonic() - changed < 3
     assert ready(service) == (503, "broken")
+    assert heard_s(service) is None
     idle.close()
     while ready(service)[0] != 200 and time.monotonic() - changed < 15:
         time.sleep(0.1)

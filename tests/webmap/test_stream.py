@@ -12,20 +12,25 @@ from spatial.types import Scope
 from tests.fixtures.objects import GRID
 from tests.fixtures.web import Web, until_trusted
 from webmap import stream
-from webmap.stream import RESYNC, Client
+from webmap.client import Client
+from webmap.identity import VIEWER
+from webmap.told import Audience
+
+GRIDS_AUDIENCE = Audience(Scope((GRID,)), VIEWER)
 
 
 @pytest.fixture
 def client(web: Web) -> Client:
-    return hub(web).join(Scope((GRID,)))
+    return hub(web).join(GRIDS_AUDIENCE)
 
 
 def hub(web: Web) -> stream.Hub:
     return web.app.extensions["shapan"].hub
 
 
-def told(web: Web, client: Client) -> Iterator[bytes]:
-    return stream.events(web.app.extensions["shapan"].database, hub(web), client, None)
+def told(web: Web, client: Client, last_seen: int | None = None) -> Iterator[bytes]:
+    parts = web.app.extensions["shapan"]
+    return stream.events(parts.database, parts.snapshots, parts.hub, client, last_seen)
 
 
 def names(parts: Iterator[bytes], last: str) -> list[str]:
@@ -50,7 +55,7 @@ def test_a_change_of_tiles_is_told_that_came_while_the_snapshot_was_made(web: We
     assert next(parts) == b"retry: 1000\n\n"  # the page asks for its tiles anew from here on
     if at == "resync":
         names(parts, "snapshot")
-        client.offer(RESYNC)
+        client.resync()
         next(parts)
     touch(web)
     assert names(parts, "tiles-changed")[-2:] == ["snapshot", "tiles-changed"]
@@ -83,7 +88,12 @@ def test_pages_begin_anew_when_changes_were_forgotten_before_they_were_told(web:
             outbox.touched(job, Touched(layer, 0, 22, 14, ((1, 2),)))
         outbox.stamp(job)
         job.execute(outbox.FORGET, ([outbox.TILES], before, before + 1))
-    assert names(parts, "tiles-changed") == ["resync", "snapshot", "tiles-changed"]
+    # With "resync" a page asks for all of its tiles, those of the change that is left included.
+    assert names(parts, "resync") == ["resync"]
+    assert web.app.extensions["shapan"].tiles.versions.of(("water",), 14, 1, 2) == before + 2
+    assert names(parts, "snapshot") == ["snapshot"]
+    touch(web)
+    assert names(parts, "tiles-changed") == ["tiles-changed"]
 
 
 def test_a_replay_with_a_hole_is_a_new_beginning(web: Web, client: Client) -> None:
@@ -91,13 +101,51 @@ def test_a_replay_with_a_hole_is_a_new_beginning(web: Web, client: Client) -> No
     before = outbox.head(job)
     touch(web)
     touch(web)
-    database = web.app.extensions["shapan"].database
-    replay = stream.events(database, hub(web), client, before)
+    replay = told(web, client, before)
     assert names(replay, "tiles-changed") == ["tiles-changed"]
     job.execute(outbox.FORGET, ([outbox.TILES], before, before + 1))
-    parts = stream.events(database, hub(web), hub(web).join(Scope((GRID,))), before)
+    parts = told(web, hub(web).join(GRIDS_AUDIENCE), before)
     assert names(parts, "snapshot") == ["resync", "snapshot"]
     # Our number counts as heard: the next change is told, and no earlier one.
     touch(web)
     body = next(part for part in parts if b"tiles-changed" in part)
     assert json.loads(body.split(b"data: ")[1])["changes"][0]["layer"] == "roads"
+
+
+def test_a_heartbeat_says_how_far_the_feed_was_heard_also_where_nothing_was_for_this_listener(
+        web: Web, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.3)
+    web.sequence()
+    parts = told(web, client)
+    names(parts, "snapshot")
+    with web.database.connect() as connection:
+        outbox.append(connection, "alarm", "1", "998001001001", "998001001001001", {"id": 1})
+    web.sequence()
+    head = outbox.head(web.database.connect())
+    while (beat := next(parts)) and int(beat.split(b"\n")[0].removeprefix(b"id: ")) < head:
+        assert beat.split(b"\n")[1] == b"event: heartbeat"
+    # Whoever comes back with this number has missed nothing and begins without a snapshot.
+    again = told(web, hub(web).join(GRIDS_AUDIENCE), head)
+    assert names(again, "heartbeat") == ["heartbeat"]
+
+
+def test_a_stream_whose_client_took_too_long_for_one_write_is_ended(
+        web: Web, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "STUCK_S", 0.2)
+    parts = told(web, client)
+    next(parts)
+    assert b"event: snapshot" in next(parts)
+    time.sleep(0.3)  # the server asks for more when it has got rid of what it had
+    assert list(parts) == []
+    assert hub(web).open_streams == 0
+
+
+def test_a_change_whose_announcement_was_lost_is_found_by_the_safety_poll(web: Web, client: Client) -> None:
+    parts = told(web, client)
+    names(parts, "snapshot")
+    with web.database.connect() as connection:
+        outbox.append(connection, "alarm", "1", GRID[:12], GRID, {"id": 1})
+    web.database.connect("worker", autocommit=True).execute(outbox.STAMP, (10, outbox.TILES))
+    numbered = time.monotonic()
+    assert names(parts, "alarm") == ["alarm"]
+    assert time.monotonic() - numbered < stream.SAFETY_POLL_S + 1

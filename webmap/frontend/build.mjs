@@ -22,7 +22,10 @@ const BUDGET_GZIP_BYTES = 800_000;
 /** One bundle for each page; the pages of open layers have a style and no script. */
 const PAGES = { sandbox: 'src/main.js', data: 'src/data/main.js', ogc: 'src/ogc/ogc.css' };
 
-/** Workers are loaded by URL, not imported: copy each under a hashed name. */
+/** Our own worker, of all tabs. */
+const STREAM_WORKER = { 'stream-worker': 'src/stream-worker.js' };
+
+/** Other workers are loaded by URL, not imported: copy each under a hashed name. */
 const WORKERS = {
   'maplibre-worker.mjs': 'node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs',
   'mvt-worker.js': 'node_modules/@loaders.gl/mvt/dist/mvt-worker.js',
@@ -56,7 +59,7 @@ for (const [name, source] of Object.entries(WORKERS)) {
 
 const result = await build({
   absWorkingDir: root,
-  entryPoints: PAGES,
+  entryPoints: { ...PAGES, ...STREAM_WORKER },
   outdir,
   bundle: true,
   format: 'esm',

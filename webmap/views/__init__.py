@@ -1,5 +1,7 @@
 """One blueprint for each concept, in the order of the manual."""
 
+from webmap.views.alarm_messages import alarm_messages
+from webmap.views.alarm_overview import alarm_overview
 from webmap.views.alarms import alarms
 from webmap.views.assessment import assessment
 from webmap.views.buildings import buildings
@@ -32,5 +34,5 @@ from webmap.views.webhooks import webhooks
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
     devices, keepers, warnings, changes, webhooks, imports, entry_rate, rollup, kpi, picture, live, health,
-    tasks, assessment,
+    tasks, assessment, alarm_messages, alarm_overview,
 )

@@ -13,7 +13,7 @@ from spatial.queries import changes as queries
 from spatial.types import Scope
 from webmap import identity
 from webmap.fields import Text
-from webmap.kinds import PERMISSIONS, heard
+from webmap.kinds import KINDS, heard
 from webmap.services import services, transaction
 
 changes = APIBlueprint("changes", __name__, url_prefix="/api/changes", tag="Changes")
@@ -28,7 +28,7 @@ class ChangesQuery(Schema):
 
     after = Integer(load_default=0, validate=Range(0, LARGEST), metadata={"description": "``next`` of the last answer"})
     limit = Integer(load_default=100, validate=Range(1, 1000))
-    kinds = DelimitedList(Text(validate=OneOf(list(PERMISSIONS))), load_default=list, validate=Length(max=20),
+    kinds = DelimitedList(Text(validate=OneOf(list(KINDS))), load_default=list, validate=Length(max=20),
                           metadata={"description": "all that you may hear of but tiles, when not given"})
     wait = Float(load_default=0.0, validate=Range(0, LONGEST_WAIT_S),
                  metadata={"description": "seconds to wait for a change where there is none yet"})

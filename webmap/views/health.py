@@ -1,5 +1,6 @@
 """Health, for machines: alive, and ready to serve."""
 
+from math import isfinite
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -34,6 +35,8 @@ def ready() -> tuple[dict[str, Any], int]:
     body = {
         "status": "ready" if is_ready else "not ready",
         "streams": services().hub.open_streams,
+        # Null where the listener has no connection, or a change waits for a number that no sequencer gives it.
+        "feed": {"seq": versions.head, "heard_s": round(versions.age_s, 1) if isfinite(versions.age_s) else None},
         "checks": {**{check.name: "kept" if check.ok else "broken" for check in checks},
                    "change_feed": "kept" if heard else "broken", "cell_sums": "late" if versions.late else "kept"},
     }

@@ -18,9 +18,12 @@ def sandbox() -> Response:
         "lang": language(),
         "style": style(),
         "timeZone": settings.time_zone,
+        "account": identity.current().account,
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",
+            "snapshot": "/api/live/snapshot",
+            "streamWorker": asset("stream-worker.js"),
             "alarms": "/api/alarms",
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",

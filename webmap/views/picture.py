@@ -20,7 +20,8 @@ picture = APIBlueprint("picture", __name__, url_prefix="/api/picture", tag="Pict
 
 OBJECTS_MOST = 5000
 
-TODAY = ("alarms.note", "alarms.place", "alarms.building", "alarms.device", "keepers.name")
+TODAY = ("alarms.note", "alarms.last_occurred_at", "alarms.group_id", "alarms.building_name", "alarms.address",
+         "alarms.device_name", "alarms.grid_code", "keepers.name")
 """Fields of the objects that are those of today."""
 
 

@@ -12,14 +12,14 @@ from spatial.queries import webhooks as queries
 from spatial.types import Scope
 from webmap import identity
 from webmap.fields import Text
-from webmap.kinds import PERMISSIONS, heard
+from webmap.kinds import KINDS, heard
 from webmap.services import services, transaction
 from webmap.views.changes import LARGEST
 from webmap.webhooks import hosts, signature
 
 webhooks = APIBlueprint("webhooks", __name__, url_prefix="/api/webhooks", tag="Webhooks")
 
-KINDS = [kind for kind in PERMISSIONS if kind != outbox.TILES]
+KINDS = [kind for kind in KINDS if kind != outbox.TILES]
 
 
 class WebhookIn(Schema):

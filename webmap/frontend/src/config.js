@@ -1,6 +1,6 @@
 /** What the server wrote into the page: language, style, time zone, addresses. Read once, before anything else. */
 
-/** @returns {{lang: string, style: string, timeZone: string, urls: Record<string, string>, build: string}} */
+/** @returns {{lang: string, style: string, timeZone: string, account: string, urls: Record<string, string>, build: string}} */
 export function readConfig(root = document) {
   return JSON.parse(root.getElementById('config').textContent);
 }

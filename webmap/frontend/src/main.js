@@ -16,6 +16,7 @@ import { readConfig } from './config.js';
 import { setLanguage } from './i18n/index.js';
 import { probeWebgl } from './map.js';
 import { Sandbox } from './sandbox.js';
+import { SharedStream } from './shared-stream.js';
 import { Store } from './store.js';
 import { LiveStream } from './stream.js';
 import { UrlState } from './url-state.js';
@@ -42,15 +43,35 @@ for (const name of panels) {
 }
 document.documentElement.dataset.webgl = webgl;
 
-const stream = new LiveStream({
-  url: config.urls.live,
-  connect: (address) => new EventSource(address),
+const heard = {
   onMessage: (name, data) => sandbox.receive(name, data),
   onGap: () => sandbox.stage.streamBegins(),
   onStatus: (connection) => store.set('connection', { connection }),
   onServerTime: (time) => sandbox.setServerTime(time),
-});
-stream.start();
+};
+
+/** One for all tabs of this browser and account, or one of this tab alone. */
+let stream = null;
+
+function startOwn() {
+  stream = new LiveStream({ url: config.urls.live, connect: (address) => new EventSource(address), ...heard });
+  stream.start();
+}
+
+function startShared() {
+  const { streamWorker, live, snapshot } = config.urls;
+  const url = `${streamWorker}?${new URLSearchParams({ live, snapshot })}`;
+  const connect = () => {
+    const worker = new SharedWorker(url, { name: `stream of ${config.account}`, type: 'module' });
+    worker.addEventListener('error', () => stream.fail());
+    return worker.port;
+  };
+  stream = new SharedStream({ connect, onUnusable: startOwn, ...heard });
+  stream.start();
+}
+
+if (typeof SharedWorker === 'undefined') startOwn();
+else startShared();
 addEventListener('online', () => stream.hurry());
 document.addEventListener('visibilitychange', () => stream.check());
 addEventListener('pagehide', () => stream.stop());

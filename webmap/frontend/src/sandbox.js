@@ -288,7 +288,6 @@ export class Sandbox {
     if (name === 'snapshot') this.store.applySnapshot(data);
     else if (name === 'alarm') this.store.applyAlarm(data);
     else if (name === 'event') this.store.applyEvent(data);
-    else if (name === 'counts') this.store.applyCounts(data);
     else if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
   }
 

@@ -18,7 +18,7 @@ const TICK = 500;
 const SNAPSHOT_WITHIN = 3_000;
 
 /** Names of the events that carry data. `heartbeat` and `resync` are handled here. */
-export const EVENTS = ['snapshot', 'alarm', 'event', 'device', 'keeper', 'counts', 'tiles-changed'];
+export const EVENTS = ['snapshot', 'alarm', 'event', 'device', 'keeper', 'task', 'kpi', 'warning', 'tiles-changed'];
 
 /** Half to all of a delay that doubles with every failure in a row, up to BACKOFF_MOST. */
 export function backoff(failures, random) {
@@ -39,7 +39,7 @@ export class LiveStream {
    * @param {object} parts
    * @param {string} parts.url of the stream
    * @param {(url: string) => EventSource} parts.connect makes the EventSource
-   * @param {(name: string, data: object) => void} parts.onMessage for every event in EVENTS
+   * @param {(name: string, data: object, seq: number) => void} parts.onMessage for every event in EVENTS
    * @param {() => void} parts.onGap from now on every change is told; those before may have been missed
    * @param {(status: {state: 'connecting'|'live'|'stale', since: number|null}) => void} parts.onStatus when it
    *   changes; `since` is the last message in milliseconds of `now()`
@@ -84,6 +84,11 @@ export class LiveStream {
   hurry() {
     if (this.#source === null) this.#reopenAt = this.now();
     this.check();
+  }
+
+  /** Begin anew: something that the stream told is missing. */
+  restart() {
+    if (this.#source !== null) this.#fail();
   }
 
   #open() {
@@ -132,7 +137,7 @@ export class LiveStream {
     this.#failures = 0;
     if (name === 'snapshot') this.#snapshotDue = null;
     if (data.now !== undefined) this.onServerTime(data.now);
-    if (name !== 'heartbeat') this.onMessage(name, data);
+    if (name !== 'heartbeat') this.onMessage(name, data, Number(event.lastEventId));
     this.#status('live');
   }
 

@@ -1,13 +1,13 @@
 """What tallies tell of tiles is found building by building, whatever the planner believes of the table.
 
-Revision ID: 0019
-Revises: 0018
+Revision ID: 0020
+Revises: 0019
 """
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 # As in migration 0013, but each building is looked up by its key. Where statistics knew pages of buildings and no rows
 # in them, every row of the tally had the whole table read, and a session kept that plan. No other path is left here:

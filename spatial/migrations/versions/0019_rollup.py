@@ -1,15 +1,15 @@
 """The roll-up by grid, figures of each day, and what finds the state of an instant of the past.
 
-Revision ID: 0018
-Revises: 0017
+Revision ID: 0019
+Revises: 0018
 """
 
 from alembic import op
 
 from spatial.protection import protect
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 # Written many times a second: room in each page keeps new versions beside the old ones.
 ROLLUP = """
@@ -26,6 +26,7 @@ CREATE TABLE rollup (
     unacknowledged_minor integer DEFAULT '0' NOT NULL,
     unacknowledged_warning integer DEFAULT '0' NOT NULL,
     unacknowledged_info integer DEFAULT '0' NOT NULL,
+    alarms_shelved integer DEFAULT '0' NOT NULL,
     events_open integer DEFAULT '0' NOT NULL,
     events_overdue integer DEFAULT '0' NOT NULL,
     tasks_due integer DEFAULT '0' NOT NULL,
@@ -86,8 +87,7 @@ ALTER TABLE alarm ADD COLUMN life_class smallint GENERATED ALWAYS AS (
         4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864]::double precision[])
     ) STORED;
 CREATE INDEX alarm_life_class_received_at_idx ON alarm (life_class, received_at) WHERE life_class IS NOT NULL;
-CREATE INDEX alarm_open_grid_code_idx ON alarm (grid_code) WHERE closed_at IS NULL;
-CREATE INDEX alarm_received_at_idx ON alarm (received_at)
+CREATE INDEX alarm_open_grid_code_idx ON alarm (grid_code) WHERE closed_at IS NULL
 """
 
 EVENT = """

@@ -1,0 +1,116 @@
+"""The snapshot with which a live stream begins (快照): everything live within a jurisdiction, at one moment.
+
+Each concept declares here what it adds. After a restart every open page asks at once: those that hear the same are
+given the same bytes, made once.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import psycopg
+
+from spatial import outbox
+from spatial.db import Database, Overloaded
+from spatial.queries import alarms, picture, rollup
+from webmap import told
+from webmap.told import Audience
+
+AT_ONCE = 2
+"""Snapshots made at the same time: with more, other requests would find no database connection."""
+
+WAIT_S = 5.0
+"""Longest wait for one's turn; the page comes again."""
+
+
+class Section(NamedTuple):
+    """One member of the snapshot.
+
+    Attributes:
+        name: of the member.
+        permission: who lacks it gets a snapshot without this member.
+        read: returns its JSON value, within the connection's jurisdiction; no personal data.
+    """
+
+    name: str
+    permission: str
+    read: Callable[[psycopg.Connection], Any]
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section("alarms", "alarms.read",
+            lambda connection: [alarms.as_json(alarm) for alarm in alarms.open_alarms(connection)]),
+    Section("kpi", "picture.read", rollup.snapshot),
+    Section("counts", "picture.read", lambda connection: vars(picture.counts(connection))),
+)
+
+
+class Snapshot(NamedTuple):
+    """A snapshot as JSON, and the number up to which it holds every change."""
+
+    seq: int
+    data: bytes
+
+    @property
+    def event(self) -> bytes:
+        """The server-sent event of it."""
+        return told.framed("snapshot", self.data, self.seq)
+
+
+class Snapshots:
+    """Makes snapshots, one for all who ask at the same time and hear the same.
+
+    Args:
+        database: the service's.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._awaited: dict[Audience, Future[Snapshot]] = {}
+
+    def take(self, audience: Audience) -> Snapshot:
+        """Return a snapshot that was begun after this call.
+
+        Raises:
+            DatabaseError: it could not be made.
+        """
+        with self._lock:
+            snapshot = self._awaited.get(audience)
+            if mine := snapshot is None:
+                snapshot = self._awaited[audience] = Future()
+        if mine:
+            try:
+                snapshot.set_result(self._in_turn(audience))
+            except BaseException as error:
+                snapshot.set_exception(error)
+        return snapshot.result()
+
+    def _in_turn(self, audience: Audience) -> Snapshot:
+        taken = self._turns.acquire(timeout=WAIT_S)
+        with self._lock:
+            # Who asks from here on has to see what is committed from here on, and waits for the next one.
+            del self._awaited[audience]
+        if not taken:
+            raise Overloaded("Too many streams begin at once.", "Try again in a moment.")
+        try:
+            return self._make(audience)
+        finally:
+            self._turns.release()
+
+    def _make(self, audience: Audience) -> Snapshot:
+        with self._database.transaction(audience.scope) as connection:
+            # The number is read first: what comes after it may be in the snapshot as well, and
+            # arrives again; every change is a whole state, so that does no harm.
+            seq = outbox.head(connection)
+            members = {section.name: section.read(connection) for section in SECTIONS
+                       if section.permission in audience.permissions}
+        return Snapshot(seq, told.encoded({"seq": seq, "now": now(), **members}))
+
+
+def now() -> str:
+    """Return the server's time as messages carry it: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat()
