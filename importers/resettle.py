@@ -15,7 +15,7 @@ from importers.concepts.declare import Concept, Placing
 from importers.guard import guarded, wait_for_turn
 from importers.place import SPOT, forget_places, know_places
 from importers.staging import quoted
-from spatial import db
+from spatial import db, outbox
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box, Scope
 
 FIRST_BATCH, LARGEST_BATCH, SMALLEST_BATCH = 2_000, 100_000, 500
@@ -154,6 +154,8 @@ def _batch(connection: psycopg.Connection, table: Table, after: int, size: int, 
     forget_places(connection)
     if write and changed and table.name == "alarm":
         connection.execute(_STEPS)
+        # Alarms are in no tile that would tell.
+        outbox.append(connection, outbox.PLACED, table.name, UNPLACED_AREA, UNPLACED_GRID, {"moved": changed})
     return last, rows, changed, lost
 
 

@@ -31,7 +31,13 @@ TILES = "tiles"
 KEEPER = "keeper"
 """Kind of a change that says where a keeper is now."""
 
-PASSING = (TILES, KEEPER)
+KPI = "kpi"
+"""Kind of a change that says what the counts of a grid are now (``spatial/jobs/rollup.py``)."""
+
+PLACED = "placed"
+"""Kind of a change that says that rows of a table got another grid (``shapan place``)."""
+
+PASSING = (TILES, KEEPER, KPI)
 """Kinds that are forgotten after a while: there are many, the next says all, and where staff walked is their own."""
 
 UNREADABLE = "unreadable"

@@ -116,7 +116,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("reading_months", "SHAPAN_READING_MONTHS", _whole(1, 1200), "13",
             "Months for which readings of devices are kept; older months are dropped whole."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
-            "The command centre's time zone, in which pages show times and days in queries of `/ogc` begin."),
+            "The command centre's time zone, in which pages show times, and days of figures and of `/ogc` begin."),
     Setting("keeper_fresh_s", "SHAPAN_KEEPER_FRESH_S", _whole(10, 86_400), "600",
             "Seconds after which a keeper's position is late; after three times as long it is where the keeper was "
             "last seen."),

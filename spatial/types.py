@@ -85,3 +85,18 @@ class Scope:
     def covers(self, code: str) -> bool:
         """Tell whether a grid or area code lies inside this jurisdiction."""
         return EVERYWHERE in self.prefixes or any(code.startswith(prefix) for prefix in self.prefixes)
+
+    def inside(self, within: str) -> tuple[str, ...]:
+        """Return the prefixes of what lies inside both this jurisdiction and a place: disjoint and in order.
+
+        Args:
+            within: first digits of a code; empty for everything.
+
+        Returns:
+            Prefixes; ``("",)`` for everything, none where nothing is in both.
+        """
+        prefixes = ("" if prefix == EVERYWHERE else prefix for prefix in self.prefixes)
+        both = {max(prefix, within, key=len) for prefix in prefixes
+                if prefix.startswith(within) or within.startswith(prefix)}
+        return tuple(sorted(prefix for prefix in both
+                            if not any(prefix != wider and prefix.startswith(wider) for wider in both)))

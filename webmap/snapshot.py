@@ -14,7 +14,7 @@ import psycopg
 
 from spatial import outbox
 from spatial.db import Database, Overloaded
-from spatial.queries import alarms, picture
+from spatial.queries import alarms, picture, rollup
 from webmap import told
 from webmap.told import Audience
 
@@ -42,6 +42,7 @@ class Section(NamedTuple):
 SECTIONS: tuple[Section, ...] = (
     Section("alarms", "alarms.read",
             lambda connection: [alarms.as_json(alarm) for alarm in alarms.open_alarms(connection)]),
+    Section("kpi", "picture.read", rollup.snapshot),
     Section("counts", "picture.read", lambda connection: vars(picture.counts(connection))),
 )
 

@@ -17,7 +17,9 @@ from spatial.jobs import (
     event_days,
     forgetting,
     freshness,
+    kpi_days,
     partitions,
+    rollup,
     sequencer,
     tracks,
     warnings,
@@ -30,6 +32,8 @@ log = structlog.get_logger()
 JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], ...] = (
     ("sequencer", sequencer.run),
     ("cell sums", cell_sums.run),
+    ("roll-up", rollup.run),
+    ("figures of days", kpi_days.run),
     ("forgetting", forgetting.run),
     ("due", due.run),
     ("event days", event_days.run),

@@ -1,4 +1,5 @@
-"""Forgets the change feed (变更流清理): changes of tiles and of keepers' places after an hour, others after some days.
+"""Forgets the change feed (变更流清理): changes of tiles, keepers' places and counts of grids after
+an hour, others after some days.
 
 Each write of a drawn row and each step of a keeper makes one of the former, and the next says all.
 """

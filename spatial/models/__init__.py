@@ -26,12 +26,14 @@ from spatial.models.households import Household
 from spatial.models.imagery import Imagery
 from spatial.models.import_runs import ImportCatalogue, ImportReject, ImportRun
 from spatial.models.keepers import Keeper, KeeperTrack
+from spatial.models.kpi_days import KpiDay, KpiTaken
 from spatial.models.model3d import Model3d
 from spatial.models.organisations import Organisation
 from spatial.models.outbox import Outbox, OutboxFloor, OutboxHead
 from spatial.models.places import Place
 from spatial.models.residents import Resident
 from spatial.models.roads import Road
+from spatial.models.rollup import Rollup, RollupState
 from spatial.models.rooms import Room
 from spatial.models.search import SearchEntry
 from spatial.models.tasks import Task, TaskStep
@@ -48,7 +50,8 @@ __all__ = [
     "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement",
     "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected",
     "Facility", "FacilityClass", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject",
-    "ImportRun", "Keeper", "KeeperTrack", "Model3d", "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place",
-    "Resident", "Road", "Room", "RuleState", "RuleStep", "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion",
-    "Unit", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
+    "ImportRun", "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor",
+    "OutboxHead", "Place", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState", "RuleStep",
+    "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage",
+    "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]

@@ -150,6 +150,8 @@ class Event(Placed, Sourced, Base):
         Index("event_unsettled_idx", "id", postgresql_where=text(UNSETTLED)),
         Index("event_orphan_idx", "id",
               postgresql_where=text("keeper_id IS NULL AND state IN ('dispatched', 'accepted')")),
+        Index("event_received_at_idx", "received_at"),
+        Index("event_unfinished_grid_code_idx", "grid_code", postgresql_where=text(UNFINISHED)),
     )
 
 

@@ -89,6 +89,7 @@ class Task(Placed, Base):
               postgresql_where=text("event_id IS NOT NULL AND state = 'due'")),
         Index("task_same_idx", "kind", "target_kind", "target_id", "due_at", text("md5(title)"), unique=True,
               postgresql_where=text("state = 'due'")),
+        Index("task_due_grid_code_idx", "grid_code", postgresql_where=text("state = 'due'")),
         Index("task_due_idx", "due_at", "id", postgresql_where=text("state = 'due'")),
         Index("task_untold_idx", "due_at",
               postgresql_where=text("state = 'due' AND told_due IS DISTINCT FROM due_at")),

@@ -175,3 +175,16 @@ def test_placing_that_is_stopped_keeps_what_is_done_and_the_next_run_does_the_re
     assert town.rows("SELECT count(*) FROM building WHERE grid_code <> %s", UNPLACED_GRID) == [(2,)]
     settled = resettle.settle(placer, BY_NAME["building"])
     assert (settled.moved, settled.unchanged, settled.outside) == (1, 3, 1)
+
+
+def test_alarms_that_get_another_grid_are_told_because_no_tile_tells(town):
+    worker = town.database.connect("worker", autocommit=True)
+    worker.execute("INSERT INTO alarm (source, event_id, severity, type, geom, occurred_at, area_code, grid_code) "
+                   "VALUES ('test', '1', 'minor', 'gas', ST_SetSRID(ST_MakePoint(117.005, 31.005), 4490), now(), "
+                   "%s, %s)",
+                   [UNPLACED_GRID[:12], UNPLACED_GRID])
+    settled = resettle.settle(worker, BY_NAME["alarm"])
+    assert (settled.moved, town.rows("SELECT grid_code FROM alarm")) == (1, [(WEST_GRID,)])
+    assert town.rows("SELECT object, payload FROM outbox WHERE kind = 'placed'") == [("alarm", {"moved": 1})]
+    resettle.settle(worker, BY_NAME["alarm"])
+    assert len(town.rows("SELECT FROM outbox WHERE kind = 'placed'")) == 1

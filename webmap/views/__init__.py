@@ -14,12 +14,15 @@ from webmap.views.events import events
 from webmap.views.health import health
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
+from webmap.views.kpi import kpi
 from webmap.views.legends import legends
 from webmap.views.live import live
 from webmap.views.models import models
 from webmap.views.ogc import ogc
 from webmap.views.pages import pages
+from webmap.views.picture import picture
 from webmap.views.raster import raster
+from webmap.views.rollup import rollup
 from webmap.views.scenes import scenes
 from webmap.views.search import search
 from webmap.views.styles import styles
@@ -32,5 +35,5 @@ from webmap.views.webhooks import webhooks
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
     devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
-    alarm_messages, alarm_overview, alarm_rules,
+    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture,
 )
