@@ -82,7 +82,7 @@ class DeviceTally(Placed, Base):
     freshness: Mapped[str] = mapped_column(Text)
     devices: Mapped[int] = mapped_column(Integer)
 
-    __table_args__ = (place_check(),)
+    __table_args__ = (place_check(), Index("device_tally_grid_code_idx", "grid_code"))
 
 
 class DeviceReading(Placed, Base):

@@ -91,6 +91,13 @@ FAMILIES: tuple[Family, ...] = (
         measures=(Measure("tasks_due", "待办任务", "Tasks due", "件"),
                   Measure("tasks_overdue", "超期任务", "Overdue tasks", "件",
                           "count(*) FILTER (WHERE due_at <= now())"))),
+    Family(
+        "device_tally", kinds=("device",),
+        measures=tuple(
+            Measure(f"devices_{state}", zh, en, "台", f"sum(devices) FILTER (WHERE freshness = '{state}')")
+            for state, zh, en in (("late", "迟报设备", "Late devices"), ("lost", "失联设备", "Lost devices"),
+                                  ("unknown", "从未上报设备", "Devices never heard of")))),
+    Family("device_tally", kept="standing", measures=(Measure("devices", "设备", "Devices", "台", "sum(devices)"),)),
     Family("building", kept="standing", measures=(Measure("buildings", "楼栋", "Buildings", "栋"),)),
     Family("building_tally", kept="standing", measures=(
         Measure("households", "户", "Households", "户", "sum(households)", people=True),

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spatial import outbox
-from spatial.jobs import kpi_days
+from spatial.jobs import freshness, kpi_days
 from spatial.jobs import rollup as job
 from spatial.models import Rollup
-from spatial.queries import alarms, measures, rollup
+from spatial.queries import alarms, measures, readings, rollup
 from spatial.queries.alarms.steps import Wanted, take_step
+from spatial.rules import measured
 from spatial.rules import rollup as rules
 from spatial.rules.alarms import SEVERITIES, StepRefused
 from spatial.types import UNPLACED_GRID, Scope
@@ -165,8 +166,10 @@ def test_a_change_is_told_once_for_a_grid_and_round_with_its_whole_state(connect
     assert told[GRID].grid_code == GRID
     assert told[GRID].payload == {
         "code": GRID, "worst": "critical", "worst_unacknowledged": "critical",
-        "counts": {"alarms_critical": 1, "alarms_minor": 1, "unacknowledged_critical": 1, "unacknowledged_minor": 1}}
-    assert rollup.snapshot(connection) == [told[GRID].payload, told[OTHER_GRID].payload]
+        "counts": {"alarms_critical": 1, "alarms_minor": 1, "unacknowledged_critical": 1, "unacknowledged_minor": 1,
+                   "devices_unknown": 1}}
+    assert [entry for entry in rollup.snapshot(connection) if entry["worst"]] == [
+        told[GRID].payload, told[OTHER_GRID].payload]
     assert town.follow() == 0
     assert rollup.state(connection)[0] == outbox.head(connection)
 
@@ -217,7 +220,7 @@ def test_counts_and_their_number_are_written_together_and_whoever_takes_over_cou
 ) -> None:
     town = Town(database.connect("worker", autocommit=True))
     town.follow()
-    seq = rollup.state(town.connection)[0]
+    seq, told = rollup.state(town.connection)[0], outbox.head(town.connection)
     town.alarm(0, "critical")
 
     def killed(*_: object) -> None:
@@ -233,7 +236,7 @@ def test_counts_and_their_number_are_written_together_and_whoever_takes_over_cou
     town.follow()
     town.compare()
     assert town.connection.execute("SELECT count(*) FROM outbox WHERE kind = 'kpi' AND object = %s AND seq > %s",
-                                   [GRID, seq]).fetchone() == (1,)
+                                   [GRID, told]).fetchone() == (1,)
 
 
 def until(town: Town, critical: int) -> None:
@@ -363,3 +366,28 @@ def test_tasks_are_due_until_they_are_done_and_overdue_from_their_time_on(connec
     outbox.append(connection, "task", "1", COMMUNITY, GRID, {})
     town.follow()
     assert connection.execute(counts, [GRID]).fetchone() == (1, 0)
+
+
+def test_devices_are_counted_by_what_is_known_of_them(connection: psycopg.Connection) -> None:
+    town = Town(connection)
+    for number in range(2):
+        town.objects.device(f"C{number}", kind="camera")
+    readings.take(connection, measured.read(
+        [{"source": "gw", "device": f"C{number}", "at": NOW.isoformat()} for number in range(2)], NOW)[0], NOW)
+
+    def counts() -> tuple[int, ...]:
+        return connection.execute(
+            "SELECT devices, devices_late, devices_lost, devices_unknown FROM rollup WHERE grid_code = %s", [GRID],
+        ).fetchone()
+
+    town.follow()
+    kpi_days.stand(connection, kpi_days.Progress())
+    assert counts() == (3, 0, 0, 1)
+    moment = NOW
+    for _ in range(30):
+        moment += timedelta(seconds=10)
+        freshness.watch(connection, lambda: moment, 10.0)  # noqa: B023 — called at once
+    town.follow()
+    assert counts() == (3, 0, 2, 1)
+    told = connection.execute("SELECT payload FROM outbox WHERE kind = 'kpi' AND object = %s ORDER BY id DESC", [GRID])
+    assert told.fetchone()[0]["counts"]["devices_lost"] == 2
