@@ -78,6 +78,8 @@ def test_all_that_is_wrong_is_told_at_once(judge) -> None:
         context.route(lambda url: url.endswith("/"), without_policy)
         context.add_init_script(
             "console.error('boom'); fetch('http://example.invalid/beacon').catch(() => {});"
+            # What a shared worker asks for passes no route.
+            "delete globalThis.SharedWorker;"
         )
 
     verdict = judge(break_it, BRIEF)
