@@ -6,7 +6,7 @@ one a connection sees no row at all, because row security reads an empty setting
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -64,6 +64,24 @@ def open_connection(conninfo: str, scope: Scope, *, autocommit: bool = False) ->
     connection.execute("SELECT set_config('shapan.scope', %s, false)", (scope.literal(),))
     connection.commit()
     return connection
+
+
+@contextmanager
+def pipelined(connection: psycopg.Connection) -> Iterator[None]:
+    """Send the statements of a block without waiting for each one's answer.
+
+    When one fails while others are on their way, the library alone would complain of these to the log as well.
+
+    Raises:
+        psycopg.Error: that of the first statement that failed, inside the block or at its end.
+    """
+    with connection.pipeline() as pipeline:
+        try:
+            yield
+        except psycopg.Error:
+            with suppress(psycopg.Error):
+                pipeline.sync()
+            raise
 
 
 class Database:

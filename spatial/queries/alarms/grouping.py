@@ -8,6 +8,7 @@ from zlib import crc32
 
 import psycopg
 
+from spatial import db
 from spatial.rules import floods
 
 LOCK_CLASS = 0x5347
@@ -85,7 +86,7 @@ def settle(connection: psycopg.Connection, spots: Sequence[Spot], now: datetime)
         return []
     buildings = sorted({spot.place.building_id for spot in spots} - {None})
     cells = sorted({cell for spot in spots for cell in spot.cells()})
-    with connection.pipeline():
+    with db.pipelined(connection):
         connection.execute(LOCK, (LOCK_CLASS, stripes(buildings, cells)))
         found = connection.execute(CANDIDATES, (buildings, cells, now - floods.QUIET))
         numbers = connection.execute(NEW_IDS, (len(spots),))

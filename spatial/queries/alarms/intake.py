@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from spatial import db
 from spatial.queries.alarms import grouping, strays, writing
 from spatial.queries.alarms.record import Alarm, StepRow, rows_of, tell, write_steps
 from spatial.queries.alarms.writing import Accepted, Device, Pair
@@ -130,7 +131,7 @@ def take_all(connection: psycopg.Connection, messages: Sequence[Message], accoun
 
 
 def _devices(connection: psycopg.Connection, messages: Sequence[Message]) -> dict[str, Device]:
-    with connection.pipeline():
+    with db.pipelined(connection):
         connection.execute(GENERIC)
         rows = connection.execute(DEVICES, (sorted({message.device for message in messages}),))
     return {code: Device(id_, grouping.Spot(floods.Place(building, unit, lon, lat), x, y), area, grid)
@@ -195,7 +196,7 @@ class _Batch:
             else:
                 oldest[entry.pair] = min(entry.at, oldest.get(entry.pair) or entry.at)
         columns = [device for device, _ in oldest], [type_ for _, type_ in oldest]
-        with self._connection.pipeline():
+        with db.pipelined(self._connection):
             marks = self._connection.execute(MARKS, columns)
             alarms = self._connection.execute(ALARMS, (*columns, list(oldest.values())))
         current: dict[Pair, Trouble] = {}
@@ -244,7 +245,7 @@ class _Batch:
         ids = dict(zip(order, (alarm.id for alarm in settled), strict=True))
         outcomes = {(entry.message.source, entry.message.event_id): Outcome(word, ids.get(id_, id_) if id_ else None)
                     for entry, (word, id_) in zip(self._accepted, self._words, strict=True)}
-        with self._connection.pipeline():
+        with db.pipelined(self._connection):
             # What was active may have been cleared to make room for a new one of its device and type.
             writing.change_alarms(self._connection, [
                 (alarm, self._notes.get(id_)) for id_, alarm in self._changed.items() if id_ > 0])
