@@ -24,11 +24,13 @@ class Taken:
         taken: readings of which something was new: a value, or a newer sign of life.
         known: readings that were taken before, all of them.
         refused: those of devices that are not on record within the jurisdiction.
+        new: of those that were taken, their places in the batch.
     """
 
     taken: int
     known: int
     refused: list[Refused]
+    new: frozenset[int] = frozenset()
 
 
 # Rows: those values that were not on record: device, quantity, device's time. Whoever takes readings of a device holds
@@ -70,7 +72,7 @@ def take(connection: psycopg.Connection, readings: Sequence[Reading], now: datet
     known = [one for one in readings if one.device in states]
     new = _put_on_record(connection, known, states)
     arrivals, newest, heard = [], {}, {}
-    taken = 0
+    taken: set[int] = set()
     for one in known:
         state = heard.get(one.device, states[one.device])
         fresh = {quantity: value for quantity, value in one.values.items()
@@ -78,7 +80,7 @@ def take(connection: psycopg.Connection, readings: Sequence[Reading], now: datet
         newer = state.last_seen is None or one.at > state.last_seen
         if not fresh and (one.values or not newer):
             continue
-        taken += 1
+        taken.add(one.index)
         for quantity, value in fresh.items():
             held = states[one.device].values.get(quantity)
             if held is not None:
@@ -90,7 +92,7 @@ def take(connection: psycopg.Connection, readings: Sequence[Reading], now: datet
             clock_wrong=one.said_at is not None if newer else state.clock_wrong)
     changed = _write(connection, states, list(heard.values()), now)
     rule_states.follow(connection, [*arrivals, *rule_states.lost(changed, now)], newest, now)
-    return Taken(taken, len(known) - taken, refused)
+    return Taken(len(taken), len(known) - len(taken), refused, frozenset(taken))
 
 
 def _put_on_record(connection: psycopg.Connection, readings: Sequence[Reading], states: dict[str, State],

@@ -66,9 +66,9 @@ def test_a_reading_joins_history_and_state_and_is_told_once(gas) -> None:
 
 def test_a_reading_that_comes_again_changes_nothing_in_the_same_batch_or_later(gas) -> None:
     one = {"at": NOW, "values": {"gas": 2, "battery": 80}}
-    assert take(gas, one, one) == readings.Taken(1, 1, [])
+    assert take(gas, one, one) == readings.Taken(1, 1, [], frozenset({0}))
     assert take(gas, one) == readings.Taken(0, 1, [])
-    assert take(gas, {"at": NOW, "values": {"gas": 99, "flow": 1}}) == readings.Taken(1, 0, [])
+    assert take(gas, {"at": NOW, "values": {"gas": 99, "flow": 1}}) == readings.Taken(1, 0, [], frozenset({0}))
     assert gas.execute("SELECT quantity, value FROM device_reading ORDER BY 1").fetchall() == [
         ("battery", 80.0), ("flow", 1.0), ("gas", 2.0)]
 

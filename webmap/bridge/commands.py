@@ -115,7 +115,7 @@ def attempt(said: Config, topic: str, payload: bytes) -> int:
         click.echo(json.dumps(vars(thing), ensure_ascii=False, default=lambda value: value.isoformat()))
     if not found:
         click.echo("Nothing: an empty message deletes a retained one.", err=True)
-    return int(any(isinstance(thing, Refused) for thing in found))
+    return int(any(isinstance(thing, Refused) or thing.lost for thing in found))
 
 
 @bridge.command()

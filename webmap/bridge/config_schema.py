@@ -8,6 +8,7 @@ from apiflask.fields import Dict, Field, Float, Integer, List, Nested, Raw, Stri
 from apiflask.validators import Length, OneOf, Range, Regexp
 from marshmallow import ValidationError, post_load, pre_load, validates_schema
 
+from spatial.rules.measured import QUANTITY
 from spatial.types import Scope
 from webmap.bridge import rules
 from webmap.bridge.kinds import KINDS, Kind
@@ -192,10 +193,14 @@ class RouteIn(Schema):
 def _field_faults(kind: Kind, said: dict[str, Any], topic: Topic | None) -> dict[str, Any]:
     """Return the faults of a route's fields, each by its name."""
     known = kind.schema.fields
-    faults = {name: [f"{kind.name} have no such field: write one of {', '.join(known)}."] for name in said
+    names = ", ".join([*known, *(f"{field}.NAME" for field in kind.members)])
+    faults = {name: [f"{kind.name} have no such field: write one of {names}."] for name in said
               if name not in known and not kind.has_member(name)}
-    for name in said:
-        if kind.has_member(name) and (whole := name.partition(".")[0]) in said:
+    for name in filter(kind.has_member, said):
+        whole, _, member = name.partition(".")
+        if not QUANTITY.fullmatch(member):
+            faults[name] = [f"{member!r} is no name of a quantity: up to 40 letters, digits, _ . -, a letter first."]
+        elif whole in said:
             faults[name] = [f"Name {whole} as a whole, or its members one by one."]
     for name, field in known.items():
         if field.required and name not in said and name not in ("source", kind.identity):
@@ -204,7 +209,8 @@ def _field_faults(kind: Kind, said: dict[str, Any], topic: Topic | None) -> dict
     for name, rule in said.items():
         if isinstance(rule, Rule) and topic and rule.text and (strange := rules.names(rule.text) - allowed):
             faults[name] = [f"The topic filter names no {', '.join(f'{{{word}}}' for word in sorted(strange))}."]
-        if isinstance(rule, Rule) and name in known and rule.time and not isinstance(known[name], Instant):
+        field = known.get(name.partition(".")[0])
+        if isinstance(rule, Rule) and field and rule.time and not isinstance(field, Instant):
             faults[name] = ["The field is no time."]
     return {"fields": faults} if faults else {}
 

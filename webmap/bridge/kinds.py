@@ -1,15 +1,16 @@
-"""Kinds of things that a message may hold: their schema, and how a batch of them is written."""
+"""Kinds of things that a message may hold: how one is read, as HTTP reads it, and how a batch of them is written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from apiflask import Schema
+from marshmallow import ValidationError
 
 from spatial.queries import alarms, event_intake, positions, readings
-from spatial.rules import measured
+from spatial.rules import alarm_messages, measured
 from spatial.types import Scope
 from webmap.messages import MessageIn, PositionIn, ReadingIn, ReportIn
 
@@ -18,10 +19,23 @@ TAKEN, KNOWN, REFUSED = "taken", "known", "refused"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one thing: :data:`TAKEN`, :data:`KNOWN` (it had come before) or :data:`REFUSED`, and why."""
+    """What became of one thing: :data:`TAKEN`, :data:`KNOWN` (it came before) or :data:`REFUSED`, and why refused."""
 
     word: str
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What one thing says, once looked at.
+
+    Attributes:
+        values: as the kind's ``take`` wants them; None where nothing of it can be used.
+        faults: what is wrong, by the name of its field. With values, only these parts of the thing are lost.
+    """
+
+    values: dict[str, Any] | None
+    faults: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -38,16 +52,18 @@ class Kind:
 
     Attributes:
         name: as a route names it.
-        schema: what one thing must be; the same as by HTTP.
+        schema: names and types of its fields.
+        read: looks at one thing as HTTP does, at the instant when it came.
         take: writes things of this kind, in order, in the caller's transaction; one outcome for each.
         identity: field by which it is known when it comes again, made from the message where a route does not say;
             None where a thing is known by all it says.
         clock: field of the device's time.
-        members: fields whose members a route may name one by one, as ``values.temperature``.
+        members: fields whose members a route may name one by one, as ``values.temperature``: quantities.
     """
 
     name: str
     schema: Schema
+    read: Callable[[dict[str, Any], datetime], Read]
     take: Callable[[psycopg.Connection, Sequence[dict[str, Any]], Sender], list[Outcome]]
     identity: str | None
     clock: str
@@ -55,11 +71,40 @@ class Kind:
 
     def has_member(self, name: str) -> bool:
         """Tell whether a name is that of one member of a field, as ``values.temperature``."""
-        field, _, member = name.partition(".")
-        return field in self.members and member != ""
+        field, dot, _ = name.partition(".")
+        return field in self.members and dot != ""
+
+
+def by_schema(schema: Schema) -> Callable[[dict[str, Any], datetime], Read]:
+    """Return a reader that takes what a schema takes."""
+    def read(values: dict[str, Any], _received: datetime) -> Read:
+        try:
+            return Read(schema.load(values), {})
+        except ValidationError as error:
+            said = error.normalized_messages()
+            return Read(None, {name: " ".join(map(str, faults)) for name, faults in said.items()})
+    return read
+
+
+def read_alarm(values: dict[str, Any], _received: datetime) -> Read:
+    """Read an alarm message."""
+    found = alarm_messages.read(values)
+    if isinstance(found, alarm_messages.Message):
+        return Read(asdict(found), {})
+    return Read(None, {fault.field: f"{fault.value} {fault.fault}" for fault in found})
+
+
+def read_reading(values: dict[str, Any], received: datetime) -> Read:
+    """Read what a device measured. A value that cannot be taken is lost, and the others are not."""
+    good, refused = measured.read([values], received)
+    faults = {fault.field: f"{fault.value} {fault.message}" for fault in refused}
+    if not good:
+        return Read(None, faults)
+    return Read({**values, "values": {name: values["values"][name] for name in good[0].values}}, faults)
 
 
 _ALARM_WORDS = {"refused": REFUSED, "known": KNOWN}
+"""Of the outcomes of alarms; with ``raised``, ``repeated``, ``cleared`` and ``late`` a message was taken."""
 
 
 def take_alarms(connection: psycopg.Connection, things: Sequence[dict[str, Any]], sender: Sender) -> list[Outcome]:
@@ -72,14 +117,13 @@ def take_alarms(connection: psycopg.Connection, things: Sequence[dict[str, Any]]
 
 
 def take_readings(connection: psycopg.Connection, things: Sequence[dict[str, Any]], sender: Sender) -> list[Outcome]:
-    """Write readings. One of which a value or the device cannot be taken is refused; its good values are kept."""
+    """Write readings; those of a device that is not on record are refused."""
     now = datetime.now(UTC)
-    good, refused = measured.read([{**thing, "at": thing["at"].isoformat()} for thing in things], now)
-    refused += readings.take(connection, good, now).refused if good else []
-    reasons: dict[int, str] = {}
-    for fault in refused:
-        reasons.setdefault(fault.index, f"{fault.field} {fault.reason}")
-    return [Outcome(REFUSED, reasons[index]) if index in reasons else Outcome(TAKEN) for index in range(len(things))]
+    good, refused = measured.read(things, now)
+    taken = readings.take(connection, good, now)
+    reasons = {fault.index: f"{fault.field}: {fault.value} {fault.message}" for fault in (*refused, *taken.refused)}
+    return [Outcome(REFUSED, reasons[index]) if index in reasons else
+            Outcome(TAKEN if index in taken.new else KNOWN) for index in range(len(things))]
 
 
 def take_events(connection: psycopg.Connection, things: Sequence[dict[str, Any]], sender: Sender) -> list[Outcome]:
@@ -100,10 +144,10 @@ def take_positions(connection: psycopg.Connection, things: Sequence[dict[str, An
 
 
 KINDS = {kind.name: kind for kind in (
-    Kind("alarms", MessageIn(), take_alarms, "event_id", "occurred_at"),
-    Kind("readings", ReadingIn(), take_readings, None, "at", ("values", "units")),
-    Kind("events", ReportIn(), take_events, "code", "occurred_at"),
-    Kind("positions", PositionIn(), take_positions, None, "at"),
+    Kind("alarms", MessageIn(), read_alarm, take_alarms, "event_id", "occurred_at"),
+    Kind("readings", ReadingIn(), read_reading, take_readings, None, "at", ("values", "units")),
+    Kind("events", ReportIn(), by_schema(ReportIn()), take_events, "code", "occurred_at"),
+    Kind("positions", PositionIn(), by_schema(PositionIn()), take_positions, None, "at"),
 )}
 """By name."""
 
@@ -115,7 +159,7 @@ def deliver(
 
     Args:
         kind: one of :data:`KINDS`.
-        things: as the kind's schema gives them, in the order in which they came.
+        things: as the kind reads them, in the order in which they came.
         connection: inside the transaction, its jurisdiction set.
         sender: who delivers them; the connection's jurisdiction is that one's.
 

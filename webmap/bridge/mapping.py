@@ -1,4 +1,4 @@
-"""From a message to the things in it: decoded, mapped field by field, checked by the schema of its kind.
+"""From a message to the things in it: decoded, mapped field by field, read as HTTP reads things of its kind.
 
 No message makes this raise: what cannot be used comes out as a :class:`Refused`, with every reason.
 """
@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
-
-from marshmallow import ValidationError
 
 from spatial.queries.bridge_rejects import WHOLE
 from webmap.bridge.config import Route
@@ -24,11 +22,18 @@ REASONS_SHOWN = 5
 
 @dataclass(frozen=True)
 class Thing:
-    """One thing out of a message: its kind, which one of the message it is, and the values that its schema took."""
+    """One thing out of a message.
+
+    Attributes:
+        kind: name of its kind. item: which one of the message it is.
+        values: as its kind wants them.
+        lost: why parts of it cannot be used, though it can; empty where nothing is lost.
+    """
 
     kind: str
     item: int
     values: dict[str, Any]
+    lost: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,33 +112,40 @@ def _mark(topic: str, message: Any) -> bytes:
 
 
 def _thing(route: Route, item: int, seen: Seen, mark: bytes) -> Thing | Refused:
-    kind, values, reasons = route.kind, {}, []
-    for name, rule in route.rules.items():
-        try:
-            value = rule.take(seen)
-        except Unusable as error:
-            reasons.append(f"{name}: {error}")
-            continue
-        if value is ABSENT:
-            continue
-        if kind.has_member(name):
-            field, _, member = name.partition(".")
-            values.setdefault(field, {})[member] = value
-        else:
-            values[name] = value
+    kind = route.kind
+    values, faults = _values(route, seen)
     if kind.identity is not None and kind.identity not in route.rules:
         # A message without a time of its own is told from the next one by when it came.
         mark = hashlib.sha256(mark + f"{route.topic.text}\0{item}\0{values.get(kind.clock)}".encode()).hexdigest()
         values[kind.identity] = mark
-    try:
-        loaded = kind.schema.load(values)
-    except ValidationError as error:
-        said = {reason.split(":", 1)[0] for reason in reasons}
-        reasons += [f"{name}: {' '.join(map(str, faults))}" for name, faults in error.normalized_messages().items()
-                    if name not in said]
-    if reasons:
-        return Refused(item, "; ".join(reasons[:REASONS_SHOWN]))
-    return Thing(kind.name, item, loaded)
+    found = kind.read(values, seen.received)
+    # Of a field that could not be made, its reader only says that it is missing.
+    told = {**faults, **found.faults, **faults}
+    reason = "; ".join(f"{name}: {fault}" for name, fault in list(told.items())[:REASONS_SHOWN])
+    if found.values is None or not all(kind.has_member(name) for name in faults):
+        return Refused(item, reason)
+    return Thing(kind.name, item, found.values, reason)
+
+
+def _values(route: Route, seen: Seen) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the fields, and what was wrong with those that could not be made, by their names."""
+    values: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for name, rule in route.rules.items():
+        try:
+            value = rule.take(seen)
+        except Unusable as error:
+            faults[name] = str(error)
+            # The reader must see that a member stood there: a reading that lost all its values is no sign of life.
+            value = error if route.kind.has_member(name) else ABSENT
+        if value is ABSENT:
+            continue
+        if route.kind.has_member(name):
+            field, _, member = name.partition(".")
+            values.setdefault(field, {})[member] = value
+        else:
+            values[name] = value
+    return values, faults
 
 
 def _first(found: Iterable[Any], most: int) -> Iterator[Any]:

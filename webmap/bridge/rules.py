@@ -171,7 +171,7 @@ def instant(value: Any, form: str, zone: ZoneInfo | None) -> datetime:
             return EPOCH + timedelta(seconds=number(value) / (1000 if form == "epoch_ms" else 1))
         if not isinstance(value, str):
             value = key(value)
-        found = datetime.fromisoformat(value.strip()) if form == "iso" else datetime.strptime(value.strip(), form)
+        found = datetime.fromisoformat(value) if form == "iso" else datetime.strptime(value.strip(), form)
     except (ValueError, OverflowError) as error:
         raise Unusable(f"{shown(value)} is not a time of the form {form}") from error
     if found.tzinfo is None:

@@ -99,7 +99,9 @@ class Store:
             self._connection.close()
 
     def commit(self, batch: Sequence[Prepared]) -> Counter[str]:
-        """Write a batch. When it returns, each thing of it is committed, or kept as a reject.
+        """Write a batch. When it returns, each thing of it is committed, or kept as a reject; of some a part each.
+
+        Each kind has a transaction of its own: the locks that it takes are in no order with those of another one.
 
         Returns:
             How many things were taken, known before, and rejected.
@@ -109,61 +111,59 @@ class Store:
         """
         try:
             connection = self.open()
-            try:
-                return self._write(connection, batch)
-            except Exception as error:
-                if not poison(error):
-                    raise
-            log.warning("a batch was refused; its things are taken one by one", messages=len(batch))
             counts: Counter[str] = Counter()
-            for message in batch:
-                for thing in message.things:
-                    counts += self._write_alone(connection, Prepared(message.received, [thing]))
-            return counts
+            for kind in KINDS:
+                found = [(message.received, thing) for message in batch for thing in message.things
+                         if isinstance(thing, Thing) and thing.kind == kind]
+                if found:
+                    counts += self._write(connection, kind, found)
+            return counts + self._keep(connection, [_reject(message.received, thing.item, thing.reason)
+                                                    for message in batch for thing in message.things
+                                                    if isinstance(thing, Refused)])
         except (psycopg.Error, DatabaseError) as error:
             self.close()
             raise Away(type(error).__name__) from error
 
-    def _write_alone(self, connection: psycopg.Connection, message: Prepared) -> Counter[str]:
+    def _write(
+        self, connection: psycopg.Connection, kind: str, found: Sequence[tuple[Received, Thing]],
+    ) -> Counter[str]:
+        """Write things of one kind: together, or each by itself when one spoils it."""
         try:
-            return self._write(connection, [message])
+            return self._write_together(connection, kind, found)
         except Exception as error:
             if not poison(error):
                 raise
-            log.warning("one thing was refused by the database", error=type(error).__name__)
-            refused = Refused(message.things[0].item, f"the database refused it: {_why(error)}")
-            return self._write(connection, [Prepared(message.received, [refused])])
+            if len(found) == 1:
+                (received, thing), = found
+                log.warning("one thing was refused by the database", error=type(error).__name__)
+                reason = f"the database refused it: {_why(error)}"
+                return self._keep(connection, [_reject(received, thing.item, reason)])
+        log.warning("a batch was refused; its things are taken one by one", kind=kind, things=len(found))
+        return sum((self._write(connection, kind, [alone]) for alone in found), Counter())
 
-    def _write(self, connection: psycopg.Connection, batch: Sequence[Prepared]) -> Counter[str]:
-        counts: Counter[str] = Counter()
-        rejects: list[Reject] = []
+    def _write_together(
+        self, connection: psycopg.Connection, kind: str, found: Sequence[tuple[Received, Thing]],
+    ) -> Counter[str]:
         with connection.transaction():
-            for kind in KINDS:
-                found = [(message.received, thing) for message in batch for thing in message.things
-                         if isinstance(thing, Thing) and thing.kind == kind]
-                if not found:
-                    continue
-                outcomes = deliver(kind, [thing.values for _, thing in found], connection, self._sender)
-                for (received, thing), outcome in zip(found, outcomes, strict=True):
-                    if outcome.word == REFUSED:
-                        rejects.append(_reject(received, thing.item, outcome.reason))
-                    else:
-                        counts[outcome.word] += 1
-            rejects += [_reject(message.received, thing.item, thing.reason) for message in batch
-                        for thing in message.things if isinstance(thing, Refused)]
-            if rejects:
-                self._keep(connection, rejects)
-        counts[REJECTED] = len(rejects)
-        return counts
+            outcomes = deliver(kind, [thing.values for _, thing in found], connection, self._sender)
+            rejects = [_reject(received, thing.item, "; ".join(filter(None, (outcome.reason, thing.lost))))
+                       for (received, thing), outcome in zip(found, outcomes, strict=True)
+                       if outcome.word == REFUSED or thing.lost]
+            kept = self._keep(connection, rejects)
+        return kept + Counter(outcome.word for outcome in outcomes if outcome.word != REFUSED)
 
-    def _keep(self, connection: psycopg.Connection, rejects: list[Reject]) -> None:
-        # Nobody knows where a reject belongs: it is outside every jurisdiction but the widest.
-        connection.execute(WIDEN, (Scope.everything().literal(),))
-        bridge_rejects.keep(connection, self._name, rejects)
-        self._unchecked += len(rejects)
-        if self._unchecked >= FORGET_AFTER:
-            self._unchecked = 0
-            bridge_rejects.forget(connection)
+    def _keep(self, connection: psycopg.Connection, rejects: Sequence[Reject]) -> Counter[str]:
+        """Keep rejects; return how many."""
+        if rejects:
+            with connection.transaction():
+                # Nobody knows where a reject belongs: it is outside every jurisdiction but the widest.
+                connection.execute(WIDEN, (Scope.everything().literal(),))
+                bridge_rejects.keep(connection, self._name, rejects)
+                self._unchecked += len(rejects)
+                if self._unchecked >= FORGET_AFTER:
+                    self._unchecked = 0
+                    bridge_rejects.forget(connection)
+        return Counter({REJECTED: len(rejects)})
 
 
 def poison(error: Exception) -> bool:

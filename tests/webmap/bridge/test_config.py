@@ -46,15 +46,25 @@ routes:
     bogus: a
     note: {path: n, time: iso}
     occurred_at: {path: t, time: "%Y-%m-%d"}
+- topic: r
+  kind: readings
+  fields: {device: d, at: t, values: v, values.t: a, "values.温度": b, "values.": c, units.t: {path: u, time: iso},
+           value.t: d}
 """)
     assert found.keys() == {
         "broker.host", "broker.port", "broker.protocol", "broker.client_id", "broker.tls", "broker.password",
         "jurisdiction", "nonsense", "routes[0].topic", "routes[0].kind", "routes[0].fields.x.path", "routes[1].items",
         "routes[1].fields.device", "routes[1].fields.severity", "routes[1].fields.type", "routes[1].fields.bogus",
-        "routes[1].fields.note", "routes[1].fields.occurred_at.time",
+        "routes[1].fields.note", "routes[1].fields.occurred_at.time", "routes[2].fields.values.t",
+        "routes[2].fields.values.温度", "routes[2].fields.values.", "routes[2].fields.units.t",
+        "routes[2].fields.value.t",
     }
     assert found["broker.port"].startswith("99999: ")
-    assert found["routes[0].kind"] == "'alarm': write one of alarms, events, positions."
+    assert found["routes[0].kind"] == "'alarm': write one of alarms, readings, events, positions."
+    assert found["routes[2].fields.values.t"] == "'a': Name values as a whole, or its members one by one."
+    assert found["routes[2].fields.values.温度"].startswith("'b': '温度' is no name of a quantity: ")
+    assert found["routes[2].fields.value.t"] == (
+        "'d': readings have no such field: write one of source, device, at, values, units, values.NAME, units.NAME.")
     assert "zone" in found["routes[1].fields.occurred_at.time"]
     assert "geheim" not in str(found)
 
@@ -93,7 +103,7 @@ def test_a_check_shows_the_routes_and_what_counts_twice() -> None:
     done = CliRunner().invoke(commands.bridge, [*EXAMPLE, "--check"], standalone_mode=False)
     assert done.exception is None
     assert "gateway/{vendor}/device/{device}/alarm → alarms" in done.output
-    assert done.output.count("counts again") == 1
+    assert done.output.count("counts again") == 2
 
 
 def test_a_message_can_be_tried_without_broker_and_database() -> None:
@@ -129,7 +139,7 @@ def test_the_messages_that_the_example_shows_become_what_they_should() -> None:
     text = (ROOT / "docs/examples/bridge.yaml").read_text()
     shown = re.findall(r"^  # (\{.*\})\n  - topic: (\S+)", text, re.MULTILINE)
     said = config.load(ROOT / "docs/examples/bridge.yaml")
-    assert len(shown) == 4
+    assert len(shown) == 6
     for message, topic in shown:
         found = become(said, re.sub(r"\{\w+\}|\+", "X", topic), message.encode())
         assert [type(thing).__name__ for thing in found] == ["Thing"], found

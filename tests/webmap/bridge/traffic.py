@@ -32,6 +32,9 @@ routes:
 - topic: events
   kind: events
   fields: {{code: code, class_code: class, title: title, lon: x, lat: y, occurred_at: at}}
+- topic: climate/{{device}}
+  kind: readings
+  fields: {{device: {{text: "{{device}}"}}, at: at, values.temperature: t}}
 - topic: keeper/{{keeper}}
   kind: positions
   fields: {{keeper: {{text: "{{keeper}}"}}, lon: x, lat: y, at: at}}
