@@ -185,14 +185,14 @@ def test_while_a_table_is_locked_nothing_is_acknowledged_and_no_more_than_the_wi
 def test_more_than_may_wait_comes_with_the_next_connections(
     broker: Broker, worker: psycopg.Connection, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link, "KEPT_MOST", 100)
+    monkeypatch.setattr(link, "KEPT_MOST", 60)
     start(file(broker, "client_id: bridge, protocol: 3.1.1")).end_connected()
     # The broker sends at once what it kept for a session, however much it is.
     broker.publish(alarm(number) for number in range(300))
     bridge = start(file(broker, "client_id: bridge, protocol: 3.1.1"))
     until(lambda: count(worker, "alarm_message") == 300)
     bridge.end()
-    assert bridge.status.connections > 2
+    assert bridge.status.connections > 1
     assert bridge.status.taken_over == 0
     assert on_record(worker) == (300, 300, 300)
 
