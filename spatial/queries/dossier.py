@@ -16,14 +16,18 @@ from spatial.cipher import Cipher
 from spatial.errors import NotFound
 from spatial.models.facilities import ROLES
 from spatial.queries import alarms, buildings, nearest, people, rooms
-from spatial.queries.alarms import Alarm
+from spatial.queries.alarms import Alarm, listing
 from spatial.queries.nearest import Near
 from spatial.rules import keepers as keeper_rules
+from spatial.rules.alarms import response_due
 from spatial.rules.nearest import RADIUS_M, metres_3d, storeys_apart
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID
 
 NEAREST = 3
 """Things of each kind that are told."""
+
+STEPS = 5
+"""Last steps of the alarm that are told; all of them are asked for apart."""
 
 HISTORY = 20
 HISTORY_DAYS = 30
@@ -69,6 +73,7 @@ def get(connection: psycopg.Connection, alarm_id: int, sees: Sees, now: datetime
     place = alarm.floor, alarm.lon, alarm.lat
     around = rooms.around(connection, alarm.building_id, room, *place)
     parts: Json = {
+        "type": _type(connection, alarm, now), "steps": _steps(connection, alarm),
         "device": device, "building": building, "unit": room and room.unit_json(), "room": room and room.room_json(),
         "floor": room.floor if room and alarm.floor is None else alarm.floor,
         **people.of_rooms(connection, room, around, sees.residents, sees.exact, sees.cipher),
@@ -84,8 +89,12 @@ def get(connection: psycopg.Connection, alarm_id: int, sees: Sees, now: datetime
 DEVICE = """
 SELECT device.id, device.code, device.kind, device.name, device.floor, device.z_m, device.room_id,
        device.expected_interval_s, ST_X(device.geom) AS lon, ST_Y(device.geom) AS lat,
-       unit.number AS unit, room.number AS room
+       unit.number AS unit, room.number AS room,
+       state.interval_s, state.freshness, state.last_seen, state.received_at, state.clock_wrong, state.values,
+       device_kind.name AS kind_name, device_kind.name_en AS kind_name_en, device_kind.quantities
 FROM device
+LEFT JOIN device_kind ON device_kind.kind = device.kind
+LEFT JOIN device_state AS state ON state.device_id = device.id
 LEFT JOIN unit ON unit.id = device.unit_id
 LEFT JOIN room ON room.id = device.room_id
 WHERE device.code = %s
@@ -96,7 +105,33 @@ def _device(connection: psycopg.Connection, alarm: Alarm) -> Json | None:
     if alarm.device_code is None:
         return None
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(DEVICE, (alarm.device_code,)).fetchone()
+        found = cursor.execute(DEVICE, (alarm.device_code,)).fetchone()
+    for name in ("last_seen", "received_at"):
+        if found and found[name]:
+            found[name] = found[name].isoformat()
+    return found
+
+
+# Parameters: type.
+TYPE = """
+SELECT type, name, name_en, response_s, auto_clear_s, advice, advice_en FROM alarm_type WHERE type = %s
+"""
+
+
+def _type(connection: psycopg.Connection, alarm: Alarm, now: datetime) -> Json | None:
+    """Return what the alarm's type says, and until when somebody should have acknowledged the alarm."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(TYPE, (alarm.type,)).fetchone()
+    if found is None:
+        return None
+    due_at = response_due(alarm.received_at, found["response_s"])
+    return {**found, "response_due_at": due_at and due_at.isoformat(),
+            "response_overdue": due_at is not None and due_at < (alarm.acknowledged_at or now)}
+
+
+def _steps(connection: psycopg.Connection, alarm: Alarm) -> list[Json]:
+    return [{**asdict(step), "at": step.at.isoformat()}
+            for step in listing.last_steps(connection, alarm.id, STEPS)]
 
 
 def _building(connection: psycopg.Connection, alarm: Alarm) -> Json | None:
@@ -190,6 +225,8 @@ def _areas(connection: psycopg.Connection, alarm: Alarm) -> list[Json]:
 
 def _reasons(alarm: Alarm, parts: Json, sees: Sees) -> Iterator[tuple[str, str]]:
     """Yield the name of each part that is not there, and why."""
+    if parts["type"] is None:
+        yield "type", "not_on_record"
     if parts["device"] is None:
         yield "device", "not_on_record"
         yield "history", "no_device"

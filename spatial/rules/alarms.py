@@ -32,6 +32,11 @@ def state(active: bool, acknowledged_at: datetime | None, closed_at: datetime | 
     return f"{'active' if active else 'cleared'}_{'ack' if acknowledged_at else 'unack'}"
 
 
+def response_due(received_at: datetime, response_s: int | None) -> datetime | None:
+    """Return until when somebody should have acknowledged an alarm (响应时限); None where its type sets no time."""
+    return None if response_s is None else received_at + timedelta(seconds=response_s)
+
+
 STATES = ("active_unack", "active_ack", "cleared_unack", "cleared_ack", "closed")
 """Every state (状态)."""
 

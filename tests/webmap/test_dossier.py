@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -121,6 +121,36 @@ def test_an_alarm_in_a_room_has_everything_around_it(town: Town) -> None:
     assert [area["name"] for area in found["areas"]] == ["望江社区"]
 
 
+def test_it_says_how_the_device_is_what_its_type_advises_and_what_was_done_last(town: Town) -> None:
+    town.web.client.post("/api/devices/readings", json={"readings": [
+        {"source": "gw", "device": "SMK1", "at": datetime.now(UTC).isoformat(), "values": {"battery": 88}}]})
+    alarm_id = town.alarm()
+    for text in ("一", "二", "三", "四"):
+        town.web.client.post(f"/api/alarms/{alarm_id}/comment", json={"note": text})
+    found = town.get(alarm_id)
+    device, kind = found["device"], found["type"]
+    assert (device["freshness"], device["values"]["battery"][0], device["interval_s"]) == ("fresh", 88, 86_400)
+    assert (device["kind_name"], device["quantities"]["battery"]) == ("烟感", ["%", "电量", "Battery"])
+    assert datetime.fromisoformat(device["last_seen"]) <= datetime.fromisoformat(device["received_at"])
+    assert (kind["name"], kind["name_en"], kind["response_s"]) == ("烟感报警", "Smoke detected", 60)
+    assert kind["advice"].startswith("用最近的摄像机核实")
+    assert "camera" in kind["advice_en"]
+    due = datetime.fromisoformat(kind["response_due_at"]) - datetime.fromisoformat(found["alarm"]["received_at"])
+    assert (due.total_seconds(), kind["response_overdue"]) == (60, False)
+    assert [(step["step"], step["note"]) for step in found["steps"]] == [
+        ("commented", "四"), ("commented", "三"), ("commented", "二"), ("commented", "一"), ("raised", None)]
+    town.objects.connection.execute("UPDATE alarm SET received_at = now() - interval '61 s'")
+    assert town.get(alarm_id)["type"]["response_overdue"]
+    town.objects.connection.execute("UPDATE alarm SET acknowledged_at = received_at + interval '9 s'")
+    assert not town.get(alarm_id)["type"]["response_overdue"]
+
+
+def test_a_type_that_nobody_has_listed_is_null_with_a_reason(town: Town) -> None:
+    found = town.get(town.alarm(type_="unheard-of"))
+    assert (found["type"], found["reasons"]["type"]) == (None, "not_on_record")
+    assert (found["device"]["freshness"], found["device"]["last_seen"]) == ("unknown", None)
+
+
 def test_nothing_beyond_the_border_is_told_however_near(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     alarm_id = town.alarm()
     with as_role(monkeypatch, "operator", scope=Scope((COMMUNITY,))):
@@ -157,7 +187,8 @@ def test_an_alarm_that_is_only_a_point_has_a_dossier(web: Web) -> None:
     answer = web.client.get(f"/api/alarms/{alarm_id}/dossier")
     assert answer.status_code == 200
     assert answer.json["reasons"] == {
-        "device": "not_on_record", "history": "no_device", "building": "not_in_a_building", "unit": "not_known",
+        "type": "not_on_record", "device": "not_on_record", "history": "no_device",
+        "building": "not_in_a_building", "unit": "not_known",
         "room": "not_known", "households": "no_room", "neighbours": "not_known", "cameras": "none_within_radius",
         "hydrants": "none_within_radius", "shelters": "none_within_radius", "keepers": "none_within_radius",
         "grid": "unplaced"}

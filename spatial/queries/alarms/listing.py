@@ -170,6 +170,19 @@ def steps_of(connection: psycopg.Connection, alarm_id: int, limit: int = 1000) -
         return cursor.execute(STEPS, {"alarm": alarm_id, "limit": limit}).fetchall()
 
 
+LAST_STEPS = """
+SELECT step, account, at, note, detail FROM alarm_step
+WHERE alarm_id = %(alarm)s AND at >= (SELECT received_at - interval '1 day' FROM alarm WHERE id = %(alarm)s)
+ORDER BY at DESC, id DESC LIMIT %(limit)s
+"""
+
+
+def last_steps(connection: psycopg.Connection, alarm_id: int, limit: int) -> list[Step]:
+    """List what happened to an alarm last, the newest first."""
+    with connection.cursor(row_factory=class_row(Step)) as cursor:
+        return cursor.execute(LAST_STEPS, {"alarm": alarm_id, "limit": limit}).fetchall()
+
+
 @dataclass(frozen=True)
 class AlarmType:
     """A type of alarm in both languages; seconds as in ``spatial.models.alarms``."""
