@@ -16,6 +16,7 @@ from importers.guard import guarded, wait_for_turn
 from importers.place import SPOT, forget_places, know_places
 from importers.staging import quoted
 from spatial import db, outbox
+from spatial.queries import alarms
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box, Scope
 
 FIRST_BATCH, LARGEST_BATCH, SMALLEST_BATCH = 2_000, 100_000, 500
@@ -36,24 +37,29 @@ class Table:
     Attributes:
         name: table. geometry: its column, EPSG:4490.
         concept: whose imports fill it; None where none does.
-        follows: rows inside a building follow it, and are left alone here.
+        own: SQL condition of the rows that follow nothing else: others are left alone here.
     """
 
     name: str
     geometry: str
     concept: Concept | None
-    follows: bool
+    own: str
 
 
 FOLLOWERS = frozenset({"organisation", "device", "event"})
 """Tables whose rows may be inside a building."""
 
 TABLES: tuple[Table, ...] = (
-    *(Table(concept.table, concept.geometry_column, concept, concept.table in FOLLOWERS)
+    *(Table(concept.table, concept.geometry_column, concept,
+            "building_id IS NULL" if concept.table in FOLLOWERS else "true")
       for concept in concepts.CONCEPTS if concept.placing is Placing.GEOMETRY),
-    Table("alarm", "geom", None, follows=True),
+    # Active ones go with their device.
+    Table("alarm", "geom", None, "building_id IS NULL AND (device_id IS NULL OR NOT active)"),
 )
 """Every table that is placed by geometry. Buildings stand before what is in them."""
+
+MOVE_ALARMS = frozenset({"building", "device"})
+"""Tables whose rows take active alarms with them."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +109,6 @@ WHERE coalesce(spot.grid_code, %(no_grid)s) <> s.grid_code
 
 _TOTAL = "SELECT count(*) FROM {table} WHERE {own}"
 
-# Steps carry the place of their alarm, for whoever may see it.
-_STEPS = """
-UPDATE alarm_step AS s SET area_code = a.area_code, grid_code = a.grid_code
-FROM alarm AS a WHERE a.id = s.alarm_id AND a.grid_code <> s.grid_code
-"""
-
-
 def settle(connection: psycopg.Connection, table: Table, *, write: bool = True,
            progress: Callable[[int], None] = lambda rows: None) -> Settled:
     """Place every row of a table again, batch by batch, each in a transaction of its own.
@@ -152,8 +151,9 @@ def _batch(connection: psycopg.Connection, table: Table, after: int, size: int, 
     last, rows, changed, lost = connection.execute(
         _PLACE.format(change=change, **_words(table)), parameters).fetchone()
     forget_places(connection)
+    if write and changed and table.name in MOVE_ALARMS:
+        alarms.follow(connection)
     if write and changed and table.name == "alarm":
-        connection.execute(_STEPS)
         # Alarms are in no tile that would tell.
         outbox.append(connection, outbox.PLACED, table.name, UNPLACED_AREA, UNPLACED_GRID, {"moved": changed})
     return last, rows, changed, lost
@@ -183,4 +183,4 @@ def displaced(address: str, box: Box) -> int:
 
 def _words(table: Table) -> dict[str, str]:
     return {"table": table.name, "geometry": quoted(table.geometry), "spot": SPOT,
-            "own": "building_id IS NULL" if table.follows else "true"}
+            "own": table.own}

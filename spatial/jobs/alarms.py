@@ -8,7 +8,7 @@ import time
 import psycopg
 import structlog
 
-from spatial.queries.alarms import grouping, steps, strays, take_all
+from spatial.queries.alarms import follow, grouping, steps, strays, take_all
 
 log = structlog.get_logger()
 
@@ -95,8 +95,12 @@ def take_in_strays(connection: psycopg.Connection) -> int:
 
 
 def tidy(connection: psycopg.Connection) -> None:
-    """Delete messages that have waited for too long, and groups that can grow no more."""
+    """Delete messages that have waited for too long, and groups that can grow no more; bring alarms to their devices.
+
+    An alarm that was raised while its device was being moved lies where the device was.
+    """
     with connection.transaction():
+        follow(connection)
         expired = strays.expire(connection)
         grouping.forget(connection)
     if expired:

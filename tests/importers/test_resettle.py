@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 import shapely
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from importers import concepts, resettle
 from importers.guard import wait_for_turn
+from spatial.queries import alarms
 from spatial.types import UNPLACED_GRID
 from tests.fixtures.objects import Objects
 from tests.importers.files import square, write
@@ -101,6 +103,7 @@ def moved_grids(tmp_path):
 
 
 def test_new_boundaries_say_what_lies_elsewhere_and_the_command_they_name_mends_it(town, importing, tmp_path, shapan):
+    camera, lift = raise_alarms(town, "D2", "D3")
     report = importing("grids", moved_grids(tmp_path), source="town")
     lines = "\n".join(report.lines())
     # B2, the camera D2 and the pond lie west of the new edge; what is in B2 follows it and is not counted.
@@ -126,8 +129,32 @@ def test_new_boundaries_say_what_lies_elsewhere_and_the_command_they_name_mends_
     told = town.rows("SELECT object FROM outbox WHERE kind = 'tiles' AND id > %s", before)
     # The entrances of B2 go with it.
     assert {name for (name,) in told} == {"buildings", "units", "water", "devices"}
+    # And the alarm of the lift; that of the camera goes with the camera.
+    for table, column in (("alarm", "id"), ("alarm_step", "alarm_id")):
+        assert set(town.rows(f"SELECT {column}, grid_code FROM {table}")) == {(camera, WEST_GRID), (lift, WEST_GRID)}
+    told = town.rows("SELECT object, grid_code FROM outbox WHERE kind = 'alarm' AND id > %s", before)
+    assert (str(camera), WEST_GRID) in told
     again = shapan("place", settings=town.database.settings)
     assert "building: 0 moved, 4 unchanged, 1 outside every known area (未落位)." in again.stdout
+
+
+def raise_alarms(town, *devices):
+    connection = town.database.connect("worker", autocommit=True)
+    return [outcome.alarm_id for outcome in alarms.take_all(connection, [
+        alarms.Message("gw", code, code, "major", "fault", datetime.now(UTC)) for code in devices], "gw")]
+
+
+def test_an_import_that_moves_a_device_takes_its_active_alarm_along(town, importing, tmp_path):
+    (alarm_id,) = raise_alarms(town, "D1")
+    path = write(tmp_path / "devices.gpkg", {
+        "code": ["D1"], "kind": ["smoke"], "building_code": ["B2"], "unit_number": ["1"], "room_number": ["101"],
+        "floor": [2]}, [shapely.Point(117.0125, 31.0025)], layer="devices")
+    assert importing("devices", path, source="town").counts.updated == 1
+    assert town.rows("SELECT alarm.grid_code, building.code, floor, ST_X(alarm.geom) FROM alarm "
+                     "JOIN building ON building.id = building_id") == [(EAST_GRID, "B2", 2, 117.0125)]
+    told = town.rows("SELECT grid_code, payload ->> 'building_code' FROM outbox WHERE kind = 'alarm' AND object = %s "
+                     "ORDER BY id DESC LIMIT 1", str(alarm_id))
+    assert told == [(EAST_GRID, "B2")]
 
 
 def test_a_running_import_of_the_same_table_is_waited_for(town):

@@ -127,6 +127,9 @@ class CountingConnection:
     def pipeline(self):
         return self._connection.pipeline()
 
+    def transaction(self):
+        return self._connection.transaction()
+
 
 def test_a_message_about_an_unknown_device_is_kept_and_the_others_are_taken(placed: Objects) -> None:
     outcomes = take(placed, message("m1", device="X1"), message("m2"), message("m3", device="X1"))

@@ -1,14 +1,15 @@
 """Alarms: taking messages in, lists, the steps of their life, floods, health.
 
 ``record`` is one alarm as pages see it, ``listing`` reads, ``intake`` takes messages in (``grouping``, ``strays`` and
-``writing`` are parts of that), ``steps`` is what people and jobs do with alarms, ``floods`` and ``health``
-look at many.
+``writing`` are parts of that), ``following`` moves alarms with their devices, ``steps`` is what people and jobs do with
+them, ``floods`` and ``health`` look at many.
 """
 
+from spatial.queries.alarms.following import follow
 from spatial.queries.alarms.intake import Outcome, take_all
 from spatial.queries.alarms.listing import count_open, of_building, of_device, open_alarms
 from spatial.queries.alarms.record import Alarm, as_json, get
 from spatial.rules.alarm_messages import Message
 
-__all__ = ["Alarm", "Message", "Outcome", "as_json", "count_open", "get", "of_building", "of_device", "open_alarms",
-           "take_all"]
+__all__ = ["Alarm", "Message", "Outcome", "as_json", "count_open", "follow", "get", "of_building", "of_device",
+           "open_alarms", "take_all"]

@@ -14,6 +14,7 @@ import psycopg
 
 from spatial import db
 from spatial.queries.alarms import grouping, strays, writing
+from spatial.queries.alarms.following import follow
 from spatial.queries.alarms.record import Alarm, StepRow, rows_of, tell, write_steps
 from spatial.queries.alarms.writing import Accepted, Device, Pair
 from spatial.rules import floods
@@ -96,6 +97,10 @@ ORDER BY id FOR UPDATE
 """
 
 
+ONE_ACTIVE = "alarm_active_device_type_idx"
+"""Index by which a device has one active alarm of a type."""
+
+
 def take_all(connection: psycopg.Connection, messages: Sequence[Message], account: str) -> list[Outcome]:
     """Take in messages, in order, and tell the change feed of every alarm that they changed.
 
@@ -111,6 +116,20 @@ def take_all(connection: psycopg.Connection, messages: Sequence[Message], accoun
         One outcome for each message.
     """
     devices = _devices(connection, messages)
+    try:
+        with connection.transaction():
+            return _take(connection, messages, devices, account)
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name != ONE_ACTIVE:
+            raise
+    # Active already, where whoever delivers this may not look: its device was placed elsewhere meanwhile.
+    follow(connection, [device.id for device in devices.values()])
+    return _take(connection, messages, devices, account)
+
+
+def _take(
+    connection: psycopg.Connection, messages: Sequence[Message], devices: dict[str, Device], account: str,
+) -> list[Outcome]:
     kept = strays.keep(connection, [message for message in messages if message.device not in devices], account)
     first: dict[tuple[str, str], int] = {}
     for index, message in enumerate(messages):
