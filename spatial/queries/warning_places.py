@@ -10,7 +10,6 @@ from psycopg.rows import class_row, dict_row
 from spatial.errors import InvalidInput
 from spatial.queries import cells
 from spatial.rules import danger_areas
-from spatial.rules.warnings import SHELTER_CLASSES
 
 # Rows: code and outline (WKB, EPSG:4490) of areas and of grids in force. Parameters: codes, twice.
 OUTLINES = """
@@ -150,7 +149,7 @@ REACH_M = 20_000
 """Shelters further away than this, in metres of the map, are not looked at."""
 
 # Rows: shelters around a warning's area: those outside of it first, the nearest to its middle first.
-# Distances in metres along the ground. Parameters: reach, classes, limit, warning.
+# Distances in metres along the ground. Parameters: reach, limit, warning.
 SHELTERS = """
 WITH danger AS MATERIALIZED (
     SELECT geom_web, ST_Transform(ST_PointOnSurface(geom_web), 4326)::geography AS middle FROM warning WHERE id = %(id)s
@@ -160,7 +159,8 @@ SELECT facility.id, facility.code, facility.name, facility.state, facility.grid_
        round(ST_Distance(ST_SetSRID(facility.geom, 4326)::geography, danger.middle)) AS distance_m,
        ST_AsGeoJSON(ST_PointOnSurface(facility.geom), 6, 0)::json AS geometry
 FROM facility, danger
-WHERE facility.geom_web && ST_Expand(danger.geom_web, %(reach)s) AND facility.class_code = ANY(%(classes)s)
+WHERE facility.geom_web && ST_Expand(danger.geom_web, %(reach)s)
+  AND facility.class_code IN (SELECT code FROM facility_class WHERE role = 'shelter')
   AND facility.state <> 'missing'
 ORDER BY in_danger, distance_m, facility.id LIMIT %(limit)s
 """
@@ -173,8 +173,7 @@ def shelters(connection: psycopg.Connection, warning_id: int, limit: int = 10) -
     point on it, GeoJSON, EPSG:4490.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(SHELTERS, {"id": warning_id, "reach": REACH_M, "classes": list(SHELTER_CLASSES),
-                                         "limit": limit}).fetchall()
+        return cursor.execute(SHELTERS, {"id": warning_id, "reach": REACH_M, "limit": limit}).fetchall()
 
 
 # Rows: for some grids the nearest shelter outside of a warning's area; none for a grid without one in reach.
@@ -184,7 +183,8 @@ WITH danger AS MATERIALIZED (
     SELECT geom_web FROM warning WHERE id = %(id)s
 ), safe AS MATERIALIZED (
     SELECT facility.id, facility.name, facility.geom, facility.geom_web FROM facility, danger
-    WHERE facility.geom_web && ST_Expand(danger.geom_web, %(reach)s) AND facility.class_code = ANY(%(classes)s)
+    WHERE facility.geom_web && ST_Expand(danger.geom_web, %(reach)s)
+      AND facility.class_code IN (SELECT code FROM facility_class WHERE role = 'shelter')
       AND facility.state <> 'missing' AND NOT ST_Intersects(danger.geom_web, facility.geom_web)
 ), middle AS MATERIALIZED (
     SELECT code, ST_PointOnSurface(geom) AS geom, ST_PointOnSurface(geom_web) AS geom_web FROM grid
@@ -200,6 +200,5 @@ FROM middle, LATERAL (
 
 def nearest_safe(connection: psycopg.Connection, warning_id: int, grids: list[str]) -> dict[str, dict[str, Any]]:
     """Return for each of some grids the nearest shelter that is not in danger: id, name, metres from its middle."""
-    rows = connection.execute(NEAREST_SAFE, {"id": warning_id, "reach": REACH_M, "classes": list(SHELTER_CLASSES),
-                                             "grids": grids})
+    rows = connection.execute(NEAREST_SAFE, {"id": warning_id, "reach": REACH_M, "grids": grids})
     return {code: {"id": number, "name": name, "distance_m": metres} for code, number, name, metres in rows}

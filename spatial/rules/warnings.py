@@ -15,9 +15,6 @@ LIFE_WITHOUT_EXPIRES = timedelta(hours=24)
 CLOCK_AHEAD = timedelta(minutes=5)
 """A time of sending further in the future than this is the sender's wrong clock."""
 
-SHELTER_CLASSES = ("0501",)
-"""Classes of facilities that are shelters (应急避难场所)."""
-
 STANDING, REPLACED, CANCELLED, VOID = "standing", "replaced", "cancelled", "void"
 
 ENDED_BY = {"Update": REPLACED, "Cancel": CANCELLED}

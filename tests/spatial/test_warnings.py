@@ -270,3 +270,7 @@ def test_the_nearest_safe_shelter_comes_first_and_one_in_the_area_is_marked(
     assert found[0]["distance_m"] == pytest.approx(430, abs=15)
     assert {code: one["name"] for code, one in warning_places.nearest_safe(
         town, taken.id, [GRID, COMMUNITY + "002", "9" * 15]).items()} == {GRID: "near", COMMUNITY + "002": "far"}
+    # What is a shelter is data.
+    town.execute("UPDATE facility_class SET role = CASE code WHEN '0113' THEN 'shelter' END")
+    assert [one["name"] for one in warning_places.shelters(town, taken.id)] == ["hydrant"]
+    assert warning_places.nearest_safe(town, taken.id, [GRID])[GRID]["name"] == "hydrant"
