@@ -37,7 +37,7 @@ class Fault:
 
     field: str
     value: str
-    fault: str
+    reason: str
     cure: str
 
 

@@ -75,7 +75,7 @@ class Refused:
     index: int
     field: str
     value: str
-    message: str
+    reason: str
     cure: str
     event_id: str | None = None
 
@@ -108,8 +108,8 @@ def _one(index: int, item: Any, now: datetime, refused: list[Refused]) -> Readin
     known_id = event_id if isinstance(event_id, str) and plain(event_id, 200) else None
     before = len(refused)
 
-    def refuse(name: str, value: Any, message: str, cure: str) -> None:
-        refused.append(Refused(index, name, shown(value), message, cure, known_id))
+    def refuse(name: str, value: Any, reason: str, cure: str) -> None:
+        refused.append(Refused(index, name, shown(value), reason, cure, known_id))
 
     for name in sorted(set(item) - FIELDS, key=str):
         refuse(shown(name), item[name], "is not a field of a reading", f"Fields are {', '.join(sorted(FIELDS))}.")

@@ -27,7 +27,7 @@ def test_anything_that_json_can_say_is_a_message_or_has_faults_that_can_be_sent_
     else:
         assert found
         for fault in found:
-            text = json.dumps([fault.field, fault.value, fault.fault, fault.cure], ensure_ascii=False)
+            text = json.dumps([fault.field, fault.value, fault.reason, fault.cure], ensure_ascii=False)
             text.encode()
             assert len(fault.value) <= 600
 
@@ -43,7 +43,7 @@ def test_anything_that_json_can_say_is_a_message_or_has_faults_that_can_be_sent_
 def test_a_fault_is_named_by_its_field_with_a_cure(field: str, value: object) -> None:
     (fault,) = read({**GOOD, field: value})
     assert fault.field == field
-    assert fault.fault
+    assert fault.reason
     assert fault.cure
 
 

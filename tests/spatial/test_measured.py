@@ -87,6 +87,6 @@ def test_whatever_json_comes_is_taken_or_named_and_the_answer_is_text(items: lis
     readings, refused = measured.read(items, NOW)
     assert {one.index for one in readings} | {fault.index for fault in refused} == set(range(len(items)))
     for fault in refused:
-        json.dumps([fault.value, fault.field, fault.message]).encode()
+        json.dumps([fault.value, fault.field, fault.reason]).encode()
         fault.value.encode()
         fault.field.encode()

@@ -39,7 +39,8 @@ class NothingTaken(InvalidInput):
     def __init__(self, refused: list[dict[str, Any]], messages: int) -> None:
         super().__init__(
             f"None of {messages} messages was taken.",
-            [(f"alarms[{entry['index']}].{entry['field']}", f"{entry['fault']}. {entry['cure']}") for entry in refused],
+            [(f"alarms[{entry['index']}].{entry['field']}", f"{entry['reason']}. {entry['cure']}")
+             for entry in refused],
             "The list `refused` says why, for each.")
         self.members = {"refused": refused}
 

@@ -127,7 +127,7 @@ def take_readings(body: dict[str, list[Any]]) -> tuple[dict[str, Any], int]:
     if refused and not taken.taken and not taken.known:
         raise InvalidInput(
             f"None of {len(body['readings'])} readings could be taken.",
-            [(f"readings[{fault.index}].{fault.field}".rstrip("."), f"{fault.value} {fault.message}. {fault.cure}")
+            [(f"readings[{fault.index}].{fault.field}".rstrip("."), f"{fault.value} {fault.reason}. {fault.cure}")
              for fault in refused], refused[0].cure)
     return {"taken": taken.taken, "already_known": taken.known, "refused": [asdict(fault) for fault in refused]}, 201
 
