@@ -14,12 +14,16 @@ import psycopg
 
 from spatial import outbox
 from spatial.db import Database, Overloaded
-from spatial.queries import alarms, picture, rollup
+from spatial.models.warnings import STATUSES
+from spatial.queries import alarms, picture, positions, rollup, warnings
 from webmap import told
 from webmap.told import Audience
 
 AT_ONCE = 2
 """Snapshots made at the same time: with more, other requests would find no database connection."""
+
+WARNINGS_MOST = 100
+"""Warnings that a snapshot holds: many times what is ever in force at once in one city."""
 
 WAIT_S = 5.0
 """Longest wait for one's turn; the page comes again."""
@@ -42,6 +46,10 @@ class Section(NamedTuple):
 SECTIONS: tuple[Section, ...] = (
     Section("alarms", "alarms.read",
             lambda connection: [alarms.as_json(alarm) for alarm in alarms.open_alarms(connection)]),
+    Section("keepers", "keepers.read", positions.latest),
+    Section("warnings", "warnings.read",
+            lambda connection: [warnings.as_json(warning, texts=False) for warning in warnings.in_state(
+                connection, "in_force", list(STATUSES), 0, WARNINGS_MOST)]),
     Section("kpi", "picture.read", rollup.snapshot),
     Section("counts", "picture.read", lambda connection: vars(picture.counts(connection))),
 )

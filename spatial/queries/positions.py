@@ -180,12 +180,25 @@ def _moved(connection: psycopg.Connection, keepers: dict[str, _Known], positions
         connection.execute(MOVE, ([keeper.id for keeper, *_ in moves], *(list(column) for column in
                                                                         list(zip(*moves, strict=True))[1:])))
         outbox.append_all(connection, [
-            (outbox.KEEPER, keeper.code, keeper.area_code, keeper.grid_code, _payload(keeper, *rest))
+            (outbox.KEEPER, keeper.code, keeper.area_code, keeper.grid_code,
+             told(keeper.code, keeper.grid_code, *rest))
             for keeper, *rest in moves])
     return doubtful
 
 
-def _payload(keeper: _Known, at: datetime, lon: float, lat: float, since: datetime | None) -> dict[str, object]:
+def told(code: str, grid_code: str, at: datetime, lon: float, lat: float, since: datetime | None) -> dict[str, object]:
     """Return a keeper as the change feed tells it: whoever may hear it knows the name by the code."""
-    return {"code": keeper.code, "lon": lon, "lat": lat, "at": at.isoformat(), "grid_code": keeper.grid_code,
+    return {"code": code, "lon": lon, "lat": lat, "at": at.isoformat(), "grid_code": grid_code,
             "on_duty_since": since and since.isoformat()}
+
+
+# Rows: keepers that were ever seen, where they were last.
+LATEST = """
+SELECT code, grid_code, position_at, ST_X(position), ST_Y(position), duty_since
+FROM keeper WHERE position IS NOT NULL ORDER BY code
+"""
+
+
+def latest(connection: psycopg.Connection) -> list[dict[str, object]]:
+    """Return where each keeper within the jurisdiction was seen last, as the change feed tells it."""
+    return [told(*row) for row in connection.execute(LATEST)]

@@ -3,11 +3,13 @@
 import json
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
 from spatial.types import Scope
+from tests.fixtures.objects import GRID
 from tests.fixtures.web import Web
 from webmap import snapshot
 from webmap.identity import ROLES, VIEWER
@@ -27,6 +29,30 @@ def test_a_snapshot_holds_what_the_account_may_read_and_no_more(web: Web) -> Non
         assert section.name in members(web, frozenset({section.permission}))
         assert section.name not in members(web, frozenset(known - {section.permission}))
     assert members(web, frozenset()) == {"seq", "now"}
+
+
+def test_a_snapshot_says_where_keepers_are_and_which_warnings_are_in_force_as_the_stream_will(web: Web) -> None:
+    web.objects.community()
+    web.objects.grid()
+    web.objects.keeper()
+    now = datetime.now(UTC)
+    web.client.post("/api/keepers/positions", json={"positions": [
+        {"keeper": f"K{GRID}", "lon": 117.005, "lat": 31.005, "at": now.isoformat()}]})
+    for identifier, onset in (("w1", now - timedelta(hours=1)), ("w2", now + timedelta(hours=1))):
+        answer = web.client.post("/api/warnings", json={
+            "identifier": identifier, "sender": "test@example.org", "sent": now.isoformat(), "status": "Exercise",
+            "msgType": "Alert", "scope": "Public", "info": [{
+                "category": ["Met"], "event": "暴雨", "urgency": "Immediate", "severity": "Severe",
+                "certainty": "Likely", "onset": onset.isoformat(), "description": "长文", "area": [
+                    {"areaDesc": "望江", "geocode": [{"valueName": "grid", "value": GRID}]}]}]})
+        assert answer.status_code == 201, answer.text
+    taken = json.loads(web.app.extensions["shapan"].snapshots.take(
+        Audience(Scope.everything(), frozenset({"keepers.read", "warnings.read"}))).data)
+    told = dict(web.database.connect().execute(
+        "SELECT object, payload FROM outbox WHERE kind IN ('keeper', 'warning')").fetchall())
+    assert taken["keepers"] == [told[f"K{GRID}"]]
+    assert [(one["identifier"], one["state"]) for one in taken["warnings"]] == [("w1", "in_force")]
+    assert taken["warnings"] == [told[str(taken["warnings"][0]["id"])]]
 
 
 def test_many_who_ask_at_once_are_given_few_snapshots_and_none_that_is_older_than_its_question(
