@@ -1,5 +1,6 @@
 """Assessment (考核) of keepers, grids and communities: load, in time or late, how fast."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,6 +96,15 @@ FROM who LEFT JOIN now_open USING (key) LEFT JOIN new USING (key) LEFT JOIN done
 LEFT JOIN due USING (key) LEFT JOIN made USING (key) LEFT JOIN over USING (key)
 ORDER BY who.code
 """
+
+
+# Parameters: codes.
+_KEPT = "SELECT code, grid_code FROM keeper WHERE code = ANY(%s)"
+
+
+def grids_of_keepers(connection: psycopg.Connection, codes: Sequence[str]) -> dict[str, str]:
+    """Return the grid that each of some keepers keeps."""
+    return dict(connection.execute(_KEPT, (list(codes),)).fetchall())
 
 
 def figures(connection: psycopg.Connection, by: str, start: datetime, end: datetime, grid_prefix: str = "",

@@ -1,5 +1,6 @@
 """Events, tasks and figures over HTTP: batches, steps of two at once, who may read what people wrote."""
 
+import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -7,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from spatial.types import Scope
-from tests.fixtures.objects import GRID
+from tests.fixtures.objects import COMMUNITY, GRID
 from tests.fixtures.web import Web
 from tests.webmap.test_events import report
 from webmap import identity
+
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -177,6 +180,41 @@ def test_tasks_are_made_listed_and_done(town: Web) -> None:
     assert town.client.post("/api/tasks/survey", json={"rooms": [99]}).status_code == 422
     assert town.client.post("/api/tasks/survey", json={}).status_code == 422
     assert town.client.get("/api/tasks/survey?grid=999001001001001&building=B1").status_code == 422
+
+
+def test_figures_say_how_much_of_the_grid_was_walked_where_that_is_asked_for_and_little_enough(
+        town: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.objects.building()
+    town.objects.building("B2", west=117.015)
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    town.client.post("/api/keepers/positions", json={"positions": [
+        {"keeper": f"K{GRID}", "lon": 117.0 + n / 10_000, "lat": 31.0052, "at": (start + n * MINUTE).isoformat()}
+        for n in range(60)]})
+    window = {"from": start.isoformat(), "to": (start + timedelta(days=1)).isoformat(), "coverage": "true"}
+    said = town.client.get(f"/api/keepers/coverage?grid={GRID}&day=2026-11-01").json
+    for by in ("keeper", "grid"):
+        [row] = town.client.get("/api/assessment", query_string={**window, "by": by}).json["rows"]
+        assert (row["area_share"], row["building_share"]) == (said["area_share"], 0.5)
+        head, line = town.client.get("/api/assessment.csv", query_string={**window, "by": by}).text.splitlines()
+        assert head.endswith(",area_share,building_share")
+        assert line.endswith(f",{row['area_share']},0.5")
+    [row] = town.client.get("/api/assessment", query_string={**window, "coverage": "false"}).json["rows"]
+    assert "area_share" not in row
+    for wrong in ({"by": "community"}, {"to": (start + timedelta(days=32)).isoformat()}):
+        assert town.client.get("/api/assessment", query_string={**window, **wrong}).status_code == 422
+    for number in (2, 3, 4):
+        town.objects.grid(f"{COMMUNITY}{number:03d}")
+    month = {**window, "by": "grid", "to": (start + timedelta(days=31)).isoformat()}
+    refused = town.client.get("/api/assessment", query_string=month)
+    assert (refused.status_code, refused.json["faults"][0]["place"]) == (422, "limit")
+    assert "3 grids at most" in refused.json["faults"][0]["message"]
+    first = town.client.get("/api/assessment", query_string={**month, "limit": 3}).json
+    assert (len(first["rows"]), first["next"]) == (3, f"{COMMUNITY}003")
+    with monkeypatch.context() as patched:
+        patched.setitem(identity.ROLES, "assessor", frozenset({"assessment.read"}))
+        patched.setattr(identity, "DEMO", dataclasses.replace(identity.DEMO, roles=("assessor",)))
+        assert town.client.get("/api/assessment").status_code == 200
+        assert town.client.get("/api/assessment", query_string=window).status_code == 403
 
 
 def test_figures_come_as_json_and_as_a_table_that_runs_no_formula(town: Web) -> None:
