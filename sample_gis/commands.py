@@ -14,13 +14,18 @@ from rich.console import Console
 
 from sample_gis.city import make_city
 from sample_gis.clock import DEFAULT_UNTIL, Clock, parse_until
-from sample_gis.live import Refused, Tally
+from sample_gis.http import Refused
+from sample_gis.live import Wanted
 from sample_gis.live import simulate as run_simulation
 from sample_gis.publish import FILES, publish
 from sample_gis.scenarios import NAMES as SCENARIOS
+from sample_gis.tally import Tally
 
 NEEDED_MB = {"full": 60, "small": 4}
 """Free space to begin with, megabytes: the files take about half; the GeoPackage's journal comes and goes."""
+
+HANDS = {"quick": 0.5, "usual": 1.0, "slow": 2.0}
+"""How much longer than usual people take."""
 
 
 class Instant(click.ParamType):
@@ -67,8 +72,23 @@ def sample(directory: Path, seed: int, until: datetime, size: str, overwrite: bo
                    f"{counts['grids']} grids in {seconds} s.")
 
 
+class Address(click.ParamType):
+    """``HOST:PORT``."""
+
+    name = "host:port"
+
+    def convert(self, value, param, ctx) -> tuple[str, int]:
+        """Return host and port, or fail with an example."""
+        host, _, port = value.rpartition(":") if isinstance(value, str) else value
+        if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
+            self.fail(f"{value!r} is no address of a broker. Give one like 127.0.0.1:1883.", param, ctx)
+        return host.strip("[]"), int(port)
+
+
 @click.command()
 @click.option("--url", default="http://127.0.0.1:8700", show_default=True, help="Origin of the server.")
+@click.option("--mqtt", type=Address(), default=None, metavar="HOST:PORT",
+              help="Send alarms, readings and positions to this MQTT broker instead; for shapan bridge mqtt.")
 @click.option("--rate", type=click.FloatRange(0, 120_000), default=12.0, show_default=True,
               help="New alarms and events a minute, on average; 0 for the scenarios alone.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True,
@@ -78,44 +98,79 @@ def sample(directory: Path, seed: int, until: datetime, size: str, overwrite: bo
 @click.option("--scenario", "scenarios", type=click.Choice(SCENARIOS), multiple=True,
               help="Something that begins at once; can be given more than once.")
 @click.option("--no-surprises", is_flag=True, help="Let no scenario happen by itself.")
-def simulate(url: str, rate: float, seed: int, duration: float | None, scenarios: tuple[str, ...],
-             no_surprises: bool) -> None:
-    """Send the alarms, events and keepers' steps of a living city to the server.
+@click.option("--through", type=click.Choice(["alarms", "readings"]), default="alarms", show_default=True,
+              help="How scenarios are told: as alarms, or as values from which rules make the alarms.")
+@click.option("--no-readings", is_flag=True, help="Let devices send no readings and signs of life.")
+@click.option("--operators", type=click.IntRange(0, 50), default=0, show_default=True,
+              help="People who acknowledge, comment, shelve and close alarms, and check what keepers finished.")
+@click.option("--keepers-work", is_flag=True,
+              help="Let keepers accept events, walk there and finish them, and do tasks.")
+@click.option("--hands", type=click.Choice(list(HANDS)), default="usual", show_default=True,
+              help="How fast people are.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end and nothing else.")
+def simulate(url: str, mqtt: tuple[str, int] | None, rate: float, seed: int, duration: float | None,
+             scenarios: tuple[str, ...], no_surprises: bool, through: str, no_readings: bool, operators: int,
+             keepers_work: bool, hands: str, as_json: bool) -> None:
+    """Send the alarms, readings, events and keepers' steps of a living city to the server.
 
     Scenarios: elevator (people trapped in a lift), gas-flood (a leak that one floor after the other smells),
     device-loss (a grid's devices lose power), storm (a cloudburst over the city).
+
+    The last line says how much of each kind the server took, knew already, and refused; of what went to a broker,
+    taken is what the broker acknowledged.
 
     \b
     Examples:
       shapan simulate                                 traffic of a quiet day, now and then a scenario
       shapan simulate --scenario gas-flood --rate 0   one leak and nothing else
+      shapan simulate --scenario gas-flood --through readings   the same, found by the rules
+      shapan simulate --operators 2 --keepers-work    with people who handle what comes
+      shapan simulate --mqtt 127.0.0.1:1883           by a broker, for shapan bridge mqtt
       shapan simulate --rate 30000 --seed 7           500 a second
     """
     if not url.startswith(("http://", "https://")):
         raise click.BadParameter(f"{url!r} is no origin. Give one like http://127.0.0.1:8700.", param_hint="--url")
+    if through == "readings" and no_readings:
+        raise click.BadParameter("readings cannot be told without readings. Leave out --no-readings.",
+                                 param_hint="--through")
+    wanted = Wanted(url, rate, seed, duration, scenarios, not no_surprises, through, not no_readings, mqtt, operators,
+                    keepers_work, HANDS[hands])
     stop = threading.Event()
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    status = _StatusLine()
+    status, began = _StatusLine(), time.monotonic()
     try:
-        tally = run_simulation(url, rate, seed, duration, stop, status.show, scenarios, not no_surprises)
+        tally = run_simulation(wanted, stop, status.show)
     except Refused as error:
         raise click.ClickException(
-            f"{url} refuses the simulator ({error}). It needs an account that may read devices and send alarms, events "
-            "and positions; on one machine, start the server with its demo account.") from error
+            f"{url} refuses the simulator ({error}). It needs an account that may read devices and send alarms, "
+            "readings, events and positions, and handle alarms, events and tasks where people work; on one machine, "
+            "start the server with its demo account.") from error
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    status.end(tally)
+    status.show(tally)
+    if as_json:
+        click.echo(json.dumps({"url": url, "mqtt": mqtt and f"{mqtt[0]}:{mqtt[1]}", "seed": seed, "rate": rate,
+                               "seconds": round(time.monotonic() - began, 2), **tally.as_json()}, ensure_ascii=False))
+    else:
+        status.end(tally)
 
 
 class _StatusLine:
-    """One status line: rewritten in place on a terminal, else printed when the connection comes or goes."""
+    """One status line: rewritten in place on a terminal, else printed when the connection comes or goes.
+
+    Faults have lines of their own.
+    """
 
     def __init__(self) -> None:
         self.terminal = sys.stderr.isatty()
         self.away: str | None = None
+        self.named = 0
 
     def show(self, tally: Tally) -> None:
+        for fault in tally.faults[self.named:]:
+            click.echo(("\r\x1b[K" if self.terminal else "") + f"simulate: refused: {fault}", err=True)
+        self.named = len(tally.faults)
         if self.terminal:
             click.echo(f"\r\x1b[Ksimulate: {tally.line()}", err=True, nl=False)
         elif bool(tally.away) != bool(self.away) or self.away is None:

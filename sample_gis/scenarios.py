@@ -13,6 +13,9 @@ import numpy as np
 NAMES = ("elevator", "gas-flood", "device-loss", "storm")
 """elevator 电梯困人, gas-flood 燃气泄漏, device-loss 断电失联, storm 暴雨."""
 
+OFFLINE = ("camera_offline", "device_offline")
+"""Types of trouble in which a device says nothing: who listens finds out by itself."""
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -24,6 +27,7 @@ class Trouble:
         begins_s, lasts_s: seconds after the beginning of the scenario, and until it is over; None for a trouble
             that a person must end.
         silent: the device sends no sign of life meanwhile.
+        level: how bad it gets, in the unit of what is measured; None where nothing is.
     """
 
     device: dict
@@ -33,6 +37,7 @@ class Trouble:
     begins_s: float
     lasts_s: float | None
     silent: bool = False
+    level: float | None = None
 
 
 def troubles(name: str, devices: list[dict], rng: np.random.Generator) -> list[Trouble]:
@@ -90,8 +95,9 @@ def _gas_flood(devices: list[dict], rng: np.random.Generator) -> list[Trouble]:
         begins = 0.0 if device is source else 6.0 + 12.0 * floor + float(rng.exponential(8.0))
         lasts = float(rng.uniform(500, 900))
         if device["kind"] == "gas":
-            level = max(6, int(24 - 3 * floor + rng.normal(0, 2)))
-            out.append(Trouble(device, "gas", "critical", f"可燃气体浓度 {level} %LEL", begins, lasts))
+            level = max(8, int(24 - 3 * floor + rng.normal(0, 2)))
+            out.append(Trouble(device, "gas", "critical", f"可燃气体浓度 {level} %LEL", begins, lasts,
+                               level=float(level)))
         elif rng.random() < 0.5:
             out.append(Trouble(device, "smoke", "major", "烟雾浓度超过报警阈值", begins + 20.0, lasts))
     return out

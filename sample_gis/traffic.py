@@ -1,10 +1,11 @@
-"""What the simulator says: alarms, events and keepers' steps. Pure: no clock, no network.
+"""What the simulator says: alarms, events, readings and keepers' steps. Pure: no clock, no network.
 
 The caller passes the instant; the generator decides what happens at it.
 """
 
 import heapq
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from sample_gis import scenarios
 from sample_gis.events import KINDS as EVENT_KINDS
+from sample_gis.readings import Readings
 
 SOURCE = "simulator"
 
@@ -56,7 +58,7 @@ ALARM_SHARE = 0.6
 """Share of alarms among new messages; the rest are events."""
 
 SCENARIO_CHANCE = 1 / 500
-"""Of each thing that happens, to be the first of a scenario: in the demo, every hour and a half."""
+"""Of each thing that happens, to be the first of a scenario: in the demo, about every three hours."""
 
 _M_PER_DEG = 111_194.9
 """Metres in a degree of latitude on a sphere of 6,371 km; good enough for a walk of a minute."""
@@ -64,13 +66,14 @@ _M_PER_DEG = 111_194.9
 
 @dataclass
 class Keeper:
-    """A keeper on the way from one device of the grid to another; degrees, EPSG:4490."""
+    """A keeper on the way from one device of the grid to another, or sent somewhere; degrees, EPSG:4490."""
 
     code: str
     stops: list[tuple[float, float]]
     lon: float
     lat: float
     goal: tuple[float, float]
+    sent: bool = False
 
 
 @dataclass
@@ -82,12 +85,15 @@ class Traffic:
         seed: the same seed, devices and instants give the same messages.
         run: a word that no other run has: messages of two runs must not share an id.
         surprises: let scenarios happen now and then by themselves.
+        through: how scenarios are told: ``alarms``, messages of gateways that decide for themselves, or ``readings``,
+            values out of which the service's rules make the alarms; nothing is told by both.
     """
 
     devices: list[dict]
     seed: int
     run: str
     surprises: bool = True
+    through: str = "alarms"
     _planned: list = field(default_factory=list)
     _serial: int = 0
 
@@ -104,6 +110,7 @@ class Traffic:
         weights = np.array([kind.weight for kind in EVENT_KINDS.values()])
         self._event_weights = weights / weights.sum()
         self._keepers = self._make_keepers()
+        self._readings = Readings(self.devices, self.seed, SOURCE)
 
     def due(self, now: datetime) -> list[dict]:
         """Return the messages of scenarios that begin now, and those that clear alarms whose time is over."""
@@ -121,6 +128,10 @@ class Traffic:
         """
         found = scenarios.troubles(scenario, self.devices, self._rng)
         for trouble in found:
+            if trouble.silent or self.through == "readings":
+                self._readings.suffer(trouble, now)
+            if self.through == "readings":
+                continue
             alarm = self._message(trouble.device, trouble.type, trouble.severity, trouble.note, now)
             begins = now + timedelta(seconds=trouble.begins_s)
             self._plan(begins, alarm)
@@ -139,6 +150,25 @@ class Traffic:
     def pause(self, per_minute: float) -> float:
         """Return seconds until the next thing happens, at a mean rate; for ever at none."""
         return math.inf if per_minute == 0 else float(self._rng.exponential(60 / per_minute))
+
+    def measured(self, now: datetime) -> list[dict]:
+        """Return the readings and signs of life that are due by now."""
+        return self._readings.due(now)
+
+    def send_keepers(self, goals: Mapping[str, tuple[float, float]]) -> None:
+        """Let keepers go to places and stay there; those without one walk their rounds.
+
+        Args:
+            goals: code of a keeper → lon, lat, degrees, EPSG:4490.
+        """
+        for keeper in self._keepers:
+            keeper.sent = keeper.code in goals
+            if keeper.sent:
+                keeper.goal = goals[keeper.code]
+
+    def places(self) -> dict[str, tuple[float, float]]:
+        """Return where each keeper is: code → lon, lat."""
+        return {keeper.code: (keeper.lon, keeper.lat) for keeper in self._keepers}
 
     def walk(self, now: datetime, seconds: float) -> list[dict]:
         """Move every keeper for some seconds and return where they are."""
@@ -196,7 +226,8 @@ class Traffic:
         left, reach = math.hypot(east, north), KEEPER_PACE * seconds
         if left <= reach:
             keeper.lon, keeper.lat = keeper.goal
-            keeper.goal = keeper.stops[int(self._rng.integers(len(keeper.stops)))]
+            if not keeper.sent:
+                keeper.goal = keeper.stops[int(self._rng.integers(len(keeper.stops)))]
         else:
             keeper.lon += (keeper.goal[0] - keeper.lon) * reach / left
             keeper.lat += (keeper.goal[1] - keeper.lat) * reach / left

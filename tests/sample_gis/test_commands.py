@@ -89,6 +89,19 @@ def test_json_is_one_object_and_nothing_else(small_run):
     assert told["counts"]["buildings"] > 50
 
 
+@pytest.mark.parametrize("word", ["broker", "127.0.0.1", ":1883", "broker:0", "broker:70000", "broker:x"])
+def test_simulate_refuses_an_address_of_a_broker_that_is_none(word):
+    result = CliRunner().invoke(simulate, ["--mqtt", word])
+    assert result.exit_code == 2
+    assert "Give one like 127.0.0.1:1883" in result.output
+
+
+def test_simulate_refuses_to_tell_by_readings_without_readings():
+    result = CliRunner().invoke(simulate, ["--through", "readings", "--no-readings"])
+    assert result.exit_code == 2
+    assert "Leave out --no-readings" in result.output
+
+
 def test_simulate_refuses_an_address_without_a_scheme():
     result = CliRunner().invoke(simulate, ["--url", "127.0.0.1:8700"])
     assert result.exit_code == 2
