@@ -14,6 +14,9 @@ import numpy as np
 ACCEPT_S = 90.0
 """Median from the dispatch until it is accepted, seconds."""
 
+ACCEPTED_AT_ONCE = 20
+"""Of all keepers in one look: what waited for long, as after an import, is not accepted all in one second."""
+
 WORK_S = 300.0
 """Median of the work at the place, seconds."""
 
@@ -81,6 +84,7 @@ class FieldWork:
         steps = [Step("events", event["id"], "accept") for event in events
                  if event["state"] == "dispatched" and event["keeper"] and event["dispatched_at"]
                  and _since(event["dispatched_at"], now) >= self._plan("events", event["id"]).accept_s]
+        del steps[ACCEPTED_AT_ONCE:]
         open_work = self._open_work(events, tasks)
         for keeper in list(self._errands):
             errand = self._errands[keeper]

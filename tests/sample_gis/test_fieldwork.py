@@ -55,6 +55,11 @@ def test_each_event_is_accepted_and_then_finished_one_at_a_time_for_each_keeper(
         assert all(later - first > 240 for first, later in zip(finished, finished[1:], strict=False))
 
 
+def test_what_waited_for_long_is_accepted_bit_by_bit():
+    waiting = [event(n, keeper=f"K{n}", dispatched=-90_000) for n in range(50)]
+    assert len(FieldWork(1).decide(waiting, [], NOW, {})) == 20
+
+
 def test_most_are_in_time_and_some_are_late():
     events = [event(n, keeper=f"K{n}") for n in range(300)]
     finished = {n: second for second, _, _, n, step in live(FieldWork(2), events, every=60) if step == "finish"}
