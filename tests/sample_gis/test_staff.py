@@ -62,10 +62,11 @@ def test_they_look_every_few_seconds_and_not_more_often():
 
 
 def test_keepers_accept_and_operators_close_what_was_done_in_this_run_alone():
+    now = datetime.now(UTC)
     people = staff(service := Service(accepted=[event(7)], done=[
-        event(8, done_at=(NOW + timedelta(seconds=5)).isoformat()), event(9, done_at="2020-01-01T00:00:00+00:00")]),
+        event(8, done_at=(now + timedelta(seconds=5)).isoformat()), event(9, done_at="2020-01-01T00:00:00+00:00")]),
         Operators(1, 1), FieldWork(1))
-    people.run(100.0, NOW + timedelta(seconds=90))
+    people.run(100.0, now + timedelta(seconds=90))
     assert [path for path, _ in service.posted] == ["/api/events/8/close", "/api/events/7/accept"]
     assert people.tally.counts["steps"] == Count(2, 0, 0)
 
