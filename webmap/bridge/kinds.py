@@ -91,13 +91,13 @@ def read_alarm(values: dict[str, Any], _received: datetime) -> Read:
     found = alarm_messages.read(values)
     if isinstance(found, alarm_messages.Message):
         return Read(asdict(found), {})
-    return Read(None, {fault.field: f"{fault.value} {fault.fault}" for fault in found})
+    return Read(None, {fault.field: f"{fault.value} {fault.reason}" for fault in found})
 
 
 def read_reading(values: dict[str, Any], received: datetime) -> Read:
     """Read what a device measured. A value that cannot be taken is lost, and the others are not."""
     good, refused = measured.read([values], received)
-    faults = {fault.field: f"{fault.value} {fault.message}" for fault in refused}
+    faults = {fault.field: f"{fault.value} {fault.reason}" for fault in refused}
     if not good:
         return Read(None, faults)
     return Read({**values, "values": {name: values["values"][name] for name in good[0].values}}, faults)
@@ -121,7 +121,7 @@ def take_readings(connection: psycopg.Connection, things: Sequence[dict[str, Any
     now = datetime.now(UTC)
     good, refused = measured.read(things, now)
     taken = readings.take(connection, good, now)
-    reasons = {fault.index: f"{fault.field}: {fault.value} {fault.message}" for fault in (*refused, *taken.refused)}
+    reasons = {fault.index: f"{fault.field}: {fault.value} {fault.reason}" for fault in (*refused, *taken.refused)}
     return [Outcome(REFUSED, reasons[index]) if index in reasons else
             Outcome(TAKEN if index in taken.new else KNOWN) for index in range(len(things))]
 
