@@ -84,8 +84,9 @@ def get(connection: psycopg.Connection, alarm_id: int, sees: Sees, now: datetime
 DEVICE = """
 SELECT device.id, device.code, device.kind, device.name, device.floor, device.z_m, device.room_id,
        device.expected_interval_s, ST_X(device.geom) AS lon, ST_Y(device.geom) AS lat,
-       unit.number AS unit, room.number AS room
+       unit.number AS unit, room.number AS room, device_state.freshness, device_state.last_seen
 FROM device
+LEFT JOIN device_state ON device_state.device_id = device.id
 LEFT JOIN unit ON unit.id = device.unit_id
 LEFT JOIN room ON room.id = device.room_id
 WHERE device.code = %s
@@ -96,7 +97,10 @@ def _device(connection: psycopg.Connection, alarm: Alarm) -> Json | None:
     if alarm.device_code is None:
         return None
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(DEVICE, (alarm.device_code,)).fetchone()
+        found = cursor.execute(DEVICE, (alarm.device_code,)).fetchone()
+    if found and found["last_seen"] is not None:
+        found["last_seen"] = found["last_seen"].isoformat()
+    return found
 
 
 def _building(connection: psycopg.Connection, alarm: Alarm) -> Json | None:
