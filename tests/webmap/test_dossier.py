@@ -95,6 +95,7 @@ def test_an_alarm_in_a_room_has_everything_around_it(town: Town) -> None:
     found = town.get(town.alarm())
     assert found["reasons"] == {}
     assert (found["device"]["code"], found["device"]["room"], found["floor"]) == ("SMK1", "1203", 12)
+    assert (found["device"]["freshness"], found["device"]["last_seen"]) == ("unknown", None)
     assert (found["building"]["name"], found["building"]["floors_above"]) == ("一号楼", 18)
     assert found["unit"]["number"] == "2"
     assert found["room"]["number"] == "1203"

@@ -19,6 +19,7 @@ def sandbox() -> Response:
         "style": style(),
         "timeZone": settings.time_zone,
         "account": identity.current().account,
+        "mayHandle": identity.current().may("alarms.handle"),
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",

@@ -25,9 +25,14 @@ export function isOpen(alarm) {
   return alarm.state !== 'closed';
 }
 
-/** True while nobody has acknowledged it: the only state that pulses. */
+/** True while nobody has acknowledged it. */
 export function isUnacknowledged(alarm) {
   return alarm.state === 'active_unack' || alarm.state === 'cleared_unack';
+}
+
+/** True while it waits for somebody: the only ones that pulse. One that is put aside (搁置) waits its time. */
+export function isPending(alarm) {
+  return isUnacknowledged(alarm) && !alarm.shelved_until;
 }
 
 /** A severity this page knows; an unknown one counts as the least. */
@@ -35,11 +40,11 @@ export function severityOf(alarm) {
   return SEVERITIES.includes(alarm.severity) ? alarm.severity : 'info';
 }
 
-/** Greater is more urgent: unacknowledged before acknowledged, then severity, then the newer one. */
+/** Greater is more urgent: what waits for somebody first, then severity, then the newer one. */
 export function rank(alarm) {
   const severity = SEVERITIES.length - SEVERITIES.indexOf(severityOf(alarm));
   const at = instant(alarm.occurred_at) || 0;
-  return (isUnacknowledged(alarm) ? 1e16 : 0) + severity * 1e15 + at;
+  return (isPending(alarm) ? 1e16 : 0) + severity * 1e15 + at;
 }
 
 /** The name of the picture of an alarm's type; a bell for a type that is not known here. */

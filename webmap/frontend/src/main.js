@@ -7,6 +7,8 @@ import './panels/legend.js';
 import './panels/layer-list.js';
 import './panels/heat-panel.js';
 import './panels/alarm-list.js';
+import './panels/alarm-dossier.js';
+import './panels/card-tabs.js';
 import './panels/building-card.js';
 import './panels/cell-card.js';
 import './panels/map-controls.js';
@@ -34,7 +36,8 @@ const webgl = probeWebgl();
 const drawable = webgl !== 'none';
 const panels = drawable
   ? [
-    'top-bar', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'building-card', 'cell-card', 'map-controls', 'notices',
+    'top-bar', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier', 'building-card',
+    'cell-card', 'map-controls', 'notices',
   ]
   : ['top-bar', 'no-webgl'];
 for (const name of panels) {
@@ -76,7 +79,7 @@ addEventListener('online', () => stream.hurry());
 document.addEventListener('visibilitychange', () => stream.check());
 addEventListener('pagehide', () => stream.stop());
 addEventListener('pageshow', (event) => event.persisted && stream.start());
-addEventListener('keydown', (event) => event.key === 'Escape' && sandbox.closeCard());
+addEventListener('keydown', (event) => event.key === 'Escape' && (sandbox.desk.putAway() || sandbox.closeCard()));
 
 if (drawable) sandbox.openMap();
 else sandbox.openWithoutMap();

@@ -1,5 +1,5 @@
 /** What a person can do on the sandbox page, and what the live stream does to it. */
-import { acknowledge } from './acknowledge.js';
+import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { requestJson } from './api.js';
 import { Card } from './card.js';
@@ -28,6 +28,7 @@ export class Sandbox {
     this.look = new Look({ style: config.style, document });
     store.state.style = config.style;
     this.card = new Card({ store, url: config.urls.building });
+    this.desk = new AlarmDesk({ store, url: config.urls.alarms, account: config.account, mayHandle: config.mayHandle });
     this.heat = new Heat({ store, url: config.urls.events });
     this.alarmScene = new AlarmScene({ store, url: config.urls.footprints, onChange: () => this.#draw() });
     this.stage = new Stage({
@@ -36,7 +37,7 @@ export class Sandbox {
       alarmed: () => this.alarmScene.features,
       onClick: (point) => this.#click(point),
       onMoved: () => url.schedule(),
-      onOtherCells: () => this.closeCard(),
+      onOtherCells: () => this.card.close(),
     });
     store.subscribe(['view', 'card', 'heat', 'events'], () => this.#draw());
   }
@@ -222,21 +223,21 @@ export class Sandbox {
     this.store.set('view', { severities: severity });
   }
 
-  acknowledge(id) {
-    return acknowledge(this.store, `${this.config.urls.alarms}/{id}/acknowledge`, id);
-  }
-
   #click(point) {
     const info = this.stage.pick(point);
     const cell = pickedCell(info);
     const id = cell === null ? buildingId(info) : null;
-    if (cell !== null) this.card.openCell(cell);
-    else if (id !== null) this.card.open(id);
-    else this.closeCard();
+    if (cell === null && id === null) this.closeCard();
+    else {
+      this.desk.dossier.close();
+      if (cell !== null) this.card.openCell(cell);
+      else this.card.open(id);
+    }
   }
 
   closeCard() {
     const { card, cell } = this.store.state;
+    this.desk.dossier.close();
     if (card.status !== 'closed' || cell !== null) this.card.close();
   }
 
@@ -249,14 +250,20 @@ export class Sandbox {
     return this.card.retry();
   }
 
+  /** Its dossier, and behind it the card of its building. */
   selectAlarm(alarm) {
-    if (alarm.building_id) this.card.open(alarm.building_id);
+    this.desk.open(alarm.id);
+    if (!alarm.building_id) this.card.close();
+    else if (this.store.state.card.id !== alarm.building_id) this.card.open(alarm.building_id);
   }
 
   flyToAlarm(alarm) {
     this.selectAlarm(alarm);
     if (!Number.isFinite(alarm.lon)) return;
-    this.#map.flyTo({ longitude: alarm.lon, latitude: alarm.lat });
+    // The frame after next has the dossier in it: the alarm is to stand in the free part of the map.
+    requestAnimationFrame(() => requestAnimationFrame(
+      () => this.#map?.flyTo({ longitude: alarm.lon, latitude: alarm.lat }),
+    ));
   }
 
   #zoomInto(alarms) {
@@ -266,27 +273,18 @@ export class Sandbox {
     this.#map.flyTo({ longitude, latitude }, { zoom: this.#map.map.getZoom() + 1.5 });
   }
 
-  zoomBy(steps) {
-    this.#map?.zoomBy(steps);
-  }
-
-  faceNorth() {
-    this.#map?.faceNorth();
-  }
-
-  toggleTilt() {
-    this.#map?.toggleTilt();
-  }
-
-  goHome() {
-    this.#map?.goHome();
+  /** Move the camera, once there is a map: zoomBy, faceNorth, toggleTilt, goHome. */
+  moveMap(how, ...values) {
+    this.#map?.[how](...values);
   }
 
   // --- the live stream -----------------------------------------------------------------------------------
 
   receive(name, data) {
-    if (name === 'snapshot') this.store.applySnapshot(data);
-    else if (name === 'alarm') this.store.applyAlarm(data);
+    if (name === 'snapshot') {
+      this.store.applySnapshot(data);
+      this.desk.receiveSnapshot();
+    } else if (name === 'alarm') this.desk.receive(data);
     else if (name === 'event') this.store.applyEvent(data);
     else if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
   }

@@ -10,13 +10,21 @@ import { isOpen, rank } from './alarm-terms.js';
 export const MAX_ALARMS = 5000;
 export const MAX_RECENT_EVENTS = 2000;
 
+/** No alarm is open. `parts` is the dossier as the server tells it, `form` the step that asks for words. */
+export const NO_DOSSIER = {
+  status: 'closed', id: null, alarm: null, parts: null, steps: null, error: null, form: null, tab: 'alarm',
+};
+
 /** Topics that a subscriber may ask for. */
-export const TOPICS = ['alarms', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'heat', 'language', 'clock'];
+export const TOPICS = ['alarms', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'heat', 'language', 'clock'];
 
 export class Store {
   #subscribers = new Set();
   #changed = new Set();
   #scheduled = false;
+
+  /** Closed ones of late: what is told of them again, or arrives late, changes nothing; none is ever open again. */
+  #closed = new Set();
 
   /** Greatest alarm id seen: a smaller one that is not kept was dropped. */
   #newest = 0;
@@ -48,8 +56,13 @@ export class Store {
       cellSides: null,
       hidden: 0,
       severities: null,
-      acknowledging: new Set(),
-      acknowledgeError: null,
+      dossier: { ...NO_DOSSIER },
+      alarmTypes: new Map(),
+      flood: { on: false, new: 0, limit: null, windowSeconds: null },
+      busy: new Map(),
+      refusals: new Map(),
+      openGroups: new Set(),
+      groupForm: null,
       bearing: 0,
       ...initial,
     };
@@ -104,6 +117,8 @@ export class Store {
 
   /** Put in, replace or remove one alarm. */
   applyAlarm(alarm) {
+    if (this.#closed.has(alarm.id)) return;
+    if (!isOpen(alarm)) this.#remember(alarm.id);
     const wasDropped = !this.alarms.has(alarm.id) && alarm.id <= this.#newest && this.alarmsDropped > 0;
     if (wasDropped) this.alarmsDropped -= 1; // it comes back into view, or is closed
     this.#newest = Math.max(this.#newest, alarm.id);
@@ -111,6 +126,11 @@ export class Store {
     else this.alarms.delete(alarm.id);
     this.#bound();
     this.touch('alarms');
+  }
+
+  #remember(id) {
+    this.#closed.add(id);
+    if (this.#closed.size > MAX_ALARMS) this.#closed.delete(this.#closed.values().next().value);
   }
 
   applyEvent(event) {

@@ -1,8 +1,10 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import data from './data-en.js';
+import handling from './handling-en.js';
 
 export default {
   ...data,
+  ...handling,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',
   'app.title': 'Shapan · Street command centre',
@@ -57,9 +59,7 @@ export default {
   'alarms.empty.hint': 'A new alarm appears here and on the map at once.',
   'alarms.loading': 'Reading alarms',
   'alarms.more': '{count} more are not listed. Filter by severity to narrow the list.',
-  'alarms.acknowledge': 'Acknowledge',
   'alarms.acknowledge.hint': 'Acknowledge this alarm: it stops pulsing on the map',
-  'alarms.acknowledge.failed': 'Not acknowledged: {detail}',
   'alarms.repeats': 'repeated {count}×',
   'alarms.filter': 'Show {severity} only',
   'alarms.cluster': '{count} alarms, click to zoom in',

@@ -1,8 +1,10 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import data from './data-zh-CN.js';
+import handling from './handling-zh-CN.js';
 
 export default {
   ...data,
+  ...handling,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',
   'app.title': '数字沙盘 · 街道指挥中心',
@@ -57,9 +59,7 @@ export default {
   'alarms.empty.hint': '新的告警会立即出现在这里和地图上。',
   'alarms.loading': '正在读取告警',
   'alarms.more': '另有 {count} 条未列出。按级别筛选可缩小范围。',
-  'alarms.acknowledge': '确认',
   'alarms.acknowledge.hint': '确认这条告警:地图上停止闪烁',
-  'alarms.acknowledge.failed': '没有确认成功:{detail}',
   'alarms.repeats': '重复 {count} 次',
   'alarms.filter': '只看{severity}',
   'alarms.cluster': '{count} 条告警,点击放大',

@@ -1,7 +1,7 @@
 /** 告警楼栋: the buildings of open alarms, drawn over the tiles in the colour of the worst alarm. */
 import { ClipExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
-import { isUnacknowledged, rank, severityOf } from '../alarm-terms.js';
+import { isPending, rank, severityOf } from '../alarm-terms.js';
 import { BUILDING_MATERIAL } from '../lighting.js';
 import { tokenColor } from '../token-colors.js';
 import { outset } from './outset.js';
@@ -41,7 +41,7 @@ export function alarmedFeatures(worst, footprint) {
       geometry: outset(outline.geometry, OUTSET_METRES),
       properties: {
         id, height: outline.drawn_height_m + OUTSET_METRES,
-        severity: severityOf(alarm), pending: isUnacknowledged(alarm),
+        severity: severityOf(alarm), pending: isPending(alarm),
       },
     });
   }

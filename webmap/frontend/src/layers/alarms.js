@@ -4,7 +4,7 @@
  * Marks pulse by CSS, so that a pulsing alarm costs no frame of the map. They follow the camera by projecting
  * each position, its height above ground included.
  */
-import { isUnacknowledged, severityOf, typeIcon } from '../alarm-terms.js';
+import { isPending, severityOf, typeIcon } from '../alarm-terms.js';
 import { t, term } from '../i18n/index.js';
 import { layoutMarks } from '../marker-layout.js';
 
@@ -102,7 +102,7 @@ export class AlarmMarks {
     element.mark = mark;
     const { alarm, alarms } = mark;
     const severity = severityOf(alarm);
-    const pulsing = alarms.some(isUnacknowledged);
+    const pulsing = alarms.some(isPending);
     element.dataset.alarmId = alarm.id;
     element.dataset.state = alarm.state;
     element.dataset.severity = severity;

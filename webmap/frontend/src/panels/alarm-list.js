@@ -1,31 +1,36 @@
-/** The open alarms beside the map, newest first; a click flies there. */
+/** The open alarms beside the map, newest first; in a flood by groups, the most urgent first. A click flies there. */
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { countBySeverity, isUnacknowledged, newestFirst, SEVERITIES, severityOf, typeIcon } from '../alarm-terms.js';
-import { ago, dateTime, number, placeInBuilding } from '../format.js';
-import { t, term } from '../i18n/index.js';
+import { groupAlarms } from '../alarm-groups.js';
+import { isShelved } from '../alarm-steps.js';
+import { countBySeverity, isPending, newestFirst, SEVERITIES, severityOf } from '../alarm-terms.js';
+import { instant, number } from '../format.js';
+import { t } from '../i18n/index.js';
+import { alarmGroup } from './alarm-group.js';
+import { alarmRow } from './alarm-row.js';
 import { Panel } from './panel.js';
 
-/** More rows than anyone reads; the rest is a number. */
+/** More entries than anyone reads; the rest is a number. */
 const MOST_ROWS = 100;
 
-/** Where an alarm is, as far as it is known: building and the place in it, else device, else grid. */
-export function placeWords(alarm) {
-  const building = alarm.building_name || alarm.address || alarm.building_code;
-  return [building || alarm.device_name || alarm.grid_code || t('alarms.noplace'), placeInBuilding(alarm)]
-    .filter(Boolean).join(' · ');
-}
-
 class AlarmList extends Panel {
-  static topics = ['alarms', 'connection', 'view'];
+  static topics = ['alarms', 'connection', 'view', 'dossier'];
 
   static interval = 5000;
 
+  #form = null;
+
+  updated() {
+    const { groupForm } = this.store.state;
+    if (groupForm !== null && groupForm !== this.#form) this.querySelector('textarea')?.focus();
+    this.#form = groupForm;
+  }
+
   render() {
     const all = [...this.store.alarms.values()];
-    const { severities } = this.store.state;
-    const pending = all.filter(isUnacknowledged).length;
-    const shown = newestFirst(severities ? all.filter((alarm) => severityOf(alarm) === severities) : all);
+    const { severities, flood } = this.store.state;
+    const pending = all.filter(isPending).length;
+    const shown = severities ? all.filter((alarm) => severityOf(alarm) === severities) : all;
     return html`
       <section class="panel alarm-panel" aria-labelledby="alarms-title">
         <header>
@@ -33,8 +38,17 @@ class AlarmList extends Panel {
             ${pending > 0 ? html`<small>${t('alarms.pending', { count: number(pending) })}</small>` : ''}</h2>
           ${this.#filters(countBySeverity(all))}
         </header>
+        ${flood.on ? this.#flood(flood) : ''}
         ${this.#body(all, shown)}
       </section>`;
+  }
+
+  #flood({ new: count, limit, windowSeconds }) {
+    const minutes = number(windowSeconds / 60);
+    return html`<div class="flood" role="status" data-testid="flood" data-new=${count}>
+      <shapan-icon name="flood"></shapan-icon>
+      <p><b>${t('flood.title')}</b> ${t('flood.rate', { count: number(count), minutes })}
+        <span>${t('flood.hint', { limit: number(limit), minutes })}</span></p></div>`;
   }
 
   #filters(counts) {
@@ -58,40 +72,42 @@ class AlarmList extends Panel {
       return html`<div class="empty"><shapan-icon name="empty"></shapan-icon>
         <p>${t('alarms.empty')}</p><p class="hint">${t('alarms.empty.hint')}</p></div>`;
     }
-    const hidden = shown.length - MOST_ROWS;
+    const shelved = shown.filter(isShelved).sort((a, b) => instant(a.shelved_until) - instant(b.shelved_until));
+    const standing = shown.filter((alarm) => !isShelved(alarm));
     return html`
-      <ol class="alarm-list" data-testid="alarm-list">
-        ${repeat(shown.slice(0, MOST_ROWS), ({ id }) => id, (alarm) => this.#row(alarm))}
-      </ol>
-      ${hidden > 0 ? html`<p class="hint">${t('alarms.more', { count: number(hidden) })}</p>` : ''}
+      <div class="alarm-scroll">
+        ${this.store.state.flood.on ? this.#groups(standing) : this.#rows(newestFirst(standing))}
+        ${shelved.length > 0 ? html`
+          <details class="shelved" data-testid="shelved">
+            <summary><shapan-icon name="shelve"></shapan-icon>${t('alarms.shelved', { count: number(shelved.length) })}
+              <shapan-icon class="chevron" name="chevron"></shapan-icon></summary>
+            ${this.#rows(shelved)}
+          </details>` : ''}
+      </div>
       ${this.store.alarmsDropped > 0
         ? html`<p class="hint">${t('alarms.dropped', { count: number(this.store.alarmsDropped) })}</p>` : ''}`;
   }
 
-  #row(alarm) {
-    const severity = severityOf(alarm);
-    const pending = isUnacknowledged(alarm);
-    const { acknowledging, acknowledgeError } = this.store.state;
+  #rows(alarms) {
     return html`
-      <li class="alarm-row" data-row-id=${alarm.id} data-severity=${severity} data-state=${alarm.state}>
-        <button type="button" class="alarm-go" @click=${() => this.actions.flyToAlarm(alarm)}>
-          <span class="alarm-sign"><shapan-severity severity=${severity}></shapan-severity>
-            <shapan-icon name=${typeIcon(alarm.type)}></shapan-icon></span>
-          <span class="alarm-words">
-            <span class="alarm-head"><b>${term('type', alarm.type)}</b>
-              <time title=${dateTime(alarm.occurred_at, this.config.timeZone)}>${
-                ago(alarm.occurred_at, this.store.now())}</time></span>
-            <span class="alarm-place">${placeWords(alarm)}</span>
-            <span class="alarm-state">${t(`severity.${severity}`)} · ${t(`state.${alarm.state}`)}${
-              alarm.repeats > 1 ? ` · ${t('alarms.repeats', { count: number(alarm.repeats) })}` : ''}</span>
-          </span>
-        </button>
-        ${pending ? html`<button type="button" class="acknowledge" data-testid="acknowledge"
-          title=${t('alarms.acknowledge.hint')} ?disabled=${acknowledging.has(alarm.id)}
-          @click=${() => this.actions.acknowledge(alarm.id)}>${t('alarms.acknowledge')}</button>` : ''}
-        ${acknowledgeError?.id === alarm.id ? html`<p class="hint bad" role="alert">${
-          t('alarms.acknowledge.failed', { detail: acknowledgeError.error.message })}</p>` : ''}
-      </li>`;
+      <ol class="alarm-list" data-testid="alarm-list">
+        ${repeat(alarms.slice(0, MOST_ROWS), ({ id }) => id, (alarm) => alarmRow(this, alarm))}
+      </ol>
+      ${this.#hidden(alarms.length)}`;
+  }
+
+  #groups(alarms) {
+    const groups = groupAlarms(alarms);
+    return html`
+      <ol class="alarm-list" data-testid="alarm-groups">
+        ${repeat(groups.slice(0, MOST_ROWS), ({ id, count }) => (count > 1 ? `group-${id}` : id),
+          (group) => (group.count > 1 ? alarmGroup(this, group) : alarmRow(this, group.firstOut)))}
+      </ol>
+      ${this.#hidden(groups.length)}`;
+  }
+
+  #hidden(count) {
+    return count > MOST_ROWS ? html`<p class="hint">${t('alarms.more', { count: number(count - MOST_ROWS) })}</p>` : '';
   }
 }
 customElements.define('shapan-alarm-list', AlarmList);

@@ -1,22 +1,26 @@
 /** 楼栋卡片: everything on record about one building, as counts; no person is named here. */
 import { html } from 'lit';
-import { isUnacknowledged, newestFirst, severityOf, typeIcon } from '../alarm-terms.js';
+import { isUnacknowledged, newestFirst, severityOf } from '../alarm-terms.js';
 import { ago, dateTime, number, placeInBuilding } from '../format.js';
+import { alarmKey } from '../handling.js';
 import { language, t, term } from '../i18n/index.js';
+import { alarmSign } from './alarm-row.js';
+import { typeWords } from './alarm-words.js';
 import { Panel, variables } from './panel.js';
 
 const REGISTRATIONS = ['registered', 'floating', 'overseas'];
 
 class BuildingCard extends Panel {
-  static topics = ['card', 'alarms'];
+  static topics = ['card', 'alarms', 'dossier'];
 
   static interval = 5000;
 
   render() {
-    const { card } = this.store.state;
+    const { card, dossier } = this.store.state;
     if (card.status === 'closed') return '';
     return html`
-      <article class="panel card" data-testid="building-card" data-status=${card.status} data-id=${card.id}>
+      <article class="panel card" data-testid="building-card" data-status=${card.status} data-id=${card.id}
+        ?hidden=${dossier.status !== 'closed' && dossier.tab === 'alarm'}>
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
           data-testid="card-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         ${this.#content(card)}
@@ -127,13 +131,15 @@ class BuildingCard extends Panel {
         <ul class="card-alarms">
           ${alarms.slice(0, 8).map((alarm) => html`
             <li data-severity=${severityOf(alarm)} data-state=${alarm.state}>
-              <span class="alarm-sign"><shapan-severity severity=${severityOf(alarm)}></shapan-severity>
-                <shapan-icon name=${typeIcon(alarm.type)}></shapan-icon></span>
-              <span><b>${term('type', alarm.type)}</b> ${placeInBuilding(alarm)}
+              ${alarmSign(alarm)}
+              <button type="button" class="quiet open-alarm" title=${t('dossier.open')}
+                @click=${() => this.actions.selectAlarm(alarm)}><b>${
+                  typeWords(alarm.type, this.store.state.alarmTypes)}</b> ${placeInBuilding(alarm)}
                 <time title=${dateTime(alarm.occurred_at, this.config.timeZone)}>${
-                  ago(alarm.occurred_at, this.store.now())}</time></span>
-              ${isUnacknowledged(alarm) ? html`<button type="button" class="acknowledge"
-                @click=${() => this.actions.acknowledge(alarm.id)}>${t('alarms.acknowledge')}</button>` : ''}
+                  ago(alarm.occurred_at, this.store.now())}</time></button>
+              ${isUnacknowledged(alarm) && this.actions.desk.mayHandle ? html`<button type="button" class="acknowledge"
+                ?disabled=${this.store.state.busy.has(alarmKey(alarm.id))}
+                @click=${() => this.actions.desk.take(alarm.id, 'acknowledge')}>${t('handling.acknowledge')}</button>` : ''}
             </li>`)}
         </ul>
       </section>`;

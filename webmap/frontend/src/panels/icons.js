@@ -50,13 +50,30 @@ import running from 'lucide-static/icons/loader.svg';
 import trial from 'lucide-static/icons/flask-conical.svg';
 import upload from 'lucide-static/icons/cloud-upload.svg';
 import users from 'lucide-static/icons/users.svg';
+import camera from 'lucide-static/icons/cctv.svg';
+import closed from 'lucide-static/icons/archive.svg';
+import comment from 'lucide-static/icons/message-square.svg';
+import advice from 'lucide-static/icons/list-checks.svg';
+import direction from 'lucide-static/icons/arrow-up.svg';
+import flood from 'lucide-static/icons/waves.svg';
+import giveBack from 'lucide-static/icons/undo-2.svg';
+import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
+import next from 'lucide-static/icons/arrow-right.svg';
+import pending from 'lucide-static/icons/circle.svg';
+import person from 'lucide-static/icons/user-round.svg';
+import shelter from 'lucide-static/icons/tent-tree.svg';
+import shelve from 'lucide-static/icons/bell-off.svg';
+import unshelve from 'lucide-static/icons/bell.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  alarm, ban, battery, building, 'camera-off': cameraOff, check, chevron, clock, close, commercial, compass, crosshair,
-  data, day, 'device-off': deviceOff, door, download, empty, error, file, floors: layers, gas, grid, heat, height, home, hospital, industrial, keeper,
-  label, language, lift, manhole, market: commercial, minus, night, office, other: building, partial, phone, pin, play, plus,
-  public: publicService, residential, running, school, smoke, tilt, trial, upload, use, users, water,
+  advice, alarm, ban, battery, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
+  crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
+  'give-back': giveBack, grid, heat, height, home, hospital, hydrant, industrial, keeper,
+  label, language, lift, manhole, market: commercial, minus, next, night, office, other: building, partial, pending, person, phone,
+  pin, play, plus,
+  public: publicService, residential, running, school, shelter, shelve, smoke, tilt, trial, unshelve, upload, use,
+  users, water,
 };
 
 const parsed = new Map();

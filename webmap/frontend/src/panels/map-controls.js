@@ -14,15 +14,15 @@ class MapControls extends Panel {
     const other = this.actions.otherStyle();
     return html`
       <div class="control-group">
-        ${button('plus', 'zoom.in', () => this.actions.zoomBy(1))}
-        ${button('minus', 'zoom.out', () => this.actions.zoomBy(-1))}
+        ${button('plus', 'zoom.in', () => this.actions.moveMap('zoomBy', 1))}
+        ${button('minus', 'zoom.out', () => this.actions.moveMap('zoomBy', -1))}
       </div>
       <div class="control-group">
         <button type="button" class="icon-button north" title=${t('map.north')} aria-label=${t('map.north')}
-          ${variables({ bearing: `${-bearing - 45}deg` })} @click=${() => this.actions.faceNorth()}>
+          ${variables({ bearing: `${-bearing - 45}deg` })} @click=${() => this.actions.moveMap('faceNorth')}>
           <shapan-icon name="compass"></shapan-icon></button>
-        ${button('tilt', 'tilt', () => this.actions.toggleTilt())}
-        ${button('home', 'home', () => this.actions.goHome())}
+        ${button('tilt', 'tilt', () => this.actions.moveMap('toggleTilt'))}
+        ${button('home', 'home', () => this.actions.moveMap('goHome'))}
       </div>
       <div class="control-group" data-testid="style" data-style=${style}>
         ${button(other, `style.${other}`, () => this.actions.switchStyle())}

@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { newestFirst, severityOf } from '../alarm-terms.js';
 import { dateTime } from '../format.js';
 import { t, term } from '../i18n/index.js';
-import { placeWords } from './alarm-list.js';
+import { placeWords } from './alarm-words.js';
 import { Panel } from './panel.js';
 
 const MOST_ROWS = 500;
