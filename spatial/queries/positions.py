@@ -192,10 +192,10 @@ def told(code: str, grid_code: str, at: datetime, lon: float, lat: float, since:
             "on_duty_since": since and since.isoformat()}
 
 
-# Rows: keepers that were ever seen, where they were last.
+# Rows: keepers that were ever seen, where they were last. An imported place without a time was never a sighting.
 LATEST = """
 SELECT code, grid_code, position_at, ST_X(position), ST_Y(position), duty_since
-FROM keeper WHERE position IS NOT NULL ORDER BY code
+FROM keeper WHERE position IS NOT NULL AND position_at IS NOT NULL ORDER BY code
 """
 
 

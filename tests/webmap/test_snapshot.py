@@ -31,6 +31,15 @@ def test_a_snapshot_holds_what_the_account_may_read_and_no_more(web: Web) -> Non
     assert members(web, frozenset()) == {"seq", "now"}
 
 
+def test_a_keeper_who_was_imported_with_a_place_and_no_time_is_nowhere_in_a_snapshot(web: Web) -> None:
+    keeper = web.objects.keeper()
+    web.objects.connection.execute(
+        "UPDATE keeper SET position = ST_SetSRID(ST_MakePoint(117.005, 31.005), 4490) WHERE id = %s", [keeper])
+    taken = json.loads(snapshot.Snapshots(web.app.extensions["shapan"].database).take(
+        Audience(Scope.everything(), frozenset({"keepers.read"}))).data)
+    assert taken["keepers"] == []
+
+
 def test_a_snapshot_says_where_keepers_are_and_which_warnings_are_in_force_as_the_stream_will(web: Web) -> None:
     web.objects.community()
     web.objects.grid()
