@@ -2,6 +2,8 @@
 
 import signal
 
+from hypothesis import settings
+
 pytest_plugins = [
     "tests.fixtures.homes",
     "tests.fixtures.databases",
@@ -16,3 +18,6 @@ pytest_plugins = [
 def pytest_configure() -> None:
     """End on SIGTERM as on Ctrl-C, so that a stopped run still stops its database."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Two processors that others use as well: how long an example takes says nothing about what is tested.
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")

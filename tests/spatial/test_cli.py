@@ -109,7 +109,7 @@ def test_ctrl_c_ends_with_130_and_one_line(database):
         time.sleep(0.05)
     assert waiting is not None
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert said.strip() == "shapan: interrupted."
 

@@ -171,13 +171,14 @@ def test_a_large_area_travels_in_less_than_20_kb(town: psycopg.Connection) -> No
 
 
 def test_the_clock_begins_and_ends_a_warning_by_the_index(town: psycopg.Connection) -> None:
-    take(town, "soon", begins_at=NOW + timedelta(minutes=5), ends_at=NOW + timedelta(minutes=9))
+    now = datetime.now(UTC)
+    take(town, "soon", begins_at=now + timedelta(minutes=5), ends_at=now + timedelta(minutes=9))
     assert 0 < warnings.next_due_s(town) < 300
     assert warnings.pass_time(town) == 0
     for begins, ends, state in ((-1, 5, "in_force"), (-5, -1, "ended")):
         town.execute("UPDATE warning SET begins_at = %(b)s, ends_at = %(e)s, "
                      "due_at = CASE WHEN due_at <= begins_at THEN %(b)s ELSE %(e)s END",
-                     {"b": NOW + timedelta(minutes=begins), "e": NOW + timedelta(minutes=ends)})
+                     {"b": now + timedelta(minutes=begins), "e": now + timedelta(minutes=ends)})
         assert warnings.pass_time(town) == 1
         assert told(town)[-1][1] == state
         assert warnings.pass_time(town) == 0
