@@ -49,6 +49,10 @@ def test_day_and_a_metric_chosen_before_there_is_a_map_are_what_page_and_map_sho
     sandbox.open(wait=False)
     sandbox.test_id("metric-floors").click()
     expect(sandbox.page.locator(".notices")).to_contain_text("正在载入城市")
+    for _ in range(200):
+        if len(never_answered) == 2:
+            break
+        sandbox.page.wait_for_timeout(50)
     sandbox.page.unroute("**/api/scenes/**")
     sandbox.page.get_by_role("button", name="换成白天配色").click()
     sandbox.wait_ready()
