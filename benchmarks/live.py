@@ -1,7 +1,7 @@
 """How fast alarms reach every open page, how many come in without one lost, how soon it goes on after a failure.
 
-    python benchmarks/live.py                  1,000 streams; 500 messages/s for 10 minutes; 14 minutes in all
-    python benchmarks/live.py --quick          100 streams, some seconds each; under a minute
+    python benchmarks/live.py                  1,000 streams; 500 messages/s for 10 minutes
+    python benchmarks/live.py --quick          100 streams, some seconds each
     python benchmarks/live.py --streams 2000
     python benchmarks/live.py --json           everything as one JSON object
     python benchmarks/live.py --write-docs     tables into docs/performance.md
