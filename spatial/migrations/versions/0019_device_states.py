@@ -347,7 +347,7 @@ RULES = (
      "电梯故障信号持续 30 秒", COMMON),
     ("water_pressure_low", "水压过低", "Water pressure low", "water_meter", "pressure", "below", 0.14, 0.16, 300,
      "minor", "water_pressure", "水压 {value} {unit}，低于 {threshold} {unit} 已 5 分钟",
-     "many supply contracts promise 0.14 MPa at the service pipe: " + COMMON),
+     COMMON),
     ("manhole_tilted", "井盖倾斜", "Manhole tilted", "manhole", "tilt", "above", 30, 15, 0, "major", "manhole_moved",
      "井盖倾角 {value}°", COMMON),
     ("manhole_opened", "井盖打开", "Manhole open", "manhole", "open", "equals", 1, None, 0, "major", "manhole_open",
