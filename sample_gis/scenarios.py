@@ -13,6 +13,9 @@ import numpy as np
 NAMES = ("elevator", "gas-flood", "device-loss", "storm")
 """elevator 电梯困人, gas-flood 燃气泄漏, device-loss 断电失联, storm 暴雨."""
 
+ENOUGH = 16
+"""Detectors of a building whose leak is a flood: more than ten alarms within ten minutes are one (ISA-18.2)."""
+
 OFFLINE = ("camera_offline", "device_offline")
 """Types of trouble in which a device says nothing: who listens finds out by itself."""
 
@@ -85,21 +88,21 @@ def _gas_flood(devices: list[dict], rng: np.random.Generator) -> list[Trouble]:
     leaking = {code: found for code, found in by_building.items() if _of_kind(found, "gas")}
     if not leaking:
         return []
-    # One of the ten best equipped, so that it is a flood and not always the same one.
+    # One of the ten best equipped, so that it is not always the same one, and with enough detectors for a flood.
     best = sorted(leaking, key=lambda code: (-len(leaking[code]), code))[:10]
-    found = leaking[_pick(rng, best)]
+    found = leaking[_pick(rng, [code for code in best if len(leaking[code]) >= ENOUGH] or best[:1])]
     source = _pick(rng, _of_kind(found, "gas"))
     floors = [abs((device.get("floor") or 1) - (source.get("floor") or 1)) for device in found]
     out = []
     for device, floor in zip(found, floors, strict=True):
-        begins = 0.0 if device is source else 6.0 + 12.0 * floor + float(rng.exponential(8.0))
+        begins = 0.0 if device is source else 4.0 + 4.0 * floor + float(rng.exponential(4.0))
         lasts = float(rng.uniform(500, 900))
         if device["kind"] == "gas":
             level = max(8, int(24 - 3 * floor + rng.normal(0, 2)))
             out.append(Trouble(device, "gas", "critical", f"可燃气体浓度 {level} %LEL", begins, lasts,
                                level=float(level)))
-        elif rng.random() < 0.5:
-            out.append(Trouble(device, "smoke", "major", "烟雾浓度超过报警阈值", begins + 20.0, lasts))
+        elif rng.random() < 0.9:
+            out.append(Trouble(device, "smoke", "major", "烟雾浓度超过报警阈值", begins + 10.0, lasts))
     return out
 
 

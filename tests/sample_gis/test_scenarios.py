@@ -54,9 +54,13 @@ def test_a_gas_flood_stays_in_one_building_and_reaches_its_neighbours_after_its_
         assert np.corrcoef(away, [t.begins_s for t in found])[0, 1] > 0.8
 
 
-def test_a_gas_flood_of_a_tower_is_a_flood():
-    found = next(flood for seed in range(50) if len(flood := troubles("gas-flood", seed)) > 2)
-    assert len([t for t in found if t.begins_s < 600]) > 10
+@pytest.mark.parametrize("seed", range(10))
+def test_a_gas_flood_of_the_sample_city_is_a_flood_within_three_minutes(city, seed):
+    columns = city.layers["devices"].columns
+    devices = [device(code, kind, building, None if floor is np.ma.masked else int(floor))
+               for code, kind, building, floor in zip(
+                   *(columns[name] for name in ("code", "kind", "building_code", "floor")), strict=True)]
+    assert len([t for t in troubles("gas-flood", seed, devices) if t.begins_s < 180]) > 10
 
 
 def test_lost_devices_are_those_of_one_grid_and_are_silent():
