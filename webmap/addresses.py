@@ -1,13 +1,17 @@
 """What may stand in the parts of an address, as the OpenAPI document says it: by itself it tells text from number only.
 Beside them the media types that a view takes instead of JSON (``webmap/guard.py``).
 
-Nothing is refused here. Views do so, with 404 and the names that there are.
+Two things are refused here, for all views alike: numbers that are no id of anything (404), and names behind the ``?`` that
+the view does not know (422), because a filter that is misspelt would let everything through. Views refuse the rest.
 """
 
 import re
 from typing import Any
 
 from apiflask import APIFlask
+from apiflask.schema_adapters.marshmallow import parser
+from marshmallow import RAISE
+from werkzeug.routing import IntegerConverter, Map
 
 from tiles import layers
 from tiles.matrix import MAX_ZOOM
@@ -42,8 +46,20 @@ CHOICE = re.compile(r"<any\(([^)]*)\):(\w+)>")
 """A part of a rule that is one of some words."""
 
 
+class Number(IntegerConverter):
+    """``<int:…>`` up to the greatest id that a table can hold."""
+
+    def __init__(self, url_map: Map, *words: Any, **options: Any) -> None:
+        super().__init__(url_map, *words, **{"max": 2**63 - 1, **options})
+
+
 def register(app: APIFlask) -> None:
-    """Have the OpenAPI document of an application say what each part of each address may be."""
+    """Have the OpenAPI document of an application say what each part of each address may be.
+
+    Comes before the views: they take the kinds of parts that there are.
+    """
+    app.url_map.converters["int"] = Number
+    parser.DEFAULT_UNKNOWN_BY_LOCATION = {**parser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}
 
     @app.spec_processor
     def said(document: Json) -> Json:

@@ -62,6 +62,11 @@ class Words(Text):
 class Instant(AwareDateTime):
     """A point in time with its zone, from 1970 to 2200: clocks may be wrong, but not that wrong."""
 
+    default_error_messages = {
+        "invalid": "Is no time such as 2026-11-01T08:00:00+08:00 (behind the ? of an address, + is written %2B).",
+        "invalid_awareness": "Lacks its zone: write 2026-11-01T08:00:00+08:00, or Z for UTC.",
+    }
+
     def __init__(self, **options: Any) -> None:
         super().__init__(default_timezone=None, **options)
         self.validators.append(Range(EARLIEST, LATEST, error="Lies outside 1970 to 2200."))

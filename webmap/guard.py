@@ -82,7 +82,7 @@ def _before() -> None:
     also = getattr(current_app.view_functions[request.endpoint], "also_takes", frozenset())
     if not request.is_json and request.mimetype not in OTHER_JSON | also:
         raise ForeignRequest(f"A change must be sent as {' or '.join(['application/json', *sorted(also)])}.",
-                             "Set the Content-Type header.")
+                             "Set the header Content-Type, where there is no body as well.")
 
 
 def _after(response: Response) -> Response:

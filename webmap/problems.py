@@ -147,6 +147,14 @@ def _unusable(error: psycopg.DataError | RecursionError) -> Response:
     return problem(422, "Invalid input", "A value cannot be stored as it is; nothing was done. Send a plainer one.")
 
 
+def _value(error: ValueError) -> Response:
+    """Answer a number of more digits than Python reads (``sys.set_int_max_str_digits``), which no parser of ours catches."""
+    if str(error).startswith("Exceeds the limit"):
+        return problem(400, "Bad Request", "The request cannot be read: a number in it has thousands of digits. Send a "
+                                           "shorter one.")
+    return _unexpected(error)
+
+
 def _unexpected(error: Exception) -> Response:
     log.error("request failed", route=_route(), request_id=_request_id(), exc_info=error)
     return problem(
@@ -197,4 +205,5 @@ def register(app: APIFlask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(psycopg.DataError, _unusable)
     app.register_error_handler(RecursionError, _unusable)
+    app.register_error_handler(ValueError, _value)
     app.register_error_handler(Exception, _unexpected)

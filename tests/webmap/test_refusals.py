@@ -1,4 +1,4 @@
-"""What is refused of a batch is named in the same words, whatever the batch is of."""
+"""What is refused is named in the same words, whatever it is of; slips of an address or a body are told with their cure."""
 
 from datetime import UTC, datetime
 
@@ -31,3 +31,42 @@ def test_every_batch_names_a_fault_by_index_field_value_reason_and_cure(web: Web
         assert (refused["index"], [refused["field"]]) == (1, list(bad))
         assert refused["reason"], path
         assert refused["cure"], path
+
+
+def test_a_name_that_a_list_does_not_know_is_refused_and_does_not_let_everything_through(web: Web) -> None:
+    for path in ("/api/alarms?severty=critical", "/api/events?sate=open", "/api/devices?kinds=smoke", "/api/tasks?x="):
+        answer = web.client.get(path)
+        assert answer.status_code == 422, path
+        assert answer.json["faults"] == [{"place": path[path.index("?") + 1:path.index("=")], "message": "Unknown field."}]
+
+
+def test_a_number_that_is_no_id_is_of_nothing_on_record(web: Web) -> None:
+    for path in ("/api/alarms/{}", "/api/alarms/{}/dossier", "/api/events/{}", "/api/tasks/{}", "/api/warnings/{}"):
+        for number in (2**63, 10**20, 10**400):
+            assert web.client.get(path.format(number)).status_code == 404, path
+
+
+def test_a_number_of_thousands_of_digits_cannot_be_read(web: Web) -> None:
+    answer = web.client.post("/api/alarms", data='{"alarms": [%s]}' % ("9" * 6000), content_type="application/json")
+    assert answer.status_code == 400
+    assert "thousands of digits" in answer.json["detail"]
+
+
+def test_a_line_end_behind_a_place_or_a_code_is_no_part_of_it(web: Web) -> None:
+    for path in ("/api/devices?near=117,31%0a", "/api/alarms?area=99%0a"):
+        assert web.client.get(path).status_code == 422, path
+
+
+def test_a_window_that_ends_before_it_begins_is_refused_by_every_list(web: Web) -> None:
+    for path in ("/api/alarms?state=all&", "/api/events?", "/api/events/points?", "/api/alarms/health?"):
+        answer = web.client.get(f"{path}from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z")
+        assert answer.status_code == 422, path
+        assert answer.json["faults"][0]["place"] == "from"
+
+
+def test_a_plus_that_the_address_lost_is_told_with_its_cure(web: Web) -> None:
+    answer = web.client.get("/api/events?from=2026-02-01T00:00:00+08:00")
+    assert answer.status_code == 422
+    assert "%2B" in answer.json["faults"][0]["message"]
+    answer = web.client.get("/api/events?from=2026-02-01T00:00:00")
+    assert "zone" in answer.json["faults"][0]["message"]

@@ -30,7 +30,7 @@ class AlarmQuery(Schema):
     state = Text(load_default="open", validate=OneOf(["open", "all", *rules.STATES]))
     severity = Text(load_default=None, validate=OneOf(rules.SEVERITIES))
     type = Text(load_default=None, validate=Length(1, 60))
-    area = Text(load_default="", validate=Regexp(r"^([0-9]{2,15})?$"),
+    area = Text(load_default="", validate=Regexp(r"^([0-9]{2,15})?\Z"),
                 metadata={"description": "beginning of a grid code: 6 digits county, 9 street, 12 community, 15 grid"})
     assignee = Text(load_default=None, validate=Length(max=100),
                     metadata={"description": "account; empty for alarms that nobody was given"})

@@ -35,7 +35,7 @@ class DeviceQuery(Schema):
     kind = Text(load_default=None, validate=Length(1, 60))
     state = Text(load_default=None, validate=OneOf(FRESHNESS), metadata={"description": "freshness"})
     building = Text(load_default=None, validate=Length(1, 100), metadata={"description": "code of a building"})
-    near = Text(load_default=None, validate=Regexp(rf"^{SPOT.pattern}$", error="write lon,lat in degrees"),
+    near = Text(load_default=None, validate=Regexp(rf"^{SPOT.pattern}\Z", error="write lon,lat in degrees"),
                 metadata={"description": "lon,lat, EPSG:4490: the nearest first, on one page"})
     within_m = Float(load_default=500.0, validate=Range(1, 20_000), metadata={"description": "metres around `near`"})
     after = Text(load_default="", validate=Length(max=100), metadata={"description": "last code of the page before"})
@@ -73,7 +73,7 @@ class ReadingsIn(Schema):
 class HistoryQuery(Schema):
     """Which readings of a device."""
 
-    quantity = Text(required=True, validate=Regexp(rf"^{measured.QUANTITY.pattern}$", error="is no name of a quantity"))
+    quantity = Text(required=True, validate=Regexp(rf"^{measured.QUANTITY.pattern}\Z", error="is no name of a quantity"))
     start = Instant(data_key="from", load_default=None, metadata={"description": "default: a day before `to`"})
     end = Instant(data_key="to", load_default=None, metadata={"description": "default: now; not in the window itself"})
     limit = Integer(load_default=POINTS_MOST, validate=Range(1, POINTS_MOST))

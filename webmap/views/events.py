@@ -146,8 +146,12 @@ def classes() -> dict[str, Any]:
 @events.doc(summary="Events, the latest first, page by page")
 def find(query: dict[str, Any]) -> dict[str, Any]:
     """List events; titles, places in words and notes are for those who handle events."""
+    start, end = query["start"], query["end"]
+    if start and end and not start < end:
+        raise InvalidInput(f"There is nothing from {start.isoformat()} to {end.isoformat()}.",
+                           [("from", "must lie before to")])
     wanted = queries.Wanted(query["state"], query["class_prefix"], query["grid"], query["keeper"], query["overdue"],
-                            query["start"], query["end"], query["after"])
+                            start, end, query["after"])
     with transaction() as connection:
         found = queries.find(connection, wanted, query["limit"])
     full = len(found) == query["limit"]
