@@ -36,7 +36,7 @@ class ConditionIn(Schema):
     """When a value is wrong."""
 
     quantity = Text(load_default=None, allow_none=True,
-                    validate=Regexp(rf"^{measured.QUANTITY.pattern}$", error="is no name of a quantity"))
+                    validate=Regexp(rf"^{measured.QUANTITY.pattern}\Z", error="is no name of a quantity"))
     comparison = Text(required=True, validate=OneOf(COMPARISONS))
     threshold = _number("a value beyond it is wrong; of `equals`, at it")
     word = _word(measured.TEXT_LENGTH, metadata={"description": "of `equals`, the text that is wrong"})
@@ -69,13 +69,13 @@ class ConditionIn(Schema):
 class RuleIn(ConditionIn):
     """One rule."""
 
-    code = Text(required=True, validate=Regexp(r"^[a-z][a-z0-9_]{0,39}$", error="small letters, digits and _ only"))
+    code = Text(required=True, validate=Regexp(r"^[a-z][a-z0-9_]{0,39}\Z", error="small letters, digits and _ only"))
     name = Text(required=True, validate=Length(1, 60))
     name_en = Text(required=True, validate=Length(1, 60))
     enabled = Boolean(load_default=True)
     device_kind = _word(60)
     device_code = _word(100)
-    within = Text(load_default="", validate=Regexp(r"^[0-9]{0,15}$", error="write up to 15 digits"),
+    within = Text(load_default="", validate=Regexp(r"^[0-9]{0,15}\Z", error="write up to 15 digits"),
                   metadata={"description": "first digits of the grids in which it holds"})
     severity = Text(required=True, validate=OneOf(SEVERITIES))
     type = Text(required=True, validate=Length(1, 60), metadata={"description": "type of the alarms that it raises"})
@@ -106,6 +106,19 @@ def listed() -> dict[str, Any]:
     """List the rules by code, those that are not enabled too."""
     with transaction() as connection:
         return {"rules": [asdict(rule) for rule in queries.listed(connection)]}
+
+
+@alarm_rules.get("/<int:rule_id>/steps")
+@identity.needs("alarms.read")
+@alarm_rules.doc(summary="What was done to a rule, in order", responses={404: "There never was such a rule"})
+def history(rule_id: int) -> dict[str, Any]:
+    """List who created, changed or deleted a rule when, with the rule before and after; also of one that is gone.
+
+    What came with the product has no step until somebody changes it. Times are the server's.
+    """
+    with transaction() as connection:
+        found = queries.steps_of(connection, rule_id)
+    return {"steps": [{**asdict(step), "at": step.at.astimezone(UTC).isoformat()} for step in found]}
 
 
 @alarm_rules.post("")
