@@ -205,11 +205,11 @@ class Step:
     after: dict[str, Any] | None
 
 
-STEPS = "SELECT step, account, at, before, after FROM rule_step WHERE rule_id = %s ORDER BY at, id LIMIT %s"
+STEPS = "SELECT step, account, at, before, after FROM rule_step WHERE rule_id = %s ORDER BY at DESC, id DESC LIMIT %s"
 
 
 def steps_of(connection: psycopg.Connection, rule_id: int, limit: int = 1000) -> list[Step]:
-    """List what was done to a rule, in order; also of one that was deleted. Of very many changes, the first ones.
+    """List what was done to a rule, in order; also of one that was deleted; of very many changes the newest ones.
 
     Raises:
         NotFound: there is no such rule, and nothing is known of one.
@@ -218,7 +218,7 @@ def steps_of(connection: psycopg.Connection, rule_id: int, limit: int = 1000) ->
         found = cursor.execute(STEPS, (rule_id, limit)).fetchall()
     if not found:
         get(connection, rule_id)
-    return found
+    return found[::-1]
 
 
 def _taken(code: str) -> CodeTaken:

@@ -168,23 +168,24 @@ def meanwhile(house: OwnDatabase, holder: psycopg.Connection, work: Callable[[ps
         return result.result(10)
 
 
-def test_a_clear_that_waits_for_an_import_which_takes_its_device_away_is_kept_and_not_taken_for_late(house) -> None:
+@pytest.mark.parametrize("cleared", [True, False])
+def test_a_message_that_waits_for_an_import_which_takes_its_device_away_is_kept(house, cleared: bool) -> None:
     (raised,) = alarms.take_all(house.connect(autocommit=True), [message("m", "D1")], "gw")
     importer = house.connect("worker")
     importer.execute("UPDATE device SET building_id = NULL, area_code = %s, grid_code = %s WHERE code = 'D1'",
                      [OTHER_COMMUNITY, OTHER_GRID])
     alarms.follow(importer)
 
-    def clear(connection: psycopg.Connection) -> alarms.Outcome:
+    def send(connection: psycopg.Connection) -> alarms.Outcome:
         connection.execute("SELECT set_config('shapan.scope', %s, true)", [Scope((COMMUNITY,)).literal()])
-        (outcome,) = alarms.take_all(connection, [message("c", "D1", 1, cleared=True)], "narrow")
+        (outcome,) = alarms.take_all(connection, [message("c", "D1", 1, cleared=cleared)], "narrow")
         connection.commit()
         return outcome
 
-    outcome = meanwhile(house, importer, clear)
+    outcome = meanwhile(house, importer, send)
     assert (outcome.taken, outcome.kept) == ("refused", True)
-    (late,) = alarms.take_all(house.connect(autocommit=True), [message("d", "D1", 1, cleared=True)], "wide")
-    assert (late.taken, late.alarm_id) == ("cleared", raised.alarm_id)
+    (over,) = alarms.take_all(house.connect(autocommit=True), [message("d", "D1", 1, cleared=True)], "wide")
+    assert (over.taken, over.alarm_id) == ("cleared", raised.alarm_id)
 
 
 def test_an_alarm_that_is_put_aside_for_longer_while_the_job_brings_it_back_stays_aside(house: OwnDatabase) -> None:

@@ -8,7 +8,7 @@ from spatial.errors import DatabaseError
 from spatial.queries.alarms.record import some, tell
 
 
-class Elsewhere(DatabaseError):
+class PlacedElsewhere(DatabaseError):
     """A device has an active alarm that lies where whoever speaks of the device may not look."""
 
     def __init__(self) -> None:
@@ -28,10 +28,10 @@ def check_seen(connection: psycopg.Connection, pairs: Sequence[tuple[int, str]])
         pairs: device id and type of each.
 
     Raises:
-        Elsewhere: one has an active alarm where its device was, or where that has gone meanwhile.
+        PlacedElsewhere: one has an active alarm where its device was, or where that has gone meanwhile.
     """
     if pairs and connection.execute(ACTIVE, [list(column) for column in zip(*pairs, strict=True)]).fetchone()[0]:
-        raise Elsewhere
+        raise PlacedElsewhere
 
 
 # Rows: alarms that had another place than their device. Parameters: device ids, null for all.

@@ -14,7 +14,7 @@ import psycopg
 
 from spatial import db
 from spatial.queries.alarms import grouping, strays, writing
-from spatial.queries.alarms.following import Elsewhere, check_seen, follow
+from spatial.queries.alarms.following import PlacedElsewhere, check_seen, follow
 from spatial.queries.alarms.record import Alarm, StepRow, rows_of, tell, write_steps
 from spatial.queries.alarms.writing import Accepted, Device, Pair
 from spatial.rules import floods
@@ -91,8 +91,8 @@ ORDER BY id FOR UPDATE
 """
 
 
-ONE_ACTIVE = "alarm_active_device_type_idx"
-"""Index by which a device has one active alarm of a type."""
+MOVED = ("alarm_active_device_type_idx", "alarm_step_alarm_id_fkey")
+"""Broken where a device was placed elsewhere: it has an active alarm that is not seen, or is not seen any more."""
 
 MOMENT = timedelta(microseconds=1)
 """Between two messages of a batch, by the server's time: where that counts, their order stays what it was."""
@@ -116,21 +116,21 @@ def take_all(connection: psycopg.Connection, messages: Sequence[Message], accoun
         One outcome for each message.
 
     Raises:
-        Elsewhere: devices are placed elsewhere faster than we can follow; nothing was taken.
+        PlacedElsewhere: devices are placed elsewhere faster than we can follow; nothing was taken.
     """
     for _ in range(ATTEMPTS):
         devices = _devices(connection, messages)
         try:
             with connection.transaction():
                 return _take(connection, messages, devices, account)
-        except Elsewhere:
+        except PlacedElsewhere:
             pass
-        except psycopg.errors.UniqueViolation as error:
-            if error.diag.constraint_name != ONE_ACTIVE:
+        except psycopg.errors.IntegrityError as error:
+            if error.diag.constraint_name not in MOVED:
                 raise
         # Active already, where whoever delivers this may not look: its device was placed elsewhere meanwhile.
         follow(connection, [device.id for device in devices.values()])
-    raise Elsewhere
+    raise PlacedElsewhere
 
 
 def _take(
