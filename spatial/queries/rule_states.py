@@ -155,7 +155,9 @@ def fire_due(connection: psycopg.Connection, now: datetime, limit: int) -> int:
     written, messages = [], []
     for rule_id, device_id, since, told_at in due:
         rule, device = rules[rule_id], devices[device_id]
-        after, done = elapse(rule.condition, State(since), since + timedelta(seconds=rule.for_s))
+        after, done = State(), []
+        if rule.holds(device.kind, device.code, device.grid_code):
+            after, done = elapse(rule.condition, State(since), since + timedelta(seconds=rule.for_s))
         done, told_at = _in_turn(done, told_at)
         value, unit, _ = device.values.get(rule.quantity, (None, None, None))
         written.append(_Row(rule, device, after, None, told_at))

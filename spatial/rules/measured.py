@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from spatial.rules.alarm_messages import UNKNOWN_MOST, believed
+from spatial.rules.alarm_messages import OVERRIDES, UNKNOWN_MOST, believed
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -173,8 +173,10 @@ def _instant(text: Any) -> datetime | None:
 
 
 def plain(text: str, longest: int) -> bool:
-    """Tell whether a text has 1 to so many characters and neither control characters nor half a surrogate pair."""
-    return 0 < len(text) <= longest and not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
+    """Tell whether a text has 1 to so many characters, and none that controls, turns its direction, or is half a
+    surrogate pair."""
+    return 0 < len(text) <= longest and not any(
+        unicodedata.category(letter) in ("Cc", "Cs") or letter in OVERRIDES for letter in text)
 
 
 def shown(value: Any) -> str:

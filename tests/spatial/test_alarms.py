@@ -158,6 +158,9 @@ def test_of_one_source_only_so_many_messages_wait(placed: Objects, monkeypatch) 
     assert [outcome.kept for outcome in take(placed, message("m0", device="X1"), message("m9", device="X2"))] == [
         True, False]
     assert take(placed, message("m0", device="X2", source="other"))[0].kept
+    monkeypatch.setattr(strays, "ACCOUNT_MOST", 4)
+    outcomes = take(placed, *(message("m", device="X1", source=f"s{n}") for n in range(3)))
+    assert [outcome.kept for outcome in outcomes] == [True, False, False]
 
 
 def test_a_device_outside_the_senders_jurisdiction_is_unknown_to_him(placed: Objects) -> None:

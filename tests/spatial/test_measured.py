@@ -48,7 +48,7 @@ def test_a_faulty_field_loses_its_reading_and_no_other(field: str, value: Any) -
 
 @pytest.mark.parametrize("value", [
     float("nan"), float("inf"), -float("inf"), 1e16, -1e300, 10**400, None, [1], {"v": 1}, "", "x" * 201, "a\x07",
-    "\udcff"])
+    "a\u202eb", "\udcff"])
 def test_a_value_that_nobody_can_have_measured_loses_itself_alone(value: Any) -> None:
     readings, refused = measured.read([item(values={"gas": value, "battery": 80})], NOW)
     assert set(readings[0].values) == {"battery"}

@@ -1,5 +1,5 @@
-"""Devices follow the interval of their kind at once, alarms follow their device to another room, and what a gateway
-wrote stands in no change.
+"""Devices follow the interval of their kind at once, alarms follow their device to another room, of one account only so
+many messages wait, and what a gateway wrote stands in no change.
 
 Revision ID: 0025
 Revises: 0024
@@ -91,6 +91,39 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$
 """
 
+# As in 0018, and of one account no more than so many: sources are names that a gateway makes up.
+KEEP_STRAYS = """
+DROP FUNCTION shapan_keep_strays(text, text, int, jsonb[]);
+CREATE FUNCTION shapan_keep_strays(account text, reason text, most int, most_of_account int, messages jsonb[])
+RETURNS TABLE (source text, event_id text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    may_come int := $4 - (SELECT count(*) FROM public.alarm_stray AS s WHERE s.account = $1);
+BEGIN
+    INSERT INTO public.alarm_stray AS stray
+           (source, event_id, device, message, reason, account, scope, area_code, grid_code)
+    SELECT given.source, given.event_id, given.device, given.message, $2, $1, public.shapan_scope()::text,
+           '000000000000', '000000000000000'
+    FROM (
+        SELECT m ->> 'source' AS source, m ->> 'event_id' AS event_id, m ->> 'device' AS device, m AS message, n,
+               row_number() OVER (PARTITION BY m ->> 'source' ORDER BY n) AS place
+        FROM unnest($5) WITH ORDINALITY AS given (m, n)
+    ) AS given
+    JOIN (
+        SELECT named.source, $3 - (SELECT count(*) FROM public.alarm_stray AS s WHERE s.source = named.source) AS free
+        FROM (SELECT DISTINCT m ->> 'source' AS source FROM unnest($5) AS m) AS named
+    ) AS room ON room.source = given.source AND given.place <= room.free
+    WHERE given.n <= may_come
+    ORDER BY given.source, given.event_id
+    ON CONFLICT DO NOTHING;
+    RETURN QUERY
+    SELECT stray.source, stray.event_id FROM unnest($5) AS m
+    JOIN public.alarm_stray AS stray ON stray.source = m ->> 'source' AND stray.event_id = m ->> 'event_id';
+END
+$$;
+CREATE INDEX alarm_stray_account_idx ON alarm_stray (account)
+"""
+
 # A gateway's free text may name people. Whoever may read alarms reads it there.
 NOTES = """
 UPDATE outbox SET payload = payload - 'note' WHERE kind = 'alarm' AND payload ->> 'note' IS NOT NULL
@@ -99,7 +132,7 @@ UPDATE outbox SET payload = payload - 'note' WHERE kind = 'alarm' AND payload ->
 
 def upgrade() -> None:
     """Create the functions and triggers, and take the notes out of what was told before."""
-    for statement in (KINDS, HOLD_KINDS, FOLLOW, ACTIVE, NOTES):
+    for statement in (KINDS, HOLD_KINDS, FOLLOW, ACTIVE, KEEP_STRAYS, NOTES):
         op.execute(statement)
     op.execute("REVOKE ALL ON FUNCTION shapan_device_kinds(), shapan_hold_device_kinds(), "
-               "shapan_alarms_active(bigint[], text[]) FROM PUBLIC")
+               "shapan_alarms_active(bigint[], text[]), shapan_keep_strays(text, text, int, int, jsonb[]) FROM PUBLIC")

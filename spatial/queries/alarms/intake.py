@@ -165,7 +165,8 @@ def _devices(connection: psycopg.Connection, messages: Sequence[Message]) -> dic
 
 def _refused(message: Message, kept: bool) -> Outcome:
     what = (f"It is kept for {strays.KEPT.days} days." if kept
-            else f"It is not kept: {strays.WAITING_MOST:,} of {message.source!r} wait already.")
+            else f"It is not kept: {strays.WAITING_MOST:,} of {message.source!r}, or {strays.ACCOUNT_MOST:,} of your "
+                 "account, wait already.")
     return Outcome("refused", None, f"No device {message.device!r} is on record. {what}", kept)
 
 
