@@ -38,6 +38,9 @@ TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of what follows, by which a text can be made to look like another one."""
 
 
+AREA = "beginning of a grid code: 6 digits county, 9 street, 12 community, 15 grid"
+
+
 class Words(Text):
     """Text that people read: no control characters, and none that turn the direction of writing.
 

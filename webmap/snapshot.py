@@ -45,7 +45,7 @@ class Section(NamedTuple):
 
 SECTIONS: tuple[Section, ...] = (
     Section("alarms", "alarms.read",
-            lambda connection: [alarms.as_json(alarm) for alarm in alarms.open_alarms(connection)]),
+            lambda connection: [alarms.as_json(alarm, written=False) for alarm in alarms.open_alarms(connection)]),
     Section("keepers", "keepers.read", positions.latest),
     Section("warnings", "warnings.read",
             lambda connection: [warnings.as_json(warning, texts=False) for warning in warnings.in_state(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from spatial.queries import device_states, rule_states
+from spatial.queries import alarm_rules, device_states, rule_states
 from spatial.rules import freshness
 from spatial.rules.freshness import Outage
 
@@ -84,6 +84,7 @@ def watch(connection: psycopg.Connection, clock: Callable[[], datetime] = lambda
 def _judge(connection: psycopg.Connection, now: datetime) -> tuple[int, int]:
     """Judge one batch of devices that are due; return how many, and how many changed."""
     with connection.transaction():
+        alarm_rules.hold(connection)
         due = device_states.lock_due(connection, now, BATCH)
         if not due:
             return 0, 0

@@ -237,6 +237,7 @@ class AlarmStray(Placed, Base):
         PrimaryKeyConstraint("source", "event_id"),
         place_check(),
         Index("alarm_stray_device_idx", "device"),
+        Index("alarm_stray_account_idx", "account"),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -110,9 +111,17 @@ def listed(connection: psycopg.Connection) -> list[Rule]:
     return _rules(connection, ALL)
 
 
+def hold(connection: psycopg.Connection) -> None:
+    """Keep all rules as they are until the transaction ends.
+
+    Whoever applies rules does so before locking states of devices: whoever changes a rule locks them after that.
+    """
+    connection.execute(SHARE, (LOCK,))
+
+
 def in_force(connection: psycopg.Connection) -> list[Rule]:
     """Return the enabled rules; none of them changes until the transaction ends."""
-    connection.execute(SHARE, (LOCK,))
+    hold(connection)
     return _rules(connection, ENABLED)
 
 
@@ -183,6 +192,33 @@ def delete(connection: psycopg.Connection, rule: Rule, account: str) -> None:
     """Delete a rule; what it was stays in its steps."""
     connection.execute(DELETE, (rule.id,))
     connection.execute(STEP, (rule.id, "deleted", account, Jsonb(asdict(rule)), None))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of a rule: who, what, when (server's time); the rule before and after, None where there was none."""
+
+    step: str
+    account: str
+    at: datetime
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+STEPS = "SELECT step, account, at, before, after FROM rule_step WHERE rule_id = %s ORDER BY at DESC, id DESC LIMIT %s"
+
+
+def steps_of(connection: psycopg.Connection, rule_id: int, limit: int = 1000) -> list[Step]:
+    """List what was done to a rule, in order; also of one that was deleted; of very many changes the newest ones.
+
+    Raises:
+        NotFound: there is no such rule, and nothing is known of one.
+    """
+    with connection.cursor(row_factory=class_row(Step)) as cursor:
+        found = cursor.execute(STEPS, (rule_id, limit)).fetchall()
+    if not found:
+        get(connection, rule_id)
+    return found[::-1]
 
 
 def _taken(code: str) -> CodeTaken:

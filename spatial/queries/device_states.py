@@ -140,26 +140,31 @@ def _payload(shown: list) -> dict[str, Any]:
 
 
 # Rows: kind with its names and interval, freshness, devices; kinds without devices are left out. Kinds that nobody has
-# listed have no names.
+# listed have no names. The character after 9 ends the range of all longer codes. Parameters: first digits, twice.
 COUNTS = """
 SELECT tally.kind, coalesce(k.name, tally.kind), coalesce(k.name_en, tally.kind), k.expected_interval_s,
        tally.freshness, tally.devices
-FROM (SELECT kind, freshness, sum(devices)::int AS devices FROM device_tally GROUP BY kind, freshness) AS tally
+FROM (SELECT kind, freshness, sum(devices)::int AS devices FROM device_tally
+      WHERE grid_code >= %s AND grid_code < %s || ':' GROUP BY kind, freshness) AS tally
 LEFT JOIN device_kind AS k ON k.kind = tally.kind
 WHERE tally.devices <> 0
 ORDER BY tally.kind
 """
 
 
-def counts(connection: psycopg.Connection) -> list[dict[str, Any]]:
+def counts(connection: psycopg.Connection, within: str = "") -> list[dict[str, Any]]:
     """Count the devices within the jurisdiction by kind and freshness, from the running tally.
+
+    Args:
+        connection: inside the caller's transaction.
+        within: first digits of the grids that count.
 
     Returns:
         For each kind, by its code: ``kind``, ``name``, ``name_en``, ``expected_interval_s`` (None for kinds that are
         not listed), a count for each freshness, and ``total``.
     """
     kinds: dict[str, dict[str, Any]] = {}
-    for kind, name, name_en, interval_s, freshness, devices in connection.execute(COUNTS):
+    for kind, name, name_en, interval_s, freshness, devices in connection.execute(COUNTS, (within, within)):
         entry = kinds.setdefault(kind, {"kind": kind, "name": name, "name_en": name_en,
                                         "expected_interval_s": interval_s, **dict.fromkeys(FRESHNESS, 0), "total": 0})
         entry[freshness] += devices

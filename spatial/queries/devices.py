@@ -16,7 +16,8 @@ class Device:
     """One device with its place and its state.
 
     ``lon``, ``lat``: degrees, EPSG:4490; ``z_m``: metres. ``distance_m``: metres from the point that was asked for,
-    None where none was.
+    None where none was. ``expected_interval_s``: seconds between two signs of life; ``expected_interval_of`` says
+    whose they are: the ``device``'s own, or those of its ``kind``.
     """
 
     code: str
@@ -31,6 +32,8 @@ class Device:
     grid_code: str
     freshness: str
     last_seen: datetime | None
+    expected_interval_s: int
+    expected_interval_of: str
     distance_m: float | None = None
 
 
@@ -47,10 +50,14 @@ class Wanted:
     building: str | None = None
 
 
-COLUMNS = """
+# Of kinds that are not listed the kind "other" says it.
+INTERVAL = """state.interval_s AS expected_interval_s,
+       CASE WHEN device.expected_interval_s IS NULL THEN 'kind' ELSE 'device' END AS expected_interval_of"""
+
+COLUMNS = f"""
 SELECT device.code, device.kind, device.name, ST_X(device.geom) AS lon, ST_Y(device.geom) AS lat,
        device.z_m, building.code AS building_code, device.floor, device.area_code, device.grid_code,
-       state.freshness, state.last_seen
+       state.freshness, state.last_seen, {INTERVAL}
 """
 SOURCES = """
 FROM device JOIN device_state AS state ON state.device_id = device.id
@@ -98,13 +105,13 @@ def near(connection: psycopg.Connection, lon: float, lat: float, within_m: float
 
 
 # One row: a device with its place down to the room, its state, and what its kind measures.
-CARD = """
+CARD = f"""
 SELECT device.id AS device_id, device.code, device.kind, kind.name AS kind_name, kind.name_en AS kind_name_en,
        device.name, ST_X(device.geom) AS lon, ST_Y(device.geom) AS lat, device.z_m AS z, device.floor,
        device.building_id, building.code AS building_code, building.name AS building_name, building.address,
        unit.number AS unit, room.number AS room, device.area_code, device.grid_code, device.stream_url,
-       state.freshness, state.last_seen, state.received_at, state.clock_wrong, state.interval_s, state.values,
-       coalesce(kind.quantities, '{}') AS quantities
+       state.freshness, state.last_seen, state.received_at, state.clock_wrong, state.values, {INTERVAL},
+       coalesce(kind.quantities, '{{}}') AS quantities
 FROM device JOIN device_state AS state ON state.device_id = device.id
 LEFT JOIN device_kind AS kind ON kind.kind = device.kind
 LEFT JOIN building ON building.id = device.building_id

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import psycopg
 
-from spatial.queries import device_states, rule_states
+from spatial.queries import alarm_rules, device_states, rule_states
 from spatial.queries.device_states import State
 from spatial.queries.rule_states import Arrival
 from spatial.rules import freshness
@@ -65,6 +65,7 @@ def take(connection: psycopg.Connection, readings: Sequence[Reading], now: datet
         readings: of ``spatial.rules.measured.read``.
         now: the server's time.
     """
+    alarm_rules.hold(connection)
     states = {state.code: state for state in device_states.lock(connection, sorted({one.device for one in readings}))}
     refused = [Refused(one.index, "device", shown(one.device), "is on record nowhere in your area",
                        "Put the device on record with: shapan import devices FILE", one.event_id)

@@ -82,10 +82,12 @@ ON CONFLICT (rule_id, device_id) DO UPDATE
 SET since = excluded.since, active = excluded.active, due_at = excluded.due_at, told_at = excluded.told_at
 """
 
-# Rows: durations that have run out; those that somebody holds are left for the next round. Parameters: now, limit.
+# Rows: durations of enabled rules that have run out; those that somebody holds are left for the next round.
+# Parameters: now, limit.
 DUE = """
 SELECT r.rule_id, r.device_id, r.since, r.told_at
 FROM rule_state AS r JOIN device_state AS s ON s.device_id = r.device_id
+JOIN alarm_rule ON alarm_rule.id = r.rule_id AND alarm_rule.enabled
 WHERE r.due_at <= %s ORDER BY r.due_at LIMIT %s FOR UPDATE OF s, r SKIP LOCKED
 """
 
@@ -97,7 +99,8 @@ def follow(connection: psycopg.Connection, arrivals: Sequence[Arrival],
     """Apply the rules in force to new values, raise and clear alarms; once in a transaction.
 
     Args:
-        connection: inside the transaction that took the values in; their devices' states are locked.
+        connection: inside the transaction that took the values in; it has called ``alarm_rules.hold``, and then locked
+            the states of their devices.
         arrivals: new values, in any order; each is in the history already.
         newest: (device id, quantity) → device's time of the newest value before these.
         now: the server's time.
@@ -152,7 +155,9 @@ def fire_due(connection: psycopg.Connection, now: datetime, limit: int) -> int:
     written, messages = [], []
     for rule_id, device_id, since, told_at in due:
         rule, device = rules[rule_id], devices[device_id]
-        after, done = elapse(rule.condition, State(since), since + timedelta(seconds=rule.for_s))
+        after, done = State(), []
+        if rule.holds(device.kind, device.code, device.grid_code):
+            after, done = elapse(rule.condition, State(since), since + timedelta(seconds=rule.for_s))
         done, told_at = _in_turn(done, told_at)
         value, unit, _ = device.values.get(rule.quantity, (None, None, None))
         written.append(_Row(rule, device, after, None, told_at))

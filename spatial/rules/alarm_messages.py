@@ -50,6 +50,9 @@ FIELDS = frozenset({*REQUIRED, "cleared", "note"})
 SHOWN = 100
 """Characters of a faulty value that an answer repeats."""
 
+UNKNOWN_MOST = 10
+"""Unknown fields of one item that an answer names: a body of 2 MB may hold some 300,000."""
+
 OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of the text after them: they make one text look like another."""
 
@@ -70,8 +73,9 @@ def read(item: Any) -> Message | list[Fault]:
     """
     if not isinstance(item, dict):
         return [_fault("", item, "is not an object", "Send an object with the fields of a message.")]
+    unknown = [name for name in item if name not in FIELDS]
     faults = [_fault(str(name), item[name], "is not a field of a message", f"Known: {', '.join(sorted(FIELDS))}.")
-              for name in item if name not in FIELDS]
+              for name in unknown[:UNKNOWN_MOST]]
     faults += [_fault(name, None, "is missing", "Every message needs it.") for name in REQUIRED
                if item.get(name) is None]
     for name, most in LENGTHS.items():

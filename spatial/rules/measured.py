@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+from spatial.rules.alarm_messages import OVERRIDES, UNKNOWN_MOST, believed
 
-AHEAD = timedelta(minutes=5)
-"""A device's clock may be so much ahead of the server's. Beyond, the server's time counts."""
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 LARGEST = 1e15
 """Larger numbers are no measurement: beyond 2^53 not even whole numbers are exact."""
@@ -52,7 +51,7 @@ class Reading:
     Attributes:
         index: its place in the batch.
         device: code of the device.
-        at: the device's time; the server's where the device's clock is ahead.
+        at: the device's time; the server's where the device's clock is not believed.
         said_at: the time that was not believed; None where it was.
         values: quantity → value.
         source: who brings it.
@@ -111,7 +110,7 @@ def _one(index: int, item: Any, now: datetime, refused: list[Refused]) -> Readin
     def refuse(name: str, value: Any, reason: str, cure: str) -> None:
         refused.append(Refused(index, name, shown(value), reason, cure, known_id))
 
-    for name in sorted(set(item) - FIELDS, key=str):
+    for name in sorted(set(item) - FIELDS, key=str)[:UNKNOWN_MOST]:
         refuse(shown(name), item[name], "is not a field of a reading", f"Fields are {', '.join(sorted(FIELDS))}.")
     if event_id is not None and known_id is None:
         refuse("event_id", event_id, "is no text of 1 to 200 characters", "Leave it out, or send the message's id.")
@@ -137,10 +136,9 @@ def _one(index: int, item: Any, now: datetime, refused: list[Refused]) -> Readin
             measured[quantity] = one
     if values and not measured:
         return None
-    ahead = said > now + AHEAD
     # One microsecond for each: what a wrong clock said at different times stays apart.
-    at = now + timedelta(microseconds=index) if ahead else said
-    return Reading(index, item["device"], at, said if ahead else None, measured, item["source"], known_id)
+    at, doubt = believed(said, now + timedelta(microseconds=index))
+    return Reading(index, item["device"], at, said if doubt else None, measured, item["source"], known_id)
 
 
 def _measured(quantity: str, value: Any, unit: Any, refuse: Any) -> Measured | None:
@@ -175,11 +173,16 @@ def _instant(text: Any) -> datetime | None:
 
 
 def plain(text: str, longest: int) -> bool:
-    """Tell whether a text has 1 to so many characters and neither control characters nor half a surrogate pair."""
-    return 0 < len(text) <= longest and not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
+    """Tell whether a text has 1 to so many characters, and none that controls, turns its direction, or is half a
+    surrogate pair."""
+    return 0 < len(text) <= longest and not any(
+        unicodedata.category(letter) in ("Cc", "Cs") or letter in OVERRIDES for letter in text)
 
 
 def shown(value: Any) -> str:
     """Return a value as an answer may repeat it: short, and without characters that no answer can hold."""
-    text = value if isinstance(value, str) else "null" if value is None else repr(value)
+    try:
+        text = value if isinstance(value, str) else "null" if value is None else repr(value)
+    except RecursionError:
+        text = type(value).__name__
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:60])

@@ -86,6 +86,8 @@ def test_an_alarm_of_a_lift_is_handled_to_the_end_and_all_counts_agree(sandbox, 
     sandbox.page.keyboard.press("Enter")
     state(sandbox, "cleared_ack")
     agreed(sandbox, service, 2)
+    # Changes come without it.
+    expect(sandbox.test_id("dossier-note")).to_have_text(MARKUP)
     sandbox.test_id("step-close").click()
     state(sandbox, "closed")
     expect(row(sandbox, alarm)).to_have_count(0)

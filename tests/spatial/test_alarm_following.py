@@ -49,6 +49,27 @@ def test_a_gateway_that_sees_only_the_new_grid_repeats_the_alarm_and_loses_nothi
     assert [outcome.taken for outcome in again] == ["known", "cleared"]
 
 
+def test_a_gateway_that_sees_only_the_new_grid_clears_the_alarm_that_lies_in_the_old_one(moved) -> None:
+    objects, _, alarm_id = moved
+    objects.connection.execute("SELECT set_config('shapan.scope', %s, true)", [Scope((OTHER_COMMUNITY,)).literal()])
+    clears = [message("b", "D2", cleared=True), message("c", cleared=True)]
+    found = alarms.take_all(objects.connection, clears, "narrow")
+    assert [(outcome.taken, outcome.alarm_id) for outcome in found] == [("late", None), ("cleared", alarm_id)]
+    assert alarms.get(objects.connection, alarm_id).state == "cleared_unack"
+
+
+def test_a_device_that_was_given_another_room_takes_its_alarm_there(objects: Objects) -> None:
+    connection, building = objects.connection, objects.building("B1")
+    rooms = [objects.room(building, number=number) for number in ("101", "102")]
+    objects.device("D1", building_id=building, room_id=rooms[0])
+    alarm_id = alarms.take_all(connection, [message("a")], "gw")[0].alarm_id
+    connection.execute("UPDATE device SET room_id = %s", [rooms[1]])
+    assert alarms.follow(connection) == 1
+    assert alarms.get(connection, alarm_id).room == "102"
+    connection.execute("UPDATE device SET room_id = NULL")
+    assert alarms.follow(connection) == 0
+
+
 def test_the_job_brings_alarms_to_their_devices_and_tells(moved) -> None:
     objects, new, alarm_id = moved
     job.tidy(objects.connection)

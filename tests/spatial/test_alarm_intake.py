@@ -17,8 +17,9 @@ from spatial.queries import alarms
 from spatial.queries.alarms import steps
 from spatial.queries.alarms.steps import Wanted
 from spatial.rules.alarms import SEVERITIES
+from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
-from tests.fixtures.objects import Objects
+from tests.fixtures.objects import COMMUNITY, OTHER_COMMUNITY, OTHER_GRID, Objects
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 THREADS = 4
@@ -152,6 +153,56 @@ def test_of_operators_who_acknowledge_at_once_one_does_and_the_others_hear_who_i
     answers = at_once(house, acknowledge)
     first = answers.index("")
     assert all(f"operator {first} acknowledged it at" in answer for n, answer in enumerate(answers) if n != first)
+
+
+def meanwhile(house: OwnDatabase, holder: psycopg.Connection, work: Callable[[psycopg.Connection], object]) -> object:
+    """Do work that waits for a lock of another transaction, which commits then; return what the work returned."""
+    waiter = house.connect()
+    watcher = house.connect("superuser", autocommit=True)
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(work, waiter)
+        wait_for(lambda: result.done() or watcher.execute(
+            "SELECT cardinality(pg_blocking_pids(%s)) > 0", [waiter.info.backend_pid]).fetchone()[0])
+        assert not result.done()
+        holder.commit()
+        return result.result(10)
+
+
+@pytest.mark.parametrize("cleared", [True, False])
+def test_a_message_that_waits_for_an_import_which_takes_its_device_away_is_kept(house, cleared: bool) -> None:
+    (raised,) = alarms.take_all(house.connect(autocommit=True), [message("m", "D1")], "gw")
+    importer = house.connect("worker")
+    importer.execute("UPDATE device SET building_id = NULL, area_code = %s, grid_code = %s WHERE code = 'D1'",
+                     [OTHER_COMMUNITY, OTHER_GRID])
+    alarms.follow(importer)
+
+    def send(connection: psycopg.Connection) -> alarms.Outcome:
+        connection.execute("SELECT set_config('shapan.scope', %s, true)", [Scope((COMMUNITY,)).literal()])
+        (outcome,) = alarms.take_all(connection, [message("c", "D1", 1, cleared=cleared)], "narrow")
+        connection.commit()
+        return outcome
+
+    outcome = meanwhile(house, importer, send)
+    assert (outcome.taken, outcome.kept) == ("refused", True)
+    (over,) = alarms.take_all(house.connect(autocommit=True), [message("d", "D1", 1, cleared=True)], "wide")
+    assert (over.taken, over.alarm_id) == ("cleared", raised.alarm_id)
+
+
+def test_an_alarm_that_is_put_aside_for_longer_while_the_job_brings_it_back_stays_aside(house: OwnDatabase) -> None:
+    (raised,) = alarms.take_all(house.connect(autocommit=True), [message("m", "D1")], "gw")
+    operator = house.connect()
+    operator.execute("UPDATE alarm SET shelved_until = now() - interval '1 s'")
+    operator.commit()
+    until = datetime.now(UTC) + timedelta(hours=1)
+    steps.take_step(operator, raised.alarm_id, Wanted("shelve", note="x", until=until), "duty")
+
+    def bring_back(connection: psycopg.Connection) -> int:
+        looked = steps.return_shelved(connection, 10)
+        connection.commit()
+        return looked
+
+    assert meanwhile(house, operator, bring_back) == 1
+    assert alarms.get(house.connect(), raised.alarm_id).shelved_until == until
 
 
 def test_the_job_brings_alarms_back_at_their_time_and_takes_in_what_waited(house: OwnDatabase, monkeypatch) -> None:

@@ -52,6 +52,10 @@ def test_all_faults_of_a_message_are_named_at_once() -> None:
         "extra", "event_id", "device", "type", "occurred_at", "source", "severity"]
 
 
+def test_of_very_many_unknown_fields_some_are_named() -> None:
+    assert len(read({**GOOD, **{f"f{n}": n for n in range(10_000)}})) == 10
+
+
 def test_html_and_lines_of_a_note_are_just_text() -> None:
     note = "<script>alert(1)</script>\n第二行"
     assert read({**GOOD, "note": note}).note == note

@@ -65,6 +65,7 @@ def test_every_step_is_written_down_in_order_with_what_was_said(placed: Objects)
         ("raised", "gw", None, {}), ("assigned", "duty", None, {"assignee": "wang"}),
         ("commented", "wang", "<b>on the way</b>", {}), ("shelved", "duty", "维修中", {"until": until.isoformat()}),
         ("unshelved", "duty", None, {}), ("assigned", "duty", None, {"assignee": None})]
+    assert [step.step for step in listing.steps_of(placed.connection, alarm_id, 2)] == ["unshelved", "assigned"]
     told = placed.connection.execute("SELECT count(*) FROM outbox WHERE kind = 'alarm'").fetchone()[0]
     assert told == 6
 

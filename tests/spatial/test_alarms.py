@@ -89,16 +89,25 @@ def test_a_clock_that_is_wrong_is_marked_and_the_servers_time_stands(placed: Obj
     assert datetime.fromisoformat(said) == ahead
 
 
+def test_messages_of_a_clock_that_is_wrong_count_in_the_order_of_their_batch(placed: Objects) -> None:
+    never = datetime(1970, 1, 1, tzinfo=UTC)
+    outcomes = take(placed, *(alarms.Message("gateway", f"m{n}", "D1", "major", "smoke", never, cleared=n == 2)
+                              for n in range(1, 4)))
+    assert words(outcomes) == ["raised", "cleared", "raised"]
+    assert [alarm.active for alarm in alarms.open_alarms(placed.connection)] == [True, False]
+
+
 def test_every_message_is_written_down_and_every_alarm_told_once_as_it_is_then(placed: Objects) -> None:
     take(placed, message("m1"), message("m2", 1, severity="critical"), message("m3", 2, cleared=True))
     steps = placed.connection.execute("SELECT step, account, detail FROM alarm_step ORDER BY id").fetchall()
     assert steps == [("raised", "gateway", {}), ("escalated", "gateway", {"from": "major", "to": "critical"}),
                      ("cleared", "gateway", {})]
     told = placed.connection.execute(
-        "SELECT kind, payload ->> 'state', payload ->> 'severity', grid_code, length(payload::text) FROM outbox"
-        " WHERE kind <> 'tiles'").fetchall()
+        "SELECT kind, payload ->> 'state', payload ->> 'severity', grid_code, length(payload::text), payload ? 'note'"
+        " FROM outbox WHERE kind <> 'tiles'").fetchall()
     assert [row[:4] for row in told] == [("alarm", "cleared_unack", "critical", GRID)]
     assert told[0][4] < 1500
+    assert not told[0][5], "a gateway may write names into it"
 
 
 def test_a_batch_takes_hardly_more_statements_than_a_single_message(placed: Objects) -> None:
@@ -149,6 +158,9 @@ def test_of_one_source_only_so_many_messages_wait(placed: Objects, monkeypatch) 
     assert [outcome.kept for outcome in take(placed, message("m0", device="X1"), message("m9", device="X2"))] == [
         True, False]
     assert take(placed, message("m0", device="X2", source="other"))[0].kept
+    monkeypatch.setattr(strays, "ACCOUNT_MOST", 4)
+    outcomes = take(placed, *(message("m", device="X1", source=f"s{n}") for n in range(3)))
+    assert [outcome.kept for outcome in outcomes] == [True, False, False]
 
 
 def test_a_device_outside_the_senders_jurisdiction_is_unknown_to_him(placed: Objects) -> None:

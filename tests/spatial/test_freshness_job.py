@@ -121,6 +121,21 @@ def test_another_interval_counts_at_the_next_round(watched: Watched) -> None:
     assert watched.states() == "orrrn"
 
 
+def test_another_interval_of_their_kind_counts_at_the_next_round_for_all_without_one_of_their_own(watched) -> None:
+    def change(interval_s: int) -> str:
+        watched.connection.execute("UPDATE device_kind SET expected_interval_s = %s WHERE kind = 'camera'",
+                                   (interval_s,))
+        watched.connection.execute("UPDATE device_state SET changes_at = %s WHERE changes_at <= now()", (watched.now,))
+        watched.watch(5)
+        return watched.states()
+
+    watched.connection.execute("UPDATE device SET expected_interval_s = 60 WHERE code = 'C1'")
+    watched.watch(80)
+    assert watched.states() == "rrrrn"
+    assert change(20) == "oroon"
+    assert change(600) == "rarrn"
+
+
 def test_a_thousand_devices_that_go_at_once_are_judged_in_one_round(objects: Objects) -> None:
     connection = objects.connection
     connection.execute(

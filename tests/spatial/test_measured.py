@@ -48,7 +48,7 @@ def test_a_faulty_field_loses_its_reading_and_no_other(field: str, value: Any) -
 
 @pytest.mark.parametrize("value", [
     float("nan"), float("inf"), -float("inf"), 1e16, -1e300, 10**400, None, [1], {"v": 1}, "", "x" * 201, "a\x07",
-    "\udcff"])
+    "a\u202eb", "\udcff"])
 def test_a_value_that_nobody_can_have_measured_loses_itself_alone(value: Any) -> None:
     readings, refused = measured.read([item(values={"gas": value, "battery": 80})], NOW)
     assert set(readings[0].values) == {"battery"}
@@ -74,6 +74,25 @@ def test_a_clock_that_is_ahead_is_not_believed_and_what_it_says_stays_apart() ->
     assert [one.said_at for one in readings] == [None, NOW + timedelta(minutes=6), NOW + timedelta(minutes=7)]
     assert readings[0].at == NOW + timedelta(minutes=4)
     assert NOW < readings[1].at < readings[2].at < NOW + timedelta(seconds=1)
+
+
+def test_a_clock_that_was_never_set_is_not_believed_either() -> None:
+    (reading,), refused = measured.read([item(at="1970-01-01T00:00:10Z")], NOW)
+    assert (refused, reading.at, reading.said_at) == ([], NOW, datetime(1970, 1, 1, 0, 0, 10, tzinfo=UTC))
+
+
+def test_a_value_that_is_nested_without_end_loses_itself_alone() -> None:
+    deep: list = []
+    for _ in range(100_000):
+        deep = [deep]
+    (reading,), refused = measured.read([item(values={"gas": deep, "battery": 80})], NOW)
+    assert (set(reading.values), [(fault.field, fault.value) for fault in refused]) == (
+        {"battery"}, [("values.gas", "list")])
+
+
+def test_of_very_many_unknown_fields_some_are_named() -> None:
+    readings, refused = measured.read([item(**{f"f{n}": n for n in range(10_000)})], NOW)
+    assert (readings, len(refused)) == ([], 10)
 
 
 json_values = st.recursive(

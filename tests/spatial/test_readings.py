@@ -1,13 +1,14 @@
 """Readings in: once, in any order, into history, state, freshness, rules and the change feed."""
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
 from spatial.db import open_connection
-from spatial.queries import device_history, device_states, devices, readings
+from spatial.queries import alarm_rules, device_history, device_states, devices, readings, rule_states
 from spatial.rules import measured
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
@@ -34,6 +35,21 @@ def test_a_device_on_record_is_unknown_with_the_interval_of_its_kind_or_its_own(
     connection = objects.connection
     assert [state(connection, code).interval_s for code in ("D1", "D2", "D3")] == [60, 5, 86_400]
     assert counted(connection) == {"camera": {"unknown": 2}, "robot": {"unknown": 1}}
+
+
+def test_devices_of_a_kind_that_is_listed_changed_or_struck_have_its_interval(objects: Objects) -> None:
+    objects.device("D1", kind="robot")
+    objects.device("D2", kind="robot", expected_interval_s=5)
+    connection = objects.connection
+
+    def after(statement: str) -> list[int]:
+        connection.execute(statement)
+        return [state(connection, code).interval_s for code in ("D1", "D2")]
+
+    assert after("INSERT INTO device_kind VALUES ('robot', '机器人', 'Robot', 30)") == [30, 5]
+    assert after("UPDATE device_kind SET expected_interval_s = 40 WHERE kind = 'robot'") == [40, 5]
+    assert after("DELETE FROM device_kind WHERE kind = 'robot'") == [86_400, 5]
+    assert after("UPDATE device_kind SET expected_interval_s = 7200 WHERE kind = 'other'") == [7200, 5]
 
 
 def test_a_device_that_moves_takes_its_state_along_and_one_that_goes_takes_it_away(gas) -> None:
@@ -149,6 +165,46 @@ def test_the_same_batch_from_many_gateways_at_once_is_taken_once_without_a_deadl
         90, 90)
     assert connection.execute("SELECT count(*), count(*) FILTER (WHERE active) FROM alarm").fetchone() == (30, 30)
     assert counted(connection) == {"gas": {"fresh": 30}}
+
+
+def test_a_kind_is_not_changed_past_devices_that_are_being_put_on_record(database: OwnDatabase) -> None:
+    importer, administrator = database.connect("worker"), database.connect("worker")
+    Objects(importer).device("D1", kind="camera")
+    watcher = database.connect("superuser", autocommit=True)
+    with ThreadPoolExecutor(1) as pool:
+        changed = pool.submit(administrator.execute,
+                              "UPDATE device_kind SET expected_interval_s = 30 WHERE kind = 'camera'")
+        wait_until_blocked(watcher, administrator)
+        importer.commit()
+        changed.result(10)
+    administrator.commit()
+    assert state(importer).interval_s == 30
+
+
+def wait_until_blocked(watcher: psycopg.Connection, waiter: psycopg.Connection) -> None:
+    """Wait until a connection waits for a lock of another one; ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while not watcher.execute("SELECT cardinality(pg_blocking_pids(%s))", [waiter.info.backend_pid]).fetchone()[0]:
+        assert time.monotonic() < deadline
+
+
+def test_who_takes_readings_and_who_changes_a_rule_at_once_never_wait_in_a_circle(database: OwnDatabase) -> None:
+    Objects(database.connect("worker", autocommit=True)).device("D1", kind="gas")
+    administrator, gateway = database.connect("worker"), database.connect()
+    take(gateway, {"at": NOW, "values": {"gas": 9}})
+    gateway.commit()
+    watcher = database.connect("superuser", autocommit=True)
+    alarm_rules.stop_applying(administrator)
+    rule = alarm_rules.of_code(administrator, "gas_high")
+    with ThreadPoolExecutor(1) as pool:
+        taken = pool.submit(take, gateway, {"at": at(1), "values": {"gas": 8}}, now=at(1))
+        wait_until_blocked(watcher, gateway)
+        rule_states.settle(administrator, rule, None, at(2))
+        alarm_rules.delete(administrator, rule, "duty")
+        administrator.commit()
+        assert taken.result(10).taken == 1
+    gateway.commit()
+    assert gateway.execute("SELECT count(*) FROM alarm WHERE active").fetchone()[0] == 0
 
 
 def test_months_of_readings_are_dropped_whole_when_they_are_too_old(database: OwnDatabase) -> None:

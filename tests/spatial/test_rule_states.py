@@ -82,6 +82,21 @@ def test_a_duration_runs_out_without_another_reading_and_the_job_raises_the_alar
     assert alarms.open_alarms(gas)[0].note == "70 > 60 {"
 
 
+def test_a_rule_that_was_switched_off_by_hand_raises_nothing_and_stops_nobody(gas) -> None:
+    rule_set(gas, for_s=60)
+    take(gas, {"at": NOW, "values": {"t": 70}})
+    gas.execute("UPDATE alarm_rule SET enabled = false")
+    assert (rule_states.fire_due(gas, at(90), 10), raised(gas)) == (0, [])
+
+
+def test_a_device_that_became_another_kind_while_a_duration_ran_raises_nothing(gas) -> None:
+    rule_set(gas, for_s=60)
+    take(gas, {"at": NOW, "values": {"t": 70}})
+    gas.execute("UPDATE device SET kind = 'smoke'")
+    assert (rule_states.fire_due(gas, at(90), 10), raised(gas)) == (1, [])
+    assert rule_states.fire_due(gas, at(90), 10) == 0
+
+
 def test_a_rule_that_is_changed_keeps_what_it_still_means_and_ends_the_rest(objects: Objects) -> None:
     connection = objects.connection
     for code in ("D1", "D2"):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from spatial.types import Scope
-from tests.fixtures.objects import COMMUNITY, GRID
+from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID
 from tests.fixtures.web import Web
 from webmap import identity
 from webmap.views.alarm_rules import RuleIn
@@ -72,8 +72,17 @@ def test_devices_are_listed_by_state_kind_building_and_distance(placed: Web) -> 
     assert codes(near="117.0199,31.0052", within_m="5000") == ["D2", "D1"]
     found = placed.client.get("/api/devices", query_string={"near": "117.0199,31.0052"}).json["devices"][0]
     assert found["distance_m"] == pytest.approx(9.55, abs=0.1)
-    for wrong in ("here", "999,31", "117,89", "117"):
+    for wrong in ("here", "999,31", "117,89", "117", "117,31\n"):
         assert placed.client.get("/api/devices", query_string={"near": wrong}).status_code == 422
+
+
+def test_list_and_card_say_how_often_a_device_should_speak_and_who_says_so(placed: Web) -> None:
+    placed.objects.device("D3", kind="camera", expected_interval_s=5)
+    said = [(device["code"], device["expected_interval_s"], device["expected_interval_of"])
+            for device in placed.client.get("/api/devices").json["devices"]]
+    assert said == [("D1", 86_400, "kind"), ("D2", 60, "kind"), ("D3", 5, "device")]
+    card = placed.client.get("/api/devices/D3").json
+    assert (card["expected_interval_s"], card["expected_interval_of"]) == (5, "device")
 
 
 def test_a_card_says_where_a_device_is_how_it_is_and_what_it_said(placed: Web) -> None:
@@ -105,6 +114,11 @@ def test_freshness_is_counted_by_kind_within_the_own_area(placed: Web, monkeypat
     assert found["total"] == {"fresh": 1, "late": 0, "lost": 0, "unknown": 1, "total": 2}
     assert [(kind["kind"], kind["name_en"], kind["fresh"], kind["unknown"]) for kind in found["kinds"]] == [
         ("camera", "Camera", 0, 1), ("gas", "Gas detector", 1, 0)]
+    def total(area: str) -> int:
+        return placed.client.get(f"/api/devices/freshness?area={area}").json["total"]["total"]
+
+    assert (total(GRID), total(COMMUNITY[:9]), total(OTHER_GRID)) == (2, 2, 0)
+    assert placed.client.get("/api/devices/freshness?area=9x").status_code == 422
     elsewhere = identity.Identity("elsewhere", ("viewer",), Scope(("999002",)))
     monkeypatch.setattr(identity, "DEMO", elsewhere)
     assert placed.client.get("/api/devices/freshness").json["total"]["total"] == 0
@@ -134,8 +148,14 @@ def test_rules_are_written_changed_and_deleted_with_every_fault_named(placed: We
     assert "hot" in {one["code"] for one in placed.client.get("/api/alarms/rules").json["rules"]}
     assert placed.client.delete(address, json={}).status_code == 204
     assert placed.client.delete(address, json={}).status_code == 404
-    steps = placed.objects.connection.execute("SELECT step, account FROM rule_step ORDER BY id").fetchall()
-    assert steps == [("created", "demo"), ("changed", "demo"), ("deleted", "demo")]
+    steps = placed.client.get(f"{address}/steps").json["steps"]
+    assert [(step["step"], step["account"]) for step in steps] == [
+        ("created", "demo"), ("changed", "demo"), ("deleted", "demo")]
+    assert [(step["before"] and step["before"]["enabled"], step["after"] and step["after"]["enabled"])
+            for step in steps] == [(None, True), (True, False), (False, None)]
+    shipped = placed.client.get("/api/alarms/rules").json["rules"][0]["id"]
+    assert placed.client.get(f"/api/alarms/rules/{shipped}/steps").json == {"steps": []}
+    assert placed.client.get(f"/api/alarms/rules/{10**9}/steps").status_code == 404
 
 
 @pytest.mark.parametrize(("said", "field"), [
@@ -144,7 +164,8 @@ def test_rules_are_written_changed_and_deleted_with_every_fault_named(placed: We
     ({"comparison": "equals", "clear_threshold": None, "word": "x"}, "threshold"), ({"word": "x"}, "word"),
     ({"device_kind": None}, "device_kind"), ({"device_code": "D1"}, "device_kind"), ({"within": "99x"}, "within"),
     ({"for_s": -1}, "for_s"), ({"severity": "awful"}, "severity"), ({"code": "A-b"}, "code"),
-    ({"note": "{value.__class__}"}, "note"), ({"threshold": 1e300}, "threshold"), ({"name": ""}, "name")])
+    ({"code": "hot\n"}, "code"), ({"note": "{value.__class__}"}, "note"), ({"threshold": 1e300}, "threshold"),
+    ({"name": ""}, "name")])
 def test_a_rule_that_makes_no_sense_is_refused_by_the_name_of_its_field(said: dict, field: str) -> None:
     assert field in RuleIn().validate(rule(**said))
 

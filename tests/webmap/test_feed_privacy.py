@@ -46,6 +46,9 @@ def live_through_a_day(web: Web) -> None:
     objects.device("D1", building_id=building, room_id=room, floor=1)
     post(web, "/api/devices/readings", readings=[
         {"source": "gw", "device": "D1", "at": NOW.isoformat(), "values": {"smoke": 1}}])
+    post(web, "/api/alarms", alarms=[
+        {"source": "gw", "event_id": "e", "device": "D1", "severity": "major", "type": "gas", "note": WRITTEN,
+         "occurred_at": NOW.isoformat()}])
     alarm = web.client.get("/api/alarms").json["alarms"][0]["id"]
     for step in ("acknowledge", "comment", "clear", "close"):
         post(web, f"/api/alarms/{alarm}/{step}", note=WRITTEN)

@@ -108,6 +108,19 @@ def listed() -> dict[str, Any]:
         return {"rules": [asdict(rule) for rule in queries.listed(connection)]}
 
 
+@alarm_rules.get("/<int:rule_id>/steps")
+@identity.needs("alarms.read")
+@alarm_rules.doc(summary="What was done to a rule, in order", responses={404: "There never was such a rule"})
+def history(rule_id: int) -> dict[str, Any]:
+    """List who created, changed or deleted a rule when, with the rule before and after; also of one that is gone.
+
+    What came with the product has no step until somebody changes it. Times are the server's.
+    """
+    with transaction() as connection:
+        found = queries.steps_of(connection, rule_id)
+    return {"steps": [{**asdict(step), "at": step.at.astimezone(UTC).isoformat()} for step in found]}
+
+
 @alarm_rules.post("")
 @identity.needs("rules.edit")
 @alarm_rules.input(RuleIn, location="json", arg_name="body")

@@ -13,7 +13,7 @@ from spatial.queries import alarms as queries
 from spatial.queries.alarms import listing, steps
 from spatial.rules import alarms as rules
 from webmap import identity
-from webmap.fields import Instant, Text
+from webmap.fields import AREA, Instant, Text
 from webmap.services import transaction
 
 alarms = APIBlueprint("alarms", __name__, url_prefix="/api/alarms", tag="Alarms")
@@ -30,8 +30,7 @@ class AlarmQuery(Schema):
     state = Text(load_default="open", validate=OneOf(["open", "all", *rules.STATES]))
     severity = Text(load_default=None, validate=OneOf(rules.SEVERITIES))
     type = Text(load_default=None, validate=Length(1, 60))
-    area = Text(load_default="", validate=Regexp(r"^([0-9]{2,15})?\Z"),
-                metadata={"description": "beginning of a grid code: 6 digits county, 9 street, 12 community, 15 grid"})
+    area = Text(load_default="", validate=Regexp(r"^([0-9]{2,15})?\Z"), metadata={"description": AREA})
     assignee = Text(load_default=None, validate=Length(max=100),
                     metadata={"description": "account; empty for alarms that nobody was given"})
     group = Integer(load_default=None, validate=ID)

@@ -17,7 +17,7 @@ from spatial.queries import readings as reading_queries
 from spatial.rules import measured
 from spatial.rules.freshness import FRESHNESS
 from webmap import identity
-from webmap.fields import Instant, Text
+from webmap.fields import AREA, Instant, Text
 from webmap.services import transaction
 
 devices = APIBlueprint("devices", __name__, url_prefix="/api/devices", tag="Devices")
@@ -70,10 +70,17 @@ class ReadingsIn(Schema):
     readings = List(Raw(metadata=READING), required=True, validate=Length(1, READINGS_MOST))
 
 
+class FreshnessQuery(Schema):
+    """Of which area."""
+
+    area = Text(load_default="", validate=Regexp(r"^([0-9]{2,15})?\Z"), metadata={"description": AREA})
+
+
 class HistoryQuery(Schema):
     """Which readings of a device."""
 
-    quantity = Text(required=True, validate=Regexp(rf"^{measured.QUANTITY.pattern}\Z", error="is no name of a quantity"))
+    quantity = Text(required=True,
+                    validate=Regexp(rf"^{measured.QUANTITY.pattern}\Z", error="is no name of a quantity"))
     start = Instant(data_key="from", load_default=None, metadata={"description": "default: a day before `to`"})
     end = Instant(data_key="to", load_default=None, metadata={"description": "default: now; not in the window itself"})
     limit = Integer(load_default=POINTS_MOST, validate=Range(1, POINTS_MOST))
@@ -134,11 +141,12 @@ def take_readings(body: dict[str, list[Any]]) -> tuple[dict[str, Any], int]:
 
 @devices.get("/freshness")
 @identity.needs("devices.read")
+@devices.input(FreshnessQuery, location="query", arg_name="query")
 @devices.doc(summary="How many devices are fresh, late, lost or unknown, by kind")
-def freshness() -> dict[str, Any]:
-    """Count the devices of the jurisdiction by kind and freshness, and in all."""
+def freshness(query: dict[str, str]) -> dict[str, Any]:
+    """Count the devices of the jurisdiction, or of an area in it, by kind and freshness, and in all."""
     with transaction() as connection:
-        kinds = device_states.counts(connection)
+        kinds = device_states.counts(connection, query["area"])
     total = {name: sum(kind[name] for kind in kinds) for name in (*FRESHNESS, "total")}
     return {"at": datetime.now(UTC).isoformat(), "kinds": kinds, "total": total}
 

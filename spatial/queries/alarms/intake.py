@@ -7,14 +7,14 @@ id; neighbourhoods, sorted. So none waits for another one in a circle.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 
 from spatial import db
 from spatial.queries.alarms import grouping, strays, writing
-from spatial.queries.alarms.following import follow
+from spatial.queries.alarms.following import PlacedElsewhere, check_seen, follow
 from spatial.queries.alarms.record import Alarm, StepRow, rows_of, tell, write_steps
 from spatial.queries.alarms.writing import Accepted, Device, Pair
 from spatial.rules import floods
@@ -60,12 +60,6 @@ ON CONFLICT DO NOTHING
 RETURNING source, event_id, received_at
 """
 
-# Parameters: sources, event ids.
-KNOWN = """
-SELECT source, event_id, alarm_id FROM alarm_message
-WHERE (source, event_id) IN (SELECT * FROM unnest(%b::text[], %b::text[]))
-"""
-
 # Locks device and type, in order, and says what is known of them. Parameters: device ids, types.
 MARKS = """
 INSERT INTO alarm_mark (device_id, type)
@@ -97,8 +91,14 @@ ORDER BY id FOR UPDATE
 """
 
 
-ONE_ACTIVE = "alarm_active_device_type_idx"
-"""Index by which a device has one active alarm of a type."""
+MOVED = ("alarm_active_device_type_idx", "alarm_step_alarm_id_fkey")
+"""Broken where a device was placed elsewhere: it has an active alarm that is not seen, or is not seen any more."""
+
+MOMENT = timedelta(microseconds=1)
+"""Between two messages of a batch, by the server's time: where that counts, their order stays what it was."""
+
+ATTEMPTS = 3
+"""How often a batch is begun whose devices are placed elsewhere meanwhile."""
 
 
 def take_all(connection: psycopg.Connection, messages: Sequence[Message], account: str) -> list[Outcome]:
@@ -114,17 +114,23 @@ def take_all(connection: psycopg.Connection, messages: Sequence[Message], accoun
 
     Returns:
         One outcome for each message.
+
+    Raises:
+        PlacedElsewhere: devices are placed elsewhere faster than we can follow; nothing was taken.
     """
-    devices = _devices(connection, messages)
-    try:
-        with connection.transaction():
-            return _take(connection, messages, devices, account)
-    except psycopg.errors.UniqueViolation as error:
-        if error.diag.constraint_name != ONE_ACTIVE:
-            raise
-    # Active already, where whoever delivers this may not look: its device was placed elsewhere meanwhile.
-    follow(connection, [device.id for device in devices.values()])
-    return _take(connection, messages, devices, account)
+    for _ in range(ATTEMPTS):
+        devices = _devices(connection, messages)
+        try:
+            with connection.transaction():
+                return _take(connection, messages, devices, account)
+        except PlacedElsewhere:
+            pass
+        except psycopg.errors.IntegrityError as error:
+            if error.diag.constraint_name not in MOVED:
+                raise
+        # Active already, where whoever delivers this may not look: its device was placed elsewhere meanwhile.
+        follow(connection, [device.id for device in devices.values()])
+    raise PlacedElsewhere
 
 
 def _take(
@@ -136,7 +142,7 @@ def _take(
         if message.device in devices:
             first.setdefault((message.source, message.event_id), index)
     done = _accept(connection, [messages[index] for index in first.values()], devices, account)
-    known = _known(connection, [name for name in first if name not in done])
+    known = writing.recall(connection, [name for name in first if name not in done])
     outcomes = []
     for index, message in enumerate(messages):
         name = message.source, message.event_id
@@ -159,15 +165,9 @@ def _devices(connection: psycopg.Connection, messages: Sequence[Message]) -> dic
 
 def _refused(message: Message, kept: bool) -> Outcome:
     what = (f"It is kept for {strays.KEPT.days} days." if kept
-            else f"It is not kept: {strays.WAITING_MOST:,} of {message.source!r} wait already.")
+            else f"It is not kept: {strays.WAITING_MOST:,} of {message.source!r}, or {strays.ACCOUNT_MOST:,} of your "
+                 "account, wait already.")
     return Outcome("refused", None, f"No device {message.device!r} is on record. {what}", kept)
-
-
-def _known(connection: psycopg.Connection, names: list[tuple[str, str]]) -> dict[tuple[str, str], int | None]:
-    if not names:
-        return {}
-    rows = connection.execute(KNOWN, ([source for source, _ in names], [event_id for _, event_id in names]))
-    return {(source, event_id): alarm_id for source, event_id, alarm_id in rows}
 
 
 def _accept(
@@ -182,8 +182,8 @@ def _accept(
         return {}
     now = next(iter(new.values()))
     batch = _Batch(connection, account, now, [
-        Accepted(message, devices[message.device], *believed(message.occurred_at, now)) for message in messages
-        if (message.source, message.event_id) in new])
+        Accepted(message, devices[message.device], *believed(message.occurred_at, now + n * MOMENT))
+        for n, message in enumerate(messages) if (message.source, message.event_id) in new])
     batch.read()
     batch.fold()
     return batch.write()
@@ -209,9 +209,11 @@ class _Batch:
     def read(self) -> None:
         """Lock what the messages are about, and read how it stands."""
         oldest: dict[Pair, datetime | None] = {}
+        ending: set[Pair] = set()
         for entry in self._accepted:
             if entry.message.cleared:
                 oldest.setdefault(entry.pair, None)
+                ending.add(entry.pair)
             else:
                 oldest[entry.pair] = min(entry.at, oldest.get(entry.pair) or entry.at)
         columns = [device for device, _ in oldest], [type_ for _, type_ in oldest]
@@ -228,6 +230,8 @@ class _Batch:
                 current[device_id, type_] = alarm
             else:
                 ended[id_] = alarm
+        # Of a raise the index of active alarms tells.
+        check_seen(self._connection, sorted(ending - current.keys()))
         for device_id, type_, cleared_to, ended_id, ended_to in marks:
             pair = device_id, type_
             self._keys[pair] = Key(current.get(pair), cleared_to, ended.get(ended_id), ended_to)

@@ -157,19 +157,6 @@ class Step:
 
 
 # The first time bounds the partitions that are looked at: no step is older than its alarm.
-STEPS = """
-SELECT step, account, at, note, detail FROM alarm_step
-WHERE alarm_id = %(alarm)s AND at >= (SELECT received_at - interval '1 day' FROM alarm WHERE id = %(alarm)s)
-ORDER BY at, id LIMIT %(limit)s
-"""
-
-
-def steps_of(connection: psycopg.Connection, alarm_id: int, limit: int = 1000) -> list[Step]:
-    """List what happened to an alarm, in order; of one with very many repeats the first ones."""
-    with connection.cursor(row_factory=class_row(Step)) as cursor:
-        return cursor.execute(STEPS, {"alarm": alarm_id, "limit": limit}).fetchall()
-
-
 LAST_STEPS = """
 SELECT step, account, at, note, detail FROM alarm_step
 WHERE alarm_id = %(alarm)s AND at >= (SELECT received_at - interval '1 day' FROM alarm WHERE id = %(alarm)s)
@@ -181,6 +168,11 @@ def last_steps(connection: psycopg.Connection, alarm_id: int, limit: int) -> lis
     """List what happened to an alarm last, the newest first."""
     with connection.cursor(row_factory=class_row(Step)) as cursor:
         return cursor.execute(LAST_STEPS, {"alarm": alarm_id, "limit": limit}).fetchall()
+
+
+def steps_of(connection: psycopg.Connection, alarm_id: int, limit: int = 1000) -> list[Step]:
+    """List what happened to an alarm, in order; of one with very many repeats the newest ones."""
+    return last_steps(connection, alarm_id, limit)[::-1]
 
 
 @dataclass(frozen=True)

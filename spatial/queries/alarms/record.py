@@ -14,7 +14,7 @@ from spatial.rules import alarms as rules
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm with its place. Holds no personal data.
+    """One alarm with its place. Holds no personal data but what a gateway may have written into ``note``.
 
     ``lon``, ``lat``: degrees, EPSG:4490. ``z_m``: metres above the building's base. ``group_id``: the first alarm of
     its group, which may be itself.
@@ -102,9 +102,16 @@ def get(connection: psycopg.Connection, alarm_id: int) -> Alarm:
 TIMES = tuple(field.name for field in fields(Alarm) if field.name.endswith("_at") or field.name == "shelved_until")
 
 
-def as_json(alarm: Alarm) -> dict[str, Any]:
-    """Return an alarm as the interface and the stream send it: times in ISO 8601, UTC."""
+def as_json(alarm: Alarm, *, written: bool = True) -> dict[str, Any]:
+    """Return an alarm as the interface sends it: times in ISO 8601, UTC.
+
+    Args:
+        alarm: which.
+        written: with what a gateway wrote; changes and snapshots, which hold no personal data, are without ``note``.
+    """
     said = {**vars(alarm), "z": alarm.z_m, "state": alarm.state}
+    if not written:
+        del said["note"]
     for name in TIMES:
         if said[name] is not None:
             said[name] = said[name].isoformat()
@@ -114,7 +121,7 @@ def as_json(alarm: Alarm) -> dict[str, Any]:
 def tell(connection: psycopg.Connection, alarms: Sequence[Alarm]) -> None:
     """Tell the change feed how some alarms are now."""
     outbox.append_all(connection, [
-        ("alarm", str(alarm.id), alarm.area_code, alarm.grid_code, as_json(alarm)) for alarm in alarms])
+        ("alarm", str(alarm.id), alarm.area_code, alarm.grid_code, as_json(alarm, written=False)) for alarm in alarms])
 
 
 # Parameters, columns of the same length: alarm_id, step, account, note, detail, area_code, grid_code.

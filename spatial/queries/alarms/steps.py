@@ -181,11 +181,21 @@ def acknowledge_group(
 SHELVED = "SELECT id FROM alarm WHERE shelved_until <= now() ORDER BY shelved_until LIMIT %s"
 
 
+STILL_SHELVED = "SELECT id FROM alarm WHERE id = ANY(%s) AND shelved_until <= now()"
+
+
 def return_shelved(connection: psycopg.Connection, most: int) -> int:
-    """Bring back alarms whose time on the shelf is over; return how many."""
+    """Bring back alarms whose time on the shelf is over.
+
+    Returns:
+        How many were looked at; fewer than ``most`` when no other one is due.
+    """
     ids = [row[0] for row in connection.execute(SHELVED, (most,))]
     if ids:
-        take_steps(connection, ids, Wanted("unshelve", because="time"), SYSTEM)
+        # Somebody may have put one aside for longer meanwhile.
+        connection.execute(LOCK, (ids,))
+        due = [row[0] for row in connection.execute(STILL_SHELVED, (ids,))]
+        take_steps(connection, due, Wanted("unshelve", because="time"), SYSTEM)
     return len(ids)
 
 

@@ -17,25 +17,30 @@ KEPT = timedelta(days=7)
 WAITING_MOST = 10_000
 """Messages of one source that may wait: a gateway with a wrong list of devices must not fill the disk."""
 
+ACCOUNT_MOST = 100_000
+"""Messages of one account that may wait, whatever sources it names."""
+
 TRIES_MOST = 5
 """How often a message is tried that cannot be taken in, for whatever reason."""
 
 UNKNOWN = "unknown_device"
 
-# Rows: source and event id of those that wait now. Parameters: account, reason, most of one source, messages.
-KEEP = "SELECT source, event_id FROM shapan_keep_strays(%s, %s, %s, %s::text[]::jsonb[])"
+# Rows: source and event id of those that wait now. Parameters: account, reason, most of one source and of the account,
+# messages.
+KEEP = "SELECT source, event_id FROM shapan_keep_strays(%s, %s, %s, %s, %s::text[]::jsonb[])"
 
 
 def keep(connection: psycopg.Connection, messages: Sequence[Message], account: str) -> set[tuple[str, str]]:
     """Keep messages about unknown devices, with the jurisdiction of the transaction.
 
     Returns:
-        Source and event id of those that wait now; others found ``WAITING_MOST`` of their source before them.
+        Source and event id of those that wait now; others found ``WAITING_MOST`` of their source, or ``ACCOUNT_MOST``
+        of their account before them.
     """
     if not messages:
         return set()
     said = [json.dumps(asdict(message), default=datetime.isoformat, ensure_ascii=False) for message in messages]
-    return set(connection.execute(KEEP, (account, UNKNOWN, WAITING_MOST, said)).fetchall())
+    return set(connection.execute(KEEP, (account, UNKNOWN, WAITING_MOST, ACCOUNT_MOST, said)).fetchall())
 
 
 @dataclass(frozen=True)

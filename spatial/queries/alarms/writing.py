@@ -1,4 +1,4 @@
-"""Writes what a batch of messages changed: one statement for each table."""
+"""Writes what a batch of messages changed: one statement for each table; and recalls what earlier ones did."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,3 +126,18 @@ def remember(connection: psycopg.Connection, done: Sequence[tuple[str, str, int]
     """Write which alarm each message changed: source, event id, alarm id."""
     if done:
         connection.execute(REMEMBER, [list(column) for column in zip(*done, strict=True)])
+
+
+# Parameters, columns: source, event_id.
+RECALL = """
+SELECT source, event_id, alarm_id FROM alarm_message
+WHERE (source, event_id) IN (SELECT * FROM unnest(%b::text[], %b::text[]))
+"""
+
+
+def recall(connection: psycopg.Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int | None]:
+    """Return which alarm each of some messages changed that were taken before, by source and event id."""
+    if not names:
+        return {}
+    rows = connection.execute(RECALL, [list(column) for column in zip(*names, strict=True)])
+    return {(source, event_id): alarm_id for source, event_id, alarm_id in rows}

@@ -124,7 +124,7 @@ def test_each_outcome_of_an_alarm_message_counts_as_what_it_is(
     assert send((unknown, one("kept", 5)), (unknown, one("too many", 5))) == {"taken": 1, "rejected": 1}
     assert [waiting.count for waiting in strays.waiting(worker, 10)] == [1]
     assert list(reasons(worker).values()) == [
-        "No device 'nobody' is on record. It is not kept: 1 of 'hk' wait already."]
+        "No device 'nobody' is on record. It is not kept: 1 of 'hk', or 100,000 of your account, wait already."]
 
 
 def test_one_thing_that_only_the_database_refuses_loses_itself_and_nothing_else(

@@ -6,7 +6,7 @@ import { NO_DOSSIER } from './store.js';
 export class Dossier {
   #abort = null;
 
-  /** Whether the steps are being read, and whether they are out of date already. */
+  /** Whether steps and note are being read, and whether they are out of date already. */
   #reading = false;
   #again = false;
 
@@ -36,8 +36,8 @@ export class Dossier {
       ]);
       // What the stream said meanwhile is newer than the answer.
       const newer = this.#state.alarm !== alarm ? this.#state.alarm : parts.alarm;
-      this.#set({ status: 'open', parts, steps, alarm: newer });
-      if (newer !== parts.alarm) this.#readSteps();
+      this.#set({ status: 'open', parts, steps, alarm: newer, note: parts.alarm.note });
+      if (newer !== parts.alarm) this.#readAgain();
     } catch (error) {
       if (error.name === 'AbortError') return;
       this.#set({ status: error.status === 404 ? 'missing' : 'failed', error });
@@ -63,11 +63,11 @@ export class Dossier {
     this.#set({ form: step });
   }
 
-  /** The alarm changed: show it as it is, and what happened to it. */
+  /** The alarm changed: show it as it is, what happened to it, and its note, which the stream never tells. */
   hear(alarm) {
     if (alarm.id !== this.#state.id) return;
     this.#set({ alarm });
-    if (this.#state.status === 'open') this.#readSteps();
+    if (this.#state.status === 'open') this.#readAgain();
   }
 
   /** The stream was away: what is open here may have changed without a word. */
@@ -82,7 +82,7 @@ export class Dossier {
     }
   }
 
-  async #readSteps() {
+  async #readAgain() {
     this.#again = true;
     if (this.#reading) return;
     this.#reading = true;
@@ -91,8 +91,9 @@ export class Dossier {
         this.#again = false;
         const { id } = this.#state;
         if (id === null) return;
-        const { steps } = await requestJson(address(`${this.url}/{id}/steps`, { id }));
-        if (this.#state.id === id) this.#set({ steps });
+        const [{ note }, { steps }] = await Promise.all([
+          requestJson(address(`${this.url}/{id}`, { id })), requestJson(address(`${this.url}/{id}/steps`, { id }))]);
+        if (this.#state.id === id) this.#set({ steps, note });
       }
     } catch (error) {
       if (!error.title) throw error;

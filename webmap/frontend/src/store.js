@@ -12,7 +12,7 @@ export const MAX_RECENT_EVENTS = 2000;
 
 /** No alarm is open. `parts` is the dossier as the server tells it, `form` the step that asks for words. */
 export const NO_DOSSIER = {
-  status: 'closed', id: null, alarm: null, parts: null, steps: null, error: null, form: null, tab: 'alarm',
+  status: 'closed', id: null, alarm: null, note: null, parts: null, steps: null, error: null, form: null, tab: 'alarm',
 };
 
 /** Topics that a subscriber may ask for. */

@@ -37,19 +37,19 @@ class AlarmDossier extends Panel {
   render() {
     const { dossier } = this.store.state;
     if (dossier.status === 'closed' || dossier.tab !== 'alarm') return '';
-    const { status, id, alarm } = dossier;
+    const { status, id, alarm, note } = dossier;
     const title = alarm ? typeWords(alarm.type, this.store.state.alarmTypes) : t('dossier.title');
     return html`
       <article class="panel card dossier" tabindex="-1" aria-label=${t('dossier.title')} data-testid="alarm-dossier"
         data-status=${status} data-id=${id} data-state=${alarm?.state ?? ''} data-severity=${alarm ? severityOf(alarm) : ''}>
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
           data-testid="dossier-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
-        ${alarm ? this.#head(alarm, title) : ''}
+        ${alarm ? this.#head(alarm, title, note) : ''}
         ${this.#body(dossier)}
       </article>`;
   }
 
-  #head(alarm, title) {
+  #head(alarm, title, note) {
     const { timeZone } = this.config;
     const { account } = this.actions.desk;
     const inside = placeInBuilding(alarm);
@@ -78,7 +78,7 @@ class AlarmDossier extends Panel {
         <span data-testid="dossier-assignee"><shapan-icon name="person"></shapan-icon>${alarm.assignee
           ? (alarm.assignee === account ? t('alarms.mine') : alarm.assignee) : t('dossier.nobody')}</span>
       </p>
-      ${alarm.note ? html`<p class="dossier-note" data-testid="dossier-note">${alarm.note}</p>` : ''}`;
+      ${note ? html`<p class="dossier-note" data-testid="dossier-note">${note}</p>` : ''}`;
   }
 
   #body({ status, alarm, parts, steps, error }) {
