@@ -1,8 +1,8 @@
 """What may stand in the parts of an address, as the OpenAPI document says it: by itself it tells text from number only.
 Beside them the media types that a view takes instead of JSON (``webmap/guard.py``).
 
-Two things are refused here, for all views alike: numbers that are no id of anything (404), and names behind the ``?`` that
-the view does not know (422), because a filter that is misspelt would let everything through. Views refuse the rest.
+Two things are refused here, for all views alike: numbers that are no id of anything (404), and names behind the ``?``
+that the view does not know (422), because a filter that is misspelt would let everything through. Views refuse the rest.
 """
 
 import re

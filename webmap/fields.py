@@ -11,6 +11,7 @@ from apiflask.fields import AwareDateTime, List, Nested, String
 from apiflask.validators import OneOf, Range, Regexp
 from marshmallow import ValidationError
 
+from spatial.rules.alarm_messages import OVERRIDES
 from webmap import base_map
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,9 +35,6 @@ class Text(String):
         return text
 
 
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of what follows, by which a text can be made to look like another one."""
-
 
 AREA = "beginning of a grid code: 6 digits county, 9 street, 12 community, 15 grid"
 
@@ -57,7 +55,7 @@ class Words(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         for character in text:
-            if (unicodedata.category(character) == "Cc" or character in TURNING) and character not in self._allowed:
+            if (unicodedata.category(character) == "Cc" or character in OVERRIDES) and character not in self._allowed:
                 raise self.make_error("control", code=f"U+{ord(character):04X}")
         return text
 

@@ -148,7 +148,7 @@ def _unusable(error: psycopg.DataError | RecursionError) -> Response:
 
 
 def _value(error: ValueError) -> Response:
-    """Answer a number of more digits than Python reads (``sys.set_int_max_str_digits``), which no parser of ours catches."""
+    """Answer a number of more digits than Python reads (``sys.set_int_max_str_digits``); parsers of JSON let it out."""
     if str(error).startswith("Exceeds the limit"):
         return problem(400, "Bad Request", "The request cannot be read: a number in it has thousands of digits. Send a "
                                            "shorter one.")

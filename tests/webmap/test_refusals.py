@@ -1,4 +1,4 @@
-"""What is refused is named in the same words, whatever it is of; slips of an address or a body are told with their cure."""
+"""What is refused is named in the same words, whatever it is of; slips of an address are told with their cure."""
 
 from datetime import UTC, datetime
 
@@ -37,7 +37,8 @@ def test_a_name_that_a_list_does_not_know_is_refused_and_does_not_let_everything
     for path in ("/api/alarms?severty=critical", "/api/events?sate=open", "/api/devices?kinds=smoke", "/api/tasks?x="):
         answer = web.client.get(path)
         assert answer.status_code == 422, path
-        assert answer.json["faults"] == [{"place": path[path.index("?") + 1:path.index("=")], "message": "Unknown field."}]
+        name = path[path.index("?") + 1:path.index("=")]
+        assert answer.json["faults"] == [{"place": name, "message": "Unknown field."}]
 
 
 def test_a_number_that_is_no_id_is_of_nothing_on_record(web: Web) -> None:
