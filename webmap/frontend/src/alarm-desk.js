@@ -1,4 +1,5 @@
 /** 警情处置台: what an operator has before them of alarms: the open dossier, the steps under way, the flood. */
+import { AlarmRefill } from './alarm-refill.js';
 import { isUnacknowledged } from './alarm-terms.js';
 import { Dossier } from './dossier.js';
 import { FloodWatch } from './flood-watch.js';
@@ -9,11 +10,13 @@ export class AlarmDesk {
    * @param {object} parts
    * @param {import('./store.js').Store} parts.store
    * @param {string} parts.url of the alarms
+   * @param {string} parts.snapshot of all that is live
    * @param {string} parts.account who works here
    * @param {boolean} parts.mayHandle whether that account may take steps
    */
-  constructor({ store, url, account, mayHandle }) {
+  constructor({ store, url, snapshot, account, mayHandle }) {
     Object.assign(this, { store, account, mayHandle });
+    this.refill = new AlarmRefill({ store, url: snapshot });
     this.dossier = new Dossier({ store, url });
     this.flood = new FloodWatch({ store, url });
     this.handling = new Handling({ store, url, onAlarm: (alarm) => this.#apply(alarm) });

@@ -28,7 +28,9 @@ export class Sandbox {
     this.look = new Look({ style: config.style, document });
     store.state.style = config.style;
     this.card = new Card({ store, url: config.urls.building });
-    this.desk = new AlarmDesk({ store, url: config.urls.alarms, account: config.account, mayHandle: config.mayHandle });
+    this.desk = new AlarmDesk({
+      store, url: config.urls.alarms, snapshot: config.urls.snapshot, account: config.account, mayHandle: config.mayHandle,
+    });
     this.heat = new Heat({ store, url: config.urls.events });
     this.alarmScene = new AlarmScene({ store, url: config.urls.footprints, onChange: () => this.#draw() });
     this.stage = new Stage({
@@ -285,6 +287,7 @@ export class Sandbox {
       this.store.applySnapshot(data);
       this.desk.receiveSnapshot();
     } else if (name === 'alarm') this.desk.receive(data);
+    else if (name === 'kpi') this.store.applyFigures(data);
     else if (name === 'event') this.store.applyEvent(data);
     else if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
   }

@@ -5,10 +5,13 @@
  * set of topics that changed. A hidden page draws no frame, so it hears nothing until it is shown again, while
  * the state itself stays current.
  */
-import { isOpen, rank } from './alarm-terms.js';
+import { isOpen, rank, SEVERITIES } from './alarm-terms.js';
 
 export const MAX_ALARMS = 5000;
 export const MAX_RECENT_EVENTS = 2000;
+
+/** Figures of a place (`kpi`) that together are its open alarms. */
+const OPEN_FIGURES = [...SEVERITIES, 'shelved'].map((name) => `alarms_${name}`);
 
 /** No alarm is open. `parts` is the dossier as the server tells it, `form` the step that asks for words. */
 export const NO_DOSSIER = {
@@ -26,16 +29,17 @@ export class Store {
   /** Closed ones of late: what is told of them again, or arrives late, changes nothing; none is ever open again. */
   #closed = new Set();
 
-  /** Greatest alarm id seen: a smaller one that is not kept was dropped. */
-  #newest = 0;
+  /** Not all open alarms are kept here: the server's figures say how many there are. */
+  #partial = false;
+
+  /** Code of a grid → how many alarms are open there, as the server counts them. */
+  #openIn = new Map();
 
   /** `nextFrame(callback)` calls back before the next picture; the browser's requestAnimationFrame. */
   constructor({ nextFrame, initial = {} }) {
     this.nextFrame = nextFrame;
     /** id → alarm object, open ones only. */
     this.alarms = new Map();
-    /** How many open alarms exist beyond those kept here. */
-    this.alarmsDropped = 0;
     this.alarmsKnown = false;
     /** Events that arrived while the page is open, newest last. */
     this.events = [];
@@ -103,13 +107,14 @@ export class Store {
     return Date.now() + this.state.serverOffset;
   }
 
-  /** Replace everything live by a snapshot: `{ alarms, counts? }`; it may hold fewer alarms than are counted. */
-  applySnapshot({ alarms = [], counts }) {
+  /** Replace everything live by a snapshot: `{ alarms, kpi?, counts? }`; it may hold fewer alarms than are counted. */
+  applySnapshot({ alarms = [], kpi = [], counts }) {
     const open = alarms.filter(isOpen);
     this.alarms = new Map(open.map((alarm) => [alarm.id, alarm]));
-    this.alarmsDropped = Math.max(0, (counts?.alarms ?? open.length) - open.length);
     this.alarmsKnown = true;
-    this.#newest = Math.max(0, ...open.map(({ id }) => id));
+    this.#partial = (counts?.alarms ?? 0) > open.length;
+    this.#openIn.clear();
+    kpi.forEach((figures) => this.applyFigures(figures));
     this.#bound();
     if (counts) this.applyCounts(counts);
     this.touch('alarms');
@@ -119,13 +124,26 @@ export class Store {
   applyAlarm(alarm) {
     if (this.#closed.has(alarm.id)) return;
     if (!isOpen(alarm)) this.#remember(alarm.id);
-    const wasDropped = !this.alarms.has(alarm.id) && alarm.id <= this.#newest && this.alarmsDropped > 0;
-    if (wasDropped) this.alarmsDropped -= 1; // it comes back into view, or is closed
-    this.#newest = Math.max(this.#newest, alarm.id);
     if (isOpen(alarm)) this.alarms.set(alarm.id, alarm);
     else this.alarms.delete(alarm.id);
     this.#bound();
     this.touch('alarms');
+  }
+
+  /** Take in those of a later snapshot that are not known here: whatever is known, the stream knows better. */
+  addLeftOut({ alarms = [], counts }) {
+    for (const alarm of alarms) {
+      if (!this.#closed.has(alarm.id) && !this.alarms.has(alarm.id)) this.alarms.set(alarm.id, alarm);
+    }
+    this.#partial = (counts?.alarms ?? 0) > alarms.length;
+    this.#bound();
+    this.touch('alarms');
+  }
+
+  /** Take in the figures of one grid: `{ code, counts }`, where those that are 0 are left out. */
+  applyFigures({ code, counts }) {
+    this.#openIn.set(code, OPEN_FIGURES.reduce((sum, name) => sum + (counts[name] ?? 0), 0));
+    if (this.#partial) this.touch('alarms');
   }
 
   #remember(id) {
@@ -153,15 +171,21 @@ export class Store {
     return this.alarms.size + this.alarmsDropped;
   }
 
+  /** How many open alarms exist beyond those kept here; figures follow the alarms within half a second. */
+  get alarmsDropped() {
+    if (!this.#partial) return 0;
+    let open = 0;
+    for (const count of this.#openIn.values()) open += count;
+    return Math.max(0, open - this.alarms.size);
+  }
+
   /** Keep at most MAX_ALARMS: what needs a person least goes first, then what is oldest. */
   #bound() {
     const excess = this.alarms.size - MAX_ALARMS;
     if (excess <= 0) return;
     // Dropping a tenth at once keeps a flood from sorting five thousand alarms for every new one.
     const ordered = [...this.alarms.values()].sort((a, b) => rank(b) - rank(a));
-    for (const alarm of ordered.slice(MAX_ALARMS - Math.floor(MAX_ALARMS / 10))) {
-      this.alarms.delete(alarm.id);
-      this.alarmsDropped += 1;
-    }
+    for (const alarm of ordered.slice(MAX_ALARMS - Math.floor(MAX_ALARMS / 10))) this.alarms.delete(alarm.id);
+    this.#partial = true;
   }
 }

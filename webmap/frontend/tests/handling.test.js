@@ -155,7 +155,8 @@ test('of many alarms those that were done are shown so, and the others are count
 
 test('an alarm whose closing is told twice is taken from the count once', () => {
   const store = new Store({ nextFrame: () => {} });
-  store.applySnapshot({ alarms: [alarm(9)], counts: { alarms: 3 } });
+  store.applySnapshot({ alarms: [alarm(9)], kpi: [{ code: 'g', counts: { alarms_minor: 3 } }], counts: { alarms: 3 } });
+  store.applyFigures({ code: 'g', counts: { alarms_minor: 2 } });
   for (let time = 0; time < 2; time += 1) store.applyAlarm(alarm(9, { state: 'closed' }));
   assert.equal(store.openAlarms(), 2);
 });

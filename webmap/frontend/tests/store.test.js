@@ -73,14 +73,39 @@ test('a snapshot replaces what was missed while away', () => {
   assert.equal(store.state.counts.buildings, 7);
 });
 
-test('alarms that the snapshot leaves out are still counted, until they are closed', () => {
+const figures = (code, counts) => ({ code, counts });
+
+test('alarms that the snapshot leaves out are counted by the server, to the last', () => {
   const { store } = build();
-  store.applySnapshot({ alarms: [alarm(9)], counts: { alarms: 3 } });
+  const kpi = [figures('g1', { alarms_minor: 2, events_open: 9 }), figures('g2', { alarms_shelved: 1 })];
+  store.applySnapshot({ alarms: [alarm(9)], kpi, counts: { alarms: 3 } });
   assert.equal(store.openAlarms(), 3);
-  store.applyAlarm(alarm(10));
+  assert.equal(store.alarmsDropped, 2);
+  store.applyAlarm(alarm(10)); // new or left out before: its figures will tell
+  assert.equal(store.openAlarms(), 3);
+  store.applyFigures(figures('g1', { alarms_minor: 3 }));
   assert.equal(store.openAlarms(), 4);
-  store.applyAlarm(alarm(4, { state: 'closed' }));
-  assert.equal(store.openAlarms(), 3);
+  for (const id of [9, 10, 4]) store.applyAlarm(alarm(id, { state: 'closed' }));
+  store.applyFigures(figures('g1', {}));
+  assert.equal(store.openAlarms(), 1);
+  store.applyFigures(figures('g2', {}));
+  assert.equal(store.openAlarms(), 0);
+});
+
+test('where all open alarms are kept, figures that come late do not change the count', () => {
+  const { store } = build();
+  store.applySnapshot({ alarms: [alarm(1)], kpi: [figures('g1', { alarms_minor: 7 })], counts: { alarms: 1 } });
+  assert.equal(store.openAlarms(), 1);
+});
+
+test('of a later snapshot comes in what was left out, and nothing that the stream knows better', () => {
+  const { store } = build();
+  store.applySnapshot({ alarms: [alarm(1), alarm(2)], kpi: [figures('g1', { alarms_minor: 3 })], counts: { alarms: 3 } });
+  store.applyAlarm(alarm(1, { state: 'closed' }));
+  store.applyAlarm(alarm(2, { state: 'active_ack' }));
+  store.addLeftOut({ alarms: [alarm(1), alarm(2), alarm(3)], counts: { alarms: 3 } });
+  assert.deepEqual([...store.alarms.values()].map(({ id, state }) => [id, state]), [[2, 'active_ack'], [3, 'active_unack']]);
+  assert.equal(store.openAlarms(), 2);
 });
 
 test('the number of alarms kept is bounded, the most urgent stay, and none is lost from the count', () => {
@@ -91,6 +116,7 @@ test('the number of alarms kept is bounded, the most urgent stay, and none is lo
   assert.ok(store.alarms.size <= MAX_ALARMS);
   assert.ok(store.alarms.has(1));
   assert.ok(store.alarms.has(MAX_ALARMS + 500), 'the newest of equals stays');
+  store.applyFigures({ code: 'g1', counts: { alarms_critical: 1, alarms_info: MAX_ALARMS + 499 } });
   assert.equal(store.openAlarms(), MAX_ALARMS + 500);
 });
 

@@ -63,7 +63,7 @@ export default {
   'alarms.repeats': 'repeated {count}×',
   'alarms.filter': 'Show {severity} only',
   'alarms.cluster': '{count} alarms, click to zoom in',
-  'alarms.dropped': 'Too many alarms: {count} older ones are not loaded on this page.',
+  'alarms.dropped': '{count} more alarms, none more urgent, come to this page as these are handled.',
   'alarms.pending': '{count} unacknowledged',
   'alarms.noplace': 'No known place',
 

@@ -63,7 +63,7 @@ export default {
   'alarms.repeats': '重复 {count} 次',
   'alarms.filter': '只看{severity}',
   'alarms.cluster': '{count} 条告警,点击放大',
-  'alarms.dropped': '告警过多,较早的 {count} 条未载入本页。',
+  'alarms.dropped': '另有 {count} 条紧急程度不高于以上的告警，处置后自动载入。',
   'alarms.pending': '{count} 条未确认',
   'alarms.noplace': '未落位',
 
