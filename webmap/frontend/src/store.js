@@ -106,7 +106,9 @@ export class Store {
   /** Replace everything live by a snapshot: `{ alarms, counts? }`; it may hold fewer alarms than are counted. */
   applySnapshot({ alarms = [], counts }) {
     const open = alarms.filter(isOpen);
-    this.alarms = new Map(open.map((alarm) => [alarm.id, alarm]));
+    // A step that was taken here may have closed one that the snapshot, made before, has as open.
+    const kept = open.filter(({ id }) => !this.#closed.has(id));
+    this.alarms = new Map(kept.map((alarm) => [alarm.id, alarm]));
     this.alarmsDropped = Math.max(0, (counts?.alarms ?? open.length) - open.length);
     this.alarmsKnown = true;
     this.#newest = Math.max(0, ...open.map(({ id }) => id));
