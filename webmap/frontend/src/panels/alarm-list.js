@@ -36,7 +36,7 @@ class AlarmList extends Panel {
   #pointed = false;
   #leaving = null;
 
-  /** Ids of the critical alarms that wait, those that are announced or stood here from the beginning; the last words. */
+  /** Ids of the critical alarms that wait: they were announced or stood here from the beginning. The last words. */
   #known = null;
   #announced = '';
 
@@ -46,9 +46,9 @@ class AlarmList extends Panel {
     const critical = [...this.store.alarms.values()].filter((alarm) => isCritical(alarm) && isPending(alarm));
     const fresh = this.#known === null ? [] : critical.filter(({ id }) => !this.#known.has(id));
     this.#known = new Set(critical.map(({ id }) => id));
-    if (fresh.length > 0) {
-      this.#announced = t('alarms.critical', { words: this.#words(newestFirst(fresh)[0]), count: number(fresh.length) });
-    }
+    if (fresh.length === 0) return;
+    const [newest] = newestFirst(fresh);
+    this.#announced = t('alarms.critical', { words: this.#words(newest), count: number(fresh.length) });
   }
 
   updated() {
@@ -72,7 +72,7 @@ class AlarmList extends Panel {
           <h2 id="alarms-title">${t('alarms.title')}
             ${pending > 0 ? html`<small>${t('alarms.pending', { count: number(pending) })}</small>` : ''}</h2>
           ${arrived.length > 0 ? this.#arrivals(arrived) : ''}
-          ${this.#filters(countBySeverity(all))}
+          ${all.length > 0 ? this.#filters(countBySeverity(all)) : ''}
         </header>
         <p class="unseen" role="alert" data-testid="announced">${this.#announced}</p>
         ${list.flood ? this.#flood(this.store.state.flood) : ''}
@@ -130,7 +130,8 @@ class AlarmList extends Panel {
     const [worst] = newestFirst(arrived.filter(isCritical));
     return html`<button type="button" class="arrivals" data-testid="arrivals" data-severity=${worst ? 'critical' : ''}
       title=${t('alarms.arrived.hint')} @click=${() => this.#insert()}>
-      ${worst ? html`<shapan-severity severity="critical"></shapan-severity><span class="arrival">${this.#words(worst)}</span>` : ''}
+      ${worst ? html`<shapan-severity severity="critical"></shapan-severity>
+        <span class="arrival">${this.#words(worst)}</span>` : ''}
       <b>${t('alarms.arrived', { count: number(arrived.length) })}</b><shapan-icon name="insert"></shapan-icon></button>`;
   }
 
@@ -151,8 +152,9 @@ class AlarmList extends Panel {
   #filters(counts) {
     const { severities } = this.store.state;
     return html`<div class="filters">
-      ${SEVERITIES.filter((severity) => counts[severity] > 0 || severity === severities).map((severity) => html`
+      ${SEVERITIES.map((severity) => html`
         <button type="button" class="chip" aria-pressed=${severity === severities}
+          ?disabled=${counts[severity] === 0 && severity !== severities}
           title=${t('alarms.filter', { severity: t(`severity.${severity}`) })}
           @click=${() => this.#filter(severity === severities ? null : severity)}>
           <shapan-severity severity=${severity}></shapan-severity>${number(counts[severity])}
