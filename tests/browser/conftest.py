@@ -26,6 +26,7 @@ from tests.fixtures.homes import REPOSITORY
 
 CHROMIUM = "/usr/bin/chromium"
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+WITHOUT_WEBGL = ["--no-sandbox", "--disable-gpu", "--disable-3d-apis"]
 WITH_WEBGL = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 
 READY_MS = 60_000
@@ -223,10 +224,10 @@ def sandbox_with(chromium: Callable[..., Browser], service: Service) -> Iterator
     contexts: list[BrowserContext] = []
     made: list[Sandbox] = []
 
-    def make(flags: list[str] = WITH_WEBGL, **options: Any) -> Sandbox:
+    def make(webgl: bool = True, **options: Any) -> Sandbox:
         # The layout of a small screen in a quarter of its pixels: the processor draws them, and few tests look at them.
         options = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 0.5, "locale": "zh-CN", **options}
-        context = chromium(*flags).new_context(**options)
+        context = chromium(*(WITH_WEBGL if webgl else WITHOUT_WEBGL)).new_context(**options)
         contexts.append(context)
         sandbox = Sandbox(context.new_page(), service)
         sandbox.page.on("request", lambda request: None if request.url.startswith(

@@ -49,7 +49,7 @@ def test_an_acknowledgement_that_fails_says_so_and_goes_on_pulsing(sandbox, serv
     sandbox.break_requests("**/acknowledge", lambda route: route.abort())
     sandbox.open()
     row(sandbox, alarm).get_by_test_id("acknowledge").click()
-    expect(row(sandbox, alarm)).to_contain_text("没有确认成功")
+    expect(row(sandbox, alarm)).to_contain_text("“确认”没有成功")
     expect(mark(sandbox, alarm)).to_have_class("alarm-mark pulsing")
 
 
@@ -70,6 +70,7 @@ def test_a_click_in_the_list_flies_there_and_opens_the_card(sandbox, service, de
     before = sandbox.page.evaluate("() => window.shapan.map.getZoom()")
     row(sandbox, alarm).locator(".alarm-go").click()
     expect(sandbox.test_id("building-card")).to_have_attribute("data-status", "open")
+    expect(sandbox.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
     sandbox.page.wait_for_timeout(500)
     sandbox.wait_ready()
     assert sandbox.page.evaluate("() => window.shapan.map.getZoom()") > max(before, 16.5)

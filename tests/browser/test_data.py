@@ -19,7 +19,7 @@ ENDS_MS = 30_000
 @pytest.fixture
 def page(sandbox_with, service) -> Page:
     """Return the page of imports, opened."""
-    opened = sandbox_with(["--no-sandbox"], viewport={"width": 1600, "height": 900}).page
+    opened = sandbox_with(webgl=False, viewport={"width": 1600, "height": 900}).page
     opened.goto(f"{service.url}/data")
     expect(opened.get_by_test_id("runs")).to_have_attribute("data-status", "ready")
     expect(opened.get_by_test_id("worker")).to_have_attribute("data-worker", "live", timeout=ENDS_MS)
@@ -156,7 +156,7 @@ def test_what_is_wrong_is_told_with_its_cure_in_both_languages(page, sandbox_wit
 
 
 def test_a_refused_upload_names_each_field_and_a_lost_server_is_told(sandbox_with, service, tmp_path):
-    sandbox = sandbox_with(["--no-sandbox"])
+    sandbox = sandbox_with(webgl=False)
     sandbox.allowed_errors = True
     page = sandbox.page
     page.goto(f"{service.url}/data?lang=en")

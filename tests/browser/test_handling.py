@@ -54,6 +54,12 @@ def sandbox(sandbox_with):
 
 
 @pytest.fixture
+def mapless(sandbox_with):
+    """A page without a map, whose list, dossier and steps are the same: for what no map has a part in."""
+    return sandbox_with(webgl=False)
+
+
+@pytest.fixture
 def lift(service):
     """The code of a lift whose name is markup, until the test is over."""
     code = service.sql(A_LIFT)
@@ -63,57 +69,60 @@ def lift(service):
     service.execute("UPDATE device SET name = %s WHERE code = %s", name, code)
 
 
-def test_an_alarm_of_a_lift_is_handled_to_the_end_and_all_counts_agree(sandbox, service, lift):
+def test_an_alarm_of_a_lift_is_handled_to_the_end_and_all_counts_agree(mapless, service, lift):
     (alarm,) = say(service, [lift], "elevator_trapped", note=MARKUP)
     (other,) = say(service, [lift], "elevator_fault")
-    sandbox.open(wait=False)
-    agreed(sandbox, service, 2)
-    row(sandbox, alarm).locator(".alarm-go").focus()
-    sandbox.page.keyboard.press("Enter")
-    expect(sandbox.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
-    expect(sandbox.test_id("advice")).to_contain_text("不要强行扒门")
+    mapless.open(wait=False)
+    agreed(mapless, service, 2)
+    row(mapless, alarm).locator(".alarm-go").focus()
+    mapless.page.keyboard.press("Enter")
+    expect(mapless.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
+    expect(mapless.test_id("advice")).to_contain_text("不要强行扒门")
     # What a device or a gateway says is text.
-    expect(sandbox.test_id("dossier-note")).to_have_text(MARKUP)
-    expect(sandbox.test_id("dossier-device")).to_contain_text(MARKUP)
-    assert sandbox.page.title() != "taken"
-    assert sandbox.page.locator(".dossier :is(img, script)").count() == 0
+    expect(mapless.test_id("dossier-note")).to_have_text(MARKUP)
+    expect(mapless.test_id("dossier-device")).to_contain_text(MARKUP)
+    assert mapless.page.title() != "taken"
+    assert mapless.page.locator(".dossier :is(img, script)").count() == 0
     for near in ("cameras", "hydrants", "keepers"):
-        expect(sandbox.page.locator(f'[data-near="{near}"]').first).to_contain_text(re.compile("米|公里"))
-    sandbox.test_id("step-acknowledge").click()
-    state(sandbox, "active_ack")
-    sandbox.test_id("step-clear").click()
-    sandbox.test_id("step-note").fill("现场已核实")
-    sandbox.page.keyboard.press("Enter")
-    state(sandbox, "cleared_ack")
-    agreed(sandbox, service, 2)
+        expect(mapless.page.locator(f'[data-near="{near}"]').first).to_contain_text(re.compile("米|公里"))
+    mapless.test_id("step-acknowledge").click()
+    state(mapless, "active_ack")
+    mapless.test_id("step-clear").click()
+    mapless.test_id("step-note").fill("现场已核实")
+    mapless.page.keyboard.press("Enter")
+    state(mapless, "cleared_ack")
+    agreed(mapless, service, 2)
     # Changes come without it.
-    expect(sandbox.test_id("dossier-note")).to_have_text(MARKUP)
-    sandbox.test_id("step-close").click()
-    state(sandbox, "closed")
-    expect(row(sandbox, alarm)).to_have_count(0)
-    agreed(sandbox, service, 1)
-    told = sandbox.test_id("timeline").locator("li")
+    expect(mapless.test_id("dossier-note")).to_have_text(MARKUP)
+    mapless.test_id("step-close").click()
+    state(mapless, "closed")
+    expect(row(mapless, alarm)).to_have_count(0)
+    agreed(mapless, service, 1)
+    told = mapless.test_id("timeline").locator("li")
     expect(told).to_have_count(4)
     assert [one.get_attribute("data-step") for one in told.all()] == ["closed", "cleared", "acknowledged", "raised"]
     expect(told.nth(1)).to_contain_text("现场已核实")
-    expect(sandbox.test_id("next-alarm")).to_have_attribute("data-next-id", str(other))
-    sandbox.test_id("next-alarm").click()
-    expect(sandbox.test_id("alarm-dossier")).to_have_attribute("data-id", str(other))
-    sandbox.test_id("tab-building").click()
-    expect(sandbox.test_id("building-card")).to_be_visible()
-    sandbox.page.keyboard.press("Escape")
-    expect(sandbox.page.locator(".card-place article")).to_have_count(0)
+    expect(mapless.test_id("next-alarm")).to_have_attribute("data-next-id", str(other))
+    mapless.test_id("next-alarm").click()
+    expect(mapless.test_id("alarm-dossier")).to_have_attribute("data-id", str(other))
+    mapless.test_id("tab-building").click()
+    expect(mapless.test_id("building-card")).to_be_visible()
+    mapless.page.keyboard.press("Escape")
+    expect(mapless.page.locator(".card-place article")).to_have_count(0)
 
 
 def test_a_gas_flood_is_handled_by_its_group_down_to_nothing(sandbox, service):
     devices = service.sql(OF_ONE_BUILDING)
-    sandbox.open()
+    marks = sandbox.page.locator("#alarm-marks > *")
+    sandbox.open(wait=False)
+    agreed(sandbox, service, 0)
     expect(sandbox.test_id("flood")).to_have_count(0)
     calls = []
     sandbox.page.on("request", lambda request: request.method == "POST" and calls.append(request.url))
     first = say(service, devices, "gas", "smoke")[0]
     expect(sandbox.test_id("flood")).to_contain_text("14")
     agreed(sandbox, service, 14)
+    expect(marks).not_to_have_count(0, timeout=30_000)
     group = sandbox.page.locator(f'[data-group-id="{first}"]')
     expect(group.get_by_test_id("group-count")).to_contain_text("14")
     sandbox.test_id("group-open").click()
@@ -126,51 +135,104 @@ def test_a_gas_flood_is_handled_by_its_group_down_to_nothing(sandbox, service):
     assert service.sql("SELECT count(*) FROM alarm WHERE acknowledged_at IS NULL") == 0
     say(service, devices, "gas", "smoke", cleared=True)
     sandbox.test_id("group-close").click()
-    expect(group).to_have_count(0)
     agreed(sandbox, service, 0)
-    expect(sandbox.page.locator("#alarm-marks > *")).to_have_count(0)
+    expect(marks).to_have_count(0)
+    # While the pointer is on it, what is gone keeps its place.
+    expect(group).to_have_attribute("data-gone", "")
+    sandbox.page.mouse.move(0, 0)
+    expect(group).to_have_count(0)
     assert [url.split("/api/alarms/")[1] for url in calls] == [f"groups/{first}/acknowledge", "steps"]
 
 
-def test_the_second_of_two_operators_is_told_who_was_quicker(sandbox, sandbox_with, service, lift):
+def test_the_second_of_two_operators_is_told_who_was_quicker(mapless, sandbox_with, service, lift):
     (alarm,) = say(service, [lift], "elevator_trapped")
-    second = sandbox_with(reduced_motion="reduce")
+    second = sandbox_with(webgl=False)
     second.allowed_errors = True  # the browser logs every 409
     held = []
     second.page.route("**/acknowledge", lambda route: held.append(route))
-    for each in (sandbox, second):
+    for each in (mapless, second):
         each.open(wait=False)
         row(each, alarm).locator(".alarm-go").click()
         expect(each.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
     second.test_id("step-acknowledge").click()
     expect(second.test_id("step-acknowledge")).to_be_disabled()
     state(second, "active_unack")
-    sandbox.test_id("step-acknowledge").click()
-    state(sandbox, "active_ack")
+    mapless.test_id("step-acknowledge").click()
+    state(mapless, "active_ack")
     held[0].continue_()
-    expect(second.test_id("refusal")).to_contain_text(re.compile(r"没有确认:demo 已于 \d\d:\d\d:\d\d 确认这条告警"))
+    expect(second.test_id("refusal")).to_contain_text(re.compile(r"没有确认.demo 已于 \d\d:\d\d:\d\d 确认这条告警"))
     state(second, "active_ack")
     assert service.sql("SELECT count(*) FROM alarm_step WHERE step = 'acknowledged' AND alarm_id = %s", alarm) == 1
 
 
-def test_an_alarm_is_put_aside_with_a_reason_and_taken_back(sandbox, service, lift):
+def test_an_alarm_is_put_aside_with_a_reason_and_taken_back(mapless, service, lift):
     (alarm,) = say(service, [lift], "elevator_fault")
-    sandbox.open(wait=False)
-    row(sandbox, alarm).locator(".alarm-go").click()
-    sandbox.test_id("step-assign").click()
-    expect(row(sandbox, alarm).get_by_test_id("assignee")).to_contain_text("由我处置")
-    sandbox.test_id("step-shelve").click()
-    expect(sandbox.test_id("step-note")).to_be_focused()
-    sandbox.page.keyboard.press("Enter")
-    expect(sandbox.test_id("step-form")).to_contain_text("请写明搁置原因")
-    sandbox.page.get_by_text("1 小时").click()
-    sandbox.test_id("step-note").fill("维保在途")
-    sandbox.test_id("step-submit").click()
-    sandbox.test_id("shelved").locator("summary").click()
-    expect(row(sandbox, alarm).get_by_test_id("shelved-until")).to_contain_text("返回")
+    mapless.open(wait=False)
+    row(mapless, alarm).locator(".alarm-go").click()
+    mapless.test_id("step-assign").click()
+    expect(row(mapless, alarm).get_by_test_id("assignee")).to_contain_text("由我处置")
+    mapless.test_id("step-shelve").click()
+    expect(mapless.test_id("step-note")).to_be_focused()
+    mapless.page.keyboard.press("Enter")
+    expect(mapless.test_id("step-form")).to_contain_text("请写明搁置原因")
+    mapless.page.get_by_text("1 小时").click()
+    mapless.test_id("step-note").fill("维保在途")
+    mapless.test_id("step-submit").click()
+    mapless.test_id("shelved").locator("summary").click()
+    expect(row(mapless, alarm).get_by_test_id("shelved-until")).to_contain_text("返回")
     until = service.sql("SELECT shelved_until FROM alarm WHERE id = %s", alarm)
     assert abs(until - datetime.now(UTC) - timedelta(hours=1)) < timedelta(minutes=1)
-    agreed(sandbox, service, 1)
-    sandbox.test_id("step-unshelve").click()
-    expect(sandbox.test_id("shelved")).to_have_count(0)
+    agreed(mapless, service, 1)
+    mapless.test_id("step-unshelve").click()
+    expect(mapless.test_id("shelved")).to_have_count(0)
     assert service.sql("SELECT assignee FROM alarm WHERE id = %s", alarm) == "demo"
+
+
+def test_a_link_opens_the_dossier_that_was_open(mapless, service, lift):
+    (alarm,) = say(service, [lift], "elevator_trapped")
+    mapless.open(wait=False)
+    row(mapless, alarm).locator(".alarm-go").click()
+    mapless.page.wait_for_url(f"**alarm={alarm}**")
+    link = mapless.page.url
+    mapless.page.keyboard.press("Escape")
+    mapless.page.wait_for_url(lambda url: "alarm=" not in url)
+    mapless.page.goto(link)
+    expect(mapless.test_id("alarm-dossier")).to_have_attribute("data-id", str(alarm))
+    expect(mapless.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
+    expect(mapless.test_id("tab-building")).to_be_visible()
+
+
+def test_the_list_stands_still_under_a_pointer_and_says_what_is_new(mapless, service):
+    devices = service.sql("SELECT array_agg(code) FROM (SELECT code FROM device ORDER BY id LIMIT 6) AS few")
+    first, second = say(service, devices[:2], "camera_offline")
+    mapless.open(wait=False)
+    rows = mapless.page.locator(".alarm-row")
+
+    def ids():
+        return rows.evaluate_all("rows => rows.map(each => Number(each.dataset.rowId))")
+
+    expect(rows).to_have_count(2)
+    row(mapless, first).hover()
+    place = row(mapless, first).bounding_box()
+    (third,) = say(service, devices[2:3], "gas")
+    expect(mapless.test_id("arrivals")).to_contain_text("1 条新")
+    expect(mapless.test_id("arrivals")).to_contain_text("燃气泄漏")  # critical: what, and where
+    expect(mapless.test_id("announced")).to_contain_text("燃气泄漏")
+    for step in ("acknowledge", "clear", "close"):
+        service.ask(f"/api/alarms/{second}/{step}", {})
+    expect(row(mapless, second)).to_have_attribute("data-gone", "")
+    assert ids() == [second, first]
+    assert row(mapless, first).bounding_box() == place
+    mapless.test_id("arrivals").click()  # the operator asks
+    expect(row(mapless, second)).to_have_count(0)
+    assert ids() == [third, first]
+    (fourth,) = say(service, devices[3:4], "smoke")
+    expect(mapless.test_id("arrivals")).to_be_visible()
+    mapless.page.mouse.move(1000, 700)  # the operator leaves
+    expect(row(mapless, fourth)).to_be_visible()
+    assert ids() == [fourth, third, first]
+    mapless.page.keyboard.press("Tab")
+    row(mapless, first).locator(".alarm-go").focus()
+    say(service, devices[4:5], "smoke")
+    expect(mapless.test_id("arrivals")).to_be_visible()
+    assert ids() == [fourth, third, first]

@@ -35,6 +35,7 @@ export class AlarmDesk {
   }
 
   #apply(alarm) {
+    this.handling.hear(alarm);
     this.store.applyAlarm(alarm);
     this.dossier.hear(alarm);
   }

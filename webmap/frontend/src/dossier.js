@@ -3,6 +3,9 @@ import { requestJson } from './api.js';
 import { address } from './config.js';
 import { NO_DOSSIER } from './store.js';
 
+/** What becomes of a dossier by the status of an answer; any other trouble is worth another try. */
+const FAILURES = { 403: 'forbidden', 404: 'missing' };
+
 export class Dossier {
   #abort = null;
 
@@ -23,11 +26,13 @@ export class Dossier {
     this.store.set('dossier', { dossier: { ...this.#state, ...changes } });
   }
 
+  /** Read an alarm's dossier; what is being written about the one that is open is kept. */
   async open(id) {
     this.#abort?.abort();
     const { signal } = this.#abort = new AbortController();
-    const alarm = this.store.alarms.get(id) ?? null;
-    this.store.set('dossier', { dossier: { ...NO_DOSSIER, status: 'loading', id, alarm } });
+    const again = id === this.#state.id ? this.#state : NO_DOSSIER;
+    const alarm = this.store.alarms.get(id) ?? again.alarm;
+    this.store.set('dossier', { dossier: { ...NO_DOSSIER, status: 'loading', id, alarm, form: again.form } });
     this.#readTypes();
     try {
       const [parts, { steps }] = await Promise.all([
@@ -40,7 +45,8 @@ export class Dossier {
       if (newer !== parts.alarm) this.#readAgain();
     } catch (error) {
       if (error.name === 'AbortError') return;
-      this.#set({ status: error.status === 404 ? 'missing' : 'failed', error });
+      if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen
+      this.#set({ status: FAILURES[error.status] ?? 'failed', error });
     }
   }
 
@@ -72,12 +78,15 @@ export class Dossier {
 
   /** The stream was away: what is open here may have changed without a word. */
   async check() {
-    const { id, status } = this.#state;
-    if (status !== 'open') return;
+    const { id, status, alarm } = this.#state;
+    const told = this.store.alarms.get(id);
+    if (told) this.hear(told);
+    if (told || status !== 'open') return;
     try {
-      const alarm = await requestJson(address(`${this.url}/{id}`, { id }));
-      this.hear(alarm);
+      const now = await requestJson(address(`${this.url}/{id}`, { id }));
+      if (this.#state.alarm === alarm) this.hear(now); // else the stream was quicker
     } catch (error) {
+      if (!error.title) throw error;
       if (error.status === 404 && this.#state.id === id) this.#set({ status: 'missing', error });
     }
   }

@@ -11,6 +11,7 @@ export class FloodWatch {
   #timer = null;
   #due = 0;
   #last = -Infinity;
+  #reading = false;
 
   /** `store` holds the state; `url` is the address of the alarms. */
   constructor({ store, url }) {
@@ -40,6 +41,11 @@ export class FloodWatch {
 
   async #read() {
     this.#timer = null;
+    if (this.#reading) { // a server in a flood may be slow: one question at a time
+      this.#ask(PAUSE);
+      return;
+    }
+    this.#reading = true;
     this.#last = performance.now();
     try {
       const answer = await requestJson(`${this.url}/flood`);
@@ -51,6 +57,8 @@ export class FloodWatch {
     } catch (error) {
       if (!error.title) throw error;
       if (error.status !== 401 && error.status !== 403) this.#ask(WHILE_ON); // what was said last stands
+    } finally {
+      this.#reading = false;
     }
   }
 }

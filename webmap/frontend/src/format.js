@@ -45,6 +45,11 @@ export function timeOfDay(value, timeZone) {
   return dateTime(value, timeZone).slice(11) || '—';
 }
 
+/** "07:29". */
+export function hourMinute(value, timeZone) {
+  return timeOfDay(value, timeZone).slice(0, 5);
+}
+
 /** "05-09 07:29", for the ends of a time window. */
 export function shortDateTime(value, timeZone) {
   return dateTime(value, timeZone).slice(5, 16) || '—';

@@ -39,7 +39,7 @@ const panels = drawable
     'top-bar', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier', 'building-card',
     'cell-card', 'map-controls', 'notices',
   ]
-  : ['top-bar', 'no-webgl'];
+  : ['top-bar', 'alarm-list', 'card-tabs', 'alarm-dossier', 'building-card', 'no-webgl'];
 for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });
   document.querySelector(`[data-slot="${name}"]`).append(panel);
@@ -64,12 +64,16 @@ function startOwn() {
 function startShared() {
   const { streamWorker, live, snapshot } = config.urls;
   const url = `${streamWorker}?${new URLSearchParams({ live, snapshot })}`;
-  const connect = () => {
-    const worker = new SharedWorker(url, { name: `stream of ${config.account}`, type: 'module' });
-    worker.addEventListener('error', () => stream.fail());
-    return worker.port;
-  };
-  stream = new SharedStream({ connect, onUnusable: startOwn, ...heard });
+  const shared = new SharedStream({
+    connect: () => {
+      const worker = new SharedWorker(url, { name: `stream of ${config.account}`, type: 'module' });
+      worker.addEventListener('error', () => shared.fail());
+      return worker.port;
+    },
+    onUnusable: startOwn,
+    ...heard,
+  });
+  stream = shared;
   stream.start();
 }
 

@@ -42,10 +42,11 @@ export class Sandbox {
       onOtherCells: () => this.card.close(),
     });
     store.subscribe(['view', 'card', 'heat', 'events'], () => this.#draw());
+    store.subscribe(['dossier'], () => url.schedule());
   }
 
   /** Take over what a link says. */
-  restore({ lang, style, metric, window: timeWindow, heat, building, camera }) {
+  restore({ lang, style, metric, window: timeWindow, heat, building, alarm, camera }) {
     const { state } = this.store;
     this.look.restore({ lang, style });
     if (metric) state.metric = metric;
@@ -53,14 +54,15 @@ export class Sandbox {
     if (heat) state.layers.heat = true;
     this.#camera = camera ?? null;
     if (building) this.card.open(building);
+    if (alarm) this.desk.open(alarm);
     if (heat) this.heat.load();
   }
 
   urlState() {
-    const { metric, window: timeWindow, card, layers } = this.store.state;
+    const { metric, window: timeWindow, card, dossier, layers } = this.store.state;
     return {
-      ...this.look.chosen(), metric, window: timeWindow, building: card.id, heat: layers.heat,
-      camera: this.#map?.camera(),
+      ...this.look.chosen(), metric, window: timeWindow, building: card.id, alarm: dossier.id, heat: layers.heat,
+      camera: this.#map?.camera() ?? this.#camera,
     };
   }
 

@@ -3,7 +3,7 @@
  *
  * It answers like a LiveStream. The worker may end without a word as a network may, so it is watched in the same way:
  * it says something every two seconds; without that the badge is stale after 8 s, and another worker is asked for
- * after 12 s. A worker that never said anything cannot be had in this browser, and the tab opens a stream of its own.
+ * after 12 s. One that never says anything cannot be had here, or not any more, and the tab opens a stream of its own.
  */
 import { REOPEN_AFTER, STALE_AFTER } from './stream.js';
 
@@ -12,7 +12,7 @@ const TICK = 500;
 export class SharedStream {
   #port = null;
   #heard = null;
-  #everHeard = false;
+  #spoke = false;
   #timer = null;
   #state = null;
 
@@ -53,13 +53,14 @@ export class SharedStream {
 
   /** The worker cannot be loaded. */
   fail() {
-    if (this.#everHeard || this.#port === null) return;
+    if (this.#spoke || this.#port === null) return;
     this.stop();
     this.onUnusable();
   }
 
   #open() {
     this.#heard = this.now();
+    this.#spoke = false;
     const port = this.connect();
     this.#port = port;
     port.onmessage = ({ data }) => port === this.#port && this.#hear(data);
@@ -75,7 +76,7 @@ export class SharedStream {
 
   #hear(message) {
     this.#heard = this.now();
-    this.#everHeard = true;
+    this.#spoke = true;
     if (message.type === 'ping') this.#port.postMessage({ type: 'pong' });
     if (message.state !== undefined) this.#said(message);
     else if (message.type === 'message') this.onMessage(message.name, message.data);
@@ -99,7 +100,7 @@ export class SharedStream {
     const silence = this.now() - this.#heard;
     if (silence >= STALE_AFTER) this.#status({ state: 'stale', since: this.#heard });
     if (silence < REOPEN_AFTER) return;
-    if (this.#everHeard) this.#reopen();
+    if (this.#spoke) this.#reopen();
     else this.fail();
   }
 

@@ -110,7 +110,9 @@ export class Store {
   /** Replace everything live by a snapshot: `{ alarms, kpi?, counts? }`; it may hold fewer alarms than are counted. */
   applySnapshot({ alarms = [], kpi = [], counts }) {
     const open = alarms.filter(isOpen);
-    this.alarms = new Map(open.map((alarm) => [alarm.id, alarm]));
+    // A step that was taken here may have closed one that the snapshot, made before, has as open.
+    const kept = open.filter(({ id }) => !this.#closed.has(id));
+    this.alarms = new Map(kept.map((alarm) => [alarm.id, alarm]));
     this.alarmsKnown = true;
     this.#partial = (counts?.alarms ?? 0) > open.length;
     this.#openIn.clear();

@@ -1,4 +1,7 @@
-/** The part of the screen that a link carries: language, style, metric, time window, building, layers, camera. */
+/**
+ * The part of the screen that a link carries: language, style, metric, time window, building, alarm, layers, camera. Of
+ * building and alarm it holds the id alone: who opens the link sees what their own account may see.
+ */
 import { LANGUAGES } from './i18n/index.js';
 import { PRESETS } from './time-window.js';
 
@@ -26,7 +29,7 @@ function readWindow(text) {
 
 /**
  * Read a query string. Whatever is missing or makes no sense is left out; nothing in a link is an error.
- * @returns {{lang?, style?, metric?, window?, building?, heat?, camera?}}
+ * @returns {{lang?, style?, metric?, window?, building?, alarm?, heat?, camera?}}
  */
 export function parseUrlState(search) {
   const query = new URLSearchParams(search);
@@ -34,7 +37,9 @@ export function parseUrlState(search) {
   if (Object.hasOwn(LANGUAGES, query.get('lang') ?? '')) state.lang = query.get('lang');
   if (STYLES.includes(query.get('style'))) state.style = query.get('style');
   if (METRICS.includes(query.get('metric'))) state.metric = query.get('metric');
-  if (/^\d{1,18}$/.test(query.get('building') ?? '')) state.building = Number(query.get('building'));
+  for (const name of ['building', 'alarm']) {
+    if (/^[1-9]\d{0,14}$/.test(query.get(name) ?? '')) state[name] = Number(query.get(name));
+  }
   if (query.has('heat')) state.heat = query.get('heat') === '1';
   const timeWindow = readWindow(query.get('window'));
   if (timeWindow) state.window = timeWindow;
@@ -47,12 +52,13 @@ export function parseUrlState(search) {
  * The query string of a state, in the form that parseUrlState reads. What is default is not written; a language and a
  * style that were chosen are, because without them each browser has its own.
  */
-export function formatUrlState({ lang, style, metric, window: timeWindow, building, heat, camera }) {
+export function formatUrlState({ lang, style, metric, window: timeWindow, building, alarm, heat, camera }) {
   const query = new URLSearchParams();
   if (lang) query.set('lang', lang);
   if (style) query.set('style', style);
   if (metric && metric !== METRICS[0]) query.set('metric', metric);
   if (building) query.set('building', building);
+  if (alarm) query.set('alarm', alarm);
   if (heat) {
     query.set('heat', '1');
     if (timeWindow?.preset) query.set('window', timeWindow.preset);
@@ -65,9 +71,12 @@ export function formatUrlState({ lang, style, metric, window: timeWindow, buildi
   return text ? `?${text}` : '';
 }
 
+/** Milliseconds between two writes: browsers refuse more than about 100 in 30 s. */
+const PAUSE = 400;
+
 /** Keep the address bar equal to the state without adding steps to the browser's history. */
 export class UrlState {
-  #timer = 0;
+  #timer = null;
 
   /** `history` and `location` are the browser's; `collect` returns the state to write. */
   constructor({ history, location, collect }) {
@@ -78,11 +87,14 @@ export class UrlState {
     return parseUrlState(this.location.search);
   }
 
-  /** Write soon. Browsers refuse more than about 100 writes in 30 s, so bursts become one. */
+  /** Write soon. Changes that never pause are written all the same: the next reload needs them. */
   schedule() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.history.replaceState(null, '', this.location.pathname + formatUrlState(this.collect()));
-    }, 400);
+    this.#timer ??= setTimeout(() => this.#write(), PAUSE);
+  }
+
+  #write() {
+    this.#timer = null;
+    const search = formatUrlState(this.collect());
+    if (search !== this.location.search) this.history.replaceState(null, '', this.location.pathname + search);
   }
 }

@@ -143,6 +143,60 @@ test('who was quicker is asked for when a step comes too late, and the alarm is 
   assert.equal(store.alarms.get(1).state, 'active_ack');
 });
 
+test('who was quicker is whoever changed the state, not who wrote a comment afterwards', async () => {
+  const { store, handling } = build((url) => {
+    if (url.endsWith('/acknowledge')) return { status: 409, json: { title: 'Not possible', detail: 'no longer' } };
+    return { json: url.endsWith('/steps')
+      ? { steps: [{ step: 'acknowledged', account: 'li' }, { step: 'commented', account: 'wang' }] }
+      : alarm(1, { state: 'active_ack' }) };
+  });
+  await handling.take(1, 'acknowledge');
+  assert.equal(store.state.refusals.get(alarmKey(1)).last.account, 'li');
+});
+
+test('a step that came too late is told as such when nobody can say who was quicker', async () => {
+  const { store, handling } = build((url) => (url.endsWith('/acknowledge')
+    ? { status: 409, json: { title: 'Not possible', detail: 'no longer' } } : { status: 503, json: { title: 'Overloaded' } }));
+  await handling.take(1, 'acknowledge');
+  const { error, last } = store.state.refusals.get(alarmKey(1));
+  assert.deepEqual([error.status, last], [409, null]);
+});
+
+test('why a step was not done is forgotten when the alarm changes', async () => {
+  const { store, handling } = build(() => ({ status: 503, json: { title: 'Overloaded' } }));
+  await handling.take(1, 'acknowledge');
+  handling.hear(alarm(1, { repeats: 2 }));
+  assert.ok(store.state.refusals.has(alarmKey(1)));
+  handling.hear(alarm(1, { state: 'active_ack' }));
+  assert.ok(!store.state.refusals.has(alarmKey(1)));
+});
+
+test('giving back is not called taking', async () => {
+  const { store, handling } = build(() => ({ status: 503, json: { title: 'Overloaded' } }));
+  const taken = handling.take(1, 'assign', { assignee: null });
+  assert.equal(store.state.busy.get(alarmKey(1)), 'give-back');
+  await taken;
+  assert.equal(store.state.refusals.get(alarmKey(1)).step, 'give-back');
+});
+
+test('one alarm that is not possible keeps none of many hundred others from being done', async () => {
+  const { store, asked, handling } = build((url, body) => {
+    const outcomes = JSON.parse(body).ids.map((id) => (id === 7 ? { id, status: 409, detail: 'The alarm is active.' }
+      : { id, status: 200, alarm: alarm(id, { state: 'closed' }) }));
+    return { json: { outcomes } };
+  });
+  const many = Array.from({ length: 401 }, (_, index) => index + 1);
+  assert.equal(await handling.takeMany(1, many, 'close'), false);
+  assert.deepEqual(asked.flatMap(([, { ids }]) => ids), many);
+  assert.equal(store.state.refusals.get('group-1').error.left, 1);
+});
+
+test('a group that somebody else has acknowledged meanwhile is no failure', async () => {
+  const { store, handling } = build(() => ({ status: 404, json: { title: 'Not found' } }));
+  assert.equal(await handling.acknowledgeGroup(1), true);
+  assert.equal(store.state.refusals.size, 0);
+});
+
 test('of many alarms those that were done are shown so, and the others are counted', async () => {
   const { store, asked, handling } = build(() => ({ json: { done: 1, outcomes: [
     { id: 1, status: 200, alarm: alarm(1, { state: 'closed' }) }, { id: 2, status: 409, detail: 'The alarm is active.' }] } }));

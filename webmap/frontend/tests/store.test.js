@@ -73,6 +73,15 @@ test('a snapshot replaces what was missed while away', () => {
   assert.equal(store.state.counts.buildings, 7);
 });
 
+test('a snapshot that was made before a step does not bring back what the step closed', () => {
+  const { store } = build();
+  store.applySnapshot({ alarms: [alarm(1), alarm(2)], counts: { alarms: 2 } });
+  store.applyAlarm(alarm(1, { state: 'closed' })); // the answer to the step
+  store.applySnapshot({ alarms: [alarm(1), alarm(2)], counts: { alarms: 2 } });
+  assert.deepEqual([...store.alarms.keys()], [2]);
+  assert.equal(store.openAlarms(), 1);
+});
+
 const figures = (code, counts) => ({ code, counts });
 
 test('alarms that the snapshot leaves out are counted by the server, to the last', () => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { histogram, PRESETS, resolveWindow } from '../src/time-window.js';
-import { formatUrlState, parseUrlState } from '../src/url-state.js';
+import { formatUrlState, parseUrlState, UrlState } from '../src/url-state.js';
 
 test('what is written into a link is read from it again', () => {
   const state = {
-    lang: 'en', style: 'day', metric: 'height', window: { preset: '30d' }, building: 812, heat: true,
+    lang: 'en', style: 'day', metric: 'height', window: { preset: '30d' }, building: 812,
+    alarm: 4711, heat: true,
     camera: { longitude: 117.281234, latitude: 31.864321, zoom: 15.25, pitch: 52, bearing: -18 },
   };
   assert.deepEqual(parseUrlState(formatUrlState(state)), state);
@@ -24,9 +25,25 @@ test('a link that makes no sense changes nothing', () => {
   const links = [
     '?lang=xx&style=wall&metric=constructor&window=9999d&building=-1&camera=1,2,3',
     '?lang=toString&window=2026-05-02~2026-05-01&building=1;drop&camera=a,b,c,d,e',
-    '?camera=500,10,3,0,0&window=~', '?building=<script>',
+    '?camera=500,10,3,0,0&window=~', '?building=<script>', '?alarm=0', '?alarm=-3', '?alarm=1e3', '?alarm=9999999999999999',
   ];
   for (const link of links) assert.deepEqual(parseUrlState(link), {}, link);
+});
+
+test('the address bar follows changes that never pause, and is not written without one', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const written = [];
+  const location = { pathname: '/', search: '' };
+  const history = { replaceState: (_, __, url) => { written.push(url); location.search = url.slice(1); } };
+  const state = { alarm: null };
+  const url = new UrlState({ history, location, collect: () => state });
+  for (let time = 0; time < 3000; time += 100) {
+    if (time === 1000) state.alarm = 7;
+    url.schedule();
+    mock.timers.tick(100);
+  }
+  mock.timers.reset();
+  assert.deepEqual(written, ['/?alarm=7']);
 });
 
 test('a preset ends now, a fixed window where it was set', () => {

@@ -180,14 +180,8 @@ export default {
   'context.lost': 'The graphics card stopped drawing; recovering. If it does not come back, reload this page.',
 
   'nowebgl.title': 'This computer cannot show the 3D map',
-  'nowebgl.detail': 'The browser offers no WebGL 2. The open alarms are shown as a table below, just as live.',
+  'nowebgl.detail': 'The browser offers no WebGL 2. Alarms are as live as ever and can be handled: open one in the list for its dossier and its steps.',
   'nowebgl.cure': 'Turn on hardware acceleration in the browser settings, update the graphics driver, or use a recent Chrome, Edge or Firefox.',
-  'nowebgl.table': 'Open alarms',
-  'table.time': 'Time',
-  'table.severity': 'Severity',
-  'table.type': 'Type',
-  'table.place': 'Place',
-  'table.state': 'State',
 
   'place.unit': 'unit {unit}',
   'place.floor': 'floor {floor}',

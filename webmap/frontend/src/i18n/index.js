@@ -37,6 +37,9 @@ export function term(group, code) {
   return LANGUAGES[current][`${group}.${code}`] ?? String(code ?? '');
 }
 
+/** Whether this page knows the word for a code. */
+export const isTerm = (group, code) => `${group}.${code}` in LANGUAGES[current];
+
 /** Pick from the `{ 'zh-CN': …, en: … }` that the server sends for titles, units and labels. */
 export function pick(texts) {
   if (texts === null || texts === undefined) return '';

@@ -3,13 +3,13 @@ import { html } from 'lit';
 import { mostUrgent } from '../alarm-groups.js';
 import { isShelved } from '../alarm-steps.js';
 import { severityOf } from '../alarm-terms.js';
-import { ago, dateTime, number, placeInBuilding, timeOfDay } from '../format.js';
+import { ago, dateTime, number, placeInBuilding } from '../format.js';
 import { language, t } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
-import './step-bar.js';
-import { placeWords, STATE_ICONS, typeWords } from './alarm-words.js';
+import { assigneeWords, clockTag, placeWords, shelfTag, siteWords, STATE_ICONS, typeWords } from './alarm-words.js';
 import { dossierParts } from './dossier-parts.js';
 import { Panel } from './panel.js';
+import './step-bar.js';
 import { timeline } from './timeline.js';
 
 class AlarmDossier extends Panel {
@@ -38,20 +38,18 @@ class AlarmDossier extends Panel {
     const { dossier } = this.store.state;
     if (dossier.status === 'closed' || dossier.tab !== 'alarm') return '';
     const { status, id, alarm, note } = dossier;
-    const title = alarm ? typeWords(alarm.type, this.store.state.alarmTypes) : t('dossier.title');
     return html`
       <article class="panel card dossier" tabindex="-1" aria-label=${t('dossier.title')} data-testid="alarm-dossier"
         data-status=${status} data-id=${id} data-state=${alarm?.state ?? ''} data-severity=${alarm ? severityOf(alarm) : ''}>
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
           data-testid="dossier-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
-        ${alarm ? this.#head(alarm, title, note) : ''}
+        ${alarm ? this.#head(alarm, note) : html`<h2>${t('dossier.title')}</h2>`}
         ${this.#body(dossier)}
       </article>`;
   }
 
-  #head(alarm, title, note) {
+  #head(alarm, note) {
     const { timeZone } = this.config;
-    const { account } = this.actions.desk;
     const inside = placeInBuilding(alarm);
     return html`
       <header class="dossier-head">
@@ -60,12 +58,10 @@ class AlarmDossier extends Panel {
           <p class="card-kind"><b class="severity-word">${t(`severity.${severityOf(alarm)}`)}</b>
             <span class="tag state" data-testid="dossier-state"><shapan-icon name=${STATE_ICONS[alarm.state]}></shapan-icon>${
               t(`state.${alarm.state}`)}</span>
-            ${isShelved(alarm) ? html`<span class="tag" data-testid="dossier-shelved"><shapan-icon name="shelve"></shapan-icon>${
-              t('alarms.back', { time: timeOfDay(alarm.shelved_until, timeZone).slice(0, 5) })}</span>` : ''}
+            ${isShelved(alarm) ? shelfTag(alarm, timeZone) : ''}
           </p>
-          <h2 data-testid="dossier-title">${title}</h2>
-          <p class="dossier-place" data-testid="dossier-place"><b>${
-            alarm.building_name || alarm.address || alarm.building_code || alarm.device_name || t('alarms.noplace')}</b>
+          <h2>${typeWords(alarm.type, this.store.state.alarmTypes)}</h2>
+          <p class="dossier-place"><b>${siteWords(alarm)}</b>
             ${inside ? html`<b class="inside">${inside}</b>` : ''}</p>
         </div>
       </header>
@@ -73,32 +69,43 @@ class AlarmDossier extends Panel {
         <span title=${t('dossier.occurred')}><shapan-icon name="clock"></shapan-icon><time>${
           dateTime(alarm.occurred_at, timeZone)}</time> · ${ago(alarm.occurred_at, this.store.now())}</span>
         ${alarm.repeats > 1 ? html`<span>${t('alarms.repeats', { count: number(alarm.repeats) })}</span>` : ''}
-        ${alarm.clock_doubt ? html`<span title=${t('alarms.clock.hint')}><shapan-icon name="partial"></shapan-icon>${
-          t('alarms.clock')}</span>` : ''}
-        <span data-testid="dossier-assignee"><shapan-icon name="person"></shapan-icon>${alarm.assignee
-          ? (alarm.assignee === account ? t('alarms.mine') : alarm.assignee) : t('dossier.nobody')}</span>
+        ${alarm.clock_doubt ? clockTag() : ''}
+        <span><shapan-icon name="person"></shapan-icon>${alarm.assignee
+          ? assigneeWords(alarm, this.actions.desk.account) : t('dossier.nobody')}</span>
       </p>
       ${note ? html`<p class="dossier-note" data-testid="dossier-note">${note}</p>` : ''}`;
   }
 
-  #body({ status, alarm, parts, steps, error }) {
-    const skeleton = html`<div role="status" aria-label=${t('dossier.loading')} class="card-skeleton">
-      <div class="skeleton wide"></div><div class="skeleton"></div><div class="skeleton block"></div></div>`;
-    if (status === 'missing') return html`<h2>${t('dossier.missing')}</h2><p class="hint">${t('dossier.missing.hint')}</p>`;
-    if (status === 'failed') {
-      return html`${alarm ? this.#steps(alarm) : ''}
-        <section><h3>${t('dossier.failed')}</h3>
-        <p class="hint bad">${error.title} ${error.detail} ${error.cure}</p>
-        <button type="button" data-testid="dossier-retry" @click=${() => this.actions.desk.dossier.retry()}>${
-          t('card.retry')}</button></section>`;
+  #body(dossier) {
+    const { status, alarm } = dossier;
+    if (status === 'missing' || status === 'forbidden') {
+      return html`<div class="trouble" role="alert"><shapan-icon name=${status === 'missing' ? 'file' : 'ban'}></shapan-icon>
+        <p><b>${t(`dossier.${status}`)}</b>${t(`dossier.${status}.hint`)}</p></div>`;
     }
-    if (alarm === null) return skeleton;
+    if (alarm === null) return this.#rest(dossier);
+    // One template while it is read, was read and could not be read: what is being written in it stays.
     return html`
       ${alarm.state === 'closed' ? this.#next(alarm) : ''}
       ${alarm.state === 'closed' && !this.actions.desk.mayHandle ? '' : this.#steps(alarm)}
       ${this.#advice(alarm)}
-      <div class="dossier-scroll">${status === 'loading' ? skeleton : html`${dossierParts(this, parts)}
-        ${timeline(steps, this.config.timeZone)}`}</div>`;
+      <div class="dossier-scroll">${this.#rest(dossier)}</div>`;
+  }
+
+  /** What the server tells beyond the alarm itself. */
+  #rest({ status, alarm, parts, steps, error }) {
+    if (status === 'loading') {
+      return html`<div role="status" class="card-skeleton"><p class="hint">${t('dossier.loading')}</p>
+        <div class="skeleton wide"></div><div class="skeleton"></div><div class="skeleton block"></div></div>`;
+    }
+    if (status === 'failed') {
+      const steppable = alarm !== null && this.actions.desk.mayHandle;
+      return html`<div class="trouble" role="alert"><shapan-icon name="error"></shapan-icon>
+        <p><b>${t('dossier.failed')}</b>${steppable ? t('dossier.failed.steps') : ''}
+          ${[error.title, error.detail, error.cure].filter(Boolean).map((words) => html`<span>${words}</span>`)}</p>
+        <button type="button" data-testid="dossier-retry" @click=${() => this.actions.desk.dossier.retry()}>${
+          t('card.retry')}</button></div>`;
+    }
+    return html`<div class="dossier-parts">${dossierParts(this, parts)}${timeline(steps, this.config.timeZone)}</div>`;
   }
 
   #steps(alarm) {

@@ -1,11 +1,12 @@
 /** 告警分组: alarms that came together, as one entry of the list that opens to them. */
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { duration, number, timeOfDay } from '../format.js';
+import { severityOf } from '../alarm-terms.js';
+import { duration, hourMinute, number } from '../format.js';
 import { groupKey } from '../handling.js';
 import { t } from '../i18n/index.js';
 import { alarmRow, alarmSign } from './alarm-row.js';
-import { refusal, typeWords } from './alarm-words.js';
+import { refusal, siteWords, typeWords } from './alarm-words.js';
 import { stepForm } from './step-form.js';
 
 /** Rows of one group; the rest is a number. */
@@ -22,28 +23,31 @@ export function alarmGroup(panel, group) {
   const { timeZone } = panel.config;
   const open = openGroups.has(group.id);
   const { firstOut, count, worst, unacknowledged } = group;
-  const place = [firstOut.building_name || firstOut.address || firstOut.grid_code, group.floors && floorWords(group.floors)];
-  const span = [group.firstAt, group.lastAt].map((at) => timeOfDay(at, timeZone).slice(0, 5));
+  const place = [siteWords(firstOut), group.floors && floorWords(group.floors)].filter(Boolean).join(' · ');
+  const [from, to] = [group.firstAt, group.lastAt].map((at) => hourMinute(at, timeZone));
+  const standing = unacknowledged.length > 0 ? t('alarms.pending', { count: number(unacknowledged.length) })
+    : t(count > 0 ? 'groups.seen' : 'alarms.gone');
   return html`
-    <li class="alarm-group" data-group-id=${group.id} data-severity=${worst} ?data-pending=${unacknowledged.length > 0}>
+    <li class="alarm-group" data-group-id=${group.id} data-severity=${worst} ?data-pending=${unacknowledged.length > 0}
+      ?data-gone=${count === 0}>
       <button type="button" class="alarm-go" aria-expanded=${open} data-testid="group-open"
         @click=${() => panel.actions.desk.toggleGroup(group.id)}>
-        ${alarmSign({ severity: worst, type: firstOut.type })}
+        ${alarmSign(group.alarms.find((alarm) => severityOf(alarm) === worst))}
         <span class="alarm-words">
           <span class="alarm-head"><b>${group.types.map((type) => typeWords(type, alarmTypes)).join(t('words.join'))}</b>
             <span class="group-count" data-testid="group-count">${t('groups.count', { count: number(count) })}</span>
             <shapan-icon class="chevron" name="chevron"></shapan-icon></span>
-          <span class="alarm-place">${place.filter(Boolean).join(' · ') || t('alarms.noplace')}</span>
-          <span class="alarm-state">${t(`severity.${worst}`)} · ${unacknowledged.length > 0
-            ? t('alarms.pending', { count: number(unacknowledged.length) }) : t('groups.seen')} · ${
-            t('groups.span', { from: span[0], to: span[1], length: duration(group.lastAt - group.firstAt) })}</span>
+          <span class="alarm-place">${place}</span>
+          <span class="alarm-state">${t(`severity.${worst}`)} · ${standing} · ${
+            t('groups.span', { from, to, length: duration(group.lastAt - group.firstAt) })}</span>
         </span>
       </button>
       ${panel.actions.desk.mayHandle ? steps(panel, group) : ''}
       ${open ? html`<ol class="group-rows">
         ${repeat(group.alarms.slice(0, MOST_ROWS), ({ id }) => id,
           (alarm) => alarmRow(panel, alarm, { firstOut: alarm.id === firstOut.id }))}
-        ${count > MOST_ROWS ? html`<li class="hint">${t('alarms.more', { count: number(count - MOST_ROWS) })}</li>` : ''}
+        ${group.alarms.length > MOST_ROWS ? html`<li class="hint">${
+          t('alarms.more', { count: number(group.alarms.length - MOST_ROWS) })}</li>` : ''}
       </ol>` : ''}
     </li>`;
 }

@@ -2,10 +2,10 @@
 import { html } from 'lit';
 import { isPending, isUnacknowledged, severityOf, typeIcon } from '../alarm-terms.js';
 import { isShelved } from '../alarm-steps.js';
-import { ago, dateTime, number, timeOfDay } from '../format.js';
+import { ago, dateTime, number } from '../format.js';
 import { alarmKey } from '../handling.js';
 import { t } from '../i18n/index.js';
-import { placeWords, refusal, typeWords } from './alarm-words.js';
+import { assigneeWords, clockTag, placeWords, refusal, shelfTag, typeWords } from './alarm-words.js';
 
 /** The shape of a severity with the picture of a type in it. */
 export const alarmSign = (alarm) => html`<span class="alarm-sign"><shapan-severity severity=${severityOf(alarm)}></shapan-severity>
@@ -13,24 +13,21 @@ export const alarmSign = (alarm) => html`<span class="alarm-sign"><shapan-severi
 
 /** What else is to be known at a glance: whose it is, until when it is put aside, whether its time is believed. */
 function marks(alarm, panel) {
-  const { account } = panel.actions.desk;
   return html`
     ${alarm.assignee ? html`<span class="tag" data-testid="assignee"><shapan-icon name="person"></shapan-icon>${
-      alarm.assignee === account ? t('alarms.mine') : alarm.assignee}</span>` : ''}
-    ${isShelved(alarm) ? html`<span class="tag" data-testid="shelved-until"><shapan-icon name="shelve"></shapan-icon>${
-      t('alarms.back', { time: timeOfDay(alarm.shelved_until, panel.config.timeZone).slice(0, 5) })}</span>` : ''}
-    ${alarm.clock_doubt ? html`<span class="tag" title=${t('alarms.clock.hint')}><shapan-icon name="clock"></shapan-icon>${
-      t('alarms.clock')}</span>` : ''}`;
+      assigneeWords(alarm, panel.actions.desk.account)}</span>` : ''}
+    ${isShelved(alarm) ? shelfTag(alarm, panel.config.timeZone) : ''}
+    ${alarm.clock_doubt ? clockTag() : ''}`;
 }
 
-/** The row of an alarm in `panel`; `firstOut` marks the one that began its group. */
+/** The row of an alarm in `panel`, or of one that has left a list which is held; `firstOut`: it began its group. */
 export function alarmRow(panel, alarm, { firstOut = false } = {}) {
   const severity = severityOf(alarm);
   const { busy, refusals, dossier, alarmTypes } = panel.store.state;
   const step = busy.get(alarmKey(alarm.id));
   return html`
     <li class="alarm-row" data-row-id=${alarm.id} data-severity=${severity} data-state=${alarm.state}
-      ?data-pending=${isPending(alarm)}>
+      ?data-pending=${isPending(alarm)} ?data-gone=${alarm.gone}>
       <button type="button" class="alarm-go" aria-current=${dossier.id === alarm.id}
         @click=${() => panel.actions.flyToAlarm(alarm)}>
         ${alarmSign(alarm)}
@@ -41,7 +38,7 @@ export function alarmRow(panel, alarm, { firstOut = false } = {}) {
             <time title=${dateTime(alarm.occurred_at, panel.config.timeZone)}>${
               ago(alarm.occurred_at, panel.store.now())}</time></span>
           <span class="alarm-place" title=${placeWords(alarm)}>${placeWords(alarm)}</span>
-          <span class="alarm-state">${t(`severity.${severity}`)} · ${t(`state.${alarm.state}`)}${
+          <span class="alarm-state">${t(`severity.${severity}`)} · ${t(alarm.gone ? 'alarms.gone' : `state.${alarm.state}`)}${
             alarm.repeats > 1 ? ` · ${t('alarms.repeats', { count: number(alarm.repeats) })}` : ''}${marks(alarm, panel)}</span>
         </span>
       </button>

@@ -1,19 +1,30 @@
 /** What several panels say of an alarm: its place, its type, what was not done and why. */
 import { html } from 'lit';
-import { timeOfDay, number, placeInBuilding } from '../format.js';
-import { language, LANGUAGES, t, term } from '../i18n/index.js';
+import { hourMinute, number, placeInBuilding, timeOfDay } from '../format.js';
+import { isTerm, language, t, term } from '../i18n/index.js';
 
-/** Where an alarm is, as far as it is known: building and the place in it, else device, else grid. */
-export function placeWords(alarm) {
-  const building = alarm.building_name || alarm.address || alarm.building_code;
-  return [building || alarm.device_name || alarm.grid_code || t('alarms.noplace'), placeInBuilding(alarm)]
-    .filter(Boolean).join(' · ');
-}
+/** Where an alarm is, as far as it is known: its building, else its device, else its grid. */
+export const siteWords = (alarm) => alarm.building_name || alarm.address || alarm.building_code || alarm.device_name
+  || alarm.grid_code || t('alarms.noplace');
+
+/** The same, with the place in the building. */
+export const placeWords = (alarm) => [siteWords(alarm), placeInBuilding(alarm)].filter(Boolean).join(' · ');
+
+/** Whose it is. */
+export const assigneeWords = ({ assignee }, account) => (assignee === account ? t('alarms.mine') : assignee);
+
+/** Until when an alarm is put aside (搁置), as a tag. */
+export const shelfTag = ({ shelved_until: until }, timeZone) => html`<span class="tag" data-testid="shelved-until">
+  <shapan-icon name="shelve"></shapan-icon>${t('alarms.back', { time: hourMinute(until, timeZone) })}</span>`;
+
+/** That the time of an alarm's device is not believed, as a tag. */
+export const clockTag = () => html`<span class="tag" title=${t('alarms.clock.hint')}><shapan-icon name="clock"></shapan-icon>${
+  t('alarms.clock')}</span>`;
 
 /** The word for a type of alarm: this page's, else the one on record, else the code. */
 export function typeWords(type, types) {
   const known = types?.get(type);
-  if (`type.${type}` in LANGUAGES[language()] || !known) return term('type', type);
+  if (isTerm('type', type) || !known) return term('type', type);
   return language() === 'en' ? known.name_en : known.name;
 }
 

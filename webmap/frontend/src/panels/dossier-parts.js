@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { severityOf } from '../alarm-terms.js';
 import { ago, distance, duration, number, shortDateTime } from '../format.js';
-import { t, term } from '../i18n/index.js';
+import { isTerm, language, t, term } from '../i18n/index.js';
 import { typeWords } from './alarm-words.js';
 import { variables } from './panel.js';
 
@@ -13,9 +13,17 @@ const HISTORY = 5;
 
 const reason = (name, reasons) => html`<p class="hint">${t(`reason.${reasons[name] ?? 'not_known'}`)}</p>`;
 
+/** Name of something that is on record in both languages. */
+const nameOf = ({ name, name_en: english }) => (language() === 'en' && english) || name;
+
+/** The word for a kind of device: this page's, else the one on record, else the code. */
+function kindWords({ kind, kind_name: name, kind_name_en: english }) {
+  return isTerm('device', kind) ? term('device', kind) : nameOf({ name, name_en: english }) ?? kind;
+}
+
 const phone = (value) => (value ? html`<a class="phone" href="tel:${value}"><shapan-icon name="phone"></shapan-icon>${value}</a>` : '');
 
-/** 3 人, or 至少 5 人 where only the class of a count may be seen. */
+/** 3 人, or 5 人以上 where only the class of a count may be seen. */
 function peopleWords({ residents, exact }) {
   return t(exact || residents === 0 ? 'people.count' : 'people.at.least', { count: number(residents) });
 }
@@ -77,7 +85,7 @@ const compass = (degrees) => t(`compass.${Math.round(degrees / 45) % 8}`);
 function near(kind, one) {
   const inside = one.same_floor ? t('near.same.floor') : one.same_building ? t('near.same.building') : '';
   return html`
-    <li data-near=${kind}><span class="near-name" title=${one.name ?? one.code}>${one.name || one.code}
+    <li data-near=${kind}><span class="near-name">${one.name || one.code}
       ${inside ? html`<span class="tag">${inside}</span>` : ''}
       ${one.freshness && one.freshness !== 'fresh' ? html`<span class="tag">${t(`freshness.${one.freshness}`)}</span>` : ''}</span>
       ${kind === 'keepers' ? phone(one.phone) : ''}
@@ -94,7 +102,7 @@ function nearest({ nearest: found, reasons }) {
           <div><dt><shapan-icon name=${icon}></shapan-icon>${t(`near.${kind}`)}</dt>
             <dd>${found[kind]?.length ? html`<ul>${near(kind, found[kind][0])}</ul>
               ${found[kind].length > 1 ? html`<details><summary>${
-                t('near.more', { count: number(found[kind].length - 1) })}</summary><ul>${
+                t(kind === 'keepers' ? 'near.more.keepers' : 'near.more', { count: number(found[kind].length - 1) })}</summary><ul>${
                 found[kind].slice(1).map((one) => near(kind, one))}</ul></details>` : ''}` : reason(kind, reasons)}</dd></div>`)}
       </dl>
     </section>`;
@@ -105,7 +113,7 @@ function grid(panel, { grid: found, areas, reasons }) {
     <section data-testid="dossier-grid"><h3>${t('dossier.grid')}</h3>
       ${found === null ? reason('grid', reasons) : html`
         <p class="grid-name"><b>${found.name ?? found.code}</b> <code>${found.code}</code>
-          <span>${areas.map(({ name }) => name).join(' / ')}</span></p>
+          <span>${areas.map(nameOf).join(' / ')}</span></p>
         ${found.keepers.length === 0 ? html`<p class="hint">${t('card.keeper.none')}</p>` : html`
           <ul class="keepers">${found.keepers.map((one) => html`<li class="keeper"><shapan-icon name="keeper"></shapan-icon>
             <b>${one.name}</b>${phone(one.phone)}</li>`)}</ul>`}`}
@@ -120,7 +128,7 @@ function device(panel, { device: found, history, alarm, reasons }) {
     <section data-testid="dossier-device"><h3>${t('dossier.device')}</h3>
       ${found === null ? reason('device', reasons) : html`
         <p class="device-name"><b>${found.name || found.code}</b> <code>${found.code}</code></p>
-        <p class="device-facts"><span>${term('device', found.kind)}</span>
+        <p class="device-facts"><span>${kindWords(found)}</span>
           ${found.freshness ? html`<span class="tag" data-testid="freshness"><shapan-icon name=${
             found.freshness === 'fresh' ? 'check' : 'device-off'}></shapan-icon>${t(`freshness.${found.freshness}`)}${
             found.last_seen ? ` · ${ago(found.last_seen, now)}` : ''}</span>` : ''}</p>`}

@@ -20,6 +20,7 @@ import height from 'lucide-static/icons/ruler.svg';
 import home from 'lucide-static/icons/maximize.svg';
 import hospital from 'lucide-static/icons/hospital.svg';
 import industrial from 'lucide-static/icons/factory.svg';
+import insert from 'lucide-static/icons/list-plus.svg';
 import keeper from 'lucide-static/icons/user-round-check.svg';
 import label from 'lucide-static/icons/tag.svg';
 import language from 'lucide-static/icons/languages.svg';
@@ -69,7 +70,7 @@ import water from 'lucide-static/icons/droplets.svg';
 const SOURCES = {
   advice, alarm, ban, battery, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
   crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
-  'give-back': giveBack, grid, heat, height, home, hospital, hydrant, industrial, keeper,
+  'give-back': giveBack, grid, heat, height, home, hospital, hydrant, industrial, insert, keeper,
   label, language, lift, manhole, market: commercial, minus, next, night, office, other: building, partial, pending, person, phone,
   pin, play, plus,
   public: publicService, residential, running, school, shelter, shelve, smoke, tilt, trial, unshelve, upload, use,

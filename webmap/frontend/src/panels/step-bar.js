@@ -1,5 +1,5 @@
 /** 处置: where an alarm stands in its life, and the steps that its state allows. */
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { allowedSteps, FORMS, missing } from '../alarm-steps.js';
 import { isUnacknowledged } from '../alarm-terms.js';
 import { duration, instant, timeOfDay } from '../format.js';
@@ -87,8 +87,8 @@ class StepBar extends Panel {
     const act = () => (asks ? this.actions.desk.dossier.ask(form === step ? null : step)
       : this.actions.desk.take(this.alarm.id, step, body));
     return html`<button type="button" class=${kind} data-testid="step-${name}" ?disabled=${busy !== undefined}
-      aria-busy=${busy === step} aria-expanded=${asks ? form === step : 'false'} @click=${act}>
-      ${busy === step ? html`<i class="spinner"></i>` : html`<shapan-icon name=${ICONS[name]}></shapan-icon>`}${
+      aria-busy=${busy === name} aria-expanded=${asks ? form === step : nothing} @click=${act}>
+      ${busy === name ? html`<i class="spinner"></i>` : html`<shapan-icon name=${ICONS[name]}></shapan-icon>`}${
       t(`handling.${name}`)}</button>`;
   }
 

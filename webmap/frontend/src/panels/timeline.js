@@ -1,6 +1,6 @@
 /** 处置过程: what happened to an alarm, the newest first. */
 import { html } from 'lit';
-import { dateTime, number, timeOfDay } from '../format.js';
+import { dateTime, number, shortDateTime, timeOfDay } from '../format.js';
 import { t } from '../i18n/index.js';
 import { accountWords } from './alarm-words.js';
 
@@ -10,7 +10,7 @@ const MOST = 50;
 /** What the word of a step does not say. */
 function detailWords({ step, detail }, timeZone) {
   if (detail.because && detail.because !== 'time') return t(`because.${detail.because}`);
-  if (step === 'shelved') return t('step.until', { time: dateTime(detail.until, timeZone).slice(5, 16) });
+  if (step === 'shelved') return t('step.until', { time: shortDateTime(detail.until, timeZone) });
   if (step === 'escalated') return t('step.from.to', { from: t(`severity.${detail.from}`), to: t(`severity.${detail.to}`) });
   if (step === 'assigned') return detail.assignee ?? t('step.given.back');
   if (detail.because === 'time') return t('because.time');
