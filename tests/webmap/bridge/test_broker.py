@@ -22,14 +22,6 @@ from tests.fixtures.objects import COMMUNITY, GRID
 from tests.webmap.bridge.traffic import AT, alarm, file, furnish, on_record, send
 
 
-@pytest.fixture
-def worker(database: OwnDatabase) -> psycopg.Connection:
-    """Return a connection to a database with some devices and a keeper on record."""
-    connection = database.connect("worker", autocommit=True)
-    furnish(connection)
-    return connection
-
-
 def test_messages_of_every_kind_reach_the_database_and_the_change_feed(
     broker: Broker, make_bridge: MakeBridge, database: OwnDatabase, worker: psycopg.Connection
 ) -> None:

@@ -16,7 +16,7 @@ from spatial.queries import alarm_rules, bridge_rejects
 from spatial.queries.alarms import strays
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.mqtt import count
-from tests.webmap.bridge.traffic import AT, alarm, furnish, on_record
+from tests.webmap.bridge.traffic import AT, alarm, on_record
 from webmap.bridge import config, mapping
 from webmap.bridge.link import Received
 from webmap.bridge.store import Prepared, Store
@@ -62,14 +62,6 @@ routes:
 """
 
 Send = Callable[..., Counter[str]]
-
-
-@pytest.fixture
-def worker(database: OwnDatabase) -> psycopg.Connection:
-    """Return a connection to a database with some devices on record."""
-    connection = database.connect("worker", autocommit=True)
-    furnish(connection)
-    return connection
 
 
 @pytest.fixture
