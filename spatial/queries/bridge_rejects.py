@@ -29,7 +29,7 @@ class Reject:
         topic: as far as it is text. payload: the whole message, or its beginning. size: bytes of the whole one.
         item: which of several things in it, from 0; :data:`WHOLE` for all of it.
         reason: what was wrong; may name values.
-        digest: SHA-256 of the whole message where ``payload`` is only its beginning.
+        digest: SHA-256 of the whole message; worked out of ``payload`` where that is the whole.
     """
 
     topic: str
