@@ -139,7 +139,7 @@ def test_what_a_message_does_not_do_is_said(town: psycopg.Connection) -> None:
     assert "no effect" in take(town, "old", -9, "Cancel", "a").notes[0]
     assert "it is left as it is" in take(town, "x", 20, "Cancel", "b", status="Test").notes[0]
     assert "replaced by met,b already, which stays in force" in take(town, "c", 30, "Cancel", "a").notes[0]
-    assert "time of arrival" in take(town, "d", 600).notes[0]
+    assert "time of arrival" in take(town, "d", 600, begins_at=None, ends_at=None).notes[0]
     assert [one.identifier for one in warnings.in_state(town, "in_force", ["Actual"], 0, 10)] == ["b", "d"]
 
 
