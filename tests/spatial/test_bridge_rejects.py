@@ -6,9 +6,9 @@ import time
 import psycopg
 
 from spatial.jobs import forgetting
-from spatial.models.bridge import PAYLOAD_BYTES
 from spatial.queries import bridge_rejects
 from spatial.queries.bridge_rejects import Reject
+from spatial.rules.bridge_rejects import PAYLOAD_BYTES
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 

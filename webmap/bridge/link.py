@@ -24,7 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from spatial.errors import SettingError, ShapanError
-from spatial.models.bridge import PAYLOAD_BYTES
+from spatial.rules.bridge_rejects import PAYLOAD_BYTES
 from webmap.bridge.config import Broker, Config
 
 log = structlog.get_logger()
