@@ -13,9 +13,10 @@ import psycopg
 
 from spatial.queries import bridge_rejects
 from spatial.queries.alarms import strays
-from tests.fixtures.mqtt import Broker, count, until
+from tests.fixtures.mqtt import Broker, count
 from tests.fixtures.objects import Objects
 from tests.fixtures.services import Service, StartService
+from tests.fixtures.waiting import until
 from tests.webmap.test_live import Listener
 
 FILE = """

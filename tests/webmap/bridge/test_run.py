@@ -14,8 +14,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from spatial.queries import bridge_rejects
 from tests.fixtures.databases import OwnDatabase
-from tests.fixtures.mqtt import Broker, MakeBroker, count, until
+from tests.fixtures.mqtt import Broker, MakeBroker, count
 from tests.fixtures.services import free_port
+from tests.fixtures.waiting import until
 from tests.webmap.bridge.traffic import alarm, file, on_record
 from webmap.bridge import config, link, run
 from webmap.bridge.link import BrokerRefused
