@@ -271,7 +271,7 @@ EVERY_KIND = "*"
 
 
 def forget_passing(connection: psycopg.Connection, after: int, upto: int) -> int:
-    """Delete changes of tiles and of keepers' places. Those stay that a sum by cell has not taken in yet.
+    """Delete changes of the kinds in ``PASSING``. Those stay that a sum by cell has not taken in yet.
 
     Args:
         connection: of the worker role, jurisdiction everything; the caller commits.

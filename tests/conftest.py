@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.objects",
     "tests.fixtures.services",
+    "tests.fixtures.certificates",
     "tests.fixtures.mqtt",
     "tests.fixtures.shared",
     "tests.fixtures.web",

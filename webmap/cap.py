@@ -1,16 +1,17 @@
 """CAP 1.2 messages, whose values have been checked one by one, as notices: what is checked together."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from spatial.errors import InvalidInput
 from spatial.queries.warning_messages import Content, Notice
 from spatial.rules import danger_areas
-from spatial.rules.warnings import LIFE_WITHOUT_EXPIRES
 
 Json = dict[str, Any]
 Faults = list[tuple[str, str]]
+
+LANGUAGE = "zh-cn"
+"""Whose words stand first."""
 
 REFERENCES_MOST = 100
 
@@ -23,12 +24,8 @@ OWN_CODE = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15}", re.ASCII)
 """Codes of areas and grids; geocodes of other systems look otherwise and are passed over where shapes are given."""
 
 
-def notice(message: Json, language: str = "zh-CN") -> Notice:
-    """Return a message as a notice.
-
-    Args:
-        message: what the schema of ``webmap/views/warnings.py`` lets through.
-        language: whose words stand first.
+def notice(message: Json) -> Notice:
+    """Return a message, which the schema of ``webmap/views/warnings.py`` has let through, as a notice.
 
     Raises:
         InvalidInput: all that is wrong with it.
@@ -37,16 +34,21 @@ def notice(message: Json, language: str = "zh-CN") -> Notice:
     refers_to = _references(message, faults)
     content = None
     if message["msg_type"] != "Cancel":
-        content = _content(message, language, faults)
+        content = _content(message, faults)
         if message["msg_type"] == "Update" and not message["references"]:
             faults.append(("references", "an Update must refer to what it updates"))
     elif not message["references"]:
         faults.append(("references", "a Cancel must refer to what it cancels"))
     if faults:
-        raise InvalidInput(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the message; nothing was done. "
-                           + "; ".join(f"{place}: {text}" for place, text in faults[:5]), faults)
+        raise refusal(faults)
     return Notice(message["sender"], message["identifier"], message["sent"], message["status"], message["msg_type"],
                   refers_to, content)
+
+
+def refusal(faults: Faults) -> InvalidInput:
+    """Return what is raised for the faults of a message."""
+    return InvalidInput(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in the message; nothing was done. "
+                        + "; ".join(f"{place}: {text}" for place, text in faults[:5]), faults)
 
 
 def _references(message: Json, faults: Faults) -> frozenset[str]:
@@ -66,12 +68,12 @@ def _references(message: Json, faults: Faults) -> frozenset[str]:
     return frozenset(found)
 
 
-def _content(message: Json, language: str, faults: Faults) -> Content | None:
+def _content(message: Json, faults: Faults) -> Content | None:
     infos = message["info"]
     if not infos:
         faults.append(("info", "is missing: an Alert or Update must say what it is about"))
         return None
-    chosen = next((number for number, info in enumerate(infos) if info["language"].lower() == language.lower()), 0)
+    chosen = next((number for number, info in enumerate(infos) if info["language"].lower() == LANGUAGE), 0)
     first = infos[chosen]
     for number, info in enumerate(infos):
         differing = [name for name in DECIDING if info[name] != first[name]]
@@ -80,10 +82,10 @@ def _content(message: Json, language: str, faults: Faults) -> Content | None:
         faults.extend((f"info[{number}].{name}", f"differs from that of info[{chosen}]; send a message for each")
                       for name in differing)
     shapes, codes = _areas(first, f"info[{chosen}]", faults)
-    begins_at = first["onset"] or first["effective"] or message["sent"]
-    ends_at = first["expires"] or begins_at + LIFE_WITHOUT_EXPIRES
-    if ends_at <= begins_at:
-        faults.append((f"info[{chosen}].expires", f"{ends_at.isoformat()} is not after {begins_at.isoformat()}, "
+    begins_at, ends_at = first["onset"] or first["effective"], first["expires"]
+    begun_by = begins_at or message["sent"]
+    if ends_at is not None and ends_at <= begun_by:
+        faults.append((f"info[{chosen}].expires", f"{ends_at.isoformat()} is not after {begun_by.isoformat()}, "
                        "when the warning begins"))
     texts = [{"language": info["language"], **{name: info[name] for name in WORDS}}
              for number, info in enumerate(infos) if number != chosen]
@@ -91,7 +93,7 @@ def _content(message: Json, language: str, faults: Faults) -> Content | None:
     return Content(
         first["category"], first["event"], first["urgency"], first["severity"], first["certainty"], first["language"],
         first["headline"], first["description"], first["instruction"], texts, "、".join(names)[:1000] or None,
-        _utc(begins_at), _utc(ends_at), shapes, codes)
+        begins_at, ends_at, shapes, codes)
 
 
 def _areas(info: Json, place: str, faults: Faults) -> tuple[list[Any], dict[str, str]]:
@@ -122,6 +124,3 @@ def _written(info: Json) -> list[Any]:
     return sorted((sorted(area["polygon"]), sorted(area["circle"]), sorted(code["value"] for code in area["geocode"]))
                   for area in info["area"])
 
-
-def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)

@@ -57,6 +57,7 @@ class Client:
         self._held = 0
         self._resyncs = False
         self._sleeps = False
+        self._ended = False
         self._wave: Wave | None = None
 
     def offer(self, part: Part, wave: Wave) -> bool:
@@ -81,13 +82,15 @@ class Client:
             return woken
 
     def resync(self) -> None:
-        """Tell the stream to begin anew."""
+        """Tell the stream to begin anew, unless it was told to close."""
         with self._lock:
-            self._only(RESYNC)
+            if not self._ended:
+                self._only(RESYNC)
 
     def end(self) -> None:
         """Tell the stream to close."""
         with self._lock:
+            self._ended = True
             self._only(CLOSED)
 
     def _only(self, item: object) -> None:

@@ -11,7 +11,7 @@ from apiflask.fields import AwareDateTime, List, Nested, String
 from apiflask.validators import OneOf, Range, Regexp
 from marshmallow import ValidationError
 
-from spatial.rules.alarm_messages import OVERRIDES
+from spatial.rules.alarm_messages import LINES, OVERRIDES
 from webmap import base_map
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,7 +35,6 @@ class Text(String):
         return text
 
 
-
 AREA = "beginning of a grid code: 6 digits county, 9 street, 12 community, 15 grid"
 
 
@@ -50,7 +49,7 @@ class Words(Text):
 
     def __init__(self, *, lines: bool = False, **options: Any) -> None:
         super().__init__(**options)
-        self._allowed = frozenset("\n\t" if lines else "")
+        self._allowed = LINES if lines else frozenset()
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -107,13 +106,13 @@ class Unread(Nested):
 
 @dataclass(frozen=True)
 class Sorted:
-    """A batch, each item with its index: ``taken`` without fault, ``refused`` with what is wrong with it."""
+    """A batch, each item with its index: ``taken`` without fault; ``refused`` is one for each fault of the others."""
 
     taken: list[tuple[int, Any]]
     refused: list[dict[str, Any]]
 
     def __len__(self) -> int:
-        return len(self.taken) + len(self.refused)
+        return len(self.taken) + len({fault["index"] for fault in self.refused})
 
 
 class Batch(List):
@@ -124,6 +123,8 @@ class Batch(List):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Sorted:
         if not isinstance(value, list):
             raise self.make_error("invalid")
+        # Before a look at any item: a body has room for a million that are none.
+        self._validate(value)
         taken, refused = [], []
         for index, item in enumerate(value):
             try:

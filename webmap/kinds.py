@@ -37,7 +37,7 @@ KINDS: dict[str, Kind] = {
 def heard(identity: Identity, asked: Iterable[str] = ()) -> list[str]:
     """Return the kinds that an account asks for; where it names none, all it may hear of that are kept for days.
 
-    Changes of tiles and of keepers' places are many and soon forgotten: whoever wants them names them.
+    Those of :data:`spatial.outbox.PASSING` are many and soon forgotten: whoever wants them names them.
 
     Raises:
         NotAllowed: it names one that it may not hear of.

@@ -7,9 +7,9 @@ from apiflask.fields import Boolean, Dict, Float, String
 from apiflask.validators import Length, OneOf, Range, Regexp
 from marshmallow import ValidationError, validates_schema
 
-from spatial.models.events import ORIGINS
 from spatial.rules.alarm_messages import LENGTHS
 from spatial.rules.alarms import SEVERITIES
+from spatial.rules.events import ORIGINS
 from webmap.fields import Instant, Text, Words
 
 

@@ -56,15 +56,11 @@ SECTIONS: tuple[Section, ...] = (
 
 
 class Snapshot(NamedTuple):
-    """A snapshot as JSON, and the number up to which it holds every change."""
+    """A snapshot as JSON and as server-sent event, and the number up to which it holds every change."""
 
     seq: int
     data: bytes
-
-    @property
-    def event(self) -> bytes:
-        """The server-sent event of it."""
-        return told.framed("snapshot", self.data, self.seq)
+    event: bytes
 
 
 class Snapshots:
@@ -116,7 +112,8 @@ class Snapshots:
             seq = outbox.head(connection)
             members = {section.name: section.read(connection) for section in SECTIONS
                        if section.permission in audience.permissions}
-        return Snapshot(seq, told.encoded({"seq": seq, "now": now(), **members}))
+        data = told.encoded({"seq": seq, "now": now(), **members})
+        return Snapshot(seq, data, told.framed("snapshot", data, seq))
 
 
 def now() -> str:

@@ -4,6 +4,7 @@ import argparse
 import json
 import tempfile
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -36,7 +37,7 @@ class Results:
         return "\n".join([
             *(["A short run (`--quick`)."] if self.short else []), f"{self.machine}.",
             "", "**From a message's posting to every open stream**", "",
-            *table(("alarms/s", "streams", "new alarms", "received", "missing", "begun anew", "p50 ms", "p99 ms",
+            *table(("messages/s", "streams", "new alarms", "received", "missing", "begun anew", "p50 ms", "p99 ms",
                     "longest ms"),
                    [(f"{d.rate:g}", f"{d.streams:,}", f"{d.alarms:,}", f"{d.received:,}", d.missing, d.resyncs,
                      f"{d.p50_ms:,.0f}", f"{d.p99_ms:,.0f}", f"{d.most_ms:,.0f}") for d in self.delays]),
@@ -84,21 +85,33 @@ def main(description: str) -> None:
 
 
 def run(city: City, folder: Path, arguments: argparse.Namespace, results: Results) -> None:
-    """Measure one thing after the other, each with a service that has just begun."""
+    """Measure one thing after the other, each with a service that has just begun; a short run has one for all."""
     quick = arguments.quick
     city.grow(0, 1000 if quick else BUILDINGS)
     devices = put_devices(city, 1000 if quick else 5000)
     streams = arguments.streams or (100 if quick else 1000)
+    with Service(city, folder, streams + 100) if quick else nullcontext() as shared:
+        measure_all(city, folder, arguments, results, devices, streams, shared)
+
+
+def measure_all(city: City, folder: Path, arguments: argparse.Namespace, results: Results, devices: list[str],
+                streams: int, shared: Service | None) -> None:
+    """Measure delays, intakes and recoveries, with a shared service or one for each."""
+    quick = arguments.quick
+
+    def served(count: int = 0) -> AbstractContextManager[Service]:
+        return nullcontext(shared) if shared else Service(city, folder, count + 100)
+
     for count in (streams,) if quick else (1, streams):
-        say(f"{count} streams, 50 alarms a second")
-        with Service(city, folder, count + 100) as service:
+        say(f"{count} streams, 50 messages a second")
+        with served(count) as service:
             results.delays.append(measure.delay(city, service, devices, 50, 4 if quick else 30, count, folder))
     for rate, seconds, size in ((500, 4 if quick else 60 * arguments.minutes, 25), (2000, 2 if quick else 10, 100)):
         say(f"{rate} messages a second for {seconds:g} s")
-        with Service(city, folder, 100) as service:
-            time.sleep(2)
+        with served() as service:
+            time.sleep(0 if quick else 2)
             results.intakes.append(measure.intake(city, service, devices, rate, seconds, size))
     for what in ("service", "database"):
         say(f"{what} broken under load")
-        with Service(city, folder, 100) as service:
+        with served() as service:
             results.recoveries.append(measure.recovery(city, service, devices, 200, 1 if quick else 5, what))

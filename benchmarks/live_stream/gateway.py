@@ -39,8 +39,9 @@ class Batch:
 class Gateway:
     """Posts messages at a rate over some connections, kept open. Use as a context manager.
 
-    What it says of each device and type is raised, repeated and cleared in turn by chance, so that about a third of
-    the messages raises a new alarm. The schedule does not wait: a batch that comes late counts from when it was due.
+    What it says of each device and type is raised, repeated and cleared in turn by chance: nearly each of the first
+    messages raises a new alarm, and about a third when every device has spoken. The schedule does not wait: a batch
+    that comes late counts from when it was due.
 
     Args:
         url: origin of the service.

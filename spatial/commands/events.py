@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from spatial import db, migrate, server
-from spatial.models.events import STATES
 from spatial.queries import event_distribution
 from spatial.queries import events as queries
+from spatial.rules.events import STATES
 from spatial.settings import load
 from spatial.types import Scope
 

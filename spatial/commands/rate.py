@@ -8,8 +8,8 @@ import click
 import psycopg
 
 from spatial import db, migrate, server
-from spatial.models.expected import ENTRY_KINDS
 from spatial.queries import entry_rate
+from spatial.rules.entry_rate import ENTRY_KINDS
 from spatial.settings import load
 from spatial.types import Scope
 

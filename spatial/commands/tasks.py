@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from spatial.commands.events import digits, open_database
-from spatial.models.tasks import KINDS, STATES
 from spatial.queries import tasks as queries
+from spatial.rules.tasks import KINDS, STATES
 from spatial.settings import load
 
 

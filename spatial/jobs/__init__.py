@@ -4,5 +4,5 @@ making partitions, dropping old ones.
 
 ``python -m spatial.jobs PARENT`` runs all of them beside its parent process, ``shapan serve``.
 Several may run at once: each job holds its own advisory lock while it works, so one works and
-the others wait to take over.
+the others wait to take over. Forgetting and making partitions need none: done twice, they do no more.
 """

@@ -1,5 +1,5 @@
 """Forgets the change feed (变更流清理): changes of tiles, keepers' places and counts of grids after
-an hour, others after some days.
+an hour, others after some days; and what bridges could not take, after its days.
 
 Each write of a drawn row and each step of a keeper makes one of the former, and the next says all.
 """
@@ -11,6 +11,7 @@ from collections import deque
 import psycopg
 
 from spatial import outbox
+from spatial.queries import bridge_rejects
 from spatial.settings import load
 
 KEPT_S = 3600.0
@@ -24,7 +25,7 @@ REST_S = 0.2
 def run(
     connection: psycopg.Connection, stop: threading.Event, kept_s: float = KEPT_S, every_s: float = EVERY_S,
 ) -> None:
-    """Delete old changes until told to stop.
+    """Delete old changes and rejects until told to stop.
 
     What counts for passing ones is when a change got its number, and not the time of its transaction, which may have
     been long.
@@ -45,4 +46,6 @@ def run(
             done = outbox.forget_passing(connection, done, seen.popleft()[1])
         while outbox.forget_old(connection, days, BATCH) == BATCH and not stop.wait(REST_S):
             pass
+        # A bridge forgets as well when it keeps many; nothing else looks after one that is quiet, or gone.
+        bridge_rejects.forget(connection)
         stop.wait(every_s)

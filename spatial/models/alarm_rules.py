@@ -17,8 +17,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from spatial.models.alarms import SEVERITIES
 from spatial.models.base import Base, Code, Instant, Placed, datetime, identity, one_of, place_check
+from spatial.rules.alarms import SEVERITIES
 from spatial.rules.readings import COMPARISONS
 
 LONGEST_FOR_S = 604_800

@@ -37,9 +37,6 @@ from spatial.models.base import (
 )
 from spatial.rules.alarms import SEVERITIES, STEPS
 
-LIFE_CLASSES = 14
-"""How many classes of life there are: under 4 s, under 16 s, … under 4^13 s (two years), and above."""
-
 LIFE_CLASS = """width_bucket(extract(epoch from closed_at - received_at)::double precision, ARRAY[
     4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864]::double precision[])"""
 """Class of a closed alarm by how long it was open; null while it is open. Lets those that were open at an instant of

@@ -4,9 +4,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Instant, Placed, datetime, identity, place_check
-
-PAYLOAD_BYTES = 4096
-"""Bytes of a message that are kept."""
+from spatial.rules.bridge_rejects import PAYLOAD_BYTES
 
 
 class BridgeReject(Placed, Base):

@@ -37,18 +37,11 @@ from spatial.models.base import (
     stored,
     web_index,
 )
-
-STATES = ("open", "dispatched", "accepted", "rejected", "done", "closed")
-"""待派遣, 已派遣, 已受理, 已退回, 已办结, 已结案."""
-
-ORIGINS = ("patrol", "12345", "device", "resident")
+from spatial.rules.events import CLASS_KINDS, ORIGINS, STATES, UNFINISHED, UNSETTLED
 
 HELD = ("no_grid", "no_keeper", "unknown_class", "by_hand", "keeper_gone")
 """Why an open event was not dispatched by itself: no grid holds its place; the grid has no keeper; its class is
 unknown; its class is dispatched by hand; its keeper left the record."""
-
-CLASS_KINDS = ("city", "emergency", "people")
-"""Kinds of classes: 城市管理, 突发, 社会事务."""
 
 # As the database writes it, so that the comparison of models and schema finds it unchanged.
 DUE_AT = """
@@ -56,9 +49,6 @@ CASE WHEN (state = 'accepted'::text) THEN deadline
      WHEN (state <> ALL (ARRAY['done'::text, 'closed'::text])) THEN LEAST(accept_by, deadline)
      ELSE NULL::timestamp with time zone END
 """
-
-UNFINISHED = "state NOT IN ('done', 'closed')"
-UNSETTLED = "told IS NULL AND state NOT IN ('done', 'closed') OR told <> state"
 
 
 class EventClass(Base):

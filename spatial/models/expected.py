@@ -6,9 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKeyConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Placed, Sourced, identity, one_of, place_check, source_key
-
-ENTRY_KINDS = ("population", "housing", "legal_entities", "geography")
-"""Kinds of the entry rate: 人口, 房屋, 法人, 地理."""
+from spatial.rules.entry_rate import ENTRY_KINDS
 
 
 class Expected(Placed, Sourced, Base):

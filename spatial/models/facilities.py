@@ -17,6 +17,7 @@ from spatial.models.base import (
     stored,
     web_index,
 )
+from spatial.rules.nearest import ROLES
 
 
 class Facility(Placed, Sourced, Base):
@@ -42,9 +43,6 @@ class Facility(Placed, Sourced, Base):
         Index("facility_class_code_geom_web_idx", "class_code", "geom_web", postgresql_using="gist"),
     )
 
-
-ROLES = ("hydrant", "shelter")
-"""What a class of facilities is to rescuers: 消火栓, 避难场所."""
 
 
 class FacilityClass(Base):

@@ -18,12 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Instant, Placed, datetime, identity, one_of, place_check
-
-KINDS = ("visit", "survey", "patrol", "check")
-"""走访, 采集, 巡查, 核查处置."""
-
-STATES = ("due", "done", "cancelled")
-"""待办, 已办, 已取消."""
+from spatial.rules.tasks import KINDS, STATES
 
 TARGETS = ("building", "room", "household", "facility", "event")
 

@@ -8,14 +8,8 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import class_row
 
-from spatial.models.bridge import PAYLOAD_BYTES
+from spatial.rules.bridge_rejects import KEPT_DAYS, KEPT_MOST, PAYLOAD_BYTES, REASON_MOST
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID
-
-KEPT_DAYS = 30
-KEPT_MOST = 10_000
-
-REASON_MOST = 1000
-"""Characters of a reason that are kept."""
 
 WHOLE = -1
 """Item of a reject that is a message as a whole."""
@@ -29,7 +23,7 @@ class Reject:
         topic: as far as it is text. payload: the whole message, or its beginning. size: bytes of the whole one.
         item: which of several things in it, from 0; :data:`WHOLE` for all of it.
         reason: what was wrong; may name values.
-        digest: SHA-256 of the whole message where ``payload`` is only its beginning.
+        digest: SHA-256 of the whole message; worked out of ``payload`` where that is the whole.
     """
 
     topic: str

@@ -9,7 +9,9 @@ import psycopg
 from psycopg.rows import class_row
 
 from spatial import outbox
+from spatial.db import SET_SCOPE
 from spatial.errors import ShapanError
+from spatial.types import Scope
 
 LOOKED_AT = 20_000
 """Numbers that one page looks at: however rare the kinds asked for are, a page is quick, and the next goes on."""
@@ -47,21 +49,17 @@ WHERE seq > %s AND seq <= %s AND kind = ANY(%s) ORDER BY seq LIMIT %s
 """
 
 
-def page(
-    connection: psycopg.Connection, after: int, kinds: Sequence[str], limit: int,
-    everywhere: psycopg.Connection | None = None,
-) -> Page:
+def page(connection: psycopg.Connection, after: int, kinds: Sequence[str], limit: int) -> Page:
     """Return the changes of some kinds after a number, within the connection's jurisdiction.
 
     A reader that asks with ``next`` each time gets each change once. The head is read first: the sequencer moves it
     in the transaction that numbers the changes, so that all up to it can be seen.
 
     Args:
-        connection: of the reader's jurisdiction.
+        connection: of the reader's jurisdiction, which changes of tiles do not ask for: they belong to no place.
         after: number that the reader has everything up to; 0 is the beginning.
         kinds: see ``webmap/kinds.py``.
         limit: changes at most.
-        everywhere: connection without limits, for changes of tiles, which belong to no place; needed for them alone.
 
     Raises:
         ChangesForgotten: changes after that number may be gone; or it was not given out yet, as after the
@@ -73,9 +71,13 @@ def page(
     upto = min(head, after + LOOKED_AT)
     placed = [kind for kind in kinds if kind != outbox.TILES]
     found = rows(connection, after, upto, placed, limit)
-    if outbox.TILES in kinds and everywhere is not None:
-        found = sorted(found + rows(everywhere, after, upto, [outbox.TILES], limit),
-                       key=lambda change: change.seq)[:limit]
+    if outbox.TILES in kinds:
+        # By the same connection: readers that each hold one and wait for another would wait for each other. What the
+        # transaction may see is again what it was, when it goes back to where this block began.
+        with connection.transaction(force_rollback=True):
+            connection.execute(SET_SCOPE, (Scope.everything().literal(),))
+            found += rows(connection, after, upto, [outbox.TILES], limit)
+        found = sorted(found, key=lambda change: change.seq)[:limit]
     # Asked last: what is forgotten while the rows are read would be missing in them.
     if after < (floor := outbox.floor(connection, kinds)):
         raise ChangesForgotten(f"Changes up to number {floor} are no longer kept, and you have those up to {after}.",

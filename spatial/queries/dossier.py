@@ -14,13 +14,12 @@ from psycopg.rows import dict_row
 
 from spatial.cipher import Cipher
 from spatial.errors import NotFound
-from spatial.models.facilities import ROLES
 from spatial.queries import alarms, buildings, nearest, people, rooms
 from spatial.queries.alarms import Alarm, listing
 from spatial.queries.nearest import Near
 from spatial.rules import keepers as keeper_rules
 from spatial.rules.alarms import response_due
-from spatial.rules.nearest import RADIUS_M, metres_3d, storeys_apart
+from spatial.rules.nearest import RADIUS_M, ROLES, metres_3d, storeys_apart
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID
 
 NEAREST = 3

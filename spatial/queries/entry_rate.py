@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from spatial.errors import InvalidInput
-from spatial.models.expected import ENTRY_KINDS
+from spatial.rules.entry_rate import ENTRY_KINDS
 
 LEVELS = ("county", "street", "community", "grid", "building")
 """区县, 街道, 社区, 网格, 楼栋."""

@@ -7,7 +7,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from spatial.errors import InvalidInput
-from spatial.models.events import CLASS_KINDS
+from spatial.rules.events import CLASS_KINDS
 
 LONGEST_S = 365 * 86_400
 """Longest deadline, seconds."""

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from spatial.models.events import STATES
 from spatial.queries import event_days
+from spatial.rules.events import STATES
 from spatial.types import EVERYWHERE, Scope
 
 BY = ("class", "state", "grid", "community", "hour", "day", "week")

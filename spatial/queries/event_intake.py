@@ -18,7 +18,7 @@ class Report:
 
     Attributes:
         source, code: who reports it, and its number there: the two are its identity.
-        class_code: 4 digits. origin: one of ``spatial.models.events.ORIGINS``.
+        class_code: 4 digits. origin: one of ``spatial.rules.events.ORIGINS``.
         title, place: what it is about, and where in words.
         occurred_at: the sender's time.
         lon, lat: degrees, EPSG:4490.

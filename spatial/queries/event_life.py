@@ -11,9 +11,9 @@ from datetime import datetime
 import psycopg
 
 from spatial.errors import InvalidInput, NotFound
-from spatial.models.events import UNSETTLED
 from spatial.queries import task_writes
 from spatial.rules import events as rules
+from spatial.rules.events import UNSETTLED
 
 SYSTEM = "shapan"
 """The account of what happens by itself."""

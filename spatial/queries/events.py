@@ -7,7 +7,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from spatial.errors import NotFound
-from spatial.models.events import UNFINISHED
+from spatial.rules.events import UNFINISHED
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from spatial.models.expected import ENTRY_KINDS
 from spatial.queries.measures import FAMILIES, HOURLY, KEPT
 from spatial.rules.days import LAST
+from spatial.rules.entry_rate import ENTRY_KINDS
 
 DIGITS = (0, 6, 9, 12, 15)
 """Digits of the codes of places whose figures are taken down: everything, county, street, community, grid."""

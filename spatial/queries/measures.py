@@ -5,7 +5,7 @@ Another measure is one entry here; one that is kept is a column of the table ``r
 
 from dataclasses import dataclass
 
-from spatial.models.events import UNFINISHED
+from spatial.rules.events import UNFINISHED
 from spatial.rules.keepers import AHEAD, OFF_DUTY
 
 

@@ -7,10 +7,9 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from spatial.models.alarms import LIFE_CLASSES
 from spatial.queries.alarms import Alarm, record
 from spatial.rules import alarm_past
-from spatial.rules.alarm_past import Life, Step
+from spatial.rules.alarm_past import LIFE_CLASSES, Life, Step
 
 KEEPER_HOURS = 12
 """Hours after which a keeper's last position no longer says where the keeper is."""

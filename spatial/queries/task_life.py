@@ -18,7 +18,7 @@ class New:
     """A task to be made.
 
     Attributes:
-        kind: one of ``spatial.models.tasks.KINDS``.
+        kind: one of ``spatial.rules.tasks.KINDS``.
         title: what is to be done, in words.
         target_kind, target_id: one of ``TARGETS`` but ``event``, whose tasks come from accepting it; its id.
         due_at: until when.

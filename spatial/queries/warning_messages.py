@@ -27,7 +27,7 @@ class Content:
     Attributes:
         categories, urgency, severity, certainty: words of CAP.
         texts: its words in other languages.
-        begins_at, ends_at: in force from the one on, until before the other.
+        begins_at, ends_at: in force from the one on, until before the other; None where the message does not say.
         shapes: polygons, EPSG:4490.
         codes: codes of areas or grids on record, by their place in the message; their outlines join the shapes.
     """
@@ -43,8 +43,8 @@ class Content:
     instruction: str | None
     texts: list[dict[str, Any]]
     area_desc: str | None
-    begins_at: datetime
-    ends_at: datetime
+    begins_at: datetime | None
+    ends_at: datetime | None
     shapes: list[shapely.Polygon]
     codes: dict[str, str]
 
@@ -122,6 +122,7 @@ SET_FATE = """
 UPDATE warning SET fate = %s, fated_by = %s, fated_at = now() WHERE id = %s RETURNING begins_at, ends_at, now()
 """
 
+
 def take(connection: psycopg.Connection, notice: Notice, account: str) -> Outcome:
     """Take in one message, work out what it does to others, and tell the change feed.
 
@@ -166,11 +167,12 @@ def _put(connection: psycopg.Connection, notice: Notice, content: Content, sent:
                    "CAP writes latitude first" if doubt else "touches no community or grid on record in your area")
         raise InvalidInput("The warning's area is nowhere on record; nothing was done.", [("info.area", message)],
                            "Correct the polygon at its source." if doubt else "See GET /api/counts for what is.")
-    due = rules.due(rules.STANDING, content.begins_at, content.ends_at, now)
+    begins_at, ends_at = rules.life(content.begins_at, content.ends_at, notice.sent, now)
+    due = rules.due(rules.STANDING, begins_at, ends_at, now)
     values = (
         notice.sender, notice.identifier, sent, notice.status, notice.msg_type, content.categories, content.event,
         content.urgency, content.severity, content.certainty, content.language, content.headline, content.description,
-        content.instruction, Jsonb(content.texts), content.area_desc, content.begins_at, content.ends_at, due, account,
+        content.instruction, Jsonb(content.texts), content.area_desc, begins_at, ends_at, due, account,
         Jsonb(danger_areas.outline(area)), shapely.to_wkb(area), places, UNPLACED_AREA, UNPLACED_GRID,
     )
     return connection.execute(PUT, values).fetchone()[0]

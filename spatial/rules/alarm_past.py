@@ -7,6 +7,9 @@ from typing import Any
 
 from spatial.rules import alarms
 
+LIFE_CLASSES = 14
+"""How many classes of life there are: under 4 s, under 16 s, … under 4^13 s (two years), and above."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -109,7 +109,7 @@ def _points(place: str, pairs: Sequence[str], faults: list[Fault]) -> list[tuple
 
 def _number(text: str) -> float | None:
     try:
-        value = float(text) if text.isascii() and len(text) <= 30 else math.nan
+        value = float(text) if text.isascii() and "_" not in text and len(text) <= 30 else math.nan
     except ValueError:
         return None
     return value if math.isfinite(value) else None
@@ -134,13 +134,16 @@ def outline(area: shapely.MultiPolygon) -> dict[str, Any]:
     too much rather than too little.
     """
     for tolerance in (0.0, *SIMPLIFIED_BY):
-        drawn = json.loads(shapely.to_geojson(shapely.simplify(area, tolerance) if tolerance else area))
-        if (small := _small(drawn)) is not None:
+        drawn = shapely.simplify(area, tolerance) if tolerance else area
+        # A corner takes eight bytes at least: most of what is too large need not be written to know it.
+        if shapely.get_num_coordinates(drawn) <= OUTLINE_BYTES / 8 and (small := _small(drawn)) is not None:
             return small
-    return _small(json.loads(shapely.to_geojson(shapely.simplify(shapely.convex_hull(area), SIMPLIFIED_BY[3]))))
+    return _small(shapely.simplify(shapely.convex_hull(area), SIMPLIFIED_BY[3]))
 
 
-def _small(geojson: dict[str, Any]) -> dict[str, Any] | None:
+def _small(area: shapely.Geometry) -> dict[str, Any] | None:
+    geojson = json.loads(shapely.to_geojson(area))
+
     def rounded(part: Any) -> Any:
         return [rounded(inner) for inner in part] if isinstance(part, list) else round(part, 5)
 

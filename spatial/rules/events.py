@@ -9,6 +9,18 @@ from datetime import datetime, timedelta
 
 from spatial.errors import ShapanError
 
+STATES = ("open", "dispatched", "accepted", "rejected", "done", "closed")
+"""待派遣, 已派遣, 已受理, 已退回, 已办结, 已结案."""
+
+ORIGINS = ("patrol", "12345", "device", "resident")
+
+CLASS_KINDS = ("city", "emergency", "people")
+"""Kinds of classes: 城市管理, 突发, 社会事务."""
+
+UNFINISHED = "state NOT IN ('done', 'closed')"
+UNSETTLED = "told IS NULL AND state NOT IN ('done', 'closed') OR told <> state"
+"""As SQL: an index that holds nothing else is used by whoever asks in the same words."""
+
 
 class StepRefused(ShapanError):
     """The state of an event or a task does not allow a step."""
@@ -60,7 +72,7 @@ def step(current: str, wanted: str, note: str | None = None, last: Last | None =
     """Return the state after a step.
 
     Args:
-        current: one of ``spatial.models.events.STATES``.
+        current: one of :data:`STATES`.
         wanted: one of :data:`STEPS`.
         note: reason or remark; rejecting, returning, commenting, and closing what nobody handled need one.
         last: the step before, for the message.

@@ -6,6 +6,9 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from spatial.rules.risers import level
 
+ROLES = ("hydrant", "shelter")
+"""What a class of facilities is to rescuers: 消火栓, 避难场所."""
+
 RADIUS_M = 2000.0
 """How far is looked: beyond, nothing is near, and an index would be walked for a long time to find nothing."""
 

@@ -2,6 +2,12 @@
 
 from spatial.rules.events import Last, StepRefused
 
+KINDS = ("visit", "survey", "patrol", "check")
+"""走访, 采集, 巡查, 核查处置."""
+
+STATES = ("due", "done", "cancelled")
+"""待办, 已办, 已取消."""
+
 AFTER = {("due", "done"): "done", ("due", "cancel"): "cancelled", ("due", "reassign"): "due"}
 """Every allowed step but the comment: (state, step) to the state after it."""
 

@@ -74,6 +74,24 @@ def fates(messages: Mapping[str, Message]) -> dict[str, Fate]:
     return {key: fate(key) for key in messages}
 
 
+def life(begins_at: datetime | None, ends_at: datetime | None, sent: datetime, now: datetime,
+         ) -> tuple[datetime, datetime]:
+    """Return from when on a warning is in force, and until before when.
+
+    A sender whose clock is ahead means now where it says that the warning begins when it is sent, or has begun.
+
+    Args:
+        begins_at: as it says; None where it does not.
+        ends_at: as it says; None where it does not.
+        sent: as it says.
+        now: the server's time.
+    """
+    begins_at = begins_at or sent
+    if sent > now + CLOCK_AHEAD and begins_at <= sent:
+        begins_at = min(begins_at, now)
+    return begins_at, ends_at or begins_at + LIFE_WITHOUT_EXPIRES
+
+
 def state(fate: str, begins_at: datetime, ends_at: datetime, now: datetime) -> str:
     """Return what a warning is now: ``upcoming``, ``in_force``, ``ended``, or its fate.
 

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from spatial.errors import InvalidInput
-from spatial.models.expected import ENTRY_KINDS
 from spatial.queries import entry_rate
+from spatial.rules.entry_rate import ENTRY_KINDS
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY as PLACE
 from tests.fixtures.objects import GRID, Objects

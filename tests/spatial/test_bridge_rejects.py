@@ -1,11 +1,16 @@
 """What a bridge could not take is kept once, bounded, and out of sight of who may not see everything."""
 
+import threading
+import time
+
 import psycopg
 
-from spatial.models.bridge import PAYLOAD_BYTES
+from spatial.jobs import forgetting
 from spatial.queries import bridge_rejects
 from spatial.queries.bridge_rejects import Reject
+from spatial.rules.bridge_rejects import PAYLOAD_BYTES
 from spatial.types import Scope
+from tests.fixtures.databases import OwnDatabase
 
 
 def reject(payload: bytes, topic: str = "gateway/1", item: int = bridge_rejects.WHOLE) -> Reject:
@@ -45,6 +50,20 @@ def test_the_oldest_beyond_the_bounds_are_forgotten(connection: psycopg.Connecti
     assert [kept.payload[0] for kept in bridge_rejects.recent(connection, 20)] == [0, 1, 2, 3, 4, 5, 6]
     bridge_rejects.forget(connection, days=6, most=2)
     assert [kept.payload[0] for kept in bridge_rejects.recent(connection, 20)] == [0, 1]
+
+
+def test_old_rejects_go_also_when_no_bridge_runs_any_more(database: OwnDatabase) -> None:
+    worker, stop = database.connect("worker", autocommit=True), threading.Event()
+    bridge_rejects.keep(worker, "b", [reject(b"old"), reject(b"new")])
+    worker.execute("UPDATE bridge_reject SET last_at = now() - interval '31 days' WHERE payload = 'old'")
+    job = threading.Thread(target=forgetting.run, args=(database.connect("worker", autocommit=True), stop))
+    job.start()
+    deadline = time.monotonic() + 10
+    while bridge_rejects.count(worker) > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    stop.set()
+    job.join()
+    assert [kept.payload for kept in bridge_rejects.recent(worker, 10)] == [b"new"]
 
 
 def test_who_sees_one_county_sees_no_reject(connection: psycopg.Connection) -> None:

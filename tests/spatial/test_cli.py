@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 import pytest
 
 from spatial import cli, errors
-from tests.fixtures.homes import REPOSITORY, environment_for
+from tests.fixtures.homes import COMMAND, REPOSITORY, environment_for
 
 HEAVY = ("sqlalchemy", "alembic", "flask", "pyogrio", "rasterio", "pydeck", "numpy", "psycopg")
 
@@ -96,8 +96,8 @@ def test_ctrl_c_ends_with_130_and_one_line(database):
 
     other = database.connect("owner", autocommit=True)
     other.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-    process = subprocess.Popen([sys.executable, "-c", "import spatial.cli; spatial.cli.main()", "db", "migrate"],
-                               stderr=subprocess.PIPE, text=True, cwd=REPOSITORY, env=database.environment)
+    process = subprocess.Popen([*COMMAND, "db", "migrate"], stderr=subprocess.PIPE, text=True, cwd=REPOSITORY,
+                               env=database.environment)
     watcher, waiting = database.connect("superuser", autocommit=True), None
     deadline = time.monotonic() + 20
     while waiting is None and time.monotonic() < deadline:
@@ -117,9 +117,8 @@ def test_ctrl_c_ends_with_130_and_one_line(database):
 def test_a_reader_that_leaves_gets_no_message():
     read, write = os.pipe()
     os.close(read)
-    answer = subprocess.run([sys.executable, "-c", "import spatial.cli; spatial.cli.main()", "--help"],
-                            stdout=write, stderr=subprocess.PIPE, text=True, check=False, cwd=REPOSITORY,
-                            env=environment_for(None, {}))
+    answer = subprocess.run([*COMMAND, "--help"], stdout=write, stderr=subprocess.PIPE, text=True, check=False,
+                            cwd=REPOSITORY, env=environment_for(None, {}))
     os.close(write)
     assert answer.stderr == ""
     assert answer.returncode == 1

@@ -29,7 +29,7 @@ def test_latitude_comes_first_in_the_text_and_last_in_the_polygon() -> None:
     ("31,117 31,117 31,117 31,117", "Too few points"),
     ("117,31 117.1,31 117.1,31.1 117,31", "are they swapped"),
     ("31,117 31,x 31.1,117.1 31,117", "point 2 ('31,x') is not latitude,longitude"),
-    ("31,nan 31,117.1 31.1,117.1 31,nan", "point 1"),
+    ("31,1_17 31,117.1 31.1,117.1 31,1_17", "point 1"), ("31,nan 31,117.1 31.1,117.1 31,nan", "point 1"),
     ("31,181 31,182 32,182 31,181", "outside of the map"),
     ("31,117,5 31,117.1 31.1,117.1 31,117,5", "point 1"),
     (" ".join(["31,117"] * 100_000), "100,000 points"),

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 from spatial import embedded, postmaster, server
 from spatial.errors import ClusterFailed, ClusterVersionMismatch, DiskNearlyFull
-from tests.fixtures.homes import REPOSITORY, environment_for, make_parent, remove_home, settings_for
+from tests.fixtures.homes import COMMAND, REPOSITORY, environment_for, make_parent, remove_home, settings_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can do this")
 
@@ -101,7 +100,7 @@ def test_a_second_start_adopts_the_running_one(running):
 
 def test_two_starts_at_once_make_one_cluster(make_home):
     home = make_home()
-    command = [sys.executable, "-c", "import spatial.cli; spatial.cli.main()", "db", "up", "--json"]
+    command = [*COMMAND, "db", "up", "--json"]
     starts = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY,
                                env=environment_for(home, {})) for _ in range(3)]
     answers = [process.communicate(timeout=60) for process in starts]

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from spatial.models.events import STATES
 from spatial.queries import event_days, event_distribution
 from spatial.queries.event_distribution import Window
+from spatial.rules.events import STATES
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID, Objects
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.models.events import STATES
 from spatial.rules import events, tasks
-from spatial.rules.events import Last, StepRefused
+from spatial.rules.events import STATES, Last, StepRefused
 
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
 NOW = datetime(2026, 11, 1, 8, tzinfo=UTC)

@@ -5,7 +5,19 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.rules.warnings import CANCELLED, REPLACED, STANDING, VOID, Fate, Message, due, fates, state
+from spatial.rules.warnings import (
+    CANCELLED,
+    LIFE_WITHOUT_EXPIRES,
+    REPLACED,
+    STANDING,
+    VOID,
+    Fate,
+    Message,
+    due,
+    fates,
+    life,
+    state,
+)
 
 START = datetime(2026, 7, 1, 8, tzinfo=UTC)
 
@@ -59,6 +71,20 @@ def test_fates_hang_together(messages: dict[str, Message]) -> None:
             assert by.sent > messages[key].sent if fate.word == VOID else by.sent >= messages[key].sent
             assert by.status == messages[key].status
     assert fates(dict(reversed(messages.items()))) == found
+
+
+@given(st.none() | st.integers(-60, 60), st.none() | st.integers(61, 120), st.integers(-120, 600))
+def test_a_warning_that_says_it_has_begun_has_begun_however_wrong_its_senders_clock_is(
+        begins: int | None, ends: int | None, ahead: int) -> None:
+    sent, now = at(0), at(-ahead)
+    found = life(None if begins is None else at(begins), None if ends is None else at(ends), sent, now)
+    assert found[0] < found[1]
+    if begins is None or begins <= 0:
+        assert found[0] <= max(sent, now) if ahead <= 5 else found[0] <= now
+        assert found[0] >= min(now, sent, at(begins or 0))
+    else:
+        assert found[0] == at(begins), "a time to come is what somebody wrote"
+    assert found[1] == (at(ends) if ends is not None else found[0] + LIFE_WITHOUT_EXPIRES)
 
 
 @given(st.integers(-5, 15))

@@ -139,7 +139,7 @@ def test_what_a_message_does_not_do_is_said(town: psycopg.Connection) -> None:
     assert "no effect" in take(town, "old", -9, "Cancel", "a").notes[0]
     assert "it is left as it is" in take(town, "x", 20, "Cancel", "b", status="Test").notes[0]
     assert "replaced by met,b already, which stays in force" in take(town, "c", 30, "Cancel", "a").notes[0]
-    assert "time of arrival" in take(town, "d", 600).notes[0]
+    assert "time of arrival" in take(town, "d", 600, begins_at=None, ends_at=None).notes[0]
     assert [one.identifier for one in warnings.in_state(town, "in_force", ["Actual"], 0, 10)] == ["b", "d"]
 
 
@@ -249,6 +249,10 @@ def test_whole_grids_are_counted_by_sums_of_cells_and_the_rest_building_by_build
     cells.set_done(town, cells.TABLES[0], 1)
     assert [(one.grid_code, one.buildings, one.residents)
             for one in warning_places.concerned(town, taken.id)] == exact
+    # All sums are read once, and not for each grid: of 10,000 grids that took longer than a statement may.
+    plan = [row[0] for row in town.execute("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + warning_places.CONCERNED,
+                                           {"id": taken.id, "zoom": warning_places.SUMS_ZOOM})]
+    assert {line.rpartition(" ")[2] for line in plan if " on building_cell" in line} == {"loops=1)"}
 
 
 def test_the_nearest_safe_shelter_comes_first_and_one_in_the_area_is_marked(

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
@@ -120,6 +121,24 @@ def test_changes_come_in_pages_within_area_and_permissions(web: Web, monkeypatch
     assert ask(web, kinds="nothing").status_code == 422
     be(monkeypatch, ("viewer",), GRID)
     assert ask(web).status_code == 403
+
+
+def test_a_reader_of_tiles_waits_for_no_second_connection_and_sees_no_more_than_before(
+        web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    be(monkeypatch, ("platform",), GRID)
+    outbox.touched(web.objects.connection, Touched("roads", 0, 22, 14, ((1, 2),)))
+    put(web.objects.connection, "mine")
+    put(web.objects.connection, "theirs", grid=OTHER_GRID)
+    web.sequence()
+    pool = web.app.extensions["shapan"].database
+    with ExitStack() as busy:
+        for _ in range(pool.size - 1):
+            busy.enter_context(pool.transaction(Scope.nothing()))
+        answer = ask(web, kinds="alarm,tiles")
+    assert (answer.status_code, names(answer)) == (200, ["roads", "mine"])
+    with web.database.connect(scope=Scope((GRID,))) as connection:
+        changes.page(connection, 0, ["alarm", "tiles"], 10)
+        assert [change.object for change in outbox.after(connection, 0)] == ["mine"]
 
 
 def test_rare_changes_are_reached_in_bounded_steps(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,13 @@ def test_the_end_comes_before_all_that_waits() -> None:
     assert client.take(0) == [CLOSED]
 
 
+def test_who_was_told_to_close_is_not_told_to_begin_anew() -> None:
+    client = Client(AUDIENCE)
+    client.end()
+    client.resync()
+    assert client.take(0) == [CLOSED]
+
+
 def test_a_thread_that_sleeps_is_woken_and_one_that_is_busy_holds_nobody_up() -> None:
     heard: list[int] = []
     sleeping, busy = [Client(AUDIENCE) for _ in range(100)], [Client(AUDIENCE) for _ in range(100)]

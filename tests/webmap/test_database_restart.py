@@ -2,11 +2,10 @@
 
 import http.client
 import json
-import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +14,13 @@ from urllib.parse import urlsplit
 import mapbox_vector_tile
 import pytest
 
-from spatial import embedded, migrate, postmaster, server
+from spatial import embedded, migrate, server
 from spatial.settings import Settings
 from tests.fixtures.databases import OwnDatabase
-from tests.fixtures.homes import environment_for
+from tests.fixtures.homes import environment_for, stop_hard
 from tests.fixtures.objects import Objects
 from tests.fixtures.services import Service, start
+from tests.fixtures.waiting import until
 
 TILE = "/tiles/buildings/15/27034/13413.mvt"
 ASKED = (TILE, "/tiles/buildings,grids,events/15/27035/13413.mvt", "/tiles/buildings/12/3379/1676.mvt",
@@ -88,20 +88,6 @@ def buildings(answer: Answered) -> int:
     return len(mapbox_vector_tile.decode(answer.body)["buildings"]["features"])
 
 
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + RECOVERED_WITHIN_S
-    while not true():
-        assert time.monotonic() < deadline, "it did not recover"
-        time.sleep(0.05)
-
-
-def stop_hard(home: Settings) -> None:
-    """Stop the server as ``pg_ctl stop -m immediate`` does: every session breaks off, nothing is written out."""
-    pid_file = embedded.cluster(home).data / "postmaster.pid"
-    os.kill(postmaster.living_pid(pid_file), signal.SIGQUIT)
-    until(lambda: postmaster.living_pid(pid_file) is None)
-
-
 def put(service: Service, code: str, west: float) -> None:
     Objects(service.database.connect("worker", autocommit=True)).building(code, west=west, source_key=code)
 
@@ -109,7 +95,7 @@ def put(service: Service, code: str, west: float) -> None:
 def test_a_restart_of_the_database_server_is_503_meanwhile_and_leaves_nothing_old_or_lost(service: Service) -> None:
     home = service.database.settings
     put(service, "BEFORE", 117.005)
-    until(lambda: (found := ask(service, TILE)).how == "HIT" and buildings(found) == 1)
+    until(lambda: (found := ask(service, TILE)).how == "HIT" and buildings(found) == 1, RECOVERED_WITHIN_S)
     page = http.client.HTTPConnection(urlsplit(service.url).netloc, timeout=RECOVERED_WITHIN_S)
     page.request("GET", "/api/live")
     stream = page.getresponse()
@@ -127,11 +113,11 @@ def test_a_restart_of_the_database_server_is_503_meanwhile_and_leaves_nothing_ol
             visits = [visitors.submit(visit, number) for number in range(len(ASKED))]
             time.sleep(0.3)
             stop_hard(home)
-            until(lambda: 503 in {answer.status for answer in list(answers) if answer.path == TILE})
+            until(lambda: 503 in {answer.status for answer in list(answers) if answer.path == TILE}, RECOVERED_WITHIN_S)
             embedded.start(home)
             put(service, "AFTER", 117.006)
             changed = time.monotonic()
-            until(lambda: (found := ask(service, TILE)).how == "HIT" and buildings(found) == 2)
+            until(lambda: (found := ask(service, TILE)).how == "HIT" and buildings(found) == 2, RECOVERED_WITHIN_S)
             time.sleep(max(KEPT_UP_S, changed + LATE_S + KEPT_UP_S - time.monotonic()))
         finally:
             ended.set()
@@ -153,5 +139,5 @@ def test_a_restart_of_the_database_server_is_503_meanwhile_and_leaves_nothing_ol
         pool = json.loads(ask(service, "/tiles/stat").body)["pool"]
         return pool["pool_available"] == pool["pool_size"] > 0 and not pool["requests_waiting"]
 
-    until(whole)
+    until(whole, RECOVERED_WITHIN_S)
     assert ask(service, "/health/ready").status == 200

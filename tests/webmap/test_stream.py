@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from werkzeug.test import create_environ
 
 from spatial import outbox
 from spatial.cells import Touched
@@ -138,6 +139,32 @@ def test_a_stream_whose_client_took_too_long_for_one_write_is_ended(
     time.sleep(0.3)  # the server asks for more when it has got rid of what it had
     assert list(parts) == []
     assert hub(web).open_streams == 0
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_a_stream_that_nobody_reads_holds_no_place(web: Web, method: str) -> None:
+    # A client that is gone before the first byte: the server closes the answer without asking for any of it.
+    said = []
+    environ = create_environ("/api/live", method=method, environ_base={"REMOTE_ADDR": "127.0.0.1"})
+    answer = web.app(environ, lambda status, headers: said.append((status, dict(headers)["Content-Type"])))
+    getattr(answer, "close", lambda: None)()
+    assert said == [("200 OK", "text/event-stream; charset=utf-8")]
+    assert hub(web).open_streams == 0
+
+
+@pytest.mark.parametrize("last_seen", ["9" * 5000, "-1", "1e3", "²", ""])
+def test_a_number_that_the_feed_never_gave_is_no_number(web: Web, last_seen: str) -> None:
+    answer = web.client.get("/api/live", headers={"Last-Event-ID": last_seen}, buffered=False)
+    body = answer.iter_encoded()
+    assert [next(body).split(b"\n")[0] for _ in range(2)] == [b"retry: 1000", b"id: 0"]
+    answer.close()
+    assert hub(web).open_streams == 0
+
+
+def test_all_who_hear_the_same_are_sent_the_same_bytes_of_a_snapshot(web: Web) -> None:
+    snapshot = web.app.extensions["shapan"].snapshots.take(GRIDS_AUDIENCE)
+    assert snapshot.event is snapshot.event
+    assert snapshot.data in snapshot.event
 
 
 def test_a_change_whose_announcement_was_lost_is_found_by_the_safety_poll(web: Web, client: Client) -> None:

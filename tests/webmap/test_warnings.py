@@ -115,6 +115,9 @@ def test_a_warning_is_taken_listed_told_and_ended_by_a_cancel(town: Web, monkeyp
     assert "touches no community" in nowhere.json["faults"][0]["message"]
     # None of what was refused is on record: sent again as it should be, it is new.
     assert town.client.post("/api/warnings", json=message("n")).status_code == 201
+    ahead = town.client.post("/api/warnings", json=message(
+        "ahead", sent=instant(120), info=[info(expires=instant(180))]))
+    assert (ahead.json["state"], "time of arrival" in ahead.json["notes"][0]) == ("in_force", True)
 
 
 def faults(values: dict[str, Any]) -> list[tuple[str, str]]:
@@ -144,7 +147,9 @@ def faults(values: dict[str, Any]) -> list[tuple[str, str]]:
     ({"info": [info(), info(severity="Minor", language="en")]}, "info[1].severity"),
     ({"info": [info(), info(area=[{"circle": ["31,117 1"]}], language="en")]}, "info[1].area"),
     ({"info": [info(severity="Bad")]}, "severity"), ({"info": [info(headline="\0")]}, "headline"),
-    ({"info": [info(), "x"]}, "info"), ({"extra": 1}, "extra"),
+    ({"info": [info(), "x"]}, "info"), ({"extra": 1}, "extra"), ({"sender": "a\u202eb"}, "sender"),
+    *(({"info": [info(**{name: "a\x1b[2Jb"})]}, name) for name in ("event", "headline", "description", "instruction")),
+    ({"info": [info(area=[{"areaDesc": "\u2066", "polygon": [POLYGON]}])]}, "areaDesc"),
 ])
 def test_a_faulty_message_is_refused_by_the_place_of_its_fault(values: dict[str, Any], place: str) -> None:
     assert faults(message()) == []

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from queue import SimpleQueue
 from typing import Any
 
@@ -23,7 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from spatial.errors import SettingError, ShapanError
-from spatial.models.bridge import PAYLOAD_BYTES
+from spatial.rules.bridge_rejects import PAYLOAD_BYTES
 from webmap.bridge.config import Broker, Config
 
 log = structlog.get_logger()
@@ -53,7 +54,7 @@ class Received:
         link: on which it came. number: packet identifier there; 0 for one that wants no acknowledgement.
         topic: as text; bytes that are none as escapes.
         payload: whole, or the beginning of one that is longer than may be. size: bytes of the whole.
-        digest: SHA-256 of the whole where ``payload`` is its beginning.
+        whole: SHA-256 of the whole where ``payload`` is its beginning.
         at: when it came.
     """
 
@@ -62,8 +63,13 @@ class Received:
     topic: str
     payload: bytes
     size: int
-    digest: bytes | None
+    whole: bytes | None
     at: datetime
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of the whole: worked out once, however many things of the message are rejected."""
+        return self.whole or hashlib.sha256(self.payload).digest()
 
 
 class Link:

@@ -28,6 +28,9 @@ BRIDGE_LOCKS = 0x5348_4252_0000_0000
 """Advisory locks of bridges, one for each session at a broker."""
 
 REJECTED = "rejected"
+THINGS_MOST = 2000
+"""Things of one transaction at most: a batch may have 500 messages of 1,000 things each."""
+
 FORGET_AFTER = 1000
 """Rejects after which it is looked whether too many are kept."""
 
@@ -37,7 +40,6 @@ SELECT set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalive
        set_config('tcp_keepalives_count', '3', false)
 """
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
-WIDEN = "SELECT set_config('shapan.scope', %s, true)"
 
 
 class Away(Exception):
@@ -101,7 +103,7 @@ class Store:
     def commit(self, batch: Sequence[Prepared]) -> Counter[str]:
         """Write a batch. When it returns, each thing of it is committed, or kept as a reject; of some a part each.
 
-        Each kind has a transaction of its own: the locks that it takes are in no order with those of another one.
+        Each kind has transactions of its own: the locks that it takes are in no order with those of another one.
 
         Returns:
             How many things were taken, known before, and rejected.
@@ -115,11 +117,13 @@ class Store:
             for kind in KINDS:
                 found = [(message.received, thing) for message in batch for thing in message.things
                          if isinstance(thing, Thing) and thing.kind == kind]
-                if found:
-                    counts += self._write(connection, kind, found)
-            return counts + self._keep(connection, [_reject(message.received, thing.item, thing.reason)
-                                                    for message in batch for thing in message.things
-                                                    if isinstance(thing, Refused)])
+                for start in range(0, len(found), THINGS_MOST):
+                    counts += self._write(connection, kind, found[start:start + THINGS_MOST])
+            refused = [_reject(message.received, thing.item, thing.reason) for message in batch
+                       for thing in message.things if isinstance(thing, Refused)]
+            for start in range(0, len(refused), THINGS_MOST):
+                counts += self._keep(connection, refused[start:start + THINGS_MOST])
+            return counts
         except (psycopg.Error, DatabaseError) as error:
             self.close()
             raise Away(type(error).__name__) from error
@@ -157,7 +161,7 @@ class Store:
         if rejects:
             with connection.transaction():
                 # Nobody knows where a reject belongs: it is outside every jurisdiction but the widest.
-                connection.execute(WIDEN, (Scope.everything().literal(),))
+                connection.execute(db.SET_SCOPE, (Scope.everything().literal(),))
                 bridge_rejects.keep(connection, self._name, rejects)
                 self._unchecked += len(rejects)
                 if self._unchecked >= FORGET_AFTER:

@@ -1,16 +1,13 @@
 """Changes for other platforms: the change feed by number."""
 
 import time
-from contextlib import ExitStack
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import DelimitedList, Float, Integer
 from apiflask.validators import Length, OneOf, Range
 
-from spatial import outbox
 from spatial.queries import changes as queries
-from spatial.types import Scope
 from webmap import identity
 from webmap.fields import Text
 from webmap.kinds import KINDS, heard
@@ -29,7 +26,7 @@ class ChangesQuery(Schema):
     after = Integer(load_default=0, validate=Range(0, LARGEST), metadata={"description": "``next`` of the last answer"})
     limit = Integer(load_default=100, validate=Range(1, 1000))
     kinds = DelimitedList(Text(validate=OneOf(list(KINDS))), load_default=list, validate=Length(max=20),
-                          metadata={"description": "all that you may hear of but tiles, when not given"})
+                          metadata={"description": "all that you may hear of and that last for days, when not given"})
     wait = Float(load_default=0.0, validate=Range(0, LONGEST_WAIT_S),
                  metadata={"description": "seconds to wait for a change where there is none yet"})
 
@@ -56,9 +53,5 @@ def after(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(seq: int, kinds: list[str], limit: int) -> queries.Page:
-    with ExitStack() as stack:
-        connection = stack.enter_context(transaction())
-        everywhere = None
-        if outbox.TILES in kinds:
-            everywhere = stack.enter_context(services().database.transaction(Scope.everything()))
-        return queries.page(connection, seq, kinds, limit, everywhere)
+    with transaction() as connection:
+        return queries.page(connection, seq, kinds, limit)

@@ -7,8 +7,8 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import Integer, String
 from apiflask.validators import Length, OneOf, Range, Regexp
 
-from spatial.models.expected import ENTRY_KINDS
 from spatial.queries import entry_rate as queries
+from spatial.rules.entry_rate import ENTRY_KINDS
 from webmap import identity
 from webmap.fields import Text
 from webmap.services import transaction

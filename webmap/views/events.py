@@ -9,9 +9,9 @@ from apiflask.fields import Boolean, Integer, Nested, String
 from apiflask.validators import Length, OneOf, Range, Regexp
 
 from spatial.errors import InvalidInput
-from spatial.models.events import STATES
 from spatial.queries import event_classes, event_distribution, event_intake, event_life
 from spatial.queries import events as queries
+from spatial.rules.events import STATES
 from webmap import batches, identity
 from webmap.fields import Batch, Cursor, Instant, Sorted, Text, Words, cursor
 from webmap.messages import ReportIn

@@ -1,5 +1,7 @@
 """The live stream."""
 
+import re
+
 from apiflask import APIBlueprint
 from flask import Response, request
 
@@ -9,6 +11,9 @@ from webmap.told import Audience
 
 live = APIBlueprint("live", __name__, url_prefix="/api", tag="Live")
 
+SEQ = re.compile(r"[0-9]{1,19}", re.ASCII)
+"""A number of the feed. Another ``Last-Event-ID`` is not ours, and gets a snapshot."""
+
 
 @live.get("/live")
 @identity.needs("picture.read")
@@ -17,15 +22,19 @@ live = APIBlueprint("live", __name__, url_prefix="/api", tag="Live")
 def open_stream() -> Response:
     """Open one stream within the jurisdiction; ``Last-Event-ID`` replays what was missed."""
     parts = services()
+    # X-Accel-Buffering tells nginx to pass each event on at once.
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    if request.method == "HEAD":
+        # Nobody would read a stream to its end, nor close it.
+        return Response(mimetype="text/event-stream", headers=headers)
     last_seen = request.headers.get("Last-Event-ID", "")
     client = parts.hub.join(Audience.of(identity.current()))
     body = stream.events(
-        parts.database, parts.snapshots, parts.hub, client,
-        int(last_seen) if last_seen.isascii() and last_seen.isdigit() else None,
-    )
-    # X-Accel-Buffering tells nginx to pass each event on at once.
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(body, mimetype="text/event-stream", headers=headers)
+        parts.database, parts.snapshots, parts.hub, client, int(last_seen) if SEQ.fullmatch(last_seen) else None)
+    answer = Response(body, mimetype="text/event-stream", headers=headers)
+    # A stream whose client is gone before its first byte never begins, and so never comes to its own end.
+    answer.call_on_close(lambda: parts.hub.leave(client))
+    return answer
 
 
 @live.get("/live/snapshot")

@@ -9,10 +9,10 @@ from apiflask.fields import Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range, Regexp
 
 from spatial.errors import InvalidInput
-from spatial.models.tasks import KINDS, STATES
 from spatial.queries import survey as surveys
 from spatial.queries import task_life
 from spatial.queries import tasks as queries
+from spatial.rules.tasks import KINDS, STATES
 from webmap import batches, identity
 from webmap.fields import Batch, Cursor, Instant, Sorted, Text, Words, cursor
 from webmap.services import transaction

@@ -15,7 +15,7 @@ from spatial.queries import warning_messages, warning_places
 from spatial.queries import warnings as queries
 from spatial.rules import masks
 from webmap import cap, cap_xml, guard, identity
-from webmap.fields import Instant, Text
+from webmap.fields import Instant, Text, Words
 from webmap.problems import faults_of
 from webmap.services import transaction
 
@@ -34,8 +34,9 @@ NAME = Regexp(r"^[^\s,<&\x00-\x1f\x7f]{1,200}$(?!\n)",
 """CAP 1.2, 3.2.1: identifiers and senders hold neither blanks nor commas nor restricted characters."""
 
 
-def _said(most: int, **options: Any) -> Text:
-    return Text(load_default=None, allow_none=True, validate=Length(max=most), **options)
+def _said(most: int, **options: Any) -> Words:
+    # XML breaks lines anywhere.
+    return Words(lines=True, load_default=None, allow_none=True, validate=Length(max=most), **options)
 
 
 def _when() -> Instant:
@@ -63,7 +64,7 @@ class InfoIn(Schema):
 
     language = Text(load_default="zh-CN", validate=Regexp(r"^[A-Za-z0-9-]{2,20}$(?!\n)"))
     category = List(Text(validate=OneOf(CATEGORIES)), required=True, validate=Length(1, 12))
-    event = Text(required=True, validate=Length(1, 200))
+    event = Words(lines=True, required=True, validate=Length(1, 200))
     urgency = Text(required=True, validate=OneOf(URGENCIES))
     severity = Text(required=True, validate=OneOf(SEVERITIES))
     certainty = Text(required=True, validate=OneOf(CERTAINTIES))
@@ -77,8 +78,8 @@ class InfoIn(Schema):
 class MessageIn(Schema):
     """A CAP 1.2 message; in JSON by the names that its XML has."""
 
-    identifier = Text(required=True, validate=NAME)
-    sender = Text(required=True, validate=NAME)
+    identifier = Words(required=True, validate=NAME)
+    sender = Words(required=True, validate=NAME)
     sent = Instant(required=True)
     status = Text(required=True, validate=OneOf(STATUSES))
     msg_type = Text(data_key="msgType", required=True, validate=OneOf(MESSAGE_TYPES))
@@ -116,9 +117,7 @@ def take(body: Any) -> tuple[dict[str, Any], int]:
     try:
         message = MessageIn().load(body)
     except ValidationError as error:
-        faults = faults_of(error.messages)
-        raise InvalidInput(f"{len(faults)} faults in the message; nothing was done. "
-                           + "; ".join(f"{place}: {text}" for place, text in faults[:5]), faults) from error
+        raise cap.refusal(faults_of(error.messages)) from error
     notice = cap.notice(message)
     with transaction() as connection:
         outcome = warning_messages.take(connection, notice, identity.current().account)

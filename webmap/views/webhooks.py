@@ -19,7 +19,8 @@ from webmap.webhooks import hosts, signature
 
 webhooks = APIBlueprint("webhooks", __name__, url_prefix="/api/webhooks", tag="Webhooks")
 
-KINDS = [kind for kind in KINDS if kind != outbox.TILES]
+SENT = [kind for kind in KINDS if kind != outbox.TILES]
+"""Kinds that webhooks may ask for."""
 
 
 class WebhookIn(Schema):
@@ -27,7 +28,7 @@ class WebhookIn(Schema):
 
     url = Text(required=True, validate=Length(1, hosts.LONGEST_URL),
                metadata={"description": "https://host/path; the host must be on the machine's list"})
-    kinds = List(Text(validate=OneOf(KINDS)), required=True, validate=Length(1, 20))
+    kinds = List(Text(validate=OneOf(SENT)), required=True, validate=Length(1, 20))
     within = Text(load_default=None, allow_none=True, validate=Regexp(r"^[0-9]{2,15}$(?!\n)"),
                   metadata={"description": "beginning of codes; all of the account's area when not given"})
     after = Integer(load_default=None, allow_none=True, validate=Range(0, LARGEST),

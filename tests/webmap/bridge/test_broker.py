@@ -1,7 +1,6 @@
 """The bridge against a real broker: what is acknowledged is on record, once, whatever dies meanwhile."""
 
 import json
-import os
 import random
 import signal
 import time
@@ -11,23 +10,16 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from spatial import embedded, migrate, postmaster, server
+from spatial import embedded, migrate, server
 from spatial.queries import bridge_rejects
 from spatial.queries.alarms import strays
 from spatial.settings import Settings
 from tests.fixtures.databases import OwnDatabase
-from tests.fixtures.homes import environment_for
-from tests.fixtures.mqtt import Bridge, Broker, MakeBridge, count, until
+from tests.fixtures.homes import environment_for, stop_hard
+from tests.fixtures.mqtt import Bridge, Broker, MakeBridge, count
 from tests.fixtures.objects import COMMUNITY, GRID
+from tests.fixtures.waiting import until
 from tests.webmap.bridge.traffic import AT, alarm, file, furnish, on_record, send
-
-
-@pytest.fixture
-def worker(database: OwnDatabase) -> psycopg.Connection:
-    """Return a connection to a database with some devices and a keeper on record."""
-    connection = database.connect("worker", autocommit=True)
-    furnish(connection)
-    return connection
 
 
 def test_messages_of_every_kind_reach_the_database_and_the_change_feed(
@@ -179,10 +171,3 @@ def test_a_restart_of_the_database_server_loses_nothing_and_keeps_the_connection
     bridge.stop()
     assert on_record(worker) == (2 * FEWER, 2 * FEWER, 2 * FEWER)
     assert bridge.told("connected to the broker") == 1
-
-
-def stop_hard(home: Settings) -> None:
-    """Stop the server as ``pg_ctl stop -m immediate`` does: every session breaks off, nothing is written out."""
-    pid_file = embedded.cluster(home).data / "postmaster.pid"
-    os.kill(postmaster.living_pid(pid_file), signal.SIGQUIT)
-    until(lambda: postmaster.living_pid(pid_file) is None)

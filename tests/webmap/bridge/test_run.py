@@ -5,23 +5,19 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import paho.mqtt.client as paho
 import psycopg
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from paho.mqtt.enums import CallbackAPIVersion
 
 from spatial.queries import bridge_rejects
 from tests.fixtures.databases import OwnDatabase
-from tests.fixtures.mqtt import Broker, MakeBroker, count, until
+from tests.fixtures.mqtt import Broker, MakeBroker, count
 from tests.fixtures.services import free_port
-from tests.webmap.bridge.traffic import alarm, file, furnish, on_record
+from tests.fixtures.waiting import until
+from tests.webmap.bridge.traffic import alarm, file, on_record
 from webmap.bridge import config, link, run
 from webmap.bridge.link import BrokerRefused
 from webmap.bridge.run import Bridge
@@ -51,14 +47,6 @@ class Running:
 
 
 Start = Callable[[str], Running]
-
-
-@pytest.fixture
-def worker(database: OwnDatabase) -> psycopg.Connection:
-    """Return a connection to a database with some devices on record."""
-    connection = database.connect("worker", autocommit=True)
-    furnish(connection)
-    return connection
 
 
 @pytest.fixture
@@ -124,7 +112,7 @@ def test_another_client_with_the_same_id_that_always_comes_back_is_told_and_not_
     other.loop_start()
     until(lambda: bridge.status.taken_over == 1)
     before = len(ends)
-    time.sleep(1)
+    time.sleep(0.5)  # five times as long as the other waits
     assert len(ends) == before <= 3, "the bridge lets the other be"
     other.disconnect()
     other.loop_stop()
@@ -186,6 +174,7 @@ def test_more_than_may_wait_comes_with_the_next_connections(
     broker: Broker, worker: psycopg.Connection, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(link, "KEPT_MOST", 60)
+    monkeypatch.setattr(run, "AGAIN_AFTER_S", (0.02,))
     start(file(broker, "client_id: bridge, protocol: 3.1.1")).end_connected()
     # The broker sends at once what it kept for a session, however much it is.
     broker.publish(alarm(number) for number in range(300))
@@ -213,31 +202,12 @@ def test_told_to_end_it_acknowledges_what_is_committed(
     assert on_record(worker) == (600, 600, 600)
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Write a certificate for 127.0.0.1, which vouches for itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "broker")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "cert.pem", folder / "key.pem"
-    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    return paths
-
-
 # The library leaves a socket to the garbage collector when a handshake fails.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_encryption_with_the_right_authority_works_and_with_another_one_does_not(
-    make_broker: MakeBroker, worker: psycopg.Connection, start: Start, tmp_path: Path
+    make_broker: MakeBroker, worker: psycopg.Connection, start: Start, certificate: tuple[Path, Path]
 ) -> None:
-    cert, key = certificate(tmp_path)
+    cert, key = certificate
     port = free_port()
     broker = make_broker(more=f"listener {port} 127.0.0.1\ncertfile {cert}\nkeyfile {key}")
     bridge = start(file(broker, f"tls: {{ca: {cert}}}", port=port))

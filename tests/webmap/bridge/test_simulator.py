@@ -9,9 +9,10 @@ import pytest
 from sample_gis import fieldwork, live, operators, readings, staff
 from sample_gis.live import Wanted
 from tests.fixtures.databases import OwnDatabase
-from tests.fixtures.mqtt import Broker, MakeBridge, until
+from tests.fixtures.mqtt import Broker, MakeBridge
 from tests.fixtures.objects import COMMUNITY, Objects
 from tests.fixtures.services import StartService
+from tests.fixtures.waiting import until
 
 FILE = Path(__file__).parents[3] / "docs" / "examples" / "bridge-simulator.yaml"
 KINDS = ("gas", "smoke", "elevator", "camera", "manhole", "water_meter", "access_control")

@@ -16,8 +16,9 @@ from spatial.queries import alarm_rules, bridge_rejects
 from spatial.queries.alarms import strays
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.mqtt import count
-from tests.webmap.bridge.traffic import AT, alarm, furnish, on_record
-from webmap.bridge import config, mapping
+from tests.webmap.bridge.traffic import AT, alarm, on_record
+from webmap.bridge import config, mapping, store
+from webmap.bridge.kinds import deliver
 from webmap.bridge.link import Received
 from webmap.bridge.store import Prepared, Store
 
@@ -65,20 +66,12 @@ Send = Callable[..., Counter[str]]
 
 
 @pytest.fixture
-def worker(database: OwnDatabase) -> psycopg.Connection:
-    """Return a connection to a database with some devices on record."""
-    connection = database.connect("worker", autocommit=True)
-    furnish(connection)
-    return connection
-
-
-@pytest.fixture
 def send(database: OwnDatabase, worker: psycopg.Connection, tmp_path: Path) -> Iterator[Send]:
     """Return a function that commits messages as one batch, and returns what became of the things in them."""
     path = tmp_path / "bridge.yaml"
     path.write_text(FILE, encoding="utf-8")
     said = config.load(path)
-    store = Store(database.settings, said)
+    kept = Store(database.settings, said)
 
     def commit(*messages: tuple[str, Any], at: datetime = NOW) -> Counter[str]:
         prepared = []
@@ -86,10 +79,10 @@ def send(database: OwnDatabase, worker: psycopg.Connection, tmp_path: Path) -> I
             payload = message if isinstance(message, bytes) else json.dumps(message).encode()
             received = Received(sentinel.link, 1, topic, payload, len(payload), None, at)
             prepared.append(Prepared(received, mapping.things(said.routes, topic, payload, at)))
-        return +store.commit(prepared)
+        return +kept.commit(prepared)
 
     yield commit
-    store.close()
+    kept.close()
 
 
 def reasons(connection: psycopg.Connection) -> dict[tuple[str, int], str]:
@@ -142,6 +135,20 @@ def test_one_thing_that_only_the_database_refuses_loses_itself_and_nothing_else(
     ((where, reason),) = reasons(worker).items()
     assert where == (topic, 0)
     assert reason.startswith("the database refused it: new row for relation \"alarm\"")
+
+
+def test_many_things_in_few_messages_have_several_transactions(
+    send: Send, worker: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(store, "THINGS_MOST", 3)
+    monkeypatch.setattr(store, "deliver", lambda kind, things, *more: sizes.append(len(things)) or deliver(
+        kind, things, *more))
+    messages = [alarm(number) for number in range(7)] + [("heat/D1", f"hot {number}".encode()) for number in range(7)]
+    assert send(*messages) == {"taken": 7, "rejected": 7}
+    assert sizes == [3, 3, 1]
+    assert on_record(worker) == (7, 7, 7)
+    assert bridge_rejects.count(worker) == 7
 
 
 def test_events_outside_the_jurisdiction_and_positions_of_nobody_are_rejected_and_the_others_taken(

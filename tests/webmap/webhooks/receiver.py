@@ -3,7 +3,6 @@
 import json
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,11 +91,3 @@ def receiving(**options: Any) -> Iterator[Receiver]:
         yield made
     finally:
         made.close()
-
-
-def until(true: Callable[[], Any], seconds: float = 10) -> None:
-    """Wait until something is true."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

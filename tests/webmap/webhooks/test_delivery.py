@@ -26,7 +26,8 @@ from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.homes import REPOSITORY
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_COMMUNITY, OTHER_GRID
-from tests.webmap.webhooks.receiver import Receiver, receiving, status, until
+from tests.fixtures.waiting import until
+from tests.webmap.webhooks.receiver import Receiver, receiving, status
 from webmap.webhooks import delivery, hosts, signature
 from webmap.webhooks.commands import webhooks
 from webmap.webhooks.send import post
