@@ -339,7 +339,12 @@ def test_buildings_and_people_are_counted_now_and_then_and_grids_that_are_gone_f
     progress.counted_at -= kpi_days.CHANGED_S
     assert not kpi_days.stand(connection, progress), "nothing was told"
     outbox.stamp(connection)
-    assert kpi_days.stand(connection, progress)
+    progress.counted_at += kpi_days.CHANGED_S
+    assert not kpi_days.stand(connection, progress), "it is too early"
+    town.alarm(0, "minor")
+    outbox.stamp(connection)
+    progress.counted_at -= kpi_days.CHANGED_S
+    assert kpi_days.stand(connection, progress), "what was told before is not forgotten"
     assert connection.execute("SELECT sum(residents) FROM rollup").fetchone() == (5,)
     count = "SELECT count(*) FROM rollup WHERE grid_code = %s"
     assert connection.execute(count, [COMMUNITY + "009"]).fetchone() == (1,)
@@ -347,6 +352,19 @@ def test_buildings_and_people_are_counted_now_and_then_and_grids_that_are_gone_f
     town.progress.whole_at -= job.WHOLE_S
     town.follow()
     assert connection.execute(count, [COMMUNITY + "009"]).fetchone() == (0,)
+
+
+def test_of_a_long_feed_without_buildings_only_what_is_new_is_looked_at(connection: psycopg.Connection) -> None:
+    town = Town(connection)
+    town.follow()
+    progress = kpi_days.Progress()
+    kpi_days.stand(connection, progress)
+    for turn in range(3):
+        town.alarm(0, "minor", cleared=turn % 2 == 1)
+        town.follow()
+        assert not kpi_days.stand(connection, progress)
+        assert progress.seq == outbox.head(connection)
+    assert not progress.changed
 
 
 def test_tasks_are_due_until_they_are_done_and_overdue_from_their_time_on(connection: psycopg.Connection) -> None:
