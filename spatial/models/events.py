@@ -30,6 +30,7 @@ from spatial.models.base import (
     datetime,
     drawn,
     identity,
+    life_class,
     one_of,
     place_check,
     sound,
@@ -57,8 +58,16 @@ CASE WHEN (state = 'accepted'::text) THEN deadline
      ELSE NULL::timestamp with time zone END
 """
 
+# As DUE_AT. Null until an event is finished, and of one that came in finished.
+FINISHED_AT = """
+CASE WHEN (state = ANY (ARRAY['done'::text, 'closed'::text])) THEN coalesce(done_at, closed_at)
+     ELSE NULL::timestamp with time zone END
+"""
+
 UNFINISHED = "state NOT IN ('done', 'closed')"
 UNSETTLED = "told IS NULL AND state NOT IN ('done', 'closed') OR told <> state"
+WAITING = "state = 'open' AND held IN ('no_grid', 'no_keeper', 'keeper_gone')"
+"""Events that go to a keeper as soon as their grid has one."""
 
 
 class EventClass(Base):
@@ -92,7 +101,7 @@ class Event(Placed, Sourced, Base):
     ``code``: its number at its source. ``accept_by``, ``deadline``: until when it is to be accepted and finished;
     ``due_at``: what of the two comes next, null when it is done. ``held``: one of :data:`HELD`. ``told``, ``told_due``:
     the state, and the ``due_at`` that has passed, of which steps and change feed know. ``version``: grows with each
-    step.
+    step. ``life_class``: by how long it was open, once it is finished.
     """
 
     __tablename__ = "event"
@@ -121,6 +130,7 @@ class Event(Placed, Sourced, Base):
     told_due: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, server_default="0")
     due_at: Mapped[datetime | None] = mapped_column(Instant, Computed(DUE_AT, persisted=True))
+    life_class: Mapped[int | None] = mapped_column(SmallInteger, Computed(life_class(FINISHED_AT), persisted=True))
 
     __table_args__ = (
         UniqueConstraint("id", "area_code", "grid_code", name="event_place_key"),
@@ -152,6 +162,9 @@ class Event(Placed, Sourced, Base):
               postgresql_where=text("keeper_id IS NULL AND state IN ('dispatched', 'accepted')")),
         Index("event_received_at_idx", "received_at"),
         Index("event_unfinished_grid_code_idx", "grid_code", postgresql_where=text(UNFINISHED)),
+        Index("event_waiting_idx", "grid_code", "id", postgresql_where=text(WAITING)),
+        Index("event_life_class_received_at_idx", "life_class", "received_at",
+              postgresql_where=text("life_class IS NOT NULL")),
     )
 
 

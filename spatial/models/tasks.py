@@ -25,6 +25,8 @@ KINDS = ("visit", "survey", "patrol", "check")
 STATES = ("due", "done", "cancelled")
 """待办, 已办, 已取消."""
 
+KEEPERLESS = "state = 'due' AND keeper_id IS NULL"
+
 TARGETS = ("building", "room", "household", "facility", "event")
 
 
@@ -99,8 +101,8 @@ class Task(Placed, Base):
         *(Index(f"task_{column}_idx", column, postgresql_where=text(f"{column} IS NOT NULL"))
           for column in ("building_id", "room_id", "household_id", "facility_id")),
         Index("task_unlooked_idx", "id", postgresql_where=text("NOT looked_at AND state = 'due'")),
-        Index("task_lost_idx", "id",
-              postgresql_where=text("state = 'due' AND (target_id IS NULL OR keeper_id IS NULL)")),
+        Index("task_targetless_idx", "id", postgresql_where=text("state = 'due' AND target_id IS NULL")),
+        Index("task_keeperless_idx", "grid_code", "id", postgresql_where=text(KEEPERLESS)),
     )
 
 
