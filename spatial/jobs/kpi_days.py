@@ -10,7 +10,7 @@ import psycopg
 import structlog
 
 from spatial import outbox
-from spatial.queries import kpi, past, rollup
+from spatial.queries import kpi, past, past_events, rollup
 from spatial.queries.measures import FAMILIES, KEPT, MEASURES
 from spatial.rules import days
 from spatial.rules.days import LAST
@@ -160,7 +160,7 @@ def fill(connection: psycopg.Connection, now: datetime, zone: ZoneInfo, most: in
         start, end = days.bounds(day, zone)
         with connection.transaction():
             grids = kpi.of_grids(connection, start, end, set(PAST) - set(KEPT))
-            grids += past.alarm_counts(connection, end).items()
+            grids += [*past.alarm_counts(connection, end).items(), *past_events.counts(connection, end).items()]
             kpi.put(connection, day, LAST, PAST, kpi.by_place(grids))
     if missing:
         log.info("filled figures of days that ended unseen", days=len(missing), measures=len(PAST))

@@ -1,5 +1,6 @@
 """The whole picture as of an instant of the past."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
@@ -7,7 +8,8 @@ import psycopg
 from apiflask import APIBlueprint
 
 from spatial.errors import InvalidInput
-from spatial.queries import alarms, kpi, past
+from spatial.queries import alarms, kpi, past, past_events
+from spatial.queries.alarms import Alarm
 from spatial.queries.measures import HOURLY, MEASURES
 from spatial.rules import days
 from webmap import identity
@@ -36,10 +38,11 @@ class PictureQuery(Within):
 @picture.input(PictureQuery, location="query", arg_name="query")
 @picture.doc(summary="What the screen showed at an instant of the past")
 def as_of(query: dict[str, Any]) -> dict[str, Any]:
-    """Return open alarms, events of the day so far, keepers' positions, grids and figures as of an instant.
+    """Return open alarms, events of the day so far and older open ones, keepers, grids and figures as of an instant.
 
-    ``keepers`` is null for an account that may not see where they are. ``today`` names what has no history: fields of
-    the objects, and figures in ``counts`` that nobody took down then. They are those of now.
+    ``keepers`` is null for an account that may not see where they are. Open alarms, open and overdue events are counted
+    at the very instant, the other figures at its full hour. ``today`` names what has no history: fields of the objects,
+    and figures in ``counts`` that nobody took down then. They are those of now.
     """
     identity.demand("alarms.read", "events.read")
     at, within = query["at"], query["within"]
@@ -49,10 +52,10 @@ def as_of(query: dict[str, Any]) -> dict[str, Any]:
         _check(connection, at, now)
         day, hour = days.day_and_hour(at, zone())
         open_alarms, alarms_total = past.open_alarms(connection, at, within, OBJECTS_MOST)
-        events, events_total = past.events(connection, days.bounds(day, zone())[0], at, within, OBJECTS_MOST)
+        events, events_total = past_events.events(connection, days.bounds(day, zone())[0], at, within, OBJECTS_MOST)
         grids, grids_total = past.grids(connection, at, within)
         keepers = past.keepers(connection, at, within) if identity.current().may("keepers.read") else None
-        known = _known(connection, prefixes, day, hour)
+        known = _known(connection, prefixes, day, hour) | _counted(connection, at, within, open_alarms, alarms_total)
         counts = kpi.now(connection, within, *days.bounds(days.day_and_hour(now, zone())[0], zone())) | known
     return {
         "at": at.isoformat(), "now": now.isoformat(), "within": within,
@@ -87,6 +90,21 @@ def _known(connection: psycopg.Connection, prefixes: tuple[str, ...], day: date,
     for one in kpi.hourly(connection, prefixes, day, day):
         found |= one.values if one.hour == hour else {}
     return found
+
+
+def _counted(connection: psycopg.Connection, at: datetime, within: str, shown: list[Alarm], total: int,
+             ) -> dict[str, int]:
+    """Return the figures that steps give for the very instant; ``shown`` and ``total`` are its open alarms."""
+    found = Counter(dict.fromkeys((*past.MEASURES, *past_events.MEASURES), 0))
+    if len(shown) == total:
+        for alarm in shown:
+            found.update(past.measures_of(alarm))
+    else:
+        for counts in past.alarm_counts(connection, at, within).values():
+            found.update(counts)
+    for counts in past_events.counts(connection, at, within).values():
+        found.update(counts)
+    return dict(found)
 
 
 def _json(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
