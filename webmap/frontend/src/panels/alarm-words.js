@@ -1,7 +1,7 @@
 /** What several panels say of an alarm: its place, its type, what was not done and why. */
 import { html } from 'lit';
 import { timeOfDay, number, placeInBuilding } from '../format.js';
-import { language, LANGUAGES, t, term } from '../i18n/index.js';
+import { language, LANGUAGES, named, t, term } from '../i18n/index.js';
 
 /** Where an alarm is, as far as it is known: building and the place in it, else device, else grid. */
 export function placeWords(alarm) {
@@ -14,7 +14,7 @@ export function placeWords(alarm) {
 export function typeWords(type, types) {
   const known = types?.get(type);
   if (`type.${type}` in LANGUAGES[language()] || !known) return term('type', type);
-  return language() === 'en' ? known.name_en : known.name;
+  return named(known);
 }
 
 /** Icon of a state: it is told by shape and word, not by colour. */
