@@ -98,7 +98,11 @@ def test_places_come_with_their_worst_alarm_and_counts(town: Web, monkeypatch: p
     (first,) = answer["places"]
     assert (first["code"], first["name"], first["name_en"], first["worst"], first["counts"]["alarms_critical"]) == (
         OTHER_COMMUNITY, "江滨社区", "Wangjiang", "critical", 1)
-    assert (answer["total"], answer["next"]) == (3, OTHER_COMMUNITY)
+    assert (answer["total"], answer["next"]) == (3, f"0_0_-1_{OTHER_COMMUNITY}")
+    second = ask(town, "/api/rollup", level="community", limit=1, after=answer["next"])["places"][0]
+    assert (second["code"], second["worst"]) == (COMMUNITY, "minor")
+    for end in (OTHER_COMMUNITY, "0_0_1_x", "9" * 300):
+        assert "next" in str(ask(town, "/api/rollup", 422, level="community", after=end)["faults"])
     become(monkeypatch, "wall", GRID)
     (county,) = ask(town, "/api/rollup", level="county")["places"]
     assert (county["worst"], county["counts"]["alarms_critical"]) == ("minor", 0)
