@@ -122,7 +122,7 @@ ACTIONS = st.lists(st.one_of(
 ), min_size=5, max_size=30)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTIONS)
 def test_counts_that_follow_the_feed_are_those_of_a_count_of_everything(connection: psycopg.Connection, actions):
     with connection.transaction(force_rollback=True):
