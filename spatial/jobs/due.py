@@ -10,7 +10,7 @@ LOCK = 0x5348_4150_0017
 """Advisory lock of the one job that looks after events and tasks."""
 
 PAUSE_S = 1.0
-"""Seconds between two looks; each reads partial indexes that hold what there is to do, and nothing else."""
+"""Seconds between two looks; each reads partial indexes of what there is to do, or what waits for a keeper by grid."""
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 NOW = "SELECT now()"
