@@ -167,17 +167,15 @@ def answers(connection: psycopg.Connection, times: int) -> list[dict[str, object
     def events(back: timedelta) -> None:
         at = now - back * rng.uniform(0.9, 1.1)
         past_events.events(connection, at.replace(hour=0, minute=0), at)
-        past_events.counts(connection, at)
 
     def picture(back: timedelta) -> None:
         at = now - back * rng.uniform(0.9, 1.1)
         found, _ = past.open_alarms(connection, at)
         past.keepers(connection, at)
         past.grids(connection, at)
-        of_day, _ = past_events.events(connection, at.replace(hour=0, minute=0), at)
-        past_events.counts(connection, at)
+        shown = past_events.events(connection, at.replace(hour=0, minute=0), at)
         json.dumps([alarms.as_json(alarm) for alarm in found])
-        json.dumps(of_day, default=str)
+        json.dumps(shown.events, default=str)
 
     questions: dict[str, Callable[[], object]] = {
         **{f"roll-up by {level}": lambda level=level: rollup.places(connection, level, most=1000)

@@ -3,6 +3,7 @@
 As of alarms (``past.py``), which were open is found without reading all history: see ``docs/rollup.md``.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -62,12 +63,12 @@ def counts(connection: psycopg.Connection, at: datetime, within: str = "") -> di
 
 
 _SHOWN = """event.id, event.class_code, taken.state, ST_X(event.geom) AS lon, ST_Y(event.geom) AS lat,
-    event.occurred_at, event.received_at, event.grid_code, total"""
+       event.occurred_at, event.received_at, event.grid_code"""
 
 # Rows: events that came in within a stretch of time, the newest first, and how many. Parameters: start, at, within,
 # most.
 _OF_DAY = f"""
-SELECT {_SHOWN} FROM (
+SELECT {_SHOWN}, total FROM (
     SELECT *, count(*) OVER () AS total FROM event
     WHERE received_at >= %(start)s AND received_at <= %(at)s
       AND grid_code >= %(within)s AND grid_code < %(within)s || ':'
@@ -76,19 +77,32 @@ SELECT {_SHOWN} FROM (
 ORDER BY event.received_at DESC, event.id DESC
 """
 
-# Rows: as above, of those that had come in before and were not finished.
+# Rows: as above, of those that had come in before and were not finished; of all that were not finished, how many there
+# were and how many overdue. One row without an event where there is none. Parameters: as above, classes.
 _OF_BEFORE = f"""
-SELECT held.*, count(*) OVER () AS total
-FROM ({_UNFINISHED.format(columns=_SHOWN.removesuffix(", total"))} AND event.received_at < %(start)s) AS held
-ORDER BY received_at DESC, id DESC LIMIT %(most)s
+WITH held AS MATERIALIZED ({_UNFINISHED.format(columns=f"{_SHOWN}, accept_by, deadline")}),
+older AS (SELECT * FROM held WHERE received_at < %(start)s ORDER BY received_at DESC, id DESC LIMIT %(most)s)
+SELECT older.id, older.class_code, older.state, older.lon, older.lat, older.occurred_at, older.received_at,
+       older.grid_code, sums.*
+FROM (SELECT count(*) AS events_open, count(*) FILTER (WHERE {DUE_AT} <= %(at)s) AS events_overdue,
+             count(*) FILTER (WHERE received_at < %(start)s) AS total FROM held) AS sums
+LEFT JOIN older ON true
+ORDER BY older.received_at DESC, older.id DESC
 """
 
 
-def events(connection: psycopg.Connection, start: datetime, at: datetime, within: str = "", most: int = 5000,
-           ) -> tuple[list[dict[str, Any]], int]:
-    """Return the events of an instant in the state of then, the newest first, and how many there were.
+@dataclass(frozen=True)
+class Shown:
+    """The events of an instant: the newest of them in the state of then, how many there were, and what they count."""
 
-    They are those that had come in since the beginning of the day, and those of days before that were not finished.
+    events: list[dict[str, Any]]
+    total: int
+    counts: dict[str, int]
+
+
+def events(connection: psycopg.Connection, start: datetime, at: datetime, within: str = "", most: int = 5000) -> Shown:
+    """Return the events of an instant: those that had come in since the beginning of the day, and older open ones.
+
     One whose steps nobody wrote down has its state of now; where it lies is where it lies today.
 
     Args:
@@ -98,13 +112,10 @@ def events(connection: psycopg.Connection, start: datetime, at: datetime, within
         most: the newest so many at most.
     """
     values = {"start": start, "at": at, "within": within, "most": most, "classes": LIFE_CLASSES}
-    found: list[dict[str, Any]] = []
-    count = 0
     with connection.cursor(row_factory=dict_row) as cursor:
-        for statement in (_OF_DAY, _OF_BEFORE):
-            rows = cursor.execute(statement, values).fetchall()
-            count += rows[0]["total"] if rows else 0
-            found += rows
-    for row in found:
-        del row["total"]
-    return found[:most], count
+        of_day = cursor.execute(_OF_DAY, values).fetchall()
+        older = cursor.execute(_OF_BEFORE, values).fetchall()
+    total = (of_day[0]["total"] if of_day else 0) + older[0]["total"]
+    found = [{name: value for name, value in row.items() if name not in ("total", *MEASURES)}
+             for row in (*of_day, *older) if row["id"] is not None]
+    return Shown(found[:most], total, {name: older[0][name] for name in MEASURES})

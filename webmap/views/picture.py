@@ -23,7 +23,7 @@ picture = APIBlueprint("picture", __name__, url_prefix="/api/picture", tag="Pict
 OBJECTS_MOST = 5000
 
 TODAY = ("alarms.note", "alarms.last_occurred_at", "alarms.group_id", "alarms.building_name", "alarms.address",
-         "alarms.device_name", "alarms.grid_code", "keepers.name")
+         "alarms.device_name", "alarms.grid_code", "events.grid_code", "keepers.name")
 """Fields of the objects that are those of today."""
 
 
@@ -52,15 +52,16 @@ def as_of(query: dict[str, Any]) -> dict[str, Any]:
         _check(connection, at, now)
         day, hour = days.day_and_hour(at, zone())
         open_alarms, alarms_total = past.open_alarms(connection, at, within, OBJECTS_MOST)
-        events, events_total = past_events.events(connection, days.bounds(day, zone())[0], at, within, OBJECTS_MOST)
+        events = past_events.events(connection, days.bounds(day, zone())[0], at, within, OBJECTS_MOST)
         grids, grids_total = past.grids(connection, at, within)
         keepers = past.keepers(connection, at, within) if identity.current().may("keepers.read") else None
-        known = _known(connection, prefixes, day, hour) | _counted(connection, at, within, open_alarms, alarms_total)
+        known = _known(connection, prefixes, day, hour) | events.counts
+        known |= _alarm_counts(connection, at, within, open_alarms, alarms_total)
         counts = kpi.now(connection, within, *days.bounds(days.day_and_hour(now, zone())[0], zone())) | known
     return {
         "at": at.isoformat(), "now": now.isoformat(), "within": within,
         "alarms": [alarms.as_json(alarm) for alarm in open_alarms], "alarms_total": alarms_total,
-        "events": _json(events), "events_total": events_total, "keepers": keepers and _json(keepers),
+        "events": _json(events.events), "events_total": events.total, "keepers": keepers and _json(keepers),
         "grids": _json(grids), "grids_total": grids_total,
         "counts": {name: shown(name, counts[name]) for name in MEASURES},
         "today": [*TODAY, *(f"counts.{name}" for name in MEASURES if name not in known)],
@@ -92,18 +93,16 @@ def _known(connection: psycopg.Connection, prefixes: tuple[str, ...], day: date,
     return found
 
 
-def _counted(connection: psycopg.Connection, at: datetime, within: str, shown: list[Alarm], total: int,
-             ) -> dict[str, int]:
-    """Return the figures that steps give for the very instant; ``shown`` and ``total`` are its open alarms."""
-    found = Counter(dict.fromkeys((*past.MEASURES, *past_events.MEASURES), 0))
+def _alarm_counts(connection: psycopg.Connection, at: datetime, within: str, shown: list[Alarm], total: int,
+                  ) -> dict[str, int]:
+    """Return the figures that the alarms open at the very instant give: ``shown``, so many of ``total``."""
+    found = Counter(dict.fromkeys(past.MEASURES, 0))
     if len(shown) == total:
         for alarm in shown:
             found.update(past.measures_of(alarm))
     else:
         for counts in past.alarm_counts(connection, at, within).values():
             found.update(counts)
-    for counts in past_events.counts(connection, at, within).values():
-        found.update(counts)
     return dict(found)
 
 
