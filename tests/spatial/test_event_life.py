@@ -16,6 +16,7 @@ from spatial.rules import events as rules
 from spatial.rules.events import StepRefused
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID, Objects
+from tests.fixtures.plans import rows_read
 
 HERE = {"lon": 117.005, "lat": 31.005}
 SECOND_GRID = COMMUNITY + "002"
@@ -304,16 +305,8 @@ def test_who_waits_is_found_grid_by_grid_and_not_event_by_event(town: Objects) -
     visits = [task_life.New("visit", f"{n}", "building", building, soon) for n in range(50)]
     task_life.create(town.connection, visits, "li")
     town.connection.execute("ANALYZE event, task, keeper")
-    town.connection.execute("SET LOCAL enable_seqscan = off")
-    for table, statement, values in (("event", event_keepers.KEPT, {"most": 9}), ("task", task_life.KEPT, (9,))):
-        plan = town.connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values).fetchone()[0][0]["Plan"]
-        read = [node for node in nodes(plan) if node.get("Relation Name") == table and node["Actual Loops"]]
-        assert sum(node["Actual Rows"] * node["Actual Loops"] for node in read) <= 1, table
-
-
-def nodes(plan: dict) -> list[dict]:
-    """Return a node of a plan and all below it."""
-    return [plan, *(one for child in plan.get("Plans", ()) for one in nodes(child))]
+    assert rows_read(town.connection, event_keepers.KEPT, {"most": 9}, "event") <= 1
+    assert rows_read(town.connection, task_life.KEPT, (9,), "task") <= 1
 
 
 def test_what_an_import_gives_back_or_reopens_is_with_nobody_and_not_accepted(town: Objects) -> None:
