@@ -1,12 +1,13 @@
 """How fast the roll-up follows, and how fast figures and pictures of the past come: in a private cluster of its own.
 
-    .venv/bin/python benchmarks/rollup.py              10,000 grids, 1,000,000 alarms, 3,000,000 steps, some minutes
+    .venv/bin/python benchmarks/rollup.py              10,000 grids, 1,000,000 alarms, 200,000 events, some minutes
     .venv/bin/python benchmarks/rollup.py --quick      1,000 grids, 50,000 alarms, half a minute
     .venv/bin/python benchmarks/rollup.py --json       one JSON object
 
 The city is made by SQL: alarms came in evenly over 400 days and were closed after 1 s to 11 days, as often within one
-power of ten as within the next. Answers are those of the views' own queries as the application role under row security,
-with the fold of steps and the JSON, one after the other on a warm cache. Then the job follows a storm.
+power of ten as within the next; events likewise, after 10 minutes to 70 days. Answers are those of the views' own
+queries as the application role under row security, with the fold of steps and the JSON, one after the other on a warm
+cache. Then the job follows a storm.
 """
 
 import json
@@ -27,7 +28,7 @@ from spatial import embedded, migrate, outbox, server
 from spatial.db import open_connection
 from spatial.jobs import kpi_days
 from spatial.jobs import rollup as job
-from spatial.queries import alarms, kpi, past, rollup
+from spatial.queries import alarms, kpi, past, past_events, rollup
 from spatial.settings import load
 from spatial.types import Scope
 
@@ -59,6 +60,27 @@ SELECT id, step, 'benchmark', at, area_code, grid_code FROM alarm, LATERAL (VALU
     ('raised', received_at), ('acknowledged', acknowledged_at), ('cleared', cleared_at), ('closed', closed_at)
 ) AS taken (step, at) WHERE at IS NOT NULL AND (step <> 'cleared' OR id % 3 > 0) ORDER BY at
 """
+# A fifth as many events, finished after 10 minutes to 70 days; one in a hundred never is.
+EVENTS = """
+INSERT INTO event (source, source_key, content_hash, code, class_code, title, geom, occurred_at, received_at, accept_by,
+                   deadline, state, told, dispatched_at, accepted_at, done_at, area_code, grid_code)
+SELECT 'benchmark', n::text, '', n::text, '0102', 'x', ST_SetSRID(ST_MakePoint(117.5, 31.5), 4490), at, at,
+       at + interval '2 h', at + interval '12 h', state, state, at, at + (ended - at) / 3, ended, left(code, 12), code
+FROM (SELECT n, at, code, ended, CASE WHEN ended IS NULL THEN 'dispatched' ELSE 'done' END AS state
+      FROM (SELECT n, at, code, CASE WHEN n % 100 > 0 AND at + life < now() THEN at + life END AS ended
+            FROM (SELECT n, now() - interval '400 days' * (1 - n::float8 / (%(alarms)s / 5)) AS at,
+                         10 ^ (1 + random() * 4) * interval '1 minute' AS life
+                  FROM generate_series(1, %(alarms)s / 5 - 1) AS n) AS came
+            JOIN (SELECT code, row_number() OVER (ORDER BY code) - 1 AS place FROM grid) AS g
+              ON g.place = hashint8(n) & 2147483647 % %(grids)s) AS life) AS event
+"""
+EVENT_STEPS = """
+INSERT INTO event_step (event_id, step, state, account, at, area_code, grid_code)
+SELECT id, step, after, 'benchmark', at, area_code, grid_code FROM event, LATERAL (VALUES
+    ('taken', 'open', received_at), ('dispatched', 'dispatched', received_at), ('accepted', 'accepted', accepted_at),
+    ('done', 'done', done_at)
+) AS taken (step, after, at) WHERE at IS NOT NULL ORDER BY at
+"""
 TRACK = """
 INSERT INTO keeper_track (keeper_id, at, received_at, position, area_code, grid_code)
 SELECT keeper.id, at, at + interval '2 s', ST_SetSRID(ST_MakePoint(117.5, 31.5), 4490), area_code, grid_code
@@ -69,12 +91,14 @@ INSERT INTO keeper (code, name, area_code, grid_code, source, source_key, conten
 SELECT 'K' || code, 'K', area_code, grid_code, 'benchmark', code, '' FROM grid ORDER BY code LIMIT %(keepers)s
 """
 MONTHS = """
-DO $$ DECLARE month timestamp; BEGIN FOR back IN 1..14 LOOP
+DO $$ DECLARE month timestamp; steps text; BEGIN FOR back IN 1..14 LOOP
     month := date_trunc('month', now() AT TIME ZONE 'UTC') - make_interval(months => back);
-    EXECUTE format('CREATE TABLE %I PARTITION OF alarm_step FOR VALUES FROM (%L) TO (%L)',
-                   'alarm_step_' || to_char(month, '"y"YYYY"m"MM'), month || '+00',
-                   month + interval '1 month' || '+00');
-    PERFORM shapan_protect(('alarm_step_' || to_char(month, '"y"YYYY"m"MM'))::regclass);
+    FOREACH steps IN ARRAY ARRAY['alarm_step', 'event_step'] LOOP
+        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                       steps || '_' || to_char(month, '"y"YYYY"m"MM'), steps, month || '+00',
+                       month + interval '1 month' || '+00');
+        PERFORM shapan_protect((steps || '_' || to_char(month, '"y"YYYY"m"MM'))::regclass);
+    END LOOP;
 END LOOP; END $$
 """
 
@@ -101,11 +125,12 @@ def fill(owner: str, grids: int, count: int) -> dict[str, float]:
         connection.execute("SET statement_timeout = 0")
         connection.execute("SELECT set_config('shapan.scope', %s, false)", [Scope.everything().literal()])
         for name, statement in (("months", MONTHS), ("grids", GRIDS), ("alarms", ALARMS), ("steps", STEPS),
-                                ("keepers", KEEPERS), ("track", TRACK)):
+                                ("events", EVENTS), ("event steps", EVENT_STEPS), ("keepers", KEEPERS),
+                                ("track", TRACK)):
             start = time.monotonic()
             connection.execute(_bound(statement, numbers))
             took[name] = round(time.monotonic() - start, 1)
-        connection.execute("VACUUM ANALYZE alarm, alarm_step, keeper_track, grid, keeper")
+        connection.execute("VACUUM ANALYZE alarm, alarm_step, event, event_step, keeper_track, grid, keeper")
     return took
 
 
@@ -139,12 +164,18 @@ def answers(connection: psycopg.Connection, times: int) -> list[dict[str, object
     grid, = connection.execute("SELECT min(code) FROM grid").fetchone()
     scopes = {"everything": Scope.everything(), "street": Scope((grid[:9],)), "grid": Scope((grid,))}
 
+    def events(back: timedelta) -> None:
+        at = now - back * rng.uniform(0.9, 1.1)
+        past_events.events(connection, at.replace(hour=0, minute=0), at)
+
     def picture(back: timedelta) -> None:
         at = now - back * rng.uniform(0.9, 1.1)
         found, _ = past.open_alarms(connection, at)
         past.keepers(connection, at)
         past.grids(connection, at)
+        shown = past_events.events(connection, at.replace(hour=0, minute=0), at)
         json.dumps([alarms.as_json(alarm) for alarm in found])
+        json.dumps(shown.events, default=str)
 
     questions: dict[str, Callable[[], object]] = {
         **{f"roll-up by {level}": lambda level=level: rollup.places(connection, level, most=1000)
@@ -153,6 +184,7 @@ def answers(connection: psycopg.Connection, times: int) -> list[dict[str, object
         "snapshot of the stream": lambda: rollup.snapshot(connection),
         "figures of now": lambda: kpi.now(connection, "", now, now),
         "place of the figures": lambda: kpi.place(connection, ""),
+        **{f"events of {days} days ago": lambda days=days: events(timedelta(days=days)) for days in (1, 30, 300)},
         **{f"picture of {days} days ago": lambda days=days: picture(timedelta(days=days))
            for days in (0.01, 1, 30, 300)},
     }

@@ -2,7 +2,7 @@
 Beside them the media types that a view takes instead of JSON (``webmap/guard.py``).
 
 Two things are refused here, for all views alike: numbers that are no id of anything (404), and names behind the ``?``
-that the view does not know (422), because a filter that is misspelt would let everything through. Views refuse the rest.
+that the view does not know (422): a filter that is misspelt would let everything through. Views refuse the rest.
 """
 
 import re

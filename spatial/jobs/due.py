@@ -1,16 +1,16 @@
-"""Looks after events and tasks every second: settles what imports brought, tells what became overdue, tidies."""
+"""Looks after events and tasks every second: settles what imports brought, finds keepers, tells what became overdue."""
 
 import threading
 
 import psycopg
 
-from spatial.queries import event_life, survey, task_life
+from spatial.queries import event_keepers, event_life, survey, task_life
 
 LOCK = 0x5348_4150_0017
 """Advisory lock of the one job that looks after events and tasks."""
 
 PAUSE_S = 1.0
-"""Seconds between two looks; each reads partial indexes that hold what there is to do, and nothing else."""
+"""Seconds between two looks; each reads partial indexes of what there is to do, or what waits for a keeper by grid."""
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 NOW = "SELECT now()"
@@ -34,7 +34,7 @@ def run(connection: psycopg.Connection, stop: threading.Event, pause_s: float = 
 def look(connection: psycopg.Connection) -> int:
     """Do what there is to do now, each kind in a transaction of its own; return how many events and tasks it was."""
     done = 0
-    for work in (event_life.settle, event_life.redispatch, task_life.tidy, survey.finish):
+    for work in (event_life.settle, event_keepers.redispatch, event_keepers.dispatch, task_life.tidy, survey.finish):
         with connection.transaction():
             done += len(work(connection))
     for work in (event_life.tell_overdue, task_life.tell_overdue):

@@ -10,7 +10,7 @@ import psycopg
 import structlog
 
 from spatial import outbox
-from spatial.queries import kpi, past, rollup
+from spatial.queries import kpi, past, past_events, rollup
 from spatial.queries.measures import FAMILIES, KEPT, MEASURES
 from spatial.rules import days
 from spatial.rules.days import LAST
@@ -50,8 +50,10 @@ PAST = tuple(name for name, measure in MEASURES.items() if measure.history)
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 NOW = "SELECT now()"
 
-# Parameters: number, kind, layers.
-CHANGED = "SELECT max(seq) FROM outbox WHERE seq > %s AND kind = %s AND object = ANY(%s)"
+# Parameters: number after which and up to which, kind, layers.
+CHANGED = """
+SELECT EXISTS (SELECT FROM outbox WHERE seq > %s AND seq <= %s AND kind = %s AND object = ANY(%s))
+"""
 
 
 @dataclass
@@ -60,13 +62,14 @@ class Progress:
 
     Attributes:
         counted_at: monotonic time of the last count of what stands. took_s: how long it took.
-        seq: number of the last change of buildings that is in it.
-    filled: the day on which days without figures were last looked for.
+        seq: number of the last change that was looked at. changed: buildings have changed since the last count.
+        filled: the day on which days without figures were last looked for.
     """
 
     counted_at: float | None = None
     took_s: float = 0.0
     seq: int = 0
+    changed: bool = False
     filled: date | None = None
 
 
@@ -88,24 +91,27 @@ def run(connection: psycopg.Connection, stop: threading.Event) -> None:
         if rollup.state(connection) is not None:
             now = connection.execute(NOW).fetchone()[0]
             take(connection, now, zone)
-            if progress.filled != now.date() and not fill(connection, now, zone):
-                progress.filled = now.date()
+            today, _ = days.day_and_hour(now, zone)
+            if progress.filled != today and not fill(connection, now, zone):
+                progress.filled = today
         stop.wait(PAUSE_S)
 
 
 def stand(connection: psycopg.Connection, progress: Progress) -> bool:
     """Count buildings, residents and what is entered, where it is time; return whether it was."""
-    started = time.monotonic()
-    newest = connection.execute(
-        CHANGED, (progress.seq, outbox.TILES, ["buildings", "organisations"])).fetchone()[0] or progress.seq
-    pause = STANDING_S if newest == progress.seq else CHANGED_S
+    started, head = time.monotonic(), outbox.head(connection)
+    # Each change is looked at once: there are many, and few of them change buildings.
+    progress.changed = progress.counted_at is None or progress.changed or connection.execute(
+        CHANGED, (progress.seq, head, outbox.TILES, ["buildings", "organisations"])).fetchone()[0]
+    progress.seq = head
+    pause = CHANGED_S if progress.changed else STANDING_S
     if progress.counted_at is not None and started - progress.counted_at < max(pause, IDLE * progress.took_s):
         return False
     for family in STANDING:
         with connection.transaction():
             rollup.recount(connection, family, None)
     progress.counted_at = time.monotonic()
-    progress.took_s, progress.seq = progress.counted_at - started, newest
+    progress.took_s, progress.changed = progress.counted_at - started, False
     return True
 
 
@@ -154,7 +160,7 @@ def fill(connection: psycopg.Connection, now: datetime, zone: ZoneInfo, most: in
         start, end = days.bounds(day, zone)
         with connection.transaction():
             grids = kpi.of_grids(connection, start, end, set(PAST) - set(KEPT))
-            grids += past.alarm_counts(connection, end).items()
+            grids += [*past.alarm_counts(connection, end).items(), *past_events.counts(connection, end).items()]
             kpi.put(connection, day, LAST, PAST, kpi.by_place(grids))
     if missing:
         log.info("filled figures of days that ended unseen", days=len(missing), measures=len(PAST))

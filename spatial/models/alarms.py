@@ -29,6 +29,7 @@ from spatial.models.base import (
     datetime,
     drawn,
     identity,
+    life_class,
     one_of,
     place_check,
     sound,
@@ -36,11 +37,6 @@ from spatial.models.base import (
     web_index,
 )
 from spatial.rules.alarms import SEVERITIES, STEPS
-
-LIFE_CLASS = """width_bucket(extract(epoch from closed_at - received_at)::double precision, ARRAY[
-    4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864]::double precision[])"""
-"""Class of a closed alarm by how long it was open; null while it is open. Lets those that were open at an instant of
-the past be found in a plain index, which row security leaves in use: see ``spatial/queries/past.py``."""
 
 
 class Alarm(Placed, Base):
@@ -85,7 +81,7 @@ class Alarm(Placed, Base):
     shelved_until: Mapped[datetime | None] = mapped_column(Instant)
     clears_at: Mapped[datetime | None] = mapped_column(Instant)
     group_id: Mapped[int | None] = mapped_column(BigInteger)
-    life_class: Mapped[int | None] = mapped_column(SmallInteger, Computed(LIFE_CLASS, persisted=True))
+    life_class: Mapped[int | None] = mapped_column(SmallInteger, Computed(life_class("closed_at"), persisted=True))
 
     __table_args__ = (
         UniqueConstraint("source", "event_id"),

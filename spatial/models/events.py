@@ -30,6 +30,7 @@ from spatial.models.base import (
     datetime,
     drawn,
     identity,
+    life_class,
     one_of,
     place_check,
     sound,
@@ -37,18 +38,20 @@ from spatial.models.base import (
     stored,
     web_index,
 )
-from spatial.rules.events import CLASS_KINDS, ORIGINS, STATES, UNFINISHED, UNSETTLED
+from spatial.rules.events import (
+    CLASS_KINDS,
+    DUE_AT,
+    FINISHED_AT,
+    ORIGINS,
+    STATES,
+    UNFINISHED,
+    UNSETTLED,
+    WAITING,
+)
 
 HELD = ("no_grid", "no_keeper", "unknown_class", "by_hand", "keeper_gone")
 """Why an open event was not dispatched by itself: no grid holds its place; the grid has no keeper; its class is
 unknown; its class is dispatched by hand; its keeper left the record."""
-
-# As the database writes it, so that the comparison of models and schema finds it unchanged.
-DUE_AT = """
-CASE WHEN (state = 'accepted'::text) THEN deadline
-     WHEN (state <> ALL (ARRAY['done'::text, 'closed'::text])) THEN LEAST(accept_by, deadline)
-     ELSE NULL::timestamp with time zone END
-"""
 
 
 class EventClass(Base):
@@ -82,7 +85,7 @@ class Event(Placed, Sourced, Base):
     ``code``: its number at its source. ``accept_by``, ``deadline``: until when it is to be accepted and finished;
     ``due_at``: what of the two comes next, null when it is done. ``held``: one of :data:`HELD`. ``told``, ``told_due``:
     the state, and the ``due_at`` that has passed, of which steps and change feed know. ``version``: grows with each
-    step.
+    step. ``life_class``: by how long it was open, once it is finished.
     """
 
     __tablename__ = "event"
@@ -111,6 +114,7 @@ class Event(Placed, Sourced, Base):
     told_due: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, server_default="0")
     due_at: Mapped[datetime | None] = mapped_column(Instant, Computed(DUE_AT, persisted=True))
+    life_class: Mapped[int | None] = mapped_column(SmallInteger, Computed(life_class(FINISHED_AT), persisted=True))
 
     __table_args__ = (
         UniqueConstraint("id", "area_code", "grid_code", name="event_place_key"),
@@ -142,6 +146,9 @@ class Event(Placed, Sourced, Base):
               postgresql_where=text("keeper_id IS NULL AND state IN ('dispatched', 'accepted')")),
         Index("event_received_at_idx", "received_at"),
         Index("event_unfinished_grid_code_idx", "grid_code", postgresql_where=text(UNFINISHED)),
+        Index("event_waiting_idx", "grid_code", "id", postgresql_where=text(WAITING)),
+        Index("event_life_class_received_at_idx", "life_class", "received_at",
+              postgresql_where=text("life_class IS NOT NULL")),
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Instant, Placed, datetime, identity, one_of, place_check
-from spatial.rules.tasks import KINDS, STATES
+from spatial.rules.tasks import KEEPERLESS, KINDS, STATES
 
 TARGETS = ("building", "room", "household", "facility", "event")
 
@@ -94,8 +94,8 @@ class Task(Placed, Base):
         *(Index(f"task_{column}_idx", column, postgresql_where=text(f"{column} IS NOT NULL"))
           for column in ("building_id", "room_id", "household_id", "facility_id")),
         Index("task_unlooked_idx", "id", postgresql_where=text("NOT looked_at AND state = 'due'")),
-        Index("task_lost_idx", "id",
-              postgresql_where=text("state = 'due' AND (target_id IS NULL OR keeper_id IS NULL)")),
+        Index("task_targetless_idx", "id", postgresql_where=text("state = 'due' AND target_id IS NULL")),
+        Index("task_keeperless_idx", "grid_code", "id", postgresql_where=text(KEEPERLESS)),
     )
 
 

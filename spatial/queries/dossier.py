@@ -68,12 +68,12 @@ def get(connection: psycopg.Connection, alarm_id: int, sees: Sees, now: datetime
     answer: Json = {"alarm": alarms.as_json(alarm), "reasons": {}}
     device = _device(connection, alarm)
     building = _building(connection, alarm)
-    room = rooms.find(connection, alarm.building_id, alarm.unit, alarm.room)
+    unit, room = rooms.find(connection, alarm.building_id, *_numbers(alarm, device))
     place = alarm.floor, alarm.lon, alarm.lat
-    around = rooms.around(connection, alarm.building_id, room, *place)
+    around = rooms.around(connection, alarm.building_id, unit, room, *place)
     parts: Json = {
         "type": _type(connection, alarm, now), "steps": _steps(connection, alarm),
-        "device": device, "building": building, "unit": room and room.unit_json(), "room": room and room.room_json(),
+        "device": device, "building": building, "unit": unit and asdict(unit), "room": room and asdict(room),
         "floor": room.floor if room and alarm.floor is None else alarm.floor,
         **people.of_rooms(connection, room, around, sees.residents, sees.exact, sees.cipher),
         "riser_devices": rooms.devices(
@@ -86,7 +86,7 @@ def get(connection: psycopg.Connection, alarm_id: int, sees: Sees, now: datetime
 
 # One row. Parameters: code.
 DEVICE = """
-SELECT device.id, device.code, device.kind, device.name, device.floor, device.z_m, device.room_id,
+SELECT device.id, device.code, device.kind, device.name, device.floor, device.z_m, device.building_id, device.room_id,
        device.expected_interval_s, ST_X(device.geom) AS lon, ST_Y(device.geom) AS lat,
        unit.number AS unit, room.number AS room,
        state.interval_s, state.freshness, state.last_seen, state.received_at, state.clock_wrong, state.values,
@@ -109,6 +109,13 @@ def _device(connection: psycopg.Connection, alarm: Alarm) -> Json | None:
         if found and found[name]:
             found[name] = found[name].isoformat()
     return found
+
+
+def _numbers(alarm: Alarm, device: Json | None) -> tuple[str | None, str | None]:
+    """Return the numbers of unit and room: those of the alarm, or those that its device has got since."""
+    if alarm.unit is None and device is not None and device["building_id"] == alarm.building_id:
+        return device["unit"], device["room"]
+    return alarm.unit, alarm.room
 
 
 # Parameters: type.

@@ -1,4 +1,4 @@
-"""The life of events: settling what came in, steps, what becomes overdue, what lost its keeper.
+"""The life of events: settling what came in, steps, what becomes overdue.
 
 Whoever changes events calls :func:`tell` in the same transaction; its payload is the whole state and holds neither the
 title nor the place in words: people write names and telephones into both.
@@ -12,6 +12,7 @@ import psycopg
 
 from spatial.errors import InvalidInput, NotFound
 from spatial.queries import task_writes
+from spatial.queries.kept_grids import KEEPER_OF
 from spatial.rules import events as rules
 from spatial.rules.events import UNSETTLED
 
@@ -39,13 +40,15 @@ def tell(connection: psycopg.Connection, ids: Sequence[int]) -> None:
         connection.execute(TELL, (list(ids),))
 
 
-# A grid's keeper: of several, the one with the lowest code. Rows: one for each event `e` above it.
-KEEPER_OF = """
-LEFT JOIN LATERAL (
-    SELECT id FROM keeper WHERE keeper.grid_code = e.grid_code AND right(e.grid_code, 3) <> '000'
-    ORDER BY code LIMIT 1
-) AS kept ON true
+# An event's class, minor and major. Rows: one for each event `e` above it.
+CLASS_OF = """
+LEFT JOIN event_class AS minor ON minor.code = e.class_code
+LEFT JOIN event_class AS major ON major.code = left(e.class_code, 2)
 """
+
+# Why its class keeps an event from being dispatched by itself; null where it does not.
+HELD_BY_CLASS = """CASE WHEN minor.code IS NULL AND major.code IS NULL THEN 'unknown_class'
+                     WHEN NOT coalesce(minor.dispatch, major.dispatch, true) THEN 'by_hand' END"""
 
 # Gives events that came in, or that an import put into another state, their deadlines and their keeper, and writes
 # what happened on record. Deadlines count from when an event was received; those that it brought along stay. Rows: ids.
@@ -62,21 +65,20 @@ WITH fresh AS MATERIALIZED (
            CASE WHEN e.state NOT IN ('open', 'dispatched', 'accepted') THEN NULL
                 WHEN right(e.grid_code, 3) = '000' AND e.keeper_id IS NULL THEN 'no_grid'
                 WHEN coalesce(e.keeper_id, kept.id) IS NULL THEN 'no_keeper'
-                WHEN e.state = 'open' AND minor.code IS NULL AND major.code IS NULL THEN 'unknown_class'
-                WHEN e.state = 'open' AND NOT coalesce(minor.dispatch, major.dispatch, true) THEN 'by_hand'
+                WHEN e.state = 'open' THEN {HELD_BY_CLASS}
            END AS held
     FROM fresh AS e
-    LEFT JOIN event_class AS minor ON minor.code = e.class_code
-    LEFT JOIN event_class AS major ON major.code = left(e.class_code, 2)
-    {KEEPER_OF}
+    {CLASS_OF}
+    {KEEPER_OF.format(row="e")}
 ), settled AS (
     UPDATE event SET
         state = new.state, told = new.state, held = judged.held,
-        keeper_id = CASE WHEN new.state = 'open' THEN NULL
+        keeper_id = CASE WHEN new.state IN ('open', 'rejected') THEN NULL
                          WHEN new.state IN ('dispatched', 'accepted') THEN judged.keeper_id ELSE event.keeper_id END,
         accept_by = coalesce(accept_by, received_at + make_interval(secs => respond_s)),
         deadline = coalesce(deadline, received_at + make_interval(secs => resolve_s)),
         dispatched_at = CASE WHEN new.state = 'dispatched' THEN coalesce(dispatched_at, now()) ELSE dispatched_at END,
+        accepted_at = CASE WHEN new.state NOT IN ('open', 'dispatched', 'rejected') THEN accepted_at END,
         done_at = CASE WHEN new.state IN ('done', 'closed') THEN coalesce(done_at, now()) END,
         closed_at = CASE WHEN new.state = 'closed' THEN coalesce(closed_at, now()) END,
         version = version + 1
@@ -150,7 +152,7 @@ SELECT step, account, at FROM event_step WHERE event_id = %s AND step <> 'commen
 """
 
 KEEPER = "SELECT id FROM keeper WHERE code = %s"
-GRIDS_KEEPER = f"SELECT kept.id FROM event AS e {KEEPER_OF} WHERE e.id = %s"
+GRIDS_KEEPER = f"SELECT kept.id FROM event AS e {KEEPER_OF.format(row='e')} WHERE e.id = %s"
 
 # What each step sets besides the state. A rejected event is with nobody.
 SETS = {
@@ -228,30 +230,4 @@ def tell_overdue(connection: psycopg.Connection, now: datetime, most: int = 1000
     """
     ids = sorted(row[0] for row in connection.execute(OVERDUE, (now, most)))
     tell(connection, ids)
-    return ids
-
-
-# Rows: ids of events whose keeper left the record. They are open again, and settled with the next ones.
-ORPHANS = f"""
-WITH lost AS MATERIALIZED (
-    SELECT e.id, kept.id AS keeper_id FROM (
-        SELECT id, grid_code FROM event WHERE keeper_id IS NULL AND state IN ('dispatched', 'accepted')
-        AND NOT ({UNSETTLED}) ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS e {KEEPER_OF}
-)
-UPDATE event SET keeper_id = lost.keeper_id, version = version + 1, accepted_at = NULL,
-    state = CASE WHEN lost.keeper_id IS NULL THEN 'open' ELSE 'dispatched' END,
-    told = CASE WHEN lost.keeper_id IS NULL THEN 'open' ELSE 'dispatched' END,
-    held = CASE WHEN lost.keeper_id IS NULL THEN 'keeper_gone' END,
-    dispatched_at = CASE WHEN lost.keeper_id IS NOT NULL THEN now() END
-FROM lost WHERE event.id = lost.id RETURNING event.id
-"""
-
-
-def redispatch(connection: psycopg.Connection, most: int = 1000) -> list[int]:
-    """Send events whose keeper left the record to another keeper of the grid, or leave them open; return their ids."""
-    ids = sorted(row[0] for row in connection.execute(ORPHANS, {"most": most}))
-    if ids:
-        connection.execute(RECORD, ("orphaned", SYSTEM, None, ids))
-        task_writes.end_of_events(connection, ids, "cancelled", SYSTEM)
-        tell(connection, ids)
     return ids

@@ -167,11 +167,11 @@ def find(connection: psycopg.Connection, wanted: Wanted, most: int) -> list[Even
     Args:
         wanted: which. most: events at most; the next page begins after the last of them.
     """
-    conditions = [CONDITIONS[name] for name, value in vars(wanted).items() if value]
+    conditions = {name: CONDITIONS[name] for name, value in vars(wanted).items() if value}
     if wanted.state == "unfinished":
-        conditions[0] = UNFINISHED
+        conditions["state"] = UNFINISHED
     after_at, after_id = wanted.after or (None, None)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    where = f"WHERE {' AND '.join(conditions.values())}" if conditions else ""
     with connection.cursor(row_factory=class_row(Event)) as cursor:
         return cursor.execute(f"{COLUMNS} {where} ORDER BY occurred_at DESC, event.id DESC LIMIT %(most)s",
                               {**vars(wanted), "after_at": after_at, "after_id": after_id, "most": most}).fetchall()

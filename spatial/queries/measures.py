@@ -82,9 +82,9 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "event", where=UNFINISHED, kinds=("event",),
         turns="SELECT grid_code FROM event WHERE due_at > %(since)s AND due_at <= %(now)s",
-        measures=(Measure("events_open", "未办结事件", "Unfinished events", "件"),
+        measures=(Measure("events_open", "未办结事件", "Unfinished events", "件", history=True),
                   Measure("events_overdue", "超期事件", "Overdue events", "件",
-                          "count(*) FILTER (WHERE due_at <= now())"))),
+                          "count(*) FILTER (WHERE due_at <= now())", history=True))),
     Family(
         "task", where="state = 'due'", kinds=("task",),
         turns="SELECT grid_code FROM task WHERE state = 'due' AND due_at > %(since)s AND due_at <= %(now)s",

@@ -8,8 +8,12 @@ import psycopg
 from psycopg.rows import dict_row
 
 from spatial.queries.alarms import Alarm, record
+from spatial.queries.measures import FAMILIES
 from spatial.rules import alarm_past
 from spatial.rules.alarm_past import LIFE_CLASSES, Life, Step
+
+MEASURES = tuple(one.name for family in FAMILIES if family.kinds == ("alarm",) for one in family.measures)
+"""Measures that the steps of alarms give for any instant of the past."""
 
 KEEPER_HOURS = 12
 """Hours after which a keeper's last position no longer says where the keeper is."""
@@ -90,59 +94,30 @@ def _then(alarm: dict[str, Any], was: Life) -> Alarm:
 _COUNTED = _HELD.format(columns="id, grid_code, severity")
 
 
-def alarm_counts(connection: psycopg.Connection, at: datetime) -> dict[str, dict[str, int]]:
+def alarm_counts(connection: psycopg.Connection, at: datetime, within: str = "") -> dict[str, dict[str, int]]:
     """Count the alarms that were open at an instant, by grid and measure, as the roll-up counts those of now.
 
     Args:
         connection: inside a transaction; within its jurisdiction.
         at: server time.
+        within: first digits of a grid code.
     """
-    rows = connection.execute(_COUNTED, {"at": at, "classes": LIFE_CLASSES, "within": ""}).fetchall()
+    rows = connection.execute(_COUNTED, {"at": at, "classes": LIFE_CLASSES, "within": within}).fetchall()
     if not rows:
         return {}
     lives = _lives(connection, {row[0]: row[2] for row in rows}, at)
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for alarm_id, grid, _ in rows:
-        was = lives[alarm_id]
-        if was.shelved_until is not None:
-            found[grid]["alarms_shelved"] += 1
-            continue
-        found[grid][f"alarms_{was.severity}"] += 1
-        if was.acknowledged_at is None:
-            found[grid][f"unacknowledged_{was.severity}"] += 1
+        found[grid].update(measures_of(lives[alarm_id]))
     return {grid: dict(counts) for grid, counts in found.items()}
 
 
-# Rows: events that came in within a stretch of time, the newest first, and how many.
-_EVENTS = """
-SELECT id, class_code, coalesce(taken.state, event.state) AS state, ST_X(geom) AS lon, ST_Y(geom) AS lat, occurred_at,
-       received_at, grid_code, total
-FROM (
-    SELECT *, count(*) OVER () AS total FROM event
-    WHERE received_at >= %(start)s AND received_at <= %(at)s
-      AND grid_code >= %(within)s AND grid_code < %(within)s || ':'
-    ORDER BY received_at DESC, id DESC LIMIT %(most)s
-) AS event LEFT JOIN LATERAL (
-    SELECT state FROM event_step AS step
-    WHERE step.event_id = event.id AND step.at >= event.received_at AND step.at <= %(at)s
-    ORDER BY step.at DESC, step.id DESC LIMIT 1
-) AS taken ON true
-ORDER BY received_at DESC, id DESC
-"""
-
-
-def events(connection: psycopg.Connection, start: datetime, at: datetime, within: str = "", most: int = 5000,
-           ) -> tuple[list[dict[str, Any]], int]:
-    """Return the events that had come in since the beginning of a day, and how many, in the state of then.
-
-    One whose steps nobody wrote down has its state of now.
-    """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_EVENTS, {"start": start, "at": at, "within": within, "most": most}).fetchall()
-    total = rows[0]["total"] if rows else 0
-    for row in rows:
-        del row["total"]
-    return rows, total
+def measures_of(was: Alarm | Life) -> list[str]:
+    """Return the measures that count an alarm that was open."""
+    if was.shelved_until is not None:
+        return ["alarms_shelved"]
+    unseen = [f"unacknowledged_{was.severity}"] if was.acknowledged_at is None else []
+    return [f"alarms_{was.severity}", *unseen]
 
 
 # Rows: where each keeper was. The latest by the device's time of what had come in, as the live position is; a

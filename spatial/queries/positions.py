@@ -49,24 +49,27 @@ FROM keeper WHERE code = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 """
 
 # Rows: number within the arrays of each position that was not on record. One whose time was not believed is known by
-# the time that the device said; it can be no older than a day. LATERAL with LIMIT, and not NOT EXISTS: however few rows
-# a month has when this is planned, each position is looked up by the key, and the month is never read whole.
+# the time that the device said; it can be no older than a day, which is read once for each keeper with such a clock.
+# LATERAL with LIMIT, and not NOT EXISTS: however few rows a month has when this is planned, each position is looked up
+# by the key, and the month is never read whole.
 # Parameters: arrays of keepers, times, times as reported, longitudes, latitudes.
 ADD = """
 WITH new AS (
     SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::float8[], %s::float8[])
         WITH ORDINALITY AS new (keeper_id, at, reported_at, lon, lat, n)
+), said AS MATERIALIZED (
+    SELECT DISTINCT t.keeper_id, t.reported_at
+    FROM (SELECT DISTINCT keeper_id FROM new WHERE reported_at IS NOT NULL) AS ahead, LATERAL (
+        SELECT t.keeper_id, t.reported_at FROM keeper_track AS t
+        WHERE t.keeper_id = ahead.keeper_id AND t.at > now() - interval '1 day' AND t.reported_at IS NOT NULL OFFSET 0
+    ) AS t
 ), missing AS (
     SELECT new.* FROM new
     LEFT JOIN LATERAL (
         SELECT true AS known FROM keeper_track AS t WHERE t.keeper_id = new.keeper_id AND t.at = new.at LIMIT 1
     ) AS same ON true
-    LEFT JOIN LATERAL (
-        SELECT true AS known FROM keeper_track AS t
-        WHERE new.reported_at IS NOT NULL AND t.keeper_id = new.keeper_id AND t.at > now() - interval '1 day'
-          AND t.reported_at = new.reported_at LIMIT 1
-    ) AS said ON true
-    WHERE same.known IS NULL AND said.known IS NULL
+    LEFT JOIN said USING (keeper_id, reported_at)
+    WHERE same.known IS NULL AND said.keeper_id IS NULL
 ), added AS (
     INSERT INTO keeper_track (keeper_id, at, reported_at, position, area_code, grid_code)
     SELECT missing.keeper_id, at, reported_at, ST_SetSRID(ST_MakePoint(lon, lat), 4490), area_code, grid_code

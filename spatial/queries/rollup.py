@@ -179,6 +179,18 @@ class Place:
     id: int | None = None
     grid_code: str | None = None
 
+    @property
+    def end(self) -> "End":
+        """The end of a page whose last place it is."""
+        return *rules.rank(self.counts), self.code
+
+
+End = tuple[int, int, int, str]
+"""Where a page ends: rank (``spatial.rules.rollup.rank``) and code of its last place.
+
+The rank of then, and not that of the place as it is now: its alarms may be closed before the next page is asked for.
+"""
+
 
 def _rank(kind: str) -> str:
     cases = " ".join(f"WHEN {kind}_{severity} > 0 THEN {place}" for place, severity in enumerate(SEVERITIES))
@@ -186,15 +198,14 @@ def _rank(kind: str) -> str:
 
 
 # Rows: the places of one level, the worst first, and how many there are. {counted}: their code and counts.
-# Parameters: after, most.
+# Parameters: rank and code after which, most.
 _RANKED = """
 WITH counted AS MATERIALIZED ({counted}),
 ranked AS MATERIALIZED (
     SELECT *, {worst} AS worst_rank, {unseen} AS unseen_rank, -({alarms}) AS fewer FROM counted
 )
 SELECT ranked.*, (SELECT count(*) FROM ranked) AS total FROM ranked
-WHERE %(after)s = '' OR (worst_rank, unseen_rank, fewer, code) > (
-    SELECT worst_rank, unseen_rank, fewer, code FROM ranked WHERE code = %(after)s)
+WHERE (worst_rank, unseen_rank, fewer, code) > (%(worst)s, %(unseen)s, %(fewer)s, %(code)s)
 ORDER BY worst_rank, unseen_rank, fewer, code LIMIT %(most)s
 """
 _RANKS = {"worst": _rank("alarms"), "unseen": _rank("unacknowledged"),
@@ -214,7 +225,14 @@ _NAMES = {
 }
 
 
-def places(connection: psycopg.Connection, level: str, within: str = "", after: str = "", most: int = 1000,
+_BEGINNING: End = -1, -1, 0, ""
+
+
+def _page(after: End | None, most: int) -> dict[str, int | str]:
+    return {**dict(zip(("worst", "unseen", "fewer", "code"), after or _BEGINNING, strict=True)), "most": most}
+
+
+def places(connection: psycopg.Connection, level: str, within: str = "", after: End | None = None, most: int = 1000,
            ) -> tuple[list[Place], int]:
     """Return the places of one level, those with the worst open alarm first, then those where more are open.
 
@@ -222,13 +240,13 @@ def places(connection: psycopg.Connection, level: str, within: str = "", after: 
         connection: inside a transaction; what is counted is what its jurisdiction holds.
         level: a key of ``LEVELS``.
         within: first digits of a grid code; empty for all.
-        after: code of the last place of the page before.
+        after: end of the page before.
         most: places at most.
 
     Returns:
         The places, and how many there are on all pages.
     """
-    parameters = {"digits": LEVELS[level], "within": within, "after": after, "most": most}
+    parameters = {"digits": LEVELS[level], "within": within, **_page(after, most)}
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_PLACES, parameters).fetchall()
     found = connection.execute(_NAMES["grid" if level == "grid" else "area"], {"level": level, "within": within})
@@ -252,12 +270,12 @@ _BUILDINGS = _RANKED.format(counted=f"""
 """, **_RANKS)
 
 
-def buildings(connection: psycopg.Connection, within: str = "", after: str = "", most: int = 1000,
+def buildings(connection: psycopg.Connection, within: str = "", after: End | None = None, most: int = 1000,
               ) -> tuple[list[Place], int]:
     """Return the buildings with open alarms, the worst first; arguments and result as of :func:`places`."""
     names = [f"{kind}_{severity}" for kind in ("alarms", "unacknowledged") for severity in SEVERITIES]
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_BUILDINGS, {"within": within, "after": after, "most": most}).fetchall()
+        rows = cursor.execute(_BUILDINGS, {"within": within, **_page(after, most)}).fetchall()
     return ([_place(row, names, row["name"], None, row["id"], row["grid_code"]) for row in rows],
             rows[0]["total"] if rows else 0)
 

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row, dict_row
 
-from spatial.rules.risers import Neighbours, Place, column, neighbours
+from spatial.rules.risers import Neighbours, Place, column, neighbours, position, storey
 
 SAME_COLUMN_M = 5.0
 """Within so many metres on the plan two devices are taken to be on one riser, where no room numbers tell."""
@@ -17,48 +17,44 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Room:
-    """A room and its unit. ``floor``: storey, negative below ground; ``area_m2``: square metres."""
+class Unit:
+    """A unit (单元). ``floors``: how many storeys."""
 
     id: int
-    floor: int
     number: str
+    floors: int | None
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room. ``floor``: storey, negative below ground; ``area_m2``: square metres."""
+
+    id: int
+    number: str
+    floor: int
     use: str
     tenure: str
     area_m2: float | None
-    unit_id: int
-    unit: str
-    unit_floors: int | None
-
-    def room_json(self) -> Json:
-        """Return what of it concerns the room."""
-        return {"id": self.id, "number": self.number, "floor": self.floor, "use": self.use, "tenure": self.tenure,
-                "area_m2": self.area_m2}
-
-    def unit_json(self) -> Json:
-        """Return what of it concerns the unit."""
-        return {"id": self.unit_id, "number": self.unit, "floors": self.unit_floors}
-
-    def place(self) -> Place:
-        """Return where it is."""
-        return Place(self.id, self.unit_id, self.floor, self.number)
 
 
-# One row. Parameters: building id, number of the unit, number of the room.
-ONE = """
-SELECT room.id, room.floor, room.number, room.use, room.tenure, room.area_m2, room.unit_id, unit.number AS unit,
-       unit.floors AS unit_floors
-FROM unit JOIN room ON room.unit_id = unit.id
-WHERE unit.building_id = %s AND unit.number = %s AND room.number = %s
-"""
+# One row. Parameters: building id, number of the unit.
+UNIT = "SELECT id, number, floors FROM unit WHERE building_id = %s AND number = %s"
+
+# One row. Parameters: unit id, number of the room.
+ROOM = "SELECT id, number, floor, use, tenure, area_m2 FROM room WHERE unit_id = %s AND number = %s"
 
 
-def find(connection: psycopg.Connection, building_id: int | None, unit: str | None, room: str | None) -> Room | None:
-    """Return the room of some numbers in a building; None where one is not known or not on record."""
-    if building_id is None or unit is None or room is None:
-        return None
+def find(connection: psycopg.Connection, building_id: int | None, unit: str | None, room: str | None,
+         ) -> tuple[Unit | None, Room | None]:
+    """Return the unit and the room of some numbers in a building; None for what is not known or not on record."""
+    if building_id is None or unit is None:
+        return None, None
+    with connection.cursor(row_factory=class_row(Unit)) as cursor:
+        found = cursor.execute(UNIT, (building_id, unit)).fetchone()
+    if found is None or room is None:
+        return found, None
     with connection.cursor(row_factory=class_row(Room)) as cursor:
-        return cursor.execute(ONE, (building_id, unit, room)).fetchone()
+        return found, cursor.execute(ROOM, (found.id, room)).fetchone()
 
 
 @dataclass(frozen=True)
@@ -73,37 +69,43 @@ OF_UNIT = "SELECT id, unit_id, floor, number FROM room WHERE unit_id = %s"
 
 HERE = "ST_SetSRID(ST_MakePoint(%(lon)s::float8, %(lat)s::float8), 4490)::geography"
 
-# Rows: rooms with a device above or below a place on the plan. Parameters: building, lon, lat, metres.
+# Rows: rooms with a device above or below a place on the plan. Parameters: building, unit or null, lon, lat, metres.
 OF_COLUMN = f"""
 SELECT DISTINCT room.id, room.unit_id, room.floor, room.number
 FROM device JOIN room ON room.id = device.room_id
-WHERE device.building_id = %(building)s AND ST_Distance(device.geom::geography, {HERE}) <= %(metres)s
+WHERE device.building_id = %(building)s AND (%(unit)s::int8 IS NULL OR room.unit_id = %(unit)s)
+  AND ST_Distance(device.geom::geography, {HERE}) <= %(metres)s
 """
 
 
-def around(connection: psycopg.Connection, building_id: int | None, room: Room | None, floor: int | None,
-           lon: float, lat: float) -> Around:
+def around(connection: psycopg.Connection, building_id: int | None, unit: Unit | None, room: Room | None,
+           floor: int | None, lon: float, lat: float) -> Around:
     """Return the rooms around a room, by ``spatial/rules/risers.py``.
 
-    Where its number tells no riser, or it is not known: rooms with a device above and below a place in the building.
+    Where its number tells no riser, or it is not known, as of a lift: rooms with a device above and below a place in
+    the building, and in its unit where that is known; beside it all rooms of its storey in the unit.
 
     Args:
-        building_id, room: None where not known.
+        building_id, unit, room: None where not known.
         floor: storey of the place. lon, lat: the place, degrees, EPSG:4490.
     """
     beside: tuple[Place, ...] = ()
-    if room is not None:
-        found = neighbours(room.place(), (Place(*row) for row in connection.execute(OF_UNIT, (room.unit_id,))))
+    known = [Place(*row) for row in connection.execute(OF_UNIT, (unit.id,))] if unit else []
+    if unit is not None and room is not None:
+        found = neighbours(Place(room.id, unit.id, room.floor, room.number), known)
         if found.riser:
             return Around("riser", found)
         beside = found.beside
+    elif floor is not None:
+        beside = storey(floor, known)
     floor = room.floor if room else floor
     if building_id is not None and floor is not None:
-        values = {"building": building_id, "lon": lon, "lat": lat, "metres": SAME_COLUMN_M}
+        values = {"building": building_id, "unit": unit and unit.id, "lon": lon, "lat": lat, "metres": SAME_COLUMN_M}
         found = column(floor, (Place(*row) for row in connection.execute(OF_COLUMN, values)))
         if found.riser:
             return Around("plan", replace(found, beside=beside))
-    return Around("riser" if beside else None, Neighbours(beside=beside))
+    told = room is not None and position(room.number, room.floor) is not None
+    return Around("riser" if told else None, Neighbours(beside=beside))
 
 
 # Rows: devices of the rooms of a riser, and those without a room (elevators) above and below a place, each with its

@@ -9,6 +9,7 @@ import psycopg
 from spatial.errors import InvalidInput, NotFound
 from spatial.queries import event_life, task_writes
 from spatial.queries.event_intake import Fault
+from spatial.queries.kept_grids import KEEPER_OF, ready
 from spatial.rules import tasks as rules
 from spatial.rules.events import Last, StepRefused, same_version
 
@@ -46,7 +47,7 @@ class Made:
 
 # Rows: position, ids of the target, its place, the keeper. No row where the target is not within the jurisdiction.
 # Parameters: columns of equal length.
-TARGETS = """
+TARGETS = f"""
 SELECT item.n, found.building_id, found.room_id, found.household_id, found.facility_id, found.area_code,
        found.grid_code, CASE WHEN item.keeper IS NULL THEN kept.id ELSE named.id END
 FROM unnest(%s::int[], %s::text[], %s::int8[], %s::text[]) AS item (n, kind, target_id, keeper)
@@ -62,11 +63,7 @@ CROSS JOIN LATERAL (
     SELECT NULL, NULL, NULL, id, area_code, grid_code FROM facility
     WHERE item.kind = 'facility' AND id = item.target_id
 ) AS found
-LEFT JOIN LATERAL (
-    SELECT id FROM keeper WHERE keeper.grid_code = found.grid_code AND right(found.grid_code, 3) <> '000'
-    ORDER BY code LIMIT 1
-) AS kept ON true
-LEFT JOIN keeper AS named ON named.code = item.keeper
+{KEEPER_OF.format(row="found")}LEFT JOIN keeper AS named ON named.code = item.keeper
 """
 
 # Rows: id of each new task with what tells which it is. Parameters: columns of equal length; account.
@@ -215,14 +212,13 @@ WHERE id IN (SELECT id FROM task WHERE state = 'due' AND target_id IS NULL ORDER
 RETURNING id
 """
 # Rows: ids of open tasks without a keeper in grids that have one.
-KEPT = """
-UPDATE task SET keeper_id = kept.id, version = version + 1 FROM (
-    SELECT task.id AS task_id, kept.id FROM task, LATERAL (
-        SELECT id FROM keeper WHERE keeper.grid_code = task.grid_code AND right(task.grid_code, 3) <> '000'
-        ORDER BY code LIMIT 1) AS kept
-    WHERE state = 'due' AND keeper_id IS NULL AND target_id IS NOT NULL ORDER BY task.id LIMIT %s
+KEPT = f"""
+{ready("task", rules.KEEPERLESS)}
+UPDATE task SET keeper_id = kept.keeper_id, version = version + 1 FROM (
+    SELECT task.id, ready.keeper_id FROM ready JOIN task USING (grid_code)
+    WHERE state = 'due' AND task.keeper_id IS NULL AND target_id IS NOT NULL ORDER BY task.id LIMIT %s
     FOR UPDATE OF task SKIP LOCKED
-) AS kept WHERE task.id = kept.task_id RETURNING task.id
+) AS kept WHERE task.id = kept.id RETURNING task.id
 """
 
 

@@ -19,7 +19,22 @@ CLASS_KINDS = ("city", "emergency", "people")
 
 UNFINISHED = "state NOT IN ('done', 'closed')"
 UNSETTLED = "told IS NULL AND state NOT IN ('done', 'closed') OR told <> state"
-"""As SQL: an index that holds nothing else is used by whoever asks in the same words."""
+WAITING = "state = 'open' AND held IN ('no_grid', 'no_keeper', 'keeper_gone')"
+"""As SQL: an index that holds nothing else is used by whoever asks in the same words. The last are events that go to a
+keeper as soon as their grid has one."""
+
+# As the database writes it, so that the comparison of models and schema finds it unchanged.
+DUE_AT = """
+CASE WHEN (state = 'accepted'::text) THEN deadline
+     WHEN (state <> ALL (ARRAY['done'::text, 'closed'::text])) THEN LEAST(accept_by, deadline)
+     ELSE NULL::timestamp with time zone END
+"""
+
+# As DUE_AT. Null until an event is finished, and of one that came in finished.
+FINISHED_AT = """
+CASE WHEN (state = ANY (ARRAY['done'::text, 'closed'::text])) THEN coalesce(done_at, closed_at)
+     ELSE NULL::timestamp with time zone END
+"""
 
 
 class StepRefused(ShapanError):

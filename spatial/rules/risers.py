@@ -84,8 +84,12 @@ def neighbours(room: Place, rooms: Iterable[Place]) -> Neighbours:
     own = position(room.number, room.floor)
     riser = [one for one in others if own is not None and one.floor != room.floor
              and position(one.number, one.floor) == own]
-    beside = sorted((one for one in others if one.floor == room.floor), key=lambda one: (one.number, one.id))
-    return replace(column(room.floor, riser), beside=tuple(beside))
+    return replace(column(room.floor, riser), beside=storey(room.floor, others))
+
+
+def storey(floor: int, rooms: Iterable[Place]) -> tuple[Place, ...]:
+    """Return which of some rooms lie on a storey, by number."""
+    return tuple(sorted((one for one in rooms if one.floor == floor), key=lambda one: (one.number, one.id)))
 
 
 def column(floor: int, riser: Iterable[Place]) -> Neighbours:

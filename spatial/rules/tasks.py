@@ -8,6 +8,9 @@ KINDS = ("visit", "survey", "patrol", "check")
 STATES = ("due", "done", "cancelled")
 """待办, 已办, 已取消."""
 
+KEEPERLESS = "state = 'due' AND keeper_id IS NULL"
+"""As SQL, in the words of the index that holds nothing else."""
+
 AFTER = {("due", "done"): "done", ("due", "cancel"): "cancelled", ("due", "reassign"): "due"}
 """Every allowed step but the comment: (state, step) to the state after it."""
 

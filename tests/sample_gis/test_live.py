@@ -88,9 +88,10 @@ def gate():
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
     monkeypatch.setattr(outbox, "FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr(live, "TICK_S", 0.02)
 
 
-def run(gate, duration=1.5, rate=3000, **more):
+def run(gate, duration=0.8, rate=6000, **more):
     return live.simulate(Wanted(gate.url, rate, 1, duration, **more), threading.Event(), lambda tally: None)
 
 
@@ -108,14 +109,16 @@ def test_it_learns_all_devices_page_by_page_and_sends_of_every_sort(gate):
 def test_readings_go_once_a_second_at_most_in_order_and_not_at_all_when_unwanted(gate, monkeypatch):
     monkeypatch.setattr(live.Traffic, "measured", lambda self, now: [
         {"source": "s", "device": "GAS00000", "at": now.isoformat(), "values": {}}])
-    run(gate, 2.5, 0)
+    assert outbox.PACED_S == {"readings": 1.0}
+    monkeypatch.setitem(outbox.PACED_S, "readings", 0.2)
+    run(gate, 0.7, 0)
     posts = [len(body["readings"]) for path, body in gate.got if path == "/api/devices/readings"]
     times = [reading["at"] for reading in gate.bodies("/api/devices/readings")]
     assert 2 <= len(posts) <= 4
     assert max(posts) > 2
     assert times == sorted(times)
     gate.got.clear()
-    run(gate, 0.5, 0, readings=False)
+    run(gate, 0.1, 0, readings=False)
     assert gate.bodies("/api/devices/readings") == []
 
 
@@ -129,7 +132,7 @@ def test_messages_have_the_fields_of_the_interface(gate):
 
 def test_it_waits_for_a_server_that_is_not_ready_and_loses_nothing(gate):
     gate.answers = [503, 503, 200, 200, 200, 503, 502]
-    tally = run(gate, 2.5)
+    tally = run(gate, 1.0)
     ids = [a["event_id"] for a in gate.bodies("/api/alarms")]
     assert len(set(ids)) == len(ids) == tally.counts["alarms"].taken
     numbers = sorted(int(m["event_id"].split("-")[-1]) for m in gate.bodies("/api/alarms") if "cleared" not in m)

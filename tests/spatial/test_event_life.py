@@ -8,7 +8,7 @@ import pytest
 
 from spatial.errors import InvalidInput, NotFound
 from spatial.jobs import due
-from spatial.queries import event_classes, event_intake, event_life, events, task_life, tasks
+from spatial.queries import event_classes, event_intake, event_keepers, event_life, events, task_life, tasks
 from spatial.queries.event_classes import EventClass
 from spatial.queries.event_intake import Report
 from spatial.queries.event_life import Step
@@ -16,6 +16,7 @@ from spatial.rules import events as rules
 from spatial.rules.events import StepRefused
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID, Objects
+from tests.fixtures.plans import rows_read
 
 HERE = {"lon": 117.005, "lat": 31.005}
 SECOND_GRID = COMMUNITY + "002"
@@ -258,6 +259,64 @@ def test_the_events_of_a_keeper_who_left_the_record_go_to_the_next_one_or_stay_o
     assert (found.state, found.keeper) == ("dispatched", "K0")
     assert [s.step for s in events.steps(town.connection, event.id)].count("orphaned") == 2
     assert due.look(town.connection) == 0
+
+
+def test_events_that_wait_for_a_keeper_go_to_the_one_whom_their_grid_gets(town: Objects) -> None:
+    """No keeper, no grid, a keeper who left: whatever it was, it is over when the grid has one."""
+    town.connection.execute("DELETE FROM keeper")
+    classes = event_classes.classes(town.connection)
+    event_classes.replace(town.connection, [
+        EventClass(**{**vars(c), "dispatch": False}) if c.code == "0601" else c for c in classes])
+    waits = {code: one(town, code=code, **values) for code, values in {
+        "no keeper": {}, "no grid": {"lon": 118.9, "lat": 31.0}, "keeper gone": {}, "by hand": {"class_code": "0601"},
+        "unknown": {"class_code": "9999"}, "elsewhere": {"lon": 118.9, "lat": 31.0}}.items()}
+    town.connection.execute("UPDATE event SET held = 'keeper_gone', class_code = '0601' WHERE code = 'keeper gone'")
+    assert due.look(town.connection) == 0
+    # The grid of one came after it, as `shapan place` gives it.
+    town.connection.execute("UPDATE event SET area_code = %s, grid_code = %s WHERE code = 'no grid'", (COMMUNITY, GRID))
+    assert due.look(town.connection) == 0
+    town.keeper()
+    changes = len(told(town.connection))
+    assert due.look(town.connection) == 5
+    assert due.look(town.connection) == 0
+    now = {code: events.get(town.connection, event.id) for code, event in waits.items()}
+    assert {code: (event.state, event.held, event.keeper) for code, event in now.items()} == {
+        "no keeper": ("dispatched", None, f"K{GRID}"), "no grid": ("dispatched", None, f"K{GRID}"),
+        "keeper gone": ("dispatched", None, f"K{GRID}"), "by hand": ("open", "by_hand", None),
+        "unknown": ("open", "unknown_class", None), "elsewhere": ("open", "no_grid", None)}
+    steps = [(s.step, s.state, s.account, s.keeper) for s in events.steps(town.connection, waits["no keeper"].id)]
+    assert steps == [("taken", "open", "gateway", None), ("dispatched", "dispatched", "shapan", f"K{GRID}")]
+    assert [s.step for s in events.steps(town.connection, waits["by hand"].id)] == ["taken"]
+    new = told(town.connection)[changes:]
+    assert {payload["code"]: payload["held"] for payload in new} == {
+        "no keeper": None, "no grid": None, "keeper gone": None, "by hand": "by_hand", "unknown": "unknown_class"}
+    assert now["no keeper"].dispatched_at is not None
+
+
+def test_who_waits_is_found_grid_by_grid_and_not_event_by_event(town: Objects) -> None:
+    """However many wait in a grid without a keeper, one of them is looked at, a second."""
+    town.connection.execute("DELETE FROM keeper")
+    where = {"area_code": COMMUNITY, "grid_code": GRID, "geometry": "POINT(117.005 31.005)", "title": "x",
+             "occurred_at": datetime(2026, 11, 1, tzinfo=UTC), "told": "open", "held": "no_keeper", "class_code": "01"}
+    for n in range(50):
+        town.put("event", code=f"W{n}", **where)
+    building = town.building()
+    soon = datetime(2026, 12, 1, tzinfo=UTC)
+    visits = [task_life.New("visit", f"{n}", "building", building, soon) for n in range(50)]
+    task_life.create(town.connection, visits, "li")
+    town.connection.execute("ANALYZE event, task, keeper")
+    assert rows_read(town.connection, event_keepers.KEPT, {"most": 9}, "event") <= 1
+    assert rows_read(town.connection, task_life.KEPT, (9,), "task") <= 1
+
+
+def test_what_an_import_gives_back_or_reopens_is_with_nobody_and_not_accepted(town: Objects) -> None:
+    event = one(town)
+    step(town, event.id, "accept")
+    town.connection.execute("UPDATE event SET state = 'rejected'")
+    due.look(town.connection)
+    rejected = events.get(town.connection, event.id)
+    assert (rejected.state, rejected.keeper, rejected.accepted_at) == ("rejected", None, None)
+    assert worklist(town)[0].state == "cancelled"
 
 
 def test_what_an_import_brings_or_changes_is_settled_by_the_job(town: Objects) -> None:

@@ -40,6 +40,24 @@ def alarm(connection: psycopg.Connection, at: datetime, seen: datetime | None = 
     return alarm_id
 
 
+EVENT_STEP = """
+INSERT INTO event_step (event_id, step, state, account, at, area_code, grid_code)
+SELECT id, %s, %s, 'test', %s, area_code, grid_code FROM event WHERE id = %s
+"""
+
+
+def event(connection: psycopg.Connection, at: datetime, *steps: tuple[str, str, datetime], **values: object) -> int:
+    """Put an event on record that came in at an instant, with its steps: word, state and instant of each."""
+    state = steps[-1][1]
+    finished = {"done_at": steps[-1][2]} if state == "done" else {}
+    event_id = Objects(connection).put(
+        "event", geometry="POINT(117.005 31.005)", code=f"E{at}{len(steps)}", class_code="0101", title="t", state=state,
+        told=state, occurred_at=at, received_at=at, area_code=COMMUNITY, grid_code=GRID, **finished, **values)
+    for step, after, when in steps:
+        connection.execute(EVENT_STEP, (step, after, when, event_id))
+    return event_id
+
+
 def hours(count: float) -> timedelta:
     return timedelta(hours=count)
 
@@ -115,6 +133,9 @@ def test_days_that_ended_unseen_are_filled_from_what_has_history_and_the_rest_st
     alarm(connection, at, seen=at + hours(1), over=at + hours(30), severity="critical")
     alarm(connection, at, seen=at, over=at + hours(2))
     alarm(connection, at + hours(24))
+    # Due on the second day, accepted, and done on the third one.
+    event(connection, at, ("taken", "open", at), ("accepted", "accepted", at + hours(1)),
+          ("done", "done", at + hours(47)), deadline=at + hours(20))
     roll_up(connection)
     kpi_days.take(connection, at + hours(3), ZONE)
     kpi_days.take(connection, NOON, ZONE)
@@ -125,7 +146,9 @@ def test_days_that_ended_unseen_are_filled_from_what_has_history_and_the_rest_st
     assert ends(connection, "alarms_minor") == {three: 0, two: 1, one: 1, TODAY: 1}
     assert ends(connection, "alarms_today") == {three: 2, two: 1, one: 0, TODAY: 0}
     assert ends(connection, "residents") == {three: None, two: None, one: None, TODAY: 12}
-    assert ends(connection, "events_open")[two] is None
+    assert ends(connection, "events_open") == {three: 1, two: 1, one: 0, TODAY: 0}
+    assert ends(connection, "events_overdue") == {three: 0, two: 1, one: 0, TODAY: 0}
+    assert ends(connection, "tasks_due")[two] is None
 
 
 def test_hours_are_forgotten_and_the_ends_of_days_stay(objects: Objects) -> None:

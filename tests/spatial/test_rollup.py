@@ -122,7 +122,7 @@ ACTIONS = st.lists(st.one_of(
 ), min_size=5, max_size=30)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTIONS)
 def test_counts_that_follow_the_feed_are_those_of_a_count_of_everything(connection: psycopg.Connection, actions):
     with connection.transaction(force_rollback=True):
@@ -306,11 +306,33 @@ def test_pages_of_places_join_without_gap_or_repeat(city: Town) -> None:
     whole, total = rollup.places(city.connection, "grid")
     found: list[rollup.Place] = []
     while len(found) < total:
-        page, all_of_them = rollup.places(city.connection, "grid", after=found[-1].code if found else "", most=2)
+        page, all_of_them = rollup.places(city.connection, "grid", after=found[-1].end if found else None, most=2)
         assert all_of_them == total
         found += page
     assert found == whole
     assert {place.code for place in found} == {*GRIDS, OTHER_COMMUNITY + "000"}
+
+
+def test_a_page_goes_on_where_the_last_one_ended_though_its_last_building_has_no_alarm_any_more(city: Town) -> None:
+    for number in range(3):
+        building = city.objects.building(f"B{number + 2}")
+        city.objects.device(f"DB{number}", building_id=building)
+        city.alarm(f"B{number}", "minor")
+    page, total = rollup.buildings(city.connection, most=2)
+    assert (total, [place.code for place in page]) == (4, ["B1", "B2"])
+    city.connection.execute("UPDATE alarm SET active = false, acknowledged_at = now(), cleared_at = now(), "
+                            "closed_at = now() WHERE building_id = %s", [page[-1].id])
+    rest, _ = rollup.buildings(city.connection, after=page[-1].end, most=2)
+    assert [place.code for place in rest] == ["B3", "B4"]
+
+
+@given(st.dictionaries(st.sampled_from([f"{kind}_{name}" for kind in ("alarms", "unacknowledged")
+                                        for name in SEVERITIES]), st.integers(0, 3)))
+def test_the_rank_of_a_place_is_its_worst_alarm_then_what_nobody_has_seen_then_how_many(counts: dict[str, int]) -> None:
+    seen, unseen, fewer = rules.rank(counts)
+    assert [*SEVERITIES, None][seen] == rules.worst(counts)
+    assert [*SEVERITIES, None][unseen] == rules.worst(counts, "unacknowledged")
+    assert -fewer == sum(number for name, number in counts.items() if name.startswith("alarms_"))
 
 
 def test_a_jurisdiction_of_one_grid_has_sums_of_that_grid_only(city: Town) -> None:
@@ -339,7 +361,12 @@ def test_buildings_and_people_are_counted_now_and_then_and_grids_that_are_gone_f
     progress.counted_at -= kpi_days.CHANGED_S
     assert not kpi_days.stand(connection, progress), "nothing was told"
     outbox.stamp(connection)
-    assert kpi_days.stand(connection, progress)
+    progress.counted_at += kpi_days.CHANGED_S
+    assert not kpi_days.stand(connection, progress), "it is too early"
+    town.alarm(0, "minor")
+    outbox.stamp(connection)
+    progress.counted_at -= kpi_days.CHANGED_S
+    assert kpi_days.stand(connection, progress), "what was told before is not forgotten"
     assert connection.execute("SELECT sum(residents) FROM rollup").fetchone() == (5,)
     count = "SELECT count(*) FROM rollup WHERE grid_code = %s"
     assert connection.execute(count, [COMMUNITY + "009"]).fetchone() == (1,)
@@ -347,6 +374,19 @@ def test_buildings_and_people_are_counted_now_and_then_and_grids_that_are_gone_f
     town.progress.whole_at -= job.WHOLE_S
     town.follow()
     assert connection.execute(count, [COMMUNITY + "009"]).fetchone() == (0,)
+
+
+def test_of_a_long_feed_without_buildings_only_what_is_new_is_looked_at(connection: psycopg.Connection) -> None:
+    town = Town(connection)
+    town.follow()
+    progress = kpi_days.Progress()
+    kpi_days.stand(connection, progress)
+    for turn in range(3):
+        town.alarm(0, "minor", cleared=turn % 2 == 1)
+        town.follow()
+        assert not kpi_days.stand(connection, progress)
+        assert progress.seq == outbox.head(connection)
+    assert not progress.changed
 
 
 def test_tasks_are_due_until_they_are_done_and_overdue_from_their_time_on(connection: psycopg.Connection) -> None:

@@ -11,6 +11,7 @@ from spatial.queries import assessment, event_life, survey, task_life, tasks
 from spatial.queries.task_life import New, Step
 from spatial.rules.events import StepRefused
 from spatial.types import Scope
+from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID, Objects
 
 DUE = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -185,6 +186,22 @@ def test_a_survey_ends_when_its_room_has_what_is_required_and_not_before(tower: 
     tower.connection.execute("DELETE FROM entry_requirement WHERE field = 'tenure'")
     assert states() == ["done", "done", "done"], "what is required is data"
     assert due.look(tower.connection) == 0
+
+
+def test_a_room_that_changes_while_the_job_looks_at_its_survey_is_looked_at_again(database: OwnDatabase) -> None:
+    job, imports = (database.connect("worker", autocommit=True) for _ in range(2))
+    town = Objects(job)
+    town.community()
+    town.grid()
+    room = town.room(town.building())
+    survey.assign(job, [room], [], DUE, "li")
+    job.execute("UPDATE room SET area_m2 = 70")
+    with imports.transaction():
+        imports.execute("UPDATE room SET tenure = 'owner'")
+        with job.transaction():
+            assert survey.finish(job) == []
+    with job.transaction():
+        assert len(survey.finish(job)) == 1
 
 
 def test_a_total_of_a_building_is_compared_as_a_whole(tower: Objects) -> None:

@@ -165,6 +165,7 @@ def test_what_was_deleted_since_is_null_with_a_reason(town: Town) -> None:
     connection.execute("DELETE FROM room WHERE id = %s", [town.rooms[12, 3]])
     found = town.get(alarm_id)
     assert (found["room"], found["households"], found["reasons"]["room"]) == (None, None, "not_on_record")
+    assert found["unit"]["number"] == "2"
     assert found["reasons"]["households"] == "no_room"
     # Without the room's number the devices on the plan tell what lies above.
     assert found["neighbours"]["rule"] == "plan"
@@ -178,6 +179,32 @@ def test_what_was_deleted_since_is_null_with_a_reason(town: Town) -> None:
     assert [found[part] for part in ("building", "unit", "room", "people", "riser_devices")] == [None] * 4 + [[]]
     assert found["reasons"]["building"] == "not_on_record"
     assert found["nearest"]["cameras"], "the point is known still"
+
+
+def test_a_device_of_a_unit_without_a_room_has_its_unit_and_the_rooms_of_its_storey_there(town: Town) -> None:
+    """A lift: no room is its own, and a room of the next unit is no neighbour of it, however near."""
+    other = town.objects.put("unit", building_id=town.building, number="3", floors=18, **town.place)
+    for unit, number in ((other, "1299"), (other, "1399")):
+        room = town.objects.put("room", building_id=town.building, unit_id=unit, floor=int(number[:2]), number=number,
+                                **town.place)
+        town.objects.device(f"X{number}", building_id=town.building, unit_id=unit, room_id=room, floor=int(number[:2]),
+                            lon=117.0055)
+    place = {"building_id": town.building, "unit_id": town.unit, "kind": "elevator", "lon": 117.0055}
+    town.objects.device("LIFT", floor=12, **place)
+    found = town.get(town.alarm("LIFT"))
+    assert (found["unit"], found["room"]) == ({"id": town.unit, "number": "2", "floors": 18}, None)
+    assert (found["reasons"].get("unit"), found["reasons"]["room"]) == (None, "not_known")
+    sides = found["neighbours"]
+    assert sides["rule"] == "plan"
+    assert [[one["number"] for one in sides[side]] for side in ("above", "below", "same_floor")] == [
+        ["1303"], [], ["1201", "1202", "1203"]]
+    # Its unit was put on record after the alarm.
+    town.objects.connection.execute("UPDATE alarm SET unit = NULL")
+    assert town.get(found["alarm"]["id"])["unit"]["number"] == "2"
+    # One that says no storey, as most lifts do, has a unit and no neighbours.
+    town.objects.device("CAR", floor=None, **place)
+    found = town.get(town.alarm("CAR", "b"))
+    assert (found["unit"]["number"], found["neighbours"]["rule"], found["neighbours"]["same_floor"]) == ("2", None, [])
 
 
 def test_an_alarm_that_is_only_a_point_has_a_dossier(web: Web) -> None:
@@ -248,6 +275,17 @@ def test_a_room_whose_number_says_nothing_has_those_with_a_device_above_it(town:
     assert found["room"]["id"] == town.rooms[12, 3]
     assert found["neighbours"]["rule"] == "plan"
     assert [one["number"] for one in found["neighbours"]["above"]] == ["1303"]
+    assert [one["number"] for one in found["neighbours"]["same_floor"]] == ["1201", "1202"]
+
+
+def test_a_number_that_says_nothing_without_devices_leaves_it_open_what_lies_above(town: Town) -> None:
+    alarm_id = town.alarm()
+    connection = town.objects.connection
+    connection.execute("UPDATE room SET number = '大厅' WHERE id = %s", [town.rooms[12, 3]])
+    connection.execute("UPDATE alarm SET room = '大厅'")
+    connection.execute("DELETE FROM device WHERE code <> 'SMK1'")
+    found = town.get(alarm_id)
+    assert (found["neighbours"]["rule"], found["reasons"]["neighbours"]) == (None, "not_known")
     assert [one["number"] for one in found["neighbours"]["same_floor"]] == ["1201", "1202"]
 
 

@@ -228,3 +228,13 @@ def test_figures_come_as_json_and_as_a_table_that_runs_no_formula(town: Web) -> 
     assert head.startswith("code,name,events_open")
     assert line.startswith(f"K{GRID},\"'=HYPERLINK(")
     assert town.client.get("/api/assessment?from=2020-01-01T00:00:00Z").status_code == 422
+
+
+def test_a_table_holds_all_rows_and_an_answer_a_page_that_says_so(town: Web) -> None:
+    town.objects.connection.execute(
+        "INSERT INTO keeper (code, name, source, source_key, content_hash, area_code, grid_code) "
+        "SELECT 'N' || n, 'n', 'test', n::text, '', %s, %s FROM generate_series(1, 1000) AS n", [COMMUNITY, GRID])
+    page = town.client.get("/api/assessment").json
+    assert (len(page["rows"]), page["next"]) == (1000, page["rows"][-1]["code"])
+    assert len(town.client.get("/api/assessment.csv").text.splitlines()) == 1002
+    assert len(town.client.get("/api/assessment.csv?limit=2").text.splitlines()) == 3

@@ -12,6 +12,7 @@ from spatial.queries import positions
 from spatial.rules import ellipsoid
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID
+from tests.fixtures.plans import rows_read
 from tests.fixtures.web import Web
 from tests.webmap.test_dossier import as_role
 from webmap.identity import ROLES
@@ -105,6 +106,23 @@ def test_a_clock_that_is_ahead_counts_as_the_servers_and_is_marked(kept: Web) ->
     assert send(kept, *entries)["taken"] == 0, "known by the time that the device said"
     reported = kept.objects.connection.execute("SELECT max(reported_at) FROM keeper_track").fetchone()[0]
     assert reported == NOON + timedelta(seconds=ahead)
+
+
+def test_of_a_clock_that_is_ahead_the_day_is_read_once_however_much_it_sends(kept: Web) -> None:
+    connection = kept.objects.connection
+    keeper = connection.execute("SELECT id FROM keeper WHERE code = %s", [KEEPER]).fetchone()[0]
+    now = datetime.now(UTC)
+
+    def batch(hours: int) -> list[list[object]]:
+        seconds = [timedelta(seconds=n) for n in range(100)]
+        ahead = now + timedelta(hours=hours)
+        return [[keeper] * 100, [now - timedelta(hours=hours) + one for one in seconds],
+                [ahead + one for one in seconds], [117.005] * 100, [31.005] * 100]
+
+    assert len(connection.execute(positions.ADD, batch(1)).fetchall()) == 100
+    connection.execute("ANALYZE keeper_track")
+    assert rows_read(connection, positions.ADD, batch(2), "keeper_track") <= 200
+    assert connection.execute(positions.ADD, batch(2)).fetchall() == []
 
 
 def test_a_jump_is_doubtful_until_it_is_confirmed(kept: Web) -> None:

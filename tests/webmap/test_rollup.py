@@ -35,6 +35,36 @@ def send(web: Web, device: str, kind: str, cleared: bool = False, severity: str 
     return answer.json["ids"]
 
 
+def report(web: Web, code: str) -> None:
+    answer = web.client.post("/api/events", json={"events": [
+        {"source": "test", "code": code, "class_code": "0102", "title": "t", "lon": 117.005, "lat": 31.005,
+         "occurred_at": datetime.now(UTC).isoformat()}]})
+    assert answer.status_code == 201, answer.text
+
+
+def visit(web: Web) -> None:
+    building = web.objects.connection.execute("SELECT id FROM building").fetchone()[0]
+    answer = web.client.post("/api/tasks", json={"tasks": [
+        {"kind": "visit", "title": "t", "target_kind": "building", "target_id": building,
+         "due_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}]})
+    assert answer.status_code == 201, answer.text
+
+
+def put_event(web: Web, code: str, at: datetime, steps: list[tuple[str, str, datetime]]) -> None:
+    """Put an event on record that came in at an instant, with the steps after that: word, state, instant."""
+    whole = [("taken", "open", at), *steps]
+    state = whole[-1][1]
+    ends = {f"{step}_at": when for step, after, when in whole if after in ("done", "closed")}
+    event_id = web.objects.put(
+        "event", geometry="POINT(117.005 31.005)", code=code, class_code="0102", title="t", state=state, told=state,
+        occurred_at=at, received_at=at, area_code=COMMUNITY, grid_code=GRID,
+        **(ends if state in ("done", "closed") else {}))
+    for step, after, when in whole:
+        web.objects.connection.execute(
+            "INSERT INTO event_step (event_id, step, state, account, at, area_code, grid_code) "
+            "VALUES (%s, %s, %s, 'test', %s, %s, %s)", [event_id, step, after, when, COMMUNITY, GRID])
+
+
 def roll_up(web: Web) -> None:
     """As the jobs do in a round."""
     web.sequence()
@@ -68,7 +98,11 @@ def test_places_come_with_their_worst_alarm_and_counts(town: Web, monkeypatch: p
     (first,) = answer["places"]
     assert (first["code"], first["name"], first["name_en"], first["worst"], first["counts"]["alarms_critical"]) == (
         OTHER_COMMUNITY, "江滨社区", "Wangjiang", "critical", 1)
-    assert (answer["total"], answer["next"]) == (3, OTHER_COMMUNITY)
+    assert (answer["total"], answer["next"]) == (3, f"0_0_-1_{OTHER_COMMUNITY}")
+    second = ask(town, "/api/rollup", level="community", limit=1, after=answer["next"])["places"][0]
+    assert (second["code"], second["worst"]) == (COMMUNITY, "minor")
+    for end in (OTHER_COMMUNITY, "0_0_1_x", "9" * 300):
+        assert "next" in str(ask(town, "/api/rollup", 422, level="community", after=end)["faults"])
     become(monkeypatch, "wall", GRID)
     (county,) = ask(town, "/api/rollup", level="county")["places"]
     assert (county["worst"], county["counts"]["alarms_critical"]) == ("minor", 0)
@@ -174,9 +208,7 @@ def test_the_picture_of_an_instant_is_what_was_shown_at_that_instant(town: Web) 
             spot = {"keeper": f"K{GRID}", "lon": 117 + turn / 1e5, "lat": 31.001, "at": datetime.now(UTC).isoformat()}
             town.client.post("/api/keepers/positions", json={"positions": [spot]})
         elif action == "event":
-            town.client.post("/api/events", json={"events": [
-                {"source": "test", "code": f"E{turn}", "class_code": "0102", "title": "t", "lon": 117.005,
-                 "lat": 31.005, "occurred_at": datetime.now(UTC).isoformat()}]})
+            report(town, f"E{turn}")
         elif action in ("accept", "finish", "return"):
             for event_id in dict(live(town)["events"]):
                 town.client.post(f"/api/events/{event_id}/{action}", json={"note": "n"})
@@ -207,21 +239,72 @@ def test_figures_of_a_picture_are_those_that_were_taken_down_and_the_others_are_
     roll_up(town)
     then = datetime.now(UTC) - timedelta(days=2)
     kpi_days.take(town.objects.connection, then, ZONE)
-    send(town, "D1", "gas")
+    visit(town)
     roll_up(town)
     picture = ask(town, "/api/picture", at=then.isoformat())
-    assert (picture["counts"]["alarms_major"], picture["counts"]["residents"]) == (0, 17)
+    assert (picture["counts"]["tasks_due"], picture["counts"]["residents"]) == (0, 17)
     assert not any(name.startswith("counts.") for name in picture["today"])
     # An hour at which nobody took anything down: what is kept by the day is known, and the rest is of today.
     hour = timedelta(hours=1 if days.day_and_hour(then, ZONE)[1] < 23 else -1)
     picture = ask(town, "/api/picture", at=(then + hour).isoformat())
-    assert picture["counts"]["alarms_major"] == 1
-    assert "counts.alarms_major" in picture["today"]
+    assert picture["counts"]["tasks_due"] == 1
+    assert "counts.tasks_due" in picture["today"]
     assert "counts.residents" not in picture["today"]
     become(monkeypatch, "viewer", OTHER_GRID)
     picture = ask(town, "/api/picture", at=datetime.now(UTC).isoformat())
     assert (picture["alarms"], picture["keepers"]) == ([], None)
     assert [one["code"] for one in picture["grids"]] == [OTHER_GRID]
+
+
+def test_alarms_and_events_of_a_picture_are_counted_at_the_very_instant(town: Web) -> None:
+    """What steps tell is not that of the full hour, and neither is it of today."""
+    send(town, "D1", "gas")
+    report(town, "E1")
+    instant = town.objects.connection.execute("SELECT clock_timestamp()").fetchone()[0]
+    send(town, "D1", "smoke")
+    send(town, "D1", "gas", cleared=True)
+    report(town, "E2")
+    roll_up(town)
+    kpi_days.take(town.objects.connection, datetime.now(UTC), ZONE)
+    names = ("alarms_major", "unacknowledged_major", "alarms_critical", "events_open", "events_overdue")
+    picture = ask(town, "/api/picture", at=instant.isoformat())
+    assert [picture["counts"][name] for name in names] == [1, 1, 0, 1, 0]
+    assert not any(f"counts.{name}" in picture["today"] for name in names)
+    assert ask(town, "/api/kpi")["measures"]["events_open"]["value"] == 2
+
+
+def test_a_picture_holds_the_events_of_days_before_that_were_open_still(town: Web) -> None:
+    """Open or not is what the steps up to the instant made of them, however often they were returned since."""
+    midnight = days.bounds(datetime.now(ZONE).date(), ZONE)[0] - timedelta(days=3)
+
+    def at(days_before: float) -> datetime:
+        return midnight - timedelta(days=days_before)
+
+    roll_up(town)
+    kpi_days.take(town.objects.connection, at(6), ZONE)
+    lives = {
+        "open": (), "accepted": (("accepted", "accepted", 2),),
+        "done before": (("accepted", "accepted", 4), ("done", "done", 2)),
+        "closed": (("accepted", "accepted", 4), ("done", "done", 3), ("closed", "closed", 2)),
+        "done after": (("accepted", "accepted", 4), ("done", "done", -2)),
+        "returned after": (("accepted", "accepted", 4), ("done", "done", 3), ("returned", "dispatched", -1)),
+        "returned before": (("done", "done", 4), ("returned", "dispatched", 1), ("done", "done", -1)),
+        "closed unhandled after": (("closed", "closed", -2),),
+        "settled after": (),
+    }
+    for code, steps in lives.items():
+        put_event(town, code, at(5), [(step, state, at(back)) for step, state, back in steps])
+    town.objects.connection.execute("UPDATE event_step SET at = %s FROM event WHERE event.id = event_id AND "
+                                    "code = 'settled after'", [at(-1)])
+    put_event(town, "of the day", midnight + timedelta(hours=1), [("closed", "closed", midnight + timedelta(hours=2))])
+    put_event(town, "to come", midnight + timedelta(hours=20), [])
+    picture = ask(town, "/api/picture", at=(midnight + timedelta(hours=12)).isoformat())
+    codes = dict(town.objects.connection.execute("SELECT id, code FROM event").fetchall())
+    assert {codes[one["id"]]: one["state"] for one in picture["events"]} == {
+        "open": "open", "accepted": "accepted", "done after": "accepted", "returned before": "dispatched",
+        "closed unhandled after": "open", "settled after": "open", "of the day": "closed"}
+    assert picture["events"][0]["received_at"] == (midnight + timedelta(hours=1)).astimezone(UTC).isoformat()
+    assert (picture["events_total"], picture["counts"]["events_open"]) == (7, 6)
 
 
 def test_an_instant_of_which_there_is_no_picture_is_refused_with_the_reason(town: Web) -> None:

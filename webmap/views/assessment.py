@@ -27,6 +27,9 @@ COVERAGE_DAYS = 120
 """Grids times days of which coverage is told at once: a keeper's day with a position every ten seconds takes 0.1 s."""
 
 
+MOST = 10_000
+"""Rows of an answer; no county has so many grids."""
+
 SHARES = ("events_on_time_share", "tasks_on_time_share")
 COVERAGE = ("area_share", "building_share")
 """Shares of the grid's ground and of its buildings near the tracks of its keepers, 0 to 1."""
@@ -43,7 +46,13 @@ class AssessmentQuery(Schema):
         "description": "of keepers and grids, also how much of the grid was walked (needs keepers.read): 60 grids, 31 "
                        "days and 120 grids times days at most"})
     after = Text(load_default="", validate=Length(max=100), metadata={"description": "`next` of the page before"})
-    limit = Integer(load_default=1000, validate=Range(1, 10000))
+    limit = Integer(load_default=1000, validate=Range(1, MOST))
+
+
+class TableQuery(AssessmentQuery):
+    """The same of the table, which has no place to say that there is more: all of them when no limit is given."""
+
+    limit = Integer(load_default=MOST, validate=Range(1, MOST))
 
 
 def _rows(query: dict[str, Any]) -> tuple[datetime, datetime, list[dict[str, Any]]]:
@@ -112,7 +121,7 @@ def figures(query: dict[str, Any]) -> dict[str, Any]:
 
 @assessment.get("/assessment.csv")
 @identity.needs("assessment.read")
-@assessment.input(AssessmentQuery, location="query", arg_name="query")
+@assessment.input(TableQuery, location="query", arg_name="query")
 @assessment.doc(summary="The same as a table", responses={200: "text/csv, UTF-8 with a byte order mark"})
 def table(query: dict[str, Any]) -> Response:
     """Return the figures as a table that spreadsheets open as text and never as formulas."""

@@ -1,5 +1,6 @@
 """The whole picture as of an instant of the past."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
@@ -7,7 +8,8 @@ import psycopg
 from apiflask import APIBlueprint
 
 from spatial.errors import InvalidInput
-from spatial.queries import alarms, kpi, past
+from spatial.queries import alarms, kpi, past, past_events
+from spatial.queries.alarms import Alarm
 from spatial.queries.measures import HOURLY, MEASURES
 from spatial.rules import days
 from webmap import identity
@@ -21,7 +23,7 @@ picture = APIBlueprint("picture", __name__, url_prefix="/api/picture", tag="Pict
 OBJECTS_MOST = 5000
 
 TODAY = ("alarms.note", "alarms.last_occurred_at", "alarms.group_id", "alarms.building_name", "alarms.address",
-         "alarms.device_name", "alarms.grid_code", "keepers.name")
+         "alarms.device_name", "alarms.grid_code", "events.grid_code", "keepers.name")
 """Fields of the objects that are those of today."""
 
 
@@ -36,10 +38,11 @@ class PictureQuery(Within):
 @picture.input(PictureQuery, location="query", arg_name="query")
 @picture.doc(summary="What the screen showed at an instant of the past")
 def as_of(query: dict[str, Any]) -> dict[str, Any]:
-    """Return open alarms, events of the day so far, keepers' positions, grids and figures as of an instant.
+    """Return open alarms, events of the day so far and older open ones, keepers, grids and figures as of an instant.
 
-    ``keepers`` is null for an account that may not see where they are. ``today`` names what has no history: fields of
-    the objects, and figures in ``counts`` that nobody took down then. They are those of now.
+    ``keepers`` is null for an account that may not see where they are. Open alarms, open and overdue events are counted
+    at the very instant, the other figures at its full hour. ``today`` names what has no history: fields of the objects,
+    and figures in ``counts`` that nobody took down then. They are those of now.
     """
     identity.demand("alarms.read", "events.read")
     at, within = query["at"], query["within"]
@@ -49,15 +52,16 @@ def as_of(query: dict[str, Any]) -> dict[str, Any]:
         _check(connection, at, now)
         day, hour = days.day_and_hour(at, zone())
         open_alarms, alarms_total = past.open_alarms(connection, at, within, OBJECTS_MOST)
-        events, events_total = past.events(connection, days.bounds(day, zone())[0], at, within, OBJECTS_MOST)
+        events = past_events.events(connection, days.bounds(day, zone())[0], at, within, OBJECTS_MOST)
         grids, grids_total = past.grids(connection, at, within)
         keepers = past.keepers(connection, at, within) if identity.current().may("keepers.read") else None
-        known = _known(connection, prefixes, day, hour)
+        known = _known(connection, prefixes, day, hour) | events.counts
+        known |= _alarm_counts(connection, at, within, open_alarms, alarms_total)
         counts = kpi.now(connection, within, *days.bounds(days.day_and_hour(now, zone())[0], zone())) | known
     return {
         "at": at.isoformat(), "now": now.isoformat(), "within": within,
         "alarms": [alarms.as_json(alarm) for alarm in open_alarms], "alarms_total": alarms_total,
-        "events": _json(events), "events_total": events_total, "keepers": keepers and _json(keepers),
+        "events": _json(events.events), "events_total": events.total, "keepers": keepers and _json(keepers),
         "grids": _json(grids), "grids_total": grids_total,
         "counts": {name: shown(name, counts[name]) for name in MEASURES},
         "today": [*TODAY, *(f"counts.{name}" for name in MEASURES if name not in known)],
@@ -87,6 +91,19 @@ def _known(connection: psycopg.Connection, prefixes: tuple[str, ...], day: date,
     for one in kpi.hourly(connection, prefixes, day, day):
         found |= one.values if one.hour == hour else {}
     return found
+
+
+def _alarm_counts(connection: psycopg.Connection, at: datetime, within: str, shown: list[Alarm], total: int,
+                  ) -> dict[str, int]:
+    """Return the figures that the alarms open at the very instant give: ``shown``, so many of ``total``."""
+    found = Counter(dict.fromkeys(past.MEASURES, 0))
+    if len(shown) == total:
+        for alarm in shown:
+            found.update(past.measures_of(alarm))
+    else:
+        for counts in past.alarm_counts(connection, at, within).values():
+            found.update(counts)
+    return dict(found)
 
 
 def _json(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

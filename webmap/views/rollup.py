@@ -5,7 +5,7 @@ from typing import Any
 
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Integer, String
-from apiflask.validators import Length, OneOf, Range, Regexp
+from apiflask.validators import OneOf, Range, Regexp
 
 from spatial.queries import rollup as queries
 from webmap import identity
@@ -25,11 +25,24 @@ class Within(Schema):
                   metadata={"description": "first digits of a grid code, such as a street's nine"})
 
 
+class End(Text):
+    """Where a page of places ends: rank and code of its last place, as ``next`` says them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validate=None, **options)
+        self._form = Regexp(r"^[0-9]_[0-9]_(-[0-9]{1,9}|0)_.{1,200}\Z", error="Send back what `next` said.")
+        self.metadata |= {"description": "`next` of the page before"}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> queries.End:
+        worst, unseen, fewer, code = self._form(super()._deserialize(value, attr, data, **kwargs)).split("_", 3)
+        return int(worst), int(unseen), int(fewer), code
+
+
 class RollupQuery(Within):
     """Which places."""
 
     level = String(required=True, validate=OneOf(LEVELS))
-    after = Text(load_default="", validate=Length(max=200), metadata={"description": "last code of the page before"})
+    after = End(load_default=None)
     limit = Integer(load_default=1000, validate=Range(1, 10_000))
 
 
@@ -54,4 +67,4 @@ def places(query: dict[str, Any]) -> dict[str, Any]:
     return {"level": query["level"], "total": total, "seq": state and state[0],
             "counted_at": state and state[1].isoformat(),
             "places": [{name: value for name, value in asdict(one).items() if name not in hidden} for one in found],
-            "next": found[-1].code if len(found) == query["limit"] else None}
+            "next": "_".join(map(str, found[-1].end)) if len(found) == query["limit"] else None}

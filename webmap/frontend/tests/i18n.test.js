@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import en from '../src/i18n/en.js';
-import { fill, pick, setLanguage, t, term } from '../src/i18n/index.js';
+import { fill, named, pick, setLanguage, t, term } from '../src/i18n/index.js';
 import zhCN from '../src/i18n/zh-CN.js';
 
 const places = (sentence) => [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
@@ -47,4 +47,12 @@ test('an unknown language leaves Chinese, and server texts follow the language',
   assert.equal(pick({ 'zh-CN': '人' }), '人');
   assert.equal(pick(null), '');
   assert.equal(t('connection.live'), 'Live');
+});
+
+test('a place is called by its English name in English where it has one', () => {
+  const [street, village] = [{ name: '望江街道', name_en: 'Wangjiang Subdistrict' }, { name: '柳树村', name_en: null }];
+  setLanguage('en');
+  assert.deepEqual([street, village, null].map(named), ['Wangjiang Subdistrict', '柳树村', '']);
+  setLanguage('zh-CN');
+  assert.deepEqual([street, village, null].map(named), ['望江街道', '柳树村', '']);
 });

@@ -40,6 +40,11 @@ export function term(group, code) {
 /** Whether this page knows the word for a code. */
 export const isTerm = (group, code) => `${group}.${code}` in LANGUAGES[current];
 
+/** The name of a place or class on record; in English its English one, where the record has one. */
+export function named(one) {
+  return (current === 'en' ? one?.name_en || one?.name : one?.name) ?? '';
+}
+
 /** Pick from the `{ 'zh-CN': …, en: … }` that the server sends for titles, units and labels. */
 export function pick(texts) {
   if (texts === null || texts === undefined) return '';

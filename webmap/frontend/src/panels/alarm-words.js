@@ -1,7 +1,7 @@
 /** What several panels say of an alarm: its place, its type, what was not done and why. */
 import { html } from 'lit';
 import { hourMinute, number, placeInBuilding, timeOfDay } from '../format.js';
-import { isTerm, language, t, term } from '../i18n/index.js';
+import { isTerm, named, t, term } from '../i18n/index.js';
 
 /** Where an alarm is, as far as it is known: its building, else its device, else its grid. */
 export const siteWords = (alarm) => alarm.building_name || alarm.address || alarm.building_code || alarm.device_name
@@ -24,8 +24,7 @@ export const clockTag = () => html`<span class="tag" title=${t('alarms.clock.hin
 /** The word for a type of alarm: this page's, else the one on record, else the code. */
 export function typeWords(type, types) {
   const known = types?.get(type);
-  if (isTerm('type', type) || !known) return term('type', type);
-  return language() === 'en' ? known.name_en : known.name;
+  return isTerm('type', type) || !known ? term('type', type) : named(known);
 }
 
 /** Icon of a state: it is told by shape and word, not by colour. */

@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { isUnacknowledged, newestFirst, severityOf } from '../alarm-terms.js';
 import { ago, dateTime, number, placeInBuilding } from '../format.js';
 import { alarmKey } from '../handling.js';
-import { language, t, term } from '../i18n/index.js';
+import { named, t, term } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
 import { typeWords } from './alarm-words.js';
 import { Panel, variables } from './panel.js';
@@ -82,10 +82,9 @@ class BuildingCard extends Panel {
   }
 
   #responsible({ grid, area, keeper }) {
-    const areaName = language() === 'en' ? area?.name_en || area?.name : area?.name;
     return html`
       <dl class="facts">
-        <div><dt>${t('card.area')}</dt><dd data-testid="card-area">${areaName || t('card.outside')}</dd></div>
+        <div><dt>${t('card.area')}</dt><dd data-testid="card-area">${named(area) || t('card.outside')}</dd></div>
         <div><dt>${t('card.grid')}</dt><dd data-testid="card-grid">${grid?.name || t('card.outside')}
           ${grid ? html`<code>${grid.code}</code>` : ''}</dd></div>
         <div><dt>${t('card.keeper')}</dt><dd data-testid="card-keeper">${keeper

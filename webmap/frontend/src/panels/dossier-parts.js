@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { severityOf } from '../alarm-terms.js';
 import { ago, distance, duration, number, shortDateTime } from '../format.js';
-import { isTerm, language, t, term } from '../i18n/index.js';
+import { isTerm, named, t, term } from '../i18n/index.js';
 import { typeWords } from './alarm-words.js';
 import { variables } from './panel.js';
 
@@ -13,12 +13,9 @@ const HISTORY = 5;
 
 const reason = (name, reasons) => html`<p class="hint">${t(`reason.${reasons[name] ?? 'not_known'}`)}</p>`;
 
-/** Name of something that is on record in both languages. */
-const nameOf = ({ name, name_en: english }) => (language() === 'en' && english) || name;
-
 /** The word for a kind of device: this page's, else the one on record, else the code. */
 function kindWords({ kind, kind_name: name, kind_name_en: english }) {
-  return isTerm('device', kind) ? term('device', kind) : nameOf({ name, name_en: english }) ?? kind;
+  return isTerm('device', kind) ? term('device', kind) : named({ name, name_en: english }) || kind;
 }
 
 const phone = (value) => (value ? html`<a class="phone" href="tel:${value}"><shapan-icon name="phone"></shapan-icon>${value}</a>` : '');
@@ -60,7 +57,7 @@ function neighbours({ neighbours: around, room, floor, people: here, riser_devic
       <span>${peopleWords(one.people)}</span>${careTags(one.people.care)}</li>`;
   const alarmed = devices.filter(({ alarms }) => alarms.length > 0);
   const people = beside.reduce((sum, one) => sum + one.people.residents, 0);
-  if (room === null && above.length + below.length + alarmed.length === 0) return '';
+  if (room === null && above.length + below.length + beside.length + alarmed.length === 0) return '';
   return html`
     <section data-testid="dossier-neighbours"><h3>${t('dossier.neighbours')}</h3>
       ${above.length + below.length === 0 ? (rule === null ? reason('neighbours', reasons)
@@ -113,7 +110,7 @@ function grid(panel, { grid: found, areas, reasons }) {
     <section data-testid="dossier-grid"><h3>${t('dossier.grid')}</h3>
       ${found === null ? reason('grid', reasons) : html`
         <p class="grid-name"><b>${found.name ?? found.code}</b> <code>${found.code}</code>
-          <span>${areas.map(nameOf).join(' / ')}</span></p>
+          <span>${areas.map(named).join(' / ')}</span></p>
         ${found.keepers.length === 0 ? html`<p class="hint">${t('card.keeper.none')}</p>` : html`
           <ul class="keepers">${found.keepers.map((one) => html`<li class="keeper"><shapan-icon name="keeper"></shapan-icon>
             <b>${one.name}</b>${phone(one.phone)}</li>`)}</ul>`}`}
