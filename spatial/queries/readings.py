@@ -12,7 +12,7 @@ from spatial.queries.device_states import State
 from spatial.queries.rule_states import Arrival
 from spatial.rules import freshness
 from spatial.rules.measured import Measured, Reading, Refused, shown
-from spatial.rules.quantities import fit
+from spatial.rules.quantities import fit, is_plain
 
 QUANTITIES_MOST = 64
 """Quantities that a device's state holds; the newest stay."""
@@ -105,7 +105,7 @@ def take(connection: psycopg.Connection, readings: Sequence[Reading], now: datet
 def _fitted(connection: psycopg.Connection, readings: Sequence[Reading], states: dict[str, State],
             rules: Sequence[Rule]) -> tuple[list[Reading], list[Refused]]:
     """Return readings with their values in the units of their kinds, those without any left out; and the faults."""
-    if not any(one.values for one in readings):
+    if all(map(is_plain, readings)):
         return list(readings), []
     expected = quantities.expected(connection, rules)
     fitted, refused = [], []

@@ -24,6 +24,11 @@ class Expected:
     word: bool = False
 
 
+def is_plain(reading: Reading) -> bool:
+    """Tell whether a reading says numbers without units only, as nearly all do: they fit whatever is expected."""
+    return all(one.unit is None and one.text is None and not one.switch for one in reading.values.values())
+
+
 def fit(reading: Reading, expected: Mapping[str, Expected]) -> tuple[Reading | None, list[Refused]]:
     """Bring the values of a reading into the units of its device's kind.
 
@@ -34,8 +39,7 @@ def fit(reading: Reading, expected: Mapping[str, Expected]) -> tuple[Reading | N
     Returns:
         The reading with those values that can be taken, None where all are lost; and every fault.
     """
-    # Nearly all readings.
-    if all(one.unit is None and one.text is None and not one.switch for one in reading.values.values()):
+    if is_plain(reading):
         return reading, []
     fitted, refused = {}, []
     for quantity, one in reading.values.items():
