@@ -76,7 +76,8 @@ class RuleState(Placed, Base):
 
     ``since``: the device's time from which the value is wrong. ``active``: its alarm was raised. ``due_at``: when it
     will be raised if nothing else is heard, by the server's time. ``told_at``: instant of the last message, the
-    device's time or a later one; the next ones are later, so that alarms take them in their order.
+    device's time or a later one; the next ones are later, so that alarms take them in their order. After an end of the
+    alarm that the rule did not make, the device's time up to which readings were known then.
     """
 
     __tablename__ = "rule_state"

@@ -6,11 +6,13 @@ from datetime import datetime
 
 import psycopg
 
-from spatial.queries import alarm_rules, device_states, rule_states
+from spatial.queries import alarm_rules, device_states, quantities, rule_states
+from spatial.queries.alarm_rules import Rule
 from spatial.queries.device_states import State
 from spatial.queries.rule_states import Arrival
 from spatial.rules import freshness
 from spatial.rules.measured import Measured, Reading, Refused, shown
+from spatial.rules.quantities import fit, is_plain
 
 QUANTITIES_MOST = 64
 """Quantities that a device's state holds; the newest stay."""
@@ -23,7 +25,8 @@ class Taken:
     Attributes:
         taken: readings of which something was new: a value, or a newer sign of life.
         known: readings that were taken before, all of them.
-        refused: those of devices that are not on record within the jurisdiction.
+        refused: readings of devices that are not on record within the jurisdiction, and values that are none of what
+            their kind measures; a reading whose other values were taken is in ``new`` or known all the same.
         new: of those that were taken, their places in the batch.
     """
 
@@ -35,7 +38,8 @@ class Taken:
 
 # Rows: those values that were not on record: device, quantity, device's time. Whoever takes readings of a device holds
 # its state locked, so that nobody else puts the same on record meanwhile. A reading is received no earlier than five
-# minutes before its time, so that older months are not looked at. What a wrong clock said is known by what it said.
+# minutes before its time, so that older months are not looked at. What a wrong clock said is known by the time and the
+# value that it said: a clock that falls back again says the same times again.
 # Parameters: device ids, quantities, times, times said, values, texts, units, area codes, grid codes: arrays of one
 # length; the earliest time.
 ADD = """
@@ -49,7 +53,8 @@ WHERE NOT EXISTS (
       AND r.received_at >= %s::timestamptz - interval '5 minutes')
   AND (g.said_at IS NULL OR NOT EXISTS (
     SELECT FROM device_reading AS r
-    WHERE r.device_id = g.device_id AND r.quantity = g.quantity AND r.said_at = g.said_at))
+    WHERE r.device_id = g.device_id AND r.quantity = g.quantity AND r.said_at = g.said_at
+      AND r.value IS NOT DISTINCT FROM g.value AND r.text IS NOT DISTINCT FROM g.text))
 RETURNING device_id, quantity, at
 """
 
@@ -57,20 +62,21 @@ RETURNING device_id, quantity, at
 def take(connection: psycopg.Connection, readings: Sequence[Reading], now: datetime) -> Taken:
     """Take a batch of readings in: once each, in any order.
 
-    An older reading joins the history and leaves the newer state as it is. Rules see what is new; a change of freshness
-    is told to the change feed.
+    An older reading joins the history and leaves the newer state as it is. Values go on record in the units of their
+    kind. Rules see what is new; a change of freshness is told to the change feed.
 
     Args:
         connection: inside the caller's transaction.
         readings: of ``spatial.rules.measured.read``.
         now: the server's time.
     """
-    alarm_rules.hold(connection)
+    rules = alarm_rules.in_force(connection)
     states = {state.code: state for state in device_states.lock(connection, sorted({one.device for one in readings}))}
     refused = [Refused(one.index, "device", shown(one.device), "is on record nowhere in your area",
                        "Put the device on record with: shapan import devices FILE", one.event_id)
                for one in readings if one.device not in states]
-    known = [one for one in readings if one.device in states]
+    known, faults = _fitted(connection, [one for one in readings if one.device in states], states, rules)
+    refused += faults
     new = _put_on_record(connection, known, states)
     arrivals, newest, heard = [], {}, {}
     taken: set[int] = set()
@@ -92,20 +98,35 @@ def take(connection: psycopg.Connection, readings: Sequence[Reading], now: datet
             last_seen=one.at if newer else state.last_seen,
             clock_wrong=one.said_at is not None if newer else state.clock_wrong)
     changed = _write(connection, states, list(heard.values()), now)
-    rule_states.follow(connection, [*arrivals, *rule_states.lost(changed, now)], newest, now)
+    rule_states.follow(connection, [*arrivals, *rule_states.lost(changed, now)], newest, now, rules)
     return Taken(len(taken), len(known) - len(taken), refused, frozenset(taken))
+
+
+def _fitted(connection: psycopg.Connection, readings: Sequence[Reading], states: dict[str, State],
+            rules: Sequence[Rule]) -> tuple[list[Reading], list[Refused]]:
+    """Return readings with their values in the units of their kinds, those without any left out; and the faults."""
+    if all(map(is_plain, readings)):
+        return list(readings), []
+    expected = quantities.expected(connection, rules)
+    fitted, refused = [], []
+    for one in readings:
+        found, faults = fit(one, expected(states[one.device]))
+        refused += faults
+        if found is not None:
+            fitted.append(found)
+    return fitted, refused
 
 
 def _put_on_record(connection: psycopg.Connection, readings: Sequence[Reading], states: dict[str, State],
                    ) -> dict[tuple[int, str, datetime], Reading]:
     """Write values into the history; return which were new, each with the reading that brought it first."""
     rows: dict[tuple[int, str, datetime], tuple[Reading, tuple]] = {}
-    said: set[tuple[int, str, datetime]] = set()
+    said: set[tuple[int, str, datetime, float | str | None]] = set()
     for one in readings:
         state = states[one.device]
         for quantity, value in one.values.items():
-            # Of a wrong clock, the time that it said tells whether it is the same.
-            mark = state.device_id, quantity, one.said_at or one.at
+            # Of a wrong clock, the time that it said and the value tell whether it is the same.
+            mark = state.device_id, quantity, one.said_at or one.at, value.plain if one.said_at else None
             key = state.device_id, quantity, one.at
             if mark not in said and key not in rows:
                 said.add(mark)

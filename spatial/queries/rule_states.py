@@ -12,11 +12,9 @@ from spatial.queries.alarm_rules import Rule, in_force
 from spatial.queries.device_history import newest_values
 from spatial.queries.device_states import State as DeviceState
 from spatial.queries.device_states import lock_ids
+from spatial.queries.rule_ends import ACCOUNT, End, ends
 from spatial.rules.freshness import LOST as LOST_NOW
-from spatial.rules.readings import CLEARED, LOST, RAISED, State, Transition, Value, elapse, replay
-
-ACCOUNT = "rules"
-"""Who takes the steps of alarms that rules raise and clear."""
+from spatial.rules.readings import CLEARED, LOST, RAISED, State, Transition, Value, anew, elapse, replay
 
 RESOLUTION = timedelta(microseconds=1)
 """The least time between two instants."""
@@ -46,6 +44,8 @@ class _Case:
     due_at: datetime | None = None
     told_at: datetime | None = None
     arrivals: list[Arrival] = field(default_factory=list)
+    ended: bool = False
+    floor: datetime | None = None
 
     @property
     def late(self) -> bool:
@@ -53,7 +53,22 @@ class _Case:
         known = [self.before.seen_at] if self.before.seen_at else []
         if self.before.active:
             known.append(replace(self.before, active=False).due(self.rule.condition) - RESOLUTION)
-        return bool(known) and min(one.at for one in self.arrivals) <= max(known)
+        return bool(known) and any(one.at <= max(known) for one in self.arrivals)
+
+    def take_end(self, end: End) -> None:
+        """Begin anew where somebody else ended the alarm: only what is newer than all that was known then counts.
+
+        ``told_at`` keeps that instant until the rule raises another alarm.
+        """
+        self.ended = self.before.active and not end.stands
+        if self.ended:
+            self.before, self.floor = State(seen_at=self.before.seen_at), self.before.seen_at
+            self.told_at = max((at for at in (self.told_at, end.cleared_to, self.floor) if at), default=None)
+        elif self.told_at and end.cleared_to and end.by_others and not self.before.active and (
+                end.cleared_to <= self.told_at):
+            self.floor = min(self.told_at, self.before.seen_at or self.told_at)
+        if self.floor:
+            self.arrivals = [one for one in self.arrivals if one.at > self.floor]
 
 
 @dataclass(frozen=True)
@@ -95,7 +110,8 @@ OF_RULE = "SELECT device_id, since, active, told_at FROM rule_state WHERE rule_i
 
 
 def follow(connection: psycopg.Connection, arrivals: Sequence[Arrival],
-           newest: Mapping[tuple[int, str | None], datetime], now: datetime) -> int:
+           newest: Mapping[tuple[int, str | None], datetime], now: datetime,
+           rules: Sequence[Rule] | None = None) -> int:
     """Apply the rules in force to new values, raise and clear alarms; once in a transaction.
 
     Args:
@@ -104,13 +120,19 @@ def follow(connection: psycopg.Connection, arrivals: Sequence[Arrival],
         arrivals: new values, in any order; each is in the history already.
         newest: (device id, quantity) → device's time of the newest value before these.
         now: the server's time.
+        rules: those in force, where the caller has read them.
 
     Returns:
         How many alarms were raised or cleared.
     """
     if not arrivals:
         return 0
-    cases = _cases(connection, arrivals, newest)
+    cases = _cases(connection, arrivals, newest, in_force(connection) if rules is None else rules)
+    over = ends(connection, {(case.device.device_id, case.rule.type) for case in cases
+                             if case.before.active or case.late})
+    for case in cases:
+        if end := over.get((case.device.device_id, case.rule.type)):
+            case.take_end(end)
     late = {(case.device.device_id, case.rule.quantity) for case in cases if case.late}
     histories = newest_values(connection, late)
     written, messages = [], []
@@ -120,12 +142,14 @@ def follow(connection: psycopg.Connection, arrivals: Sequence[Arrival],
         if past is None or not case.late:
             after, done = replay(condition, [(one.at, one.value) for one in case.arrivals], case.before)
         else:
-            after, done = _anew(case.rule, case.before, past, now)
+            after, done = anew(condition, case.before, [
+                one for one in past if case.floor is None or one[0] > case.floor], now)
         done, told_at = _in_turn(done, case.told_at)
-        if done or (after.since, after.active) != (case.before.since, case.before.active):
+        if done or case.ended or (after.since, after.active) != (case.before.since, case.before.active):
             written.append(_Row(case.rule, case.device, after, _due(case.rule, after, case, now), told_at))
-        last = max(case.arrivals, key=lambda one: one.at)
-        messages += [_message(case.rule, case.device, one, last.value, last.unit) for one in done]
+        for one in done:
+            last = max(case.arrivals, key=lambda arrival: arrival.at)
+            messages.append(_message(case.rule, case.device, one, last.value, last.unit))
     _write(connection, written)
     return _send(connection, messages)
 
@@ -205,9 +229,9 @@ def settle(connection: psycopg.Connection, old: Rule, new: Rule | None, now: dat
 
 
 def _cases(connection: psycopg.Connection, arrivals: Sequence[Arrival],
-           newest: Mapping[tuple[int, str | None], datetime]) -> list[_Case]:
+           newest: Mapping[tuple[int, str | None], datetime], rules: Sequence[Rule]) -> list[_Case]:
     looking: dict[tuple[str | None, str | None, str | None], list[Rule]] = defaultdict(list)
-    for rule in in_force(connection):
+    for rule in rules:
         looking[rule.device_kind, rule.device_code, rule.quantity].append(rule)
     cases: dict[tuple[int, int], _Case] = {}
     for one in arrivals:
@@ -224,25 +248,6 @@ def _cases(connection: psycopg.Connection, arrivals: Sequence[Arrival],
     for case in cases.values():
         case.before = replace(case.before, seen_at=newest.get((case.device.device_id, case.rule.quantity)))
     return [cases[key] for key in sorted(cases, key=lambda key: (key[1], key[0]))]
-
-
-def _anew(rule: Rule, before: State, past: list[tuple[datetime, Value]], now: datetime,
-          ) -> tuple[State, list[Transition]]:
-    """Return what a rule has come to, with a late reading among those of the past, and what that ends or begins.
-
-    What began and ended in the past without our knowing is not told: it is over.
-    """
-    first = min(at for at, _ in past)
-    begun = replace(before, seen_at=None) if before.since and before.since < first else State()
-    after, done = replay(rule.condition, past, begun)
-    if before.active:
-        after, due = elapse(rule.condition, after, now)
-        done += due
-    if after.active == before.active:
-        return after, []
-    return after, [max((one for one in done if one.kind == (RAISED if after.active else CLEARED)),
-                       key=lambda one: one.at,
-                       default=Transition(CLEARED, after.seen_at or first, before.since or first))]
 
 
 def _due(rule: Rule, after: State, case: _Case, now: datetime) -> datetime | None:

@@ -15,6 +15,10 @@ from spatial.rules.alarm_messages import OVERRIDES, UNKNOWN_MOST, believed
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
+BEHIND_MOST = timedelta(days=30)
+"""How far a device's time may lie behind the server's and still be a backlog: that of a gateway which was cut off, and
+whose memory holds no month of readings. Clocks that fell back, to a date of manufacture or 2020, lie years behind."""
+
 LARGEST = 1e15
 """Larger numbers are no measurement: beyond 2^53 not even whole numbers are exact."""
 
@@ -32,11 +36,13 @@ class Measured:
         value: the number; true and false are 1 and 0. None for a text.
         text: the text; None for a number.
         unit: as the gateway writes it.
+        switch: it was true or false.
     """
 
     value: float | None
     text: str | None
     unit: str | None
+    switch: bool = False
 
     @property
     def plain(self) -> float | str:
@@ -136,9 +142,27 @@ def _one(index: int, item: Any, now: datetime, refused: list[Refused]) -> Readin
             measured[quantity] = one
     if values and not measured:
         return None
-    # One microsecond for each: what a wrong clock said at different times stays apart.
-    at, doubt = believed(said, now + timedelta(microseconds=index))
+    at, doubt = counts_at(said, now, index)
     return Reading(index, item["device"], at, said if doubt else None, measured, item["source"], known_id)
+
+
+def counts_at(said: datetime, now: datetime, index: int = 0) -> tuple[datetime, bool]:
+    """Return the time that counts for a reading, and whether its device's clock is doubted.
+
+    Unlike an alarm, a value stands until the next one comes: one from long ago would leave the rules with what they
+    know, whatever it says. So a clock far behind is doubted as one is that runs ahead.
+
+    Args:
+        said: the device's time.
+        now: the server's time.
+        index: place in the batch; what a wrong clock said at different times stays apart by a microsecond for each.
+
+    Returns:
+        The device's time and False; the server's and True where the device's lies ahead, more than
+        :data:`BEHIND_MOST` behind, or before 2000.
+    """
+    servers = now + timedelta(microseconds=index)
+    return (servers, True) if said < servers - BEHIND_MOST else believed(said, servers)
 
 
 def _measured(quantity: str, value: Any, unit: Any, refuse: Any) -> Measured | None:
@@ -148,7 +172,7 @@ def _measured(quantity: str, value: Any, unit: Any, refuse: Any) -> Measured | N
     elif unit is not None and not (isinstance(unit, str) and plain(unit, UNIT_LENGTH)):
         refuse(f"units.{quantity}", unit, f"is no unit of up to {UNIT_LENGTH} characters", "Send it as text, or not.")
     elif isinstance(value, bool):
-        return Measured(float(value), None, unit)
+        return Measured(float(value), None, unit, switch=True)
     elif isinstance(value, (int, float)):
         # NaN is beyond every limit, and a whole number may be longer than a float can be.
         if abs(value) <= LARGEST and math.isfinite(value):

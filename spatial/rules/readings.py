@@ -6,7 +6,7 @@ for so long, by the device's time. What a rule has come to follows from the read
 one is no reason to guess: :func:`replay` tells what it would have come to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -134,3 +134,28 @@ def replay(condition: Condition, readings: Iterable[tuple[datetime, Value]],
         state, transitions = step(condition, state, value, at)
         done += transitions
     return state, done
+
+
+def anew(condition: Condition, before: State, past: Sequence[tuple[datetime, Value]], now: datetime,
+         ) -> tuple[State, list[Transition]]:
+    """Return what a rule has come to, with a late reading among those of the past, and what that ends or begins.
+
+    What began and ended in the past without our knowing is not told: it is over.
+
+    Args:
+        condition: of the rule.
+        before: the state without the late reading.
+        past: the newest readings in any order, the late one among them.
+        now: the server's time.
+    """
+    first = min(at for at, _ in past)
+    begun = replace(before, seen_at=None) if before.since and before.since < first else State()
+    after, done = replay(condition, past, begun)
+    if before.active:
+        after, due = elapse(condition, after, now)
+        done += due
+    if after.active == before.active:
+        return after, []
+    return after, [max((one for one in done if one.kind == (RAISED if after.active else CLEARED)),
+                       key=lambda one: one.at,
+                       default=Transition(CLEARED, after.seen_at or first, before.since or first))]

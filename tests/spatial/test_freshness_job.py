@@ -5,9 +5,13 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
+from spatial.jobs import alarms as job
 from spatial.jobs import freshness
 from spatial.queries import alarms, device_states, readings
+from spatial.queries.alarms import steps
+from spatial.queries.alarms.steps import Wanted
 from spatial.rules import measured
+from spatial.rules.alarms import StepRefused
 from tests.fixtures.objects import Objects
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -75,6 +79,29 @@ def test_silence_makes_a_device_late_then_lost_each_told_once_and_a_word_brings_
     assert steps == [("unknown", "fresh"), ("fresh", "late"), ("late", "lost"), ("lost", "fresh")]
     assert {kind["kind"]: (kind["fresh"], kind["unknown"], kind["total"])
             for kind in device_states.counts(watched.connection)} == {"camera": (4, 1, 5)}
+
+
+def test_the_alarm_of_a_lost_device_stands_until_it_is_heard_of(watched: Watched) -> None:
+    connection = watched.connection
+    connection.execute("UPDATE alarm_type SET auto_clear_s = 60 WHERE type = 'camera_offline'")
+    watched.watch(80)
+    watched.speak("C1", "C2", "C3")
+    watched.watch(120)
+    (alarm,) = [alarm for alarm in alarms.open_alarms(connection) if alarm.device_code == "C0"]
+    (outcome,) = steps.take_steps(connection, [alarm.id], Wanted("clear"), "duty")
+    assert isinstance(outcome.refusal, StepRefused)
+    assert "Shelve" in outcome.refusal.cure
+    connection.execute("UPDATE alarm SET last_received_at = now() - interval '1 h', clears_at = now()")
+    job.due(connection)
+    assert alarms.get(connection, alarm.id).state == "active_unack"
+    assert steps.next_due(connection) > 50
+    until = datetime.now(UTC) + timedelta(hours=1)
+    steps.take_step(connection, alarm.id, Wanted("shelve", note="维修中", until=until), "duty")
+    watched.speak("C0")
+    assert alarms.get(connection, alarm.id).state == "cleared_unack"
+    other = alarms.take_all(connection, [alarms.Message("gw", "1", "C0", "minor", "camera_offline", watched.now
+                                                        + timedelta(seconds=1))], "gw")[0].alarm_id
+    assert steps.take_step(connection, other, Wanted("clear"), "duty").state == "cleared_unack"
 
 
 def test_signs_of_life_do_not_move_what_is_indexed_and_the_watch_finds_the_true_time(watched: Watched) -> None:

@@ -81,6 +81,23 @@ def test_a_clock_that_was_never_set_is_not_believed_either() -> None:
     assert (refused, reading.at, reading.said_at) == ([], NOW, datetime(1970, 1, 1, 0, 0, 10, tzinfo=UTC))
 
 
+@given(st.timedeltas(timedelta(days=-300_000), timedelta(days=300_000)), st.integers(0, 999))
+def test_a_time_counts_between_a_month_ago_and_five_minutes_ahead_and_else_the_servers_does(
+    ahead: timedelta, index: int,
+) -> None:
+    servers = NOW + timedelta(microseconds=index)
+    at, doubt = measured.counts_at(servers + ahead, NOW, index)
+    assert doubt is not (-measured.BEHIND_MOST <= ahead <= timedelta(minutes=5))
+    assert at == (servers if doubt else servers + ahead)
+
+
+def test_a_clock_that_fell_back_by_years_is_not_believed_and_a_backlog_is() -> None:
+    fell, backlog = "2020-01-01T00:00:10+08:00", (NOW - timedelta(days=29)).isoformat()
+    readings, refused = measured.read([item(at=fell), item(at=backlog)], NOW)
+    assert (refused, [(one.at, one.said_at is not None) for one in readings]) == (
+        [], [(NOW, True), (NOW - timedelta(days=29), False)])
+
+
 def test_a_value_that_is_nested_without_end_loses_itself_alone() -> None:
     deep: list = []
     for _ in range(100_000):

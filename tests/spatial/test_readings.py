@@ -3,6 +3,7 @@
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -112,6 +113,52 @@ def test_a_device_that_is_not_on_record_is_named_and_the_others_are_taken(gas) -
     taken = take(gas, {"at": NOW}, {"at": NOW, "device": "X1"})
     assert (taken.taken, [(fault.index, fault.field, fault.value) for fault in taken.refused]) == (
         1, [(1, "device", "X1")])
+
+
+def test_values_are_kept_in_the_unit_of_their_kind_and_rules_see_them_so(objects: Objects) -> None:
+    connection = objects.connection
+    objects.device("D1", kind="water_meter")
+    low = {"values": {"pressure": 50, "flow": 2, "strange": 7}, "units": {
+        "pressure": "kPa", "flow": "L/s", "strange": "furlong"}}
+    assert take(connection, {"at": NOW, **low}, {"at": at(300), **low}, now=at(300)).refused == []
+    assert {name: said[:2] for name, said in state(connection).values.items()} == {
+        "pressure": [0.05, "MPa"], "flow": [7.2, "m³/h"], "strange": [7.0, "furlong"]}
+    assert connection.execute("SELECT DISTINCT quantity, value, unit FROM device_reading ORDER BY 1").fetchall() == [
+        ("flow", 7.2, "m³/h"), ("pressure", 0.05, "MPa"), ("strange", 7.0, "furlong")]
+    rule_states.fire_due(connection, at(400), 10)
+    assert connection.execute("SELECT type, note FROM alarm").fetchall() == [
+        ("water_pressure", "水压 0.05 MPa，低于 0.14 MPa 已 5 分钟")]
+
+
+def test_a_value_that_its_kind_does_not_measure_so_is_named_and_the_others_are_taken(gas) -> None:
+    taken = take(
+        gas,
+        {"at": NOW, "values": {"gas": 2.0, "battery": 80}, "units": {"gas": "%VOL"}, "event_id": "e1"},
+        {"at": at(1), "values": {"gas": "60", "door": "半开"}},
+        {"at": at(2), "values": {"gas": True}},
+        {"at": at(3), "values": {"gas": 60, "battery": "full"}}, now=at(3))
+    assert [(one.index, one.field, one.value, one.event_id) for one in taken.refused] == [
+        (0, "units.gas", "%VOL", "e1"), (1, "values.gas", "60", None), (2, "values.gas", "true", None),
+        (3, "values.battery", "full", None)]
+    assert all("%LEL" in one.reason + one.cure for one in taken.refused[:3])
+    assert (taken.taken, taken.new) == (3, {0, 1, 3})
+    assert gas.execute("SELECT quantity, value, text FROM device_reading ORDER BY at").fetchall() == [
+        ("battery", 80.0, None), ("door", None, "半开"), ("gas", 60.0, None)]
+    assert gas.execute("SELECT type, active FROM alarm").fetchall() == [("gas", True)]
+
+
+def test_a_clock_that_fell_back_for_years_is_marked_and_its_values_reach_the_rules(gas) -> None:
+    take(gas, {"at": NOW, "values": {"gas": 3}})
+    fell = {"at": datetime(2020, 1, 1, tzinfo=UTC), "values": {"gas": 3}}
+    take(gas, fell, now=at(10))
+    assert (state(gas).last_seen, state(gas).clock_wrong) == (at(10), True)
+    # The device starts anew: its clock falls back to the same second.
+    assert take(gas, {**fell, "values": {"gas": 60}}, now=at(20)).taken == 1
+    assert take(gas, fell, {**fell, "values": {"gas": 60}}, now=at(30)).known == 2
+    assert (state(gas).values["gas"][0], gas.execute("SELECT type FROM alarm WHERE active").fetchall()) == (
+        60.0, [("gas",)])
+    take(gas, {"at": at(-29 * 86_400), "values": {"gas": 1}}, now=at(40))
+    assert (state(gas).values["gas"][0], state(gas).last_seen) == (60.0, at(20))
 
 
 def test_the_oldest_of_too_many_quantities_leave_the_state(gas) -> None:

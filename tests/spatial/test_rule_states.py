@@ -8,7 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from spatial.jobs import alarms as job
 from spatial.queries import alarm_rules, alarms, device_history, rule_states
+from spatial.queries.alarms import steps
+from spatial.queries.alarms.steps import Wanted
 from tests.fixtures.objects import GRID, OTHER_GRID, Objects
 from tests.fixtures.readings import NOW, at, state, take, told
 
@@ -68,6 +71,68 @@ def _after(connection: psycopg.Connection, batches: Iterable[list[dict]]) -> tup
         active = connection.execute("SELECT count(*) FROM alarm WHERE active").fetchone()[0]
         assert active == sum(row[1] for row in rows)
         return rows, active
+
+
+def handle(connection: psycopg.Connection, *words: str) -> None:
+    """Let a person take steps with the alarm that is active."""
+    (alarm_id,) = connection.execute("SELECT id FROM alarm WHERE active").fetchone()
+    for step in words:
+        steps.take_step(connection, alarm_id, Wanted(step), "duty")
+
+
+def test_a_value_that_stays_wrong_raises_again_after_somebody_has_cleared_its_alarm(gas) -> None:
+    take(gas, {"at": NOW, "values": {"gas": 60}})
+    handle(gas, "acknowledge")
+    take(gas, {"at": at(1), "values": {"gas": 61}}, now=at(1))
+    assert raised(gas) == [("gas", "active")], "one that is acknowledged stands"
+    handle(gas, "clear", "close")
+    take(gas, {"at": at(2), "values": {"gas": 75}}, {"at": at(3), "values": {"gas": 80}}, now=at(3))
+    assert raised(gas) == [("gas", "over"), ("gas", "active")]
+    assert alarms.open_alarms(gas)[0].note == "可燃气体浓度 80 ，超过 5 "
+    handle(gas, "clear")
+    # What is neither beyond the threshold nor right again is not wrong.
+    take(gas, {"at": at(4), "values": {"gas": 4}}, now=at(4))
+    take(gas, {"at": at(5), "values": {"gas": 90}}, {"at": at(6), "values": {"gas": 1}}, now=at(6))
+    assert raised(gas) == [("gas", "over")] * 3
+    take(gas, {"at": at(7), "values": {"gas": 2}}, now=at(7))
+    assert raised(gas) == [("gas", "over")] * 3
+
+
+def test_after_a_clear_by_hand_the_duration_counts_anew_and_what_is_older_does_not(gas) -> None:
+    rule_set(gas, for_s=60)
+    take(gas, {"at": NOW, "values": {"t": 70}}, {"at": at(60), "values": {"t": 70}}, now=at(60))
+    handle(gas, "clear")
+    take(gas, {"at": at(30), "values": {"t": 90}}, now=at(70))
+    assert (rule_states.fire_due(gas, at(1000), 10), raised(gas)) == (0, [("temperature", "over")])
+    take(gas, {"at": at(100), "values": {"t": 70}}, now=at(100))
+    take(gas, {"at": at(80), "values": {"t": 70}}, {"at": at(31), "values": {"t": 70}}, now=at(101))
+    assert (rule_states.fire_due(gas, at(139), 10), len(raised(gas))) == (0, 1)
+    rule_states.fire_due(gas, at(141), 10)
+    assert raised(gas) == [("temperature", "over"), ("temperature", "active")]
+
+
+def test_a_door_that_stays_forced_raises_again_after_its_type_has_cleared_it(objects: Objects) -> None:
+    connection = objects.connection
+    objects.device("D1", kind="access_control")
+    rule_set(connection, device_kind="access_control", quantity="door", comparison="equals", threshold=None,
+             clear_threshold=None, word="forced", type="door_forced")
+    take(connection, {"at": NOW, "values": {"door": "forced"}})
+    connection.execute("UPDATE alarm SET last_received_at = now() - interval '1 h', clears_at = now()")
+    job.due(connection)
+    assert raised(connection) == [("door_forced", "over")]
+    for n in (1, 2):
+        take(connection, {"at": at(n), "values": {"door": "forced"}}, now=at(n))
+    assert raised(connection) == [("door_forced", "over"), ("door_forced", "active")]
+
+
+def test_a_late_reading_counts_after_an_alarm_of_a_gateway_has_come_and_gone(gas) -> None:
+    rule_set(gas)
+    said = {"source": "gw", "device": "D1", "severity": "major", "type": "temperature"}
+    alarms.take_all(gas, [alarms.Message(event_id="1", occurred_at=at(-9), **said),
+                          alarms.Message(event_id="2", occurred_at=at(-8), cleared=True, **said)], "gw")
+    take(gas, {"at": at(2), "values": {"t": 55}}, now=at(2))
+    take(gas, {"at": at(1), "values": {"t": 70}}, now=at(3))
+    assert raised(gas) == [("temperature", "over"), ("temperature", "active")]
 
 
 def test_a_duration_runs_out_without_another_reading_and_the_job_raises_the_alarm_once(gas) -> None:

@@ -48,6 +48,16 @@ def test_a_batch_is_taken_once_and_each_fault_is_named_with_its_cure(placed: Web
         "readings[0].device", "readings[1].source", "readings[1].at"]
 
 
+def test_a_value_in_a_unit_of_another_kind_is_named_with_its_cure(placed: Web) -> None:
+    said = {**reading(gas=2, battery=80), "units": {"gas": "%VOL"}}
+    taken = placed.client.post("/api/devices/readings", json={"readings": [said]})
+    (fault,) = taken.json["refused"]
+    assert (taken.status_code, taken.json["taken"], fault["field"]) == (201, 1, "units.gas")
+    assert "%LEL" in fault["cure"]
+    lost = placed.client.post("/api/devices/readings", json={"readings": [reading(gas="60", seconds=1)]})
+    assert (lost.status_code, [fault["place"] for fault in lost.json["faults"]]) == (422, ["readings[0].values.gas"])
+
+
 def test_a_body_that_is_no_batch_or_too_large_is_refused(placed: Web) -> None:
     for body in (b"", b"{", b"[]", b'{"readings": []}', b"\xff\xfe", b'{"readings": [NaN]}', b'{"readings": 5}',
                  b'{"readings": ' + b"[" * 100_000):

@@ -19,7 +19,8 @@ TAKEN, KNOWN, REFUSED = "taken", "known", "refused"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one thing: :data:`TAKEN`, :data:`KNOWN` (it came before) or :data:`REFUSED`, and why refused."""
+    """What became of one thing: :data:`TAKEN`, :data:`KNOWN` (it came before) or :data:`REFUSED`, and why it, or a part
+    of one that was taken, was refused."""
 
     word: str
     reason: str = ""
@@ -117,13 +118,15 @@ def take_alarms(connection: psycopg.Connection, things: Sequence[dict[str, Any]]
 
 
 def take_readings(connection: psycopg.Connection, things: Sequence[dict[str, Any]], sender: Sender) -> list[Outcome]:
-    """Write readings; those of a device that is not on record are refused."""
+    """Write readings; those of a device that is not on record are refused, and values that are none of its kind."""
     now = datetime.now(UTC)
     good, refused = measured.read(things, now)
     taken = readings.take(connection, good, now)
-    reasons = {fault.index: f"{fault.field}: {fault.value} {fault.reason}" for fault in (*refused, *taken.refused)}
-    return [Outcome(REFUSED, reasons[index]) if index in reasons else
-            Outcome(TAKEN if index in taken.new else KNOWN) for index in range(len(things))]
+    reasons: dict[int, list[str]] = {}
+    for fault in (*refused, *taken.refused):
+        reasons.setdefault(fault.index, []).append(f"{fault.field}: {fault.value} {fault.reason}")
+    return [Outcome(TAKEN if index in taken.new else REFUSED if index in reasons else KNOWN,
+                    "; ".join(reasons.get(index, ()))) for index in range(len(things))]
 
 
 def take_events(connection: psycopg.Connection, things: Sequence[dict[str, Any]], sender: Sender) -> list[Outcome]:

@@ -152,7 +152,7 @@ class Store:
             outcomes = deliver(kind, [thing.values for _, thing in found], connection, self._sender)
             rejects = [_reject(received, thing.item, "; ".join(filter(None, (outcome.reason, thing.lost))))
                        for (received, thing), outcome in zip(found, outcomes, strict=True)
-                       if outcome.word == REFUSED or thing.lost]
+                       if outcome.word == REFUSED or outcome.reason or thing.lost]
             kept = self._keep(connection, rejects)
         return kept + Counter(outcome.word for outcome in outcomes if outcome.word != REFUSED)
 

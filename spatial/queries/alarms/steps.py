@@ -86,6 +86,18 @@ FROM alarm
 WHERE alarm.id = ANY(%s) AND alarm_mark.device_id = alarm.device_id AND alarm_mark.type = alarm.type
 """
 
+# Rows: those active alarms that say that their device is lost, while it is. Parameters: ids.
+STANDING = """
+SELECT alarm.id FROM alarm
+JOIN device_state AS state ON state.device_id = alarm.device_id AND state.freshness = 'lost'
+JOIN device ON device.id = alarm.device_id
+WHERE alarm.id = ANY(%s) AND alarm.active AND EXISTS (
+    SELECT FROM alarm_rule AS rule
+    WHERE rule.enabled AND rule.comparison = 'lost' AND rule.type = alarm.type
+      AND (rule.device_code = device.code OR rule.device_kind = state.kind)
+      AND starts_with(state.grid_code, rule.within))
+"""
+
 # Rows: the newest step of each alarm. Parameters: ids.
 LAST = """
 SELECT given.id, last.step, last.account, last.at FROM unnest(%s::bigint[]) AS given (id), LATERAL (
@@ -113,6 +125,7 @@ def take_steps(
     if wanted.step == "clear":
         connection.execute(LOCK_MARKS, (given,))
     found = {row[0]: row[1:] for row in connection.execute(LOCK, (given,))}
+    standing = _standing(connection, given) if wanted.step == "clear" else set()
     refused: dict[int, ShapanError] = {}
     taken: list[StepRow] = []
     detail = json.dumps(wanted.detail, ensure_ascii=False)
@@ -120,6 +133,10 @@ def take_steps(
         state = rules.state(active, acknowledged_at, closed_at)
         try:
             rules.step(state, wanted.step, shelved, wanted.expected)
+            if id_ in standing:
+                raise rules.StepRefused(
+                    "The device is lost, and the alarm that says so stands until it is heard of.",
+                    "Shelve the alarm while the device is mended. Its next word clears the alarm.")
         except rules.StepRefused as refusal:
             refused[id_] = refusal
         else:
@@ -137,6 +154,10 @@ def take_steps(
     refused |= _named(connection, refused)
     return [StepOutcome(id_, alarms.get(id_), None if id_ in alarms else refused.get(id_) or _absent(id_))
             for id_ in given]
+
+
+def _standing(connection: psycopg.Connection, ids: Sequence[int]) -> set[int]:
+    return {row[0] for row in connection.execute(STANDING, (list(ids),))}
 
 
 def _named(connection: psycopg.Connection, refused: dict[int, ShapanError]) -> dict[int, ShapanError]:
@@ -208,11 +229,18 @@ UPDATE alarm SET clears_at = (SELECT alarm.last_received_at + auto_clear_s * int
 WHERE id = ANY(%s)
 """
 
+# Looks again after the same time. Parameters: ids.
+STANDS = """
+UPDATE alarm SET clears_at = now() + auto_clear_s * interval '1 s' FROM alarm_type
+WHERE alarm.id = ANY(%s) AND alarm_type.type = alarm.type
+"""
+
 STILL = "SELECT id FROM alarm WHERE id = ANY(%s) AND clears_at <= now() AND active"
 
 
 def clear_quiet(connection: psycopg.Connection, most: int) -> int:
-    """Clear alarms of types that clear by themselves, which were not raised again for so long.
+    """Clear alarms of types that clear by themselves, which were not raised again for so long; not those of devices
+    that are lost.
 
     Returns:
         How many were looked at; fewer than ``most`` when no other one is due.
@@ -222,6 +250,7 @@ def clear_quiet(connection: psycopg.Connection, most: int) -> int:
         connection.execute(LOCK_MARKS, (ids,))
         connection.execute(LOCK, (ids,))
         connection.execute(PUT_OFF, (ids,))
+        connection.execute(STANDS, (list(_standing(connection, ids)),))
         quiet = [row[0] for row in connection.execute(STILL, (ids,))]
         if quiet:
             take_steps(connection, quiet, Wanted("clear", because="auto_clear"), SYSTEM)

@@ -193,8 +193,11 @@ def test_a_bad_value_of_a_reading_loses_itself_and_its_reason_is_kept(
         ("whole/D3", {"at": at(-2), "values": {"gas": 7, "t": [1]}}),
         ("whole/nobody", {"at": at(-2), "values": {"gas": 7, "t": [1]}}),
         ("heat/D4", b"hot"),
-    ) == {"taken": 2, "rejected": 5}
-    assert measured(worker) == [("door", None, "open", None), ("gas", 7.0, None, None)]
+        ("whole/D5", {"at": at(-1), "values": {"temperature": 212, "battery": 5}, "units": {
+            "temperature": "°F", "battery": "V"}}),
+    ) == {"taken": 3, "rejected": 6}
+    assert measured(worker) == [
+        ("door", None, "open", None), ("gas", 7.0, None, None), ("temperature", 100.0, None, "°C")]
     value = "is neither a number nor true or false nor a text of 1 to 200 characters without control characters"
     assert reasons(worker) == {
         ("climate/D1", 0): "values.temperature: 'warm' is not a number",
@@ -202,6 +205,7 @@ def test_a_bad_value_of_a_reading_loses_itself_and_its_reason_is_kept(
         ("whole/D3", 0): f"values.t: [1] {value}",
         ("whole/nobody", 0): f"device: nobody is on record nowhere in your area; values.t: [1] {value}",
         ("heat/D4", bridge_rejects.WHOLE): "'hot' is not a number (route heat/{device})",
+        ("whole/D5", 0): "units.battery: V cannot be converted exactly to %",
     }
     assert worker.execute("SELECT count(*) FROM device_state JOIN device ON device_id = device.id "
                           "WHERE code = 'D2' AND last_seen IS NOT NULL").fetchone() == (0,), "no sign of life"
