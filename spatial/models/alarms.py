@@ -99,7 +99,7 @@ class Alarm(Placed, Base):
         CheckConstraint("closed_at IS NULL OR shelved_until IS NULL", name="shelved"),
         Index("alarm_open_idx", "id", postgresql_where=text("closed_at IS NULL")),
         Index(
-            "alarm_unacknowledged_idx", "id",
+            "alarm_unacknowledged_idx", "severity", "id",
             postgresql_where=text("closed_at IS NULL AND acknowledged_at IS NULL"),
         ),
         Index("alarm_received_at_idx", "received_at"),

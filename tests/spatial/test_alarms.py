@@ -196,6 +196,15 @@ def test_a_later_batch_joins_a_group_until_it_is_forgotten(placed: Objects) -> N
     assert alarms.get(placed.connection, other.alarm_id).group_id == other.alarm_id
 
 
+def test_what_is_most_urgent_is_listed_however_much_else_is_newer(placed: Objects) -> None:
+    severities = ["critical", "minor", "info", "major", "info"]
+    for number, severity in enumerate(severities):
+        placed.device(f"E{number}")
+        take(placed, message(f"e{number}", device=f"E{number}", severity=severity))
+    listed = [alarm.device_code for alarm in alarms.open_alarms(placed.connection, 4)]
+    assert listed == ["E0", "E3", "E1", "E4"]
+
+
 def test_unacknowledged_alarms_stand_first_then_the_newest(placed: Objects) -> None:
     for number in range(1, 4):
         placed.device(f"E{number}")
