@@ -8,10 +8,12 @@ import pytest
 from sample_gis.traffic import ALARM_KINDS
 from tests.fixtures.web import Web
 
+EARLIER = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+
 
 def message(event_id: str = "m1", **values: object) -> dict:
     return {"source": "gw", "event_id": event_id, "device": "D1", "severity": "critical", "type": "smoke",
-            "occurred_at": "2026-11-01T08:00:00+08:00", **values}
+            "occurred_at": EARLIER, **values}
 
 
 @pytest.fixture
@@ -28,6 +30,16 @@ def test_a_batch_is_taken_once_however_often_it_is_sent(placed: Web) -> None:
     second = placed.client.post("/api/alarms", json=batch)
     assert (second.json["taken"], second.json["already_known"]) == (0, 2)
     assert placed.client.get("/api/alarms").json["total"] == 2
+
+
+def test_a_raise_that_came_after_its_alarm_had_ended_is_answered_late_and_seen_in_the_health(placed: Web) -> None:
+    (alarm_id,) = placed.client.post("/api/alarms", json={"alarms": [message("a")]}).json["ids"]
+    placed.client.post(f"/api/alarms/{alarm_id}/clear", json={})
+    answer = placed.client.post("/api/alarms", json={"alarms": [message("b")]}).json
+    assert (answer["taken"], answer["late"], answer["ids"]) == (1, 1, [alarm_id])
+    assert answer["outcomes"] == [{"taken": "late", "alarm": alarm_id}]
+    figures = {figure["name"]: figure for figure in placed.client.get("/api/alarms/health").json["figures"]}
+    assert (figures["late"]["value"], figures["late"]["met"]) == (1, False)
 
 
 def test_an_alarm_goes_from_raised_to_closed_and_its_history_tells(placed: Web) -> None:
