@@ -78,6 +78,11 @@ def test_a_step_that_the_state_does_not_allow_is_409_and_says_what_is_and_who_wa
 LACKING = (
     ("shelve", {"note": "x"}, "until"), ("shelve", {"until": "2027-01-01T00:00:00Z", "note": "x"}, "until"),
     ("comment", {}, "note"), ("comment", {"note": "x" * 1001}, "note"), ("comment", {"note": "\0"}, "note"),
+    ("comment", {"note": "\u200b\u200d \n"}, "note"), ("comment", {"note": "ok\u202egnp.exe"}, "note"),
+    ("comment", {"note": "ok\x1b[31m"}, "note"), ("acknowledge", {"note": "\x07"}, "note"),
+    ("comment", {"note": 7}, "note"), ("assign", {}, "assignee"),
+    *(("assign", {"assignee": name}, "assignee") for name in (
+        "", " ", "li wang", "\x1b[2J\u202e", "\u3164", "x" * 101, 7, "li\n")),
     ("close", {"assignee": "x"}, "assignee"), ("close", {"expected_state": "gone"}, "expected_state"),
 )
 
@@ -94,6 +99,14 @@ def test_one_call_takes_a_step_with_many_alarms_and_says_what_became_of_each(pla
     answer = placed.client.post("/api/alarms/steps", json={"ids": [*ids, 10**12], "step": "acknowledge"}).json
     assert (answer["done"], [outcome["status"] for outcome in answer["outcomes"]]) == (2, [200, 200, 404])
     assert placed.client.post("/api/alarms/steps", json={"ids": [1] * 201, "step": "close"}).status_code == 422
+    for wrong in (1.5, 1.0, "45", True, None, 0, 2**63):
+        answer = placed.client.post("/api/alarms/steps", json={"ids": [ids[0], wrong], "step": "clear"})
+        assert answer.status_code == 422, wrong
+    assert {alarm["state"] for alarm in placed.client.get("/api/alarms").json["alarms"]} == {"active_ack"}
+    given = {"ids": ids, "step": "assign", "assignee": "王芳"}
+    assert placed.client.post("/api/alarms/steps", json=given).json["done"] == 2
+    assert placed.client.post("/api/alarms/steps", json={"ids": ids, "step": "assign"}).status_code == 422
+    assert {alarm["assignee"] for alarm in placed.client.get("/api/alarms").json["alarms"]} == {"王芳"}
 
 
 def test_good_messages_are_taken_and_each_fault_of_the_others_is_named(placed: Web) -> None:
