@@ -45,7 +45,7 @@ class Alarm(Placed, Base):
     ``event_id`` is that of the message that raised it. While it is active, a further message
     of the same device and type raises ``repeats`` instead of a row. ``occurred_at`` is the
     device's time of the first raise, ``received_at`` the server's; ``last_…`` are those of the newest one.
-    ``clock_doubt``: the device's clock was not believed, and the server's time stands instead.
+    ``clock_doubt``: no raise came from a clock that is believed; the server's time stands instead.
     ``shelved_until``: put aside (搁置) until then. ``clears_at``: when the job looks whether it has cleared
     by itself. ``group_id``: the first alarm of its group (首出告警), which may be itself;
     null is the same as itself.

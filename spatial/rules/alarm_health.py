@@ -56,7 +56,8 @@ class Counted:
     Attributes:
         new: new alarms of each ten minutes, also of those without any, in order.
         operators: accounts that took steps. standing, stale: alarms that are active now.
-        chattering: devices and types that chattered. top: alarms of the ten worst.
+        chattering: devices and types that chattered. late: raises that counted with an alarm which had ended.
+        top: alarms of the ten worst.
         severities: new alarms by severity. acknowledged_s: mean seconds to acknowledge; None where nobody did.
     """
 
@@ -65,6 +66,7 @@ class Counted:
     standing: int
     stale: int
     chattering: int
+    late: int
     top: int
     severities: Mapping[str, int]
     acknowledged_s: float | None
@@ -83,7 +85,8 @@ def figures(counted: Counted) -> list[Figure]:
     minutes are a flood, in which less than 1 % of the time should be spent; none should be stale for more than a
     day, fewer than five is practice; the ten worst should make up 1 to 5 % of the load (practice); nothing should
     chatter; about 5 % of the alarms should be of the highest priority, 15 % of the middle one and 80 % of the lowest
-    (practice). For standing alarms fewer than ten are practice (EEMUA 191). There is no number for the time to
+    (practice). For standing alarms fewer than ten are practice (EEMUA 191). That no raise should come after its alarm
+    has ended is ours: they hide clocks that fell back by hours. There is no number for the time to
     acknowledge: a minute is what emergency centres aim at to process a call in 90 % of the cases (NFPA 1225).
     """
     operators = max(1, counted.operators)
@@ -97,6 +100,7 @@ def figures(counted: Counted) -> list[Figure]:
         Figure("standing", counted.standing, 10, "alarms", practice=True, below=True),
         Figure("stale", counted.stale, 5, "alarms active for more than 24 h", practice=True, below=True),
         Figure("chattering", counted.chattering, 0, "devices and types raised 3 times within a minute"),
+        Figure("late", counted.late, 0, "raises that came after their alarm had ended", practice=True),
         Figure("top_ten_share", counted.top / total if total else None, 0.05, "share of alarms", practice=True),
         Figure("critical_share", urgent / total if total else None, 0.05, "share of alarms", practice=True),
         Figure("acknowledge_mean", counted.acknowledged_s, 60.0, "seconds", practice=True),

@@ -19,6 +19,7 @@ class Message:
         occurred_at: the device's time.
         cleared: True when the trouble is over.
         note: free text of the gateway; shown as text only.
+        received_at: the server's time when it came, of one that has waited since; None where it comes now.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Message:
     occurred_at: datetime
     cleared: bool = False
     note: str | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +143,40 @@ def _fault(field: str, value: Any, fault: str, cure: str) -> Fault:
 
 
 AHEAD_MOST = timedelta(minutes=5)
-"""How far a device's clock may be ahead of the server's and still be believed."""
+"""How far a device's clock may be ahead of the server's without being doubted."""
+
+BEHIND_MOST = timedelta(hours=24)
+"""How old a message may be by its device's clock and still count by it.
+
+A clock that fell back (an empty battery, a restart before the time is set) says some day of years ago, and a raise of
+then would belong to alarms that are long over, which nobody sees. A gateway that was cut off delivers late, though
+seldom for longer than a day; what waited longer counts when it comes: an alarm too many, rather than one too few.
+"""
 
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 """A time before this one is that of a clock which was never set."""
 
 
-def believed(occurred_at: datetime, now: datetime) -> tuple[datetime, bool]:
+def believed(occurred_at: datetime, received_at: datetime) -> tuple[datetime, bool]:
     """Return the time that counts for a message, and whether its device's clock is doubted.
 
     Args:
         occurred_at: the device's time.
-        now: the server's time.
+        received_at: the server's time when the message came.
 
     Returns:
-        The device's time and False; the server's and True where the device's lies too far ahead, or before 2000.
+        The device's time, or the server's where the device's is ahead of it or more than ``BEHIND_MOST`` behind; True
+        where it is ahead by more than ``AHEAD_MOST``, or that far behind.
     """
-    doubt = occurred_at > now + AHEAD_MOST or occurred_at < OLDEST
-    return (now if doubt else occurred_at), doubt
+    doubt = not received_at - BEHIND_MOST <= occurred_at <= received_at + AHEAD_MOST
+    return (received_at if doubt else min(occurred_at, received_at)), doubt
+
+
+def overdue(occurred_at: datetime, received_at: datetime) -> bool:
+    """Tell whether a message may have waited for more than ``BEHIND_MOST``: by a clock that is so far behind, yet set.
+
+    Args:
+        occurred_at: the device's time.
+        received_at: the server's time when the message came.
+    """
+    return OLDEST <= occurred_at < received_at - BEHIND_MOST

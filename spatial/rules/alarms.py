@@ -7,6 +7,7 @@ nobody closes what is still wrong, or what nobody has seen.
 from datetime import datetime, timedelta
 
 from spatial.errors import ShapanError
+from spatial.rules.notes import says
 
 SEVERITIES = ("critical", "major", "minor", "warning", "info")
 """Severities (级别) from the worst to the mildest."""
@@ -102,7 +103,7 @@ NOTE_MOST = 1000
 def faults(wanted: str, note: str | None, until: datetime | None, now: datetime) -> list[tuple[str, str]]:
     """Return what is missing or wrong in a step: field and reason of each fault."""
     found = []
-    if wanted in ("comment", "shelve") and not (note or "").strip():
+    if wanted in ("comment", "shelve") and not says(note):
         found.append(("note", f"is required by the step {wanted}: 1 to {NOTE_MOST} characters"))
     if wanted == "shelve" and until is None:
         found.append(("until", "is required by the step shelve"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from spatial.errors import ShapanError
+from spatial.rules.notes import says
 
 STATES = ("open", "dispatched", "accepted", "rejected", "done", "closed")
 """待派遣, 已派遣, 已受理, 已退回, 已办结, 已结案."""
@@ -104,7 +105,7 @@ def step(current: str, wanted: str, note: str | None = None, last: Last | None =
         since = f" ({last})" if last else ""
         raise StepRefused(f"An event that is {current}{since} cannot take the step {wanted}.",
                           f"Allowed now: {', '.join([*allowed, 'comment'])}.")
-    if needs_note(current, wanted) and not (note or "").strip():
+    if needs_note(current, wanted) and not says(note):
         raise StepRefused(f"The step {wanted} of an event that is {current} needs a reason.", "Send it as note.")
     return after
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from spatial.rules.alarm_messages import OVERRIDES, UNKNOWN_MOST, believed
+from spatial.rules.alarm_messages import AHEAD_MOST, OVERRIDES, UNKNOWN_MOST
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -149,8 +149,9 @@ def _one(index: int, item: Any, now: datetime, refused: list[Refused]) -> Readin
 def counts_at(said: datetime, now: datetime, index: int = 0) -> tuple[datetime, bool]:
     """Return the time that counts for a reading, and whether its device's clock is doubted.
 
-    Unlike an alarm, a value stands until the next one comes: one from long ago would leave the rules with what they
-    know, whatever it says. So a clock far behind is doubted as one is that runs ahead.
+    A value stands until the next one comes: one from long ago would leave the rules with what they know, whatever it
+    says. So a clock far behind is doubted as one is that runs ahead; later than of an alarm, for the history is to
+    hold a backlog as it was.
 
     Args:
         said: the device's time.
@@ -162,7 +163,8 @@ def counts_at(said: datetime, now: datetime, index: int = 0) -> tuple[datetime, 
         :data:`BEHIND_MOST` behind, or before 2000.
     """
     servers = now + timedelta(microseconds=index)
-    return (servers, True) if said < servers - BEHIND_MOST else believed(said, servers)
+    doubt = not servers - BEHIND_MOST <= said <= servers + AHEAD_MOST
+    return (servers if doubt else said), doubt
 
 
 def _measured(quantity: str, value: Any, unit: Any, refuse: Any) -> Measured | None:

@@ -1,6 +1,7 @@
 """The life of a task (任务): due, then done or cancelled."""
 
 from spatial.rules.events import Last, StepRefused
+from spatial.rules.notes import says
 
 KINDS = ("visit", "survey", "patrol", "check")
 """走访, 采集, 巡查, 核查处置."""
@@ -36,6 +37,6 @@ def step(current: str, wanted: str, note: str | None = None, last: Last | None =
     if after is None:
         since = f" ({last})" if last else ""
         raise StepRefused(f"A task that is {current}{since} cannot take the step {wanted}.", "Allowed now: comment.")
-    if wanted in ("comment", "cancel") and not (note or "").strip():
+    if wanted in ("comment", "cancel") and not says(note):
         raise StepRefused(f"The step {wanted} of a task needs a reason.", "Send it as note.")
     return after

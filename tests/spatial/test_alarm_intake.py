@@ -21,7 +21,7 @@ from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import COMMUNITY, OTHER_COMMUNITY, OTHER_GRID, Objects
 
-NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+EARLIER = datetime.now(UTC) - timedelta(hours=2)
 THREADS = 4
 
 STANDING = """
@@ -31,7 +31,7 @@ SELECT count(*), coalesce(sum(1 + repeats), 0), count(*) FILTER (WHERE active) F
 
 def message(event_id: str, device: str, minute: int = 0, **values: object) -> alarms.Message:
     return alarms.Message(**{"source": "gw", "event_id": event_id, "device": device, "severity": "major",
-                             "type": "smoke", "occurred_at": NOON + timedelta(minutes=minute), **values})
+                             "type": "smoke", "occurred_at": EARLIER + timedelta(minutes=minute), **values})
 
 
 @pytest.fixture
@@ -140,6 +140,33 @@ def test_any_order_and_cut_into_batches_of_a_history_ends_alike(objects: Objects
         active = bool(raises) and (not clears or max(raises) > max(clears))
         found = objects.connection.execute(STANDING).fetchone()
         assert found[1:] == (len(raises), int(active))
+
+
+@given(st.data())
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_with_people_who_clear_in_between_no_order_of_what_came_meanwhile_changes_the_end(
+    objects: Objects, data: st.DataObject,
+) -> None:
+    said = st.lists(st.tuples(st.booleans(), st.integers(0, 9)), max_size=4)
+    rounds = data.draw(st.lists(said, min_size=1, max_size=3))
+    # A clock that is some minutes or hours behind, and always as much.
+    behind = data.draw(st.sampled_from([0, 3, 480, 1200]))
+
+    def run(order: Callable[[list], list]) -> tuple:
+        with objects.connection.transaction(force_rollback=True):
+            objects.device("H1")
+            for turn, history in enumerate(rounds):
+                alarms.take_all(objects.connection, order([
+                    message(f"{turn}-{n}", "H1", minute - behind, cleared=cleared)
+                    for n, (cleared, minute) in enumerate(history)]), "gw")
+                ids = [alarm.id for alarm in alarms.open_alarms(objects.connection) if alarm.active]
+                steps.take_steps(objects.connection, ids, Wanted("clear"), "duty")
+            (newer,) = alarms.take_all(objects.connection, [message("new", "H1", 10 - behind)], "gw")
+            assert newer.taken == "raised"
+            return objects.connection.execute(STANDING).fetchone()[1:]
+
+    raises = sum(not cleared for history in rounds for cleared, _ in history)
+    assert run(list) == run(lambda history: data.draw(st.permutations(history))) == (raises + 1, 1)
 
 
 def test_of_operators_who_acknowledge_at_once_one_does_and_the_others_hear_who_it_was(house: OwnDatabase) -> None:

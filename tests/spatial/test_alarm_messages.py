@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.rules.alarm_messages import LENGTHS, REQUIRED, Message, believed, read
+from spatial.rules.alarm_messages import LENGTHS, REQUIRED, Message, believed, overdue, read
 
 GOOD = {"source": "gw", "event_id": "m1", "device": "D1", "severity": "major", "type": "smoke",
         "occurred_at": "2026-11-01T08:00:00+08:00"}
@@ -61,11 +61,16 @@ def test_html_and_lines_of_a_note_are_just_text() -> None:
     assert read({**GOOD, "note": note}).note == note
 
 
-def test_a_clock_is_believed_unless_it_is_ahead_or_was_never_set() -> None:
-    for device, counts, doubt in (
-        (NOW - timedelta(days=900), None, False),
-        (NOW + timedelta(minutes=5), None, False),
-        (NOW + timedelta(minutes=5, seconds=1), NOW, True),
-        (datetime(1970, 1, 1, tzinfo=UTC), NOW, True),
+def test_a_clock_is_believed_unless_it_is_ahead_or_fell_back_by_more_than_a_day_or_was_never_set() -> None:
+    for device, counts, doubt, waited in (
+        (NOW, NOW, False, False),
+        (NOW - timedelta(hours=24), NOW - timedelta(hours=24), False, False),
+        (NOW - timedelta(hours=24, microseconds=1), NOW, True, True),
+        (NOW - timedelta(days=900), NOW, True, True),
+        (NOW + timedelta(microseconds=1), NOW, False, False),
+        (NOW + timedelta(minutes=5), NOW, False, False),
+        (NOW + timedelta(minutes=5, seconds=1), NOW, True, False),
+        (datetime(1970, 1, 1, tzinfo=UTC), NOW, True, False),
     ):
-        assert believed(device, NOW) == (counts or device, doubt)
+        assert believed(device, NOW) == (counts, doubt)
+        assert overdue(device, NOW) is waited

@@ -101,8 +101,8 @@ def test_a_raise_from_before_an_operators_clear_does_not_reopen_and_a_newer_one_
     do(placed, alarm_id, "clear")
     late, new = alarms.take_all(placed.connection, [
         message("late", occurred_at=NOW - timedelta(minutes=1)),
-        message("new", occurred_at=NOW + timedelta(seconds=1))], "gw")
-    assert (late.taken, late.alarm_id) == ("repeated", alarm_id)
+        message("new", occurred_at=NOW + timedelta(microseconds=1))], "gw")
+    assert (late.taken, late.alarm_id) == ("late", alarm_id)
     assert new.taken == "raised"
     assert [alarm.active for alarm in alarms.open_alarms(placed.connection)].count(True) == 1
 
@@ -231,3 +231,17 @@ def test_health_counts_what_the_tables_hold(placed: Objects) -> None:
     assert counted.severities == {"critical": 1, "major": 1, "minor": 0, "warning": 0, "info": 0}
     assert [(bad.device_code, bad.alarms, bad.raises, bad.share) for bad in found.top] == [
         ("D1", 1, 3, 0.5), ("D2", 1, 1, 0.5)]
+
+
+def test_raises_that_came_after_their_alarm_had_ended_are_counted_whether_it_is_closed_or_gets_worse(placed) -> None:
+    first, second = raised(placed, "D1", severity="minor"), raised(placed, "D2")
+    for step in ("acknowledge", "clear", "close"):
+        do(placed, second, step)
+    do(placed, first, "clear")
+    sent = [message("l1", severity="critical"), message("l2", device="D2"), message("r1", device="D3"),
+            message("r2", device="D3")]
+    assert [outcome.taken for outcome in alarms.take_all(placed.connection, sent, "gw")] == [
+        "late", "late", "raised", "repeated"]
+    server = placed.connection.execute("SELECT now()").fetchone()[0]
+    found = health.between(placed.connection, server - timedelta(hours=1), server + timedelta(minutes=1))
+    assert found.counted.late == 2

@@ -1,21 +1,24 @@
 """Alarm messages in by the batch, and what becomes of them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import psycopg
 import pytest
 
+from spatial.jobs import alarms as job
 from spatial.queries import alarms
-from spatial.queries.alarms import floods, grouping, strays
+from spatial.queries.alarms import floods, grouping, steps, strays
+from spatial.queries.alarms.steps import Wanted
 from spatial.types import Scope
 from tests.fixtures.objects import GRID, OTHER_GRID, Objects
 
-NOW = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
+NOW = datetime.now(UTC) - timedelta(hours=1)
 
 
 def message(event_id: str, minute: float = 0, **values: object) -> alarms.Message:
-    defaults = {"source": "gateway", "device": "D1", "severity": "major", "type": "smoke"}
-    return alarms.Message(event_id=event_id, occurred_at=NOW + timedelta(minutes=minute), **{**defaults, **values})
+    defaults = {"source": "gateway", "device": "D1", "severity": "major", "type": "smoke",
+                "occurred_at": NOW + timedelta(minutes=minute)}
+    return alarms.Message(event_id=event_id, **{**defaults, **values})
 
 
 def take(objects: Objects, *messages: alarms.Message) -> list[alarms.Outcome]:
@@ -68,7 +71,7 @@ def test_messages_out_of_order_in_batches_of_their_own_count_with_the_alarm_that
     (raised,) = take(placed, message("m1", 5))
     take(placed, message("m2", 9, cleared=True))
     late = take(placed, message("m3", 7, severity="critical", note="火焰"))
-    assert (late[0].taken, late[0].alarm_id) == ("repeated", raised.alarm_id)
+    assert (late[0].taken, late[0].alarm_id) == ("late", raised.alarm_id)
     (alarm,) = alarms.open_alarms(placed.connection)
     assert (alarm.state, alarm.severity, alarm.repeats, alarm.note) == ("cleared_unack", "critical", 1, "火焰")
 
@@ -95,6 +98,71 @@ def test_messages_of_a_clock_that_is_wrong_count_in_the_order_of_their_batch(pla
                               for n in range(1, 4)))
     assert words(outcomes) == ["raised", "cleared", "raised"]
     assert [alarm.active for alarm in alarms.open_alarms(placed.connection)] == [True, False]
+
+
+def test_a_clock_that_fell_back_hides_no_alarm_in_one_that_is_closed(placed: Objects) -> None:
+    (first,) = take(placed, message("m1"))
+    for step in ("acknowledge", "clear", "close"):
+        steps.take_step(placed.connection, first.alarm_id, Wanted(step), "duty")
+    reset = datetime(2020, 1, 1, 0, 0, 10, tzinfo=timezone(timedelta(hours=8)))
+    (again,) = take(placed, message("m2", occurred_at=reset))
+    (alarm,) = alarms.open_alarms(placed.connection)
+    assert (again.taken, again.alarm_id) == ("raised", alarm.id)
+    assert (alarm.state, alarm.clock_doubt, alarm.occurred_at) == ("active_unack", True, alarm.received_at)
+    said = placed.connection.execute("SELECT detail ->> 'device_time' FROM alarm_step WHERE alarm_id = %s", [alarm.id])
+    assert datetime.fromisoformat(said.fetchone()[0]) == reset
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=1), timedelta(minutes=3), timedelta(days=-2500)])
+def test_a_clear_and_a_raise_in_one_batch_of_a_wrong_clock_end_raised(placed: Objects, wrong: timedelta) -> None:
+    clock = datetime.now(UTC) + wrong
+    (first,) = take(placed, message("m1", occurred_at=clock))
+    clear, second = take(placed, message("m2", occurred_at=clock + timedelta(seconds=10), cleared=True),
+                         message("m3", occurred_at=clock + timedelta(seconds=20)))
+    assert [(clear.taken, clear.alarm_id), second.taken] == [("cleared", first.alarm_id), "raised"]
+    assert {alarm.id: alarm.active for alarm in alarms.open_alarms(placed.connection)} == {
+        first.alarm_id: False, second.alarm_id: True}
+
+
+@pytest.mark.parametrize("slow", [timedelta(minutes=3), timedelta(hours=8)])
+def test_after_a_persons_clear_a_device_whose_clock_is_slow_raises_anew(placed: Objects, slow: timedelta) -> None:
+    clock = datetime.now(UTC) - slow
+    (first,) = take(placed, message("m1", occurred_at=clock))
+    steps.take_step(placed.connection, first.alarm_id, Wanted("clear"), "duty")
+    again, late = take(placed, message("m2", occurred_at=clock + timedelta(seconds=1)),
+                       message("m3", occurred_at=clock - timedelta(seconds=1)))
+    assert again.taken == "raised"
+    assert (late.taken, late.alarm_id) == ("late", first.alarm_id)
+
+
+def test_a_clear_of_days_ago_leaves_an_alarm_of_now_and_ends_one_of_its_own_backlog(placed: Objects) -> None:
+    days_ago = datetime.now(UTC) - timedelta(days=2)
+    take(placed, message("m1"))
+    raised, cleared = take(placed, message("m2", occurred_at=days_ago),
+                           message("m3", occurred_at=days_ago + timedelta(hours=1), cleared=True))
+    assert [raised.taken, cleared.taken] == ["repeated", "late"]
+    other, its_clear = take(placed, message("m4", type="gas", occurred_at=days_ago),
+                            message("m5", type="gas", occurred_at=days_ago + timedelta(hours=1), cleared=True))
+    assert [other.taken, its_clear.taken, its_clear.alarm_id] == ["raised", "cleared", other.alarm_id]
+    # The rest of the backlog is of this day.
+    (today,) = take(placed, message("m6", type="gas"))
+    assert (today.taken, alarms.get(placed.connection, today.alarm_id).clock_doubt) == ("raised", False)
+    assert sorted((alarm.type, alarm.active) for alarm in alarms.open_alarms(placed.connection)) == [
+        ("gas", False), ("gas", True), ("smoke", True)]
+
+
+def test_what_waited_for_its_device_counts_as_when_it_came_and_in_its_order(placed: Objects) -> None:
+    old = datetime.now(UTC) - timedelta(days=2)
+    never = datetime(1970, 1, 1, tzinfo=UTC)
+    take(placed, *(message(id_, device="X1", type="gas", occurred_at=never, cleared=id_ == "z") for id_ in "mza"),
+         message("m1", device="X1", occurred_at=old), message("m2", device="X1", occurred_at=old, cleared=True))
+    placed.connection.execute("UPDATE alarm_stray SET received_at = %s", [old + timedelta(minutes=1)])
+    placed.device("X1")
+    job.take_in_strays(placed.connection)
+    found = {(alarm.type, alarm.active): alarm for alarm in alarms.open_alarms(placed.connection)}
+    assert set(found) == {("smoke", False), ("gas", False), ("gas", True)}
+    assert (found["smoke", False].clock_doubt, found["smoke", False].occurred_at) == (False, old)
+    assert found["gas", True].clock_doubt
 
 
 def test_every_message_is_written_down_and_every_alarm_told_once_as_it_is_then(placed: Objects) -> None:

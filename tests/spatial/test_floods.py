@@ -74,8 +74,8 @@ def test_ten_alarms_in_ten_minutes_are_a_flood_for_one_person_and_not_for_two() 
 
 
 def counted(**values) -> alarm_health.Counted:
-    return alarm_health.Counted(**{"new": [0], "operators": 1, "standing": 0, "stale": 0, "chattering": 0, "top": 0,
-                                   "severities": {}, "acknowledged_s": None, **values})
+    return alarm_health.Counted(**{"new": [0], "operators": 1, "standing": 0, "stale": 0, "chattering": 0,
+                                   "late": 0, "top": 0, "severities": {}, "acknowledged_s": None, **values})
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=50), st.integers(0, 5))

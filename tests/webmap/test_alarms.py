@@ -8,10 +8,12 @@ import pytest
 from sample_gis.traffic import ALARM_KINDS
 from tests.fixtures.web import Web
 
+EARLIER = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+
 
 def message(event_id: str = "m1", **values: object) -> dict:
     return {"source": "gw", "event_id": event_id, "device": "D1", "severity": "critical", "type": "smoke",
-            "occurred_at": "2026-11-01T08:00:00+08:00", **values}
+            "occurred_at": EARLIER, **values}
 
 
 @pytest.fixture
@@ -28,6 +30,16 @@ def test_a_batch_is_taken_once_however_often_it_is_sent(placed: Web) -> None:
     second = placed.client.post("/api/alarms", json=batch)
     assert (second.json["taken"], second.json["already_known"]) == (0, 2)
     assert placed.client.get("/api/alarms").json["total"] == 2
+
+
+def test_a_raise_that_came_after_its_alarm_had_ended_is_answered_late_and_seen_in_the_health(placed: Web) -> None:
+    (alarm_id,) = placed.client.post("/api/alarms", json={"alarms": [message("a")]}).json["ids"]
+    placed.client.post(f"/api/alarms/{alarm_id}/clear", json={})
+    answer = placed.client.post("/api/alarms", json={"alarms": [message("b")]}).json
+    assert (answer["taken"], answer["late"], answer["ids"]) == (1, 1, [alarm_id])
+    assert answer["outcomes"] == [{"taken": "late", "alarm": alarm_id}]
+    figures = {figure["name"]: figure for figure in placed.client.get("/api/alarms/health").json["figures"]}
+    assert (figures["late"]["value"], figures["late"]["met"]) == (1, False)
 
 
 def test_an_alarm_goes_from_raised_to_closed_and_its_history_tells(placed: Web) -> None:
@@ -66,6 +78,11 @@ def test_a_step_that_the_state_does_not_allow_is_409_and_says_what_is_and_who_wa
 LACKING = (
     ("shelve", {"note": "x"}, "until"), ("shelve", {"until": "2027-01-01T00:00:00Z", "note": "x"}, "until"),
     ("comment", {}, "note"), ("comment", {"note": "x" * 1001}, "note"), ("comment", {"note": "\0"}, "note"),
+    ("comment", {"note": "\u200b\u200d \n"}, "note"), ("comment", {"note": "ok\u202egnp.exe"}, "note"),
+    ("comment", {"note": "ok\x1b[31m"}, "note"), ("acknowledge", {"note": "\x07"}, "note"),
+    ("comment", {"note": 7}, "note"), ("assign", {}, "assignee"),
+    *(("assign", {"assignee": name}, "assignee") for name in (
+        "", " ", "li wang", "\x1b[2J\u202e", "\u3164", "x" * 101, 7, "li\n")),
     ("close", {"assignee": "x"}, "assignee"), ("close", {"expected_state": "gone"}, "expected_state"),
 )
 
@@ -82,6 +99,14 @@ def test_one_call_takes_a_step_with_many_alarms_and_says_what_became_of_each(pla
     answer = placed.client.post("/api/alarms/steps", json={"ids": [*ids, 10**12], "step": "acknowledge"}).json
     assert (answer["done"], [outcome["status"] for outcome in answer["outcomes"]]) == (2, [200, 200, 404])
     assert placed.client.post("/api/alarms/steps", json={"ids": [1] * 201, "step": "close"}).status_code == 422
+    for wrong in (1.5, 1.0, "45", True, None, 0, 2**63):
+        answer = placed.client.post("/api/alarms/steps", json={"ids": [ids[0], wrong], "step": "clear"})
+        assert answer.status_code == 422, wrong
+    assert {alarm["state"] for alarm in placed.client.get("/api/alarms").json["alarms"]} == {"active_ack"}
+    given = {"ids": ids, "step": "assign", "assignee": "王芳"}
+    assert placed.client.post("/api/alarms/steps", json=given).json["done"] == 2
+    assert placed.client.post("/api/alarms/steps", json={"ids": ids, "step": "assign"}).status_code == 422
+    assert {alarm["assignee"] for alarm in placed.client.get("/api/alarms").json["alarms"]} == {"王芳"}
 
 
 def test_good_messages_are_taken_and_each_fault_of_the_others_is_named(placed: Web) -> None:

@@ -1,7 +1,7 @@
 """Kinds of things that a message may hold: how one is read, as HTTP reads it, and how a batch of them is written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,7 +91,7 @@ def read_alarm(values: dict[str, Any], _received: datetime) -> Read:
     """Read an alarm message."""
     found = alarm_messages.read(values)
     if isinstance(found, alarm_messages.Message):
-        return Read(asdict(found), {})
+        return Read({name: getattr(found, name) for name in alarm_messages.FIELDS}, {})
     return Read(None, {fault.field: f"{fault.value} {fault.reason}" for fault in found})
 
 

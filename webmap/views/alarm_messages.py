@@ -80,8 +80,10 @@ def take(body: dict[str, list[Any]]) -> tuple[dict[str, Any], int]:
         raise NothingTaken(refused, len(outcomes))
     known = sum(1 for outcome in outcomes if outcome.taken == "known")
     new = [outcome for outcome in outcomes if outcome.taken not in ("known", "refused")]
+    late = sum(1 for outcome in new if outcome.taken == "late" and outcome.alarm_id)
     return {
-        "taken": len(new), "already_known": known, "ids": [outcome.alarm_id for outcome in new if outcome.alarm_id],
+        "taken": len(new), "late": late, "already_known": known,
+        "ids": [outcome.alarm_id for outcome in new if outcome.alarm_id],
         "outcomes": [{"taken": outcome.taken, "alarm": outcome.alarm_id} for outcome in outcomes], "refused": refused,
     }, 201
 

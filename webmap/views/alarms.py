@@ -12,8 +12,9 @@ from spatial.errors import InvalidInput, NotFound
 from spatial.queries import alarms as queries
 from spatial.queries.alarms import listing, steps
 from spatial.rules import alarms as rules
+from spatial.rules.notes import says
 from webmap import identity
-from webmap.fields import AREA, Instant, Text
+from webmap.fields import AREA, Instant, Text, Words
 from webmap.services import transaction
 
 alarms = APIBlueprint("alarms", __name__, url_prefix="/api/alarms", tag="Alarms")
@@ -22,6 +23,9 @@ STEPS_MOST = 200
 """Alarms of one call at most."""
 
 ID = Range(1, 2**63 - 1)
+
+ACCOUNT = r"^\w[\w.@+-]*\Z"
+"""A name of an account: one word."""
 
 
 class AlarmQuery(Schema):
@@ -45,12 +49,12 @@ class AlarmQuery(Schema):
 class StepIn(Schema):
     """What a step needs besides its name."""
 
-    note = Text(load_default=None, allow_none=True, validate=Length(max=rules.NOTE_MOST),
-                metadata={"description": "text of a comment, reason of a shelving (both need it), or a remark"})
+    note = Words(lines=True, load_default=None, allow_none=True, validate=Length(max=rules.NOTE_MOST),
+                 metadata={"description": "text of a comment, reason of a shelving (both need it), or a remark"})
     until = Instant(load_default=None, allow_none=True,
                     metadata={"description": "end of a shelving, within 24 hours"})
-    assignee = Text(load_default=None, allow_none=True, validate=Length(1, 100),
-                    metadata={"description": "account of an assignment; null gives the alarm back"})
+    assignee = Words(allow_none=True, validate=[Length(max=100), Regexp(ACCOUNT, error="is no name of an account")],
+                     metadata={"description": "account of an assignment, which needs it; null gives the alarm back"})
     expected_state = Text(load_default=None, allow_none=True, validate=OneOf(rules.STATES),
                           metadata={"description": "409 when the alarm is in another state by now"})
 
@@ -58,7 +62,7 @@ class StepIn(Schema):
 class StepsIn(StepIn):
     """One step with many alarms."""
 
-    ids = List(Integer(validate=ID), required=True, validate=Length(1, STEPS_MOST))
+    ids = List(Integer(strict=True, validate=ID), required=True, validate=Length(1, STEPS_MOST))
     step = Text(required=True, validate=OneOf(list(rules.STEPS)))
 
 
@@ -154,12 +158,16 @@ def acknowledge_group(group_id: int, body: dict[str, Any]) -> dict[str, Any]:
 
 def _wanted(step: str, body: dict[str, Any]) -> steps.Wanted:
     faults = rules.faults(step, body["note"], body["until"], datetime.now(UTC))
-    if step != "assign" and body["assignee"] is not None:
+    assignee = body.get("assignee")
+    if step == "assign" and ("assignee" not in body or (assignee is not None and not says(assignee))):
+        faults.append(("assignee", "is required by the step assign: an account, or null to give the alarm back"))
+    elif step != "assign" and assignee is not None:
         faults.append(("assignee", f"has no meaning for the step {step}"))
     if faults:
         raise InvalidInput(f"The step {step} lacks something; nothing was done.", faults,
                            "; ".join(f"{field} {reason}" for field, reason in faults) + ".")
-    return steps.Wanted(step, body["note"], body["until"], body["assignee"], body["expected_state"])
+    note = body["note"] if says(body["note"]) else None
+    return steps.Wanted(step, note, body["until"], assignee, body["expected_state"])
 
 
 def _outcomes(found: list[steps.StepOutcome]) -> dict[str, Any]:

@@ -36,11 +36,13 @@ SELECT floor(extract(epoch FROM received_at - %(start)s) / extract(epoch FROM %(
 FROM alarm WHERE received_at >= %(start)s AND received_at < %(end)s GROUP BY 1
 """
 
-# One row. What people do and no message does; a message may clear, and a job may bring back from the shelf.
-OPERATORS = """
-SELECT count(DISTINCT account) FROM alarm_step
-WHERE at >= %(start)s AND at < %(end)s AND account <> %(system)s
-  AND step IN ('acknowledged', 'assigned', 'commented', 'shelved', 'closed')
+# One row: operators, and raises that counted with alarms which had ended. What people do and no message does; a message
+# may clear, and a job may bring back from the shelf.
+STEPS = """
+SELECT count(DISTINCT account) FILTER (
+           WHERE account <> %(system)s AND step IN ('acknowledged', 'assigned', 'commented', 'shelved', 'closed')),
+       count(*) FILTER (WHERE step IN ('repeated', 'escalated') AND detail ? 'late')
+FROM alarm_step WHERE at >= %(start)s AND at < %(end)s
 """
 
 STANDING = """
@@ -102,7 +104,7 @@ def between(connection: psycopg.Connection, start: datetime, end: datetime) -> H
     new = [0] * rules.windows(start, end)
     for number, count in connection.execute(NEW, values):
         new[number] = count
-    operators = connection.execute(OPERATORS, values).fetchone()[0]
+    operators, late = connection.execute(STEPS, values).fetchone()
     standing, stale = connection.execute(STANDING, values).fetchone()
     severe = {severity: (count, float(seconds or 0), acknowledged)
               for severity, count, seconds, acknowledged in connection.execute(SEVERE, values)}
@@ -113,6 +115,6 @@ def between(connection: psycopg.Connection, start: datetime, end: datetime) -> H
            for code, name, type_, alarms, raises in connection.execute(TOP, values)]
     chattering = connection.execute(CHATTERING, values).fetchone()[0]
     return Health(rules.Counted(
-        new, operators, standing, stale, chattering, sum(bad.alarms for bad in top),
+        new, operators, standing, stale, chattering, late, sum(bad.alarms for bad in top),
         {severity: severe.get(severity, (0,))[0] for severity in SEVERITIES},
         seconds / acknowledged if acknowledged else None), top)

@@ -19,7 +19,7 @@ from spatial.queries.alarms.record import Alarm, StepRow, rows_of, tell, write_s
 from spatial.queries.alarms.writing import Accepted, Device, Pair
 from spatial.rules import floods
 from spatial.rules.alarm_fold import Key, Trouble, take
-from spatial.rules.alarm_messages import Message, believed
+from spatial.rules.alarm_messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Outcome:
     """What became of one message.
 
     Attributes:
-        taken: ``raised`` an alarm, ``repeated`` or ``cleared`` one, ``late`` (a clear that ended nothing), ``known``
-            (taken before), or ``refused``.
+        taken: ``raised`` an alarm, ``repeated`` or ``cleared`` one, ``late`` (a raise that counts with an alarm which
+            has ended; a clear that ended nothing, and has no alarm), ``known`` (taken before), or ``refused``.
         alarm_id: the alarm; None where there is none.
         reason: why it was refused.
         kept: whether one that was refused waits for its device.
@@ -74,7 +74,7 @@ RETURNING device_id, type, cleared_to, ended_alarm_id, ended_to
 # flood, all of that index was read. Parameters: device ids, types, the oldest raise of each (null for none).
 ALARMS = """
 SELECT id, device_id, type, severity, last_occurred_at, repeats, active, acknowledged_at IS NOT NULL,
-       shelved_until IS NOT NULL, closed_at IS NOT NULL, note, area_code, grid_code
+       shelved_until IS NOT NULL, closed_at IS NOT NULL, clock_doubt, note, area_code, grid_code
 FROM alarm
 WHERE id = ANY (ARRAY(
     SELECT held.id FROM unnest(%b::bigint[], %b::text[], %b::timestamptz[]) AS pair (device_id, type, oldest),
@@ -182,7 +182,7 @@ def _accept(
         return {}
     now = next(iter(new.values()))
     batch = _Batch(connection, account, now, [
-        Accepted(message, devices[message.device], *believed(message.occurred_at, now + n * MOMENT))
+        Accepted.of(message, devices[message.device], (message.received_at or now) + n * MOMENT)
         for n, message in enumerate(messages) if (message.source, message.event_id) in new])
     batch.read()
     batch.fold()
@@ -222,9 +222,9 @@ class _Batch:
             alarms = self._connection.execute(ALARMS, (*columns, list(oldest.values())))
         current: dict[Pair, Trouble] = {}
         ended: dict[int, Trouble] = {}
-        for (id_, device_id, type_, severity, newest, repeats, active, acknowledged, shelved, closed, note, area,
-             grid) in alarms:
-            alarm = Trouble(id_, severity, newest, repeats, active, acknowledged, shelved, closed)
+        for (id_, device_id, type_, severity, newest, repeats, active, acknowledged, shelved, closed, doubt, note,
+             area, grid) in alarms:
+            alarm = Trouble(id_, severity, newest, repeats, active, acknowledged, shelved, closed, doubt)
             self._held[id_] = note, area, grid
             if active:
                 current[device_id, type_] = alarm
@@ -242,7 +242,8 @@ class _Batch:
         """Take in the messages in order."""
         for number, entry in enumerate(self._accepted, 1):
             message = entry.message
-            taken = take(self._keys[entry.pair], message.severity, message.cleared, entry.at, -number)
+            taken = take(self._keys[entry.pair], message.severity, message.cleared, entry.at, -number, entry.doubt,
+                         entry.waited)
             self._keys[entry.pair] = taken.key
             if taken.alarm is None:
                 self._words.append((taken.word, None))
@@ -281,7 +282,8 @@ class _Batch:
             writing.mark(self._connection, [
                 (*pair, key, ids.get(key.ended.id, key.ended.id) if key.ended else self._ended_ids[pair])
                 for pair, key in self._keys.items() if key.cleared_to != self._before[pair].cleared_to
-                or key.ended_to != self._before[pair].ended_to])
+                or key.ended_to != self._before[pair].ended_to
+                or (key.ended and key.ended.id != self._ended_ids[pair])])
             writing.remember(self._connection, [
                 (*name, outcome.alarm_id) for name, outcome in outcomes.items() if outcome.alarm_id])
             write_steps(self._connection, [self._row(ids, *step) for step in self._steps])

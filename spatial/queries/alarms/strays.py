@@ -39,7 +39,8 @@ def keep(connection: psycopg.Connection, messages: Sequence[Message], account: s
     """
     if not messages:
         return set()
-    said = [json.dumps(asdict(message), default=datetime.isoformat, ensure_ascii=False) for message in messages]
+    said = [json.dumps(asdict(message) | {"place": place}, default=datetime.isoformat, ensure_ascii=False)
+            for place, message in enumerate(messages)]
     return set(connection.execute(KEEP, (account, UNKNOWN, WAITING_MOST, ACCOUNT_MOST, said)).fetchall())
 
 
@@ -68,13 +69,13 @@ def waiting(connection: psycopg.Connection, limit: int) -> list[Waiting]:
         return cursor.execute(WAITING, (TRIES_MOST, limit)).fetchall()
 
 
-# Rows: messages whose device is on record now, where their sender may send it: those never tried first. Parameters:
-# tries, limit.
+# Rows: messages whose device is on record now, where their sender may send it: those never tried first, then in the
+# order in which they came. Parameters: tries, limit.
 DUE = """
-SELECT stray.message, stray.account, stray.tries
+SELECT stray.message, stray.received_at, stray.account, stray.tries
 FROM alarm_stray AS stray JOIN device ON device.code = stray.device
 WHERE device.grid_code <@ stray.scope::code_multirange AND stray.tries < %s
-ORDER BY stray.tries, stray.account, stray.received_at, stray.source, stray.event_id
+ORDER BY stray.tries, stray.account, stray.received_at, (stray.message ->> 'place')::int, stray.source, stray.event_id
 LIMIT %s FOR UPDATE OF stray SKIP LOCKED
 """
 
@@ -97,12 +98,13 @@ class Due:
 def due(connection: psycopg.Connection, limit: int) -> list[Due]:
     """Return messages whose device has appeared, locked: all of one account and with as many tries."""
     rows = connection.execute(DUE, (TRIES_MOST, limit)).fetchall()
-    return [Due(_message(said), account, tries) for said, account, tries in rows
-            if (account, tries) == (rows[0][1], rows[0][2])]
+    return [Due(_message(said, received_at), account, tries) for said, received_at, account, tries in rows
+            if (account, tries) == (rows[0][2], rows[0][3])]
 
 
-def _message(said: dict[str, Any]) -> Message:
-    return Message(**{**said, "occurred_at": datetime.fromisoformat(said["occurred_at"])})
+def _message(said: dict[str, Any], received_at: datetime) -> Message:
+    known = {name: value for name, value in said.items() if name != "place"}
+    return Message(**{**known, "occurred_at": datetime.fromisoformat(said["occurred_at"]), "received_at": received_at})
 
 
 def forget(connection: psycopg.Connection, messages: Sequence[Message]) -> None:

@@ -8,7 +8,7 @@ import psycopg
 
 from spatial.queries.alarms.grouping import Spot
 from spatial.rules.alarm_fold import Key, Trouble
-from spatial.rules.alarm_messages import Message
+from spatial.rules.alarm_messages import Message, believed, overdue
 
 Pair = tuple[int, str]
 """Device id and type of alarm."""
@@ -49,12 +49,20 @@ LEFT JOIN alarm_type ON alarm_type.type = new.type
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A message that is taken in, with its device and the time that counts for it."""
+    """A message that is taken in, with its device and the time that counts for it: see ``spatial.rules.alarm_fold``."""
 
     message: Message
     device: Device
     at: datetime
     doubt: bool
+    waited: datetime | None
+
+    @classmethod
+    def of(cls, message: Message, device: Device, received_at: datetime) -> "Accepted":
+        """Return a message with the time that counts for one which came at an instant of the server's time."""
+        at, doubt = believed(message.occurred_at, received_at)
+        waited = message.occurred_at if overdue(message.occurred_at, received_at) else None
+        return cls(message, device, at, doubt, waited)
 
     @property
     def pair(self) -> Pair:
@@ -68,24 +76,26 @@ def raise_alarms(
     """Write new alarms: id, group, the message that made each, how it is now, and its note."""
     if new:
         rows = [(id_, entry.message.source, entry.message.event_id, alarm.severity, entry.message.type, note,
-                 alarm.active, entry.device.id, entry.at, alarm.newest, entry.doubt, alarm.repeats, group_id)
+                 alarm.active, entry.device.id, entry.at, alarm.newest, alarm.doubt, alarm.repeats, group_id)
                 for id_, group_id, entry, alarm, note in new]
         connection.execute(RAISE, [list(column) for column in zip(*rows, strict=True)])
 
 
 # When it clears by itself is not moved by each repeat, which would write all indexes: the job looks at the time of the
 # last one.
-# Parameters, columns: id, severity, repeats, last_occurred_at, active, acknowledged, shelved, note (null: as it was).
+# Parameters, columns: id, severity, repeats, last_occurred_at, active, acknowledged, shelved, clock_doubt, note (null:
+# as it was).
 CHANGE = """
 UPDATE alarm SET severity = new.severity, repeats = new.repeats, last_occurred_at = new.last_occurred_at,
        last_received_at = CASE WHEN new.repeats > alarm.repeats THEN now() ELSE alarm.last_received_at END,
        active = new.active, cleared_at = CASE WHEN NOT new.active THEN coalesce(alarm.cleared_at, now()) END,
        acknowledged_at = CASE WHEN new.acknowledged THEN alarm.acknowledged_at END,
        shelved_until = CASE WHEN new.shelved THEN alarm.shelved_until END,
-       clears_at = CASE WHEN new.active THEN alarm.clears_at END, note = coalesce(new.note, alarm.note)
+       clears_at = CASE WHEN new.active THEN alarm.clears_at END, clock_doubt = new.clock_doubt,
+       note = coalesce(new.note, alarm.note)
 FROM unnest(%b::bigint[], %b::text[], %b::integer[], %b::timestamptz[], %b::boolean[], %b::boolean[], %b::boolean[],
-            %b::text[])
-     AS new (id, severity, repeats, last_occurred_at, active, acknowledged, shelved, note)
+            %b::boolean[], %b::text[])
+     AS new (id, severity, repeats, last_occurred_at, active, acknowledged, shelved, clock_doubt, note)
 WHERE alarm.id = new.id
 """
 
@@ -94,7 +104,7 @@ def change_alarms(connection: psycopg.Connection, changed: Sequence[tuple[Troubl
     """Write how alarms are now, and the note of a message that made one worse."""
     if changed:
         rows = [(alarm.id, alarm.severity, alarm.repeats, alarm.newest, alarm.active, alarm.acknowledged, alarm.shelved,
-                 note) for alarm, note in changed]
+                 alarm.doubt, note) for alarm, note in changed]
         connection.execute(CHANGE, [list(column) for column in zip(*rows, strict=True)])
 
 
