@@ -42,7 +42,7 @@ def read(body: bytes) -> dict[str, Any]:
     for number, element in enumerate(root.findall(_name("info"))):
         place = f"info[{number}]"
         info = _single(element, INFO, f"{place}.", faults)
-        info["category"] = [_text(found) for found in element.findall(_name("category"))]
+        info["category"] = _texts(element, "category")
         info["area"] = [_area(area, f"{place}.area[{index}]", faults)
                         for index, area in enumerate(element.findall(_name("area")))]
         infos.append(info)
@@ -55,8 +55,8 @@ def read(body: bytes) -> dict[str, Any]:
 def _area(element: Element, place: str, faults: list[tuple[str, str]]) -> dict[str, Any]:
     geocodes = [_single(found, ("valueName", "value"), f"{place}.geocode[{index}].", faults)
                 for index, found in enumerate(element.findall(_name("geocode")))]
-    return {**_single(element, ("areaDesc",), f"{place}.", faults), "geocode": geocodes,
-            **{name: [_text(found) for found in element.findall(_name(name))] for name in ("polygon", "circle")}}
+    return {**_single(element, ("areaDesc",), f"{place}.", faults), "geocode": [one for one in geocodes if one],
+            **{name: _texts(element, name) for name in ("polygon", "circle")}}
 
 
 def _single(element: Element, names: tuple[str, ...], place: str, faults: list[tuple[str, str]]) -> dict[str, str]:
@@ -69,6 +69,11 @@ def _single(element: Element, names: tuple[str, ...], place: str, faults: list[t
         elif found and (text := _text(found[0])):
             values[name] = text
     return values
+
+
+def _texts(element: Element, name: str) -> list[str]:
+    """Return the texts of elements that may come often; templates of issuers write empty ones, which say nothing."""
+    return [text for found in element.findall(_name(name)) if (text := _text(found))]
 
 
 def _text(element: Element) -> str:

@@ -33,10 +33,10 @@ def test_a_service_that_is_killed_while_gateways_post_loses_and_doubles_nothing(
     try:
         with Gateway(service.url, devices, 400, 10, 4, "killed") as gateway:
             for _ in range(2):
-                until(lambda already=len(acknowledged(gateway)): len(acknowledged(gateway)) > already + 20)
+                until_acknowledged(gateway, 20)
                 service.stop(signal.SIGKILL)
                 service = start(database, tmp_path, port=int(service.url.rpartition(":")[2]))
-            until(lambda already=len(acknowledged(gateway)): len(acknowledged(gateway)) > already + 20)
+            until_acknowledged(gateway, 20)
         assert gateway.refused == []
         assert gateway.unacknowledged == 0
         assert sum(batch.attempts - 1 for batch in gateway.batches) > 0, "the kills hit nothing"
@@ -51,5 +51,10 @@ def test_a_service_that_is_killed_while_gateways_post_loses_and_doubles_nothing(
         service.stop(signal.SIGKILL)
 
 
-def acknowledged(gateway: Gateway) -> list[object]:
-    return [batch for batch in gateway.batches if batch.acknowledged]
+def until_acknowledged(gateway: Gateway, more: int) -> None:
+    """Wait until so many more batches are acknowledged."""
+    def count() -> int:
+        return sum(batch.acknowledged > 0 for batch in gateway.batches)
+
+    before = count()
+    until(lambda: count() >= before + more)

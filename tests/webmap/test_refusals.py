@@ -31,6 +31,7 @@ def test_every_batch_names_a_fault_by_index_field_value_reason_and_cure(web: Web
         assert (refused["index"], [refused["field"]]) == (1, list(bad))
         assert refused["reason"], path
         assert refused["cure"], path
+        assert web.client.post(path, json={name: [{**good, **bad}]}).status_code == 422, path
 
 
 def test_a_name_that_a_list_does_not_know_is_refused_and_does_not_let_everything_through(web: Web) -> None:

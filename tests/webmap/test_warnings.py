@@ -60,6 +60,13 @@ def send_xml(web: Web, text: str, media_type: str = "application/cap+xml") -> An
     return web.client.post("/api/warnings", data=text.encode(), content_type=media_type)
 
 
+def test_empty_elements_of_an_issuers_template_say_nothing(town: Web) -> None:
+    empty = "<polygon></polygon><circle/><geocode><valueName/><value> </value></geocode>"
+    body = xml().replace("<circle>31.01,117.01 0.5</circle>", empty).replace(">XX-1<", f">{COMMUNITY}<")
+    sent = send_xml(town, body)
+    assert (sent.status_code, sent.json["places"]) == (201, [COMMUNITY]), sent.json
+
+
 def test_a_warning_is_taken_listed_told_and_ended_by_a_cancel(town: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = town.client.post("/api/warnings", json=message())
     assert (sent.status_code, sent.json["new"], sent.json["state"], sent.json["places"]) == (

@@ -9,6 +9,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import Date, Float, Integer, Nested
 from apiflask.validators import Length, Range, Regexp
 
+from spatial.errors import InvalidInput
 from spatial.queries import keepers as queries
 from spatial.queries import positions
 from spatial.rules import keepers as rules
@@ -56,7 +57,8 @@ class CoverageQuery(DayQuery):
 @keepers.post("/positions")
 @identity.needs("keepers.send")
 @keepers.input(PositionsIn, location="json", arg_name="body")
-@keepers.doc(summary="Take in keepers' positions", responses={201: "Those without fault are taken, after the commit"})
+@keepers.doc(summary="Take in keepers' positions", responses={
+    201: "Those without fault are taken, after the commit", 422: "All were refused"})
 def move(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Take in positions in any order; each counts once by keeper and time, and each fault is named in the answer."""
     batch = body["positions"]
@@ -66,9 +68,15 @@ def move(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
         done = positions.move_all(connection, sent, datetime.now(UTC))
     refused = [*batch.refused, *({"index": index[n], "field": "keeper", "value": sent[n].keeper, "reason": UNKNOWN,
                                   "cure": UNKNOWN_CURE} for n in done.unknown)]
+    refused.sort(key=lambda fault: fault["index"])
+    if not done.taken and not done.known:
+        raise InvalidInput(
+            f"None of {len(batch)} positions could be taken.",
+            [(f"positions[{fault['index']}].{fault['field'] or ''}".rstrip("."), f"{fault['reason']} {fault['cure']}")
+             for fault in refused])
     return {
         "taken": len(done.taken), "already_known": len(done.known), "doubtful": [index[n] for n in done.doubtful],
-        "wrong_clock": [index[n] for n in done.clock], "refused": sorted(refused, key=lambda fault: fault["index"]),
+        "wrong_clock": [index[n] for n in done.clock], "refused": refused,
     }, 201
 
 
