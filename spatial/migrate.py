@@ -296,7 +296,8 @@ def _connected(owner: str) -> Iterator["sqlalchemy.Connection"]:
     import sqlalchemy
 
     engine = sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(owner),
-                                      poolclass=sqlalchemy.NullPool)
+                                      # Closing ends what was begun: whoever is interrupted cannot roll back any more.
+                                      poolclass=sqlalchemy.NullPool, pool_reset_on_return=None)
     try:
         connection = engine.connect()
     except sqlalchemy.exc.OperationalError as error:

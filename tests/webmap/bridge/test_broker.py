@@ -134,7 +134,7 @@ def test_a_broker_that_is_killed_and_comes_back_with_an_older_state_costs_nothin
     bridge.start()
     until(lambda: count(worker, "alarm_message") > 0, log=bridge.log)
     broker.stop(signal.SIGKILL)
-    broker.start()
+    assert broker.start()
     until(lambda: bridge.told("connected to the broker") == 3, log=bridge.log)
     # It comes behind everything that the broker believes not to have delivered.
     broker.publish([alarm(FEWER)])
