@@ -64,16 +64,19 @@ def test_a_closed_alarm_leaves_map_list_and_count(sandbox, service, device):
     expect(sandbox.test_id("count-alarms")).to_have_text("0")
 
 
-def test_a_click_in_the_list_flies_there_and_opens_the_card(sandbox, service, device):
+@pytest.mark.parametrize("by", ["click", "link"])
+def test_a_click_in_the_list_and_a_link_fly_there_and_open_the_card(sandbox, service, device, by):
     alarm = service.raise_alarm(device)
-    sandbox.open()
-    before = sandbox.page.evaluate("() => window.shapan.map.getZoom()")
-    row(sandbox, alarm).locator(".alarm-go").click()
+    if by == "click":
+        sandbox.open()
+        row(sandbox, alarm).locator(".alarm-go").click()
+    else:
+        sandbox.open(f"?alarm={alarm}")
     expect(sandbox.test_id("building-card")).to_have_attribute("data-status", "open")
     expect(sandbox.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
     sandbox.page.wait_for_timeout(500)
     sandbox.wait_ready()
-    assert sandbox.page.evaluate("() => window.shapan.map.getZoom()") > max(before, 16.5)
+    assert sandbox.page.evaluate("() => window.shapan.map.getZoom()") > 16.5
     box = mark(sandbox, alarm).bounding_box()
     assert abs(box["x"] + box["width"] / 2 - 640) < 250
     assert 100 < box["y"] < 700

@@ -23,6 +23,9 @@ export class Sandbox {
   #wish = new SceneWish((wish, signal) => this.#read(wish, signal));
   #camera = null;
 
+  /** Id of the alarm that a link names without saying where to look: the map goes there once both are there. */
+  #sought = null;
+
   constructor({ config, store, url }) {
     Object.assign(this, { config, store, url });
     this.look = new Look({ style: config.style, document });
@@ -43,6 +46,7 @@ export class Sandbox {
     });
     store.subscribe(['view', 'card', 'heat', 'events'], () => this.#draw());
     store.subscribe(['dossier'], () => url.schedule());
+    store.subscribe(['dossier', 'scene'], () => this.#seek());
   }
 
   /** Take over what a link says. */
@@ -55,7 +59,16 @@ export class Sandbox {
     this.#camera = camera ?? null;
     if (building) this.card.open(building);
     if (alarm) this.desk.open(alarm);
+    if (alarm && !camera) this.#sought = alarm;
     if (heat) this.heat.load();
+  }
+
+  #seek() {
+    const { id, status, alarm } = this.store.state.dossier;
+    if (this.#sought === null || (id === this.#sought && (status !== 'open' || this.#map === null))) return;
+    const found = id === this.#sought;
+    this.#sought = null;
+    if (found) this.flyToAlarm(alarm);
   }
 
   urlState() {
