@@ -252,6 +252,12 @@ def sandbox(sandbox_with: Callable[..., Sandbox]) -> Sandbox:
     return sandbox_with()
 
 
+@pytest.fixture
+def mapless(sandbox_with: Callable[..., Sandbox]) -> Sandbox:
+    """Return a page without a map, whose list, dossier and steps are the same: for what no map has a part in."""
+    return sandbox_with(webgl=False)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def built() -> None:
     """Say how to build the front end when it is not built."""

@@ -54,12 +54,6 @@ def sandbox(sandbox_with):
 
 
 @pytest.fixture
-def mapless(sandbox_with):
-    """A page without a map, whose list, dossier and steps are the same: for what no map has a part in."""
-    return sandbox_with(webgl=False)
-
-
-@pytest.fixture
 def lift(service):
     """The code of a lift whose name is markup, until the test is over."""
     code = service.sql(A_LIFT)

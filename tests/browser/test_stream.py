@@ -54,51 +54,51 @@ def open_through(sandbox, proxy) -> None:
     sandbox.open(wait=False)
 
 
-def test_a_silent_network_is_told_after_eight_seconds_and_left_after_twelve(sandbox, service):
+def test_a_silent_network_is_told_after_eight_seconds_and_left_after_twelve(mapless, service):
     with Proxy(port(service)) as proxy:
-        open_through(sandbox, proxy)
-        expect(badge(sandbox)).to_have_attribute("data-state", "live")
+        open_through(mapless, proxy)
+        expect(badge(mapless)).to_have_attribute("data-state", "live")
         proxy.answer = SILENT
         began = time.monotonic()
-        expect(badge(sandbox)).to_have_attribute("data-state", "stale", timeout=10_500)
+        expect(badge(mapless)).to_have_attribute("data-state", "stale", timeout=10_500)
         # Eight seconds after the last heartbeat, which may have been up to five seconds old.
         assert 2.5 < time.monotonic() - began < 10
-        expect(badge(sandbox)).to_contain_text("停更")
+        expect(badge(mapless)).to_contain_text("停更")
         proxy.answer = PASS
         # The connection that was silent stays so: what was sent meanwhile is lost. Another one is opened.
-        expect(badge(sandbox)).to_have_attribute("data-state", "live", timeout=12_000)
+        expect(badge(mapless)).to_have_attribute("data-state", "live", timeout=12_000)
         assert time.monotonic() - began < 18
 
 
-def test_a_proxy_that_answers_for_the_service_does_not_end_the_stream_for_good(sandbox, service):
+def test_a_proxy_that_answers_for_the_service_does_not_end_the_stream_for_good(mapless, service):
     with Proxy(port(service)) as proxy:
         proxy.answer = BAD_GATEWAY
-        open_through(sandbox, proxy)
+        open_through(mapless, proxy)
         for answered, then in enumerate((OWN_PAGE, TO_LOGIN, PASS), 1):
             assert within(10, lambda answered=answered: proxy.answered >= answered)
-            expect(badge(sandbox)).to_have_attribute("data-state", "stale")
+            expect(badge(mapless)).to_have_attribute("data-state", "stale")
             proxy.answer = then
-        expect(badge(sandbox)).to_have_attribute("data-state", "live", timeout=10_000)
+        expect(badge(mapless)).to_have_attribute("data-state", "live", timeout=10_000)
 
 
-def test_tabs_share_one_stream_show_the_same_and_leave_it_one_by_one(sandbox, service):
+def test_tabs_share_one_stream_show_the_same_and_leave_it_one_by_one(mapless, service):
     device = service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id DESC LIMIT 1")
     row = lambda page, alarm: page.locator(f'[data-row-id="{alarm}"]')  # noqa: E731
     with Proxy(port(service)) as proxy:
-        open_through(sandbox, proxy)
-        expect(badge(sandbox)).to_have_attribute("data-state", "live")
+        open_through(mapless, proxy)
+        expect(badge(mapless)).to_have_attribute("data-state", "live")
         early = service.raise_alarm(device)
-        expect(row(sandbox.page, early)).to_be_visible()
-        late = sandbox.page.context.new_page()
+        expect(row(mapless.page, early)).to_be_visible()
+        late = mapless.page.context.new_page()
         late.goto(proxy.url)
         expect(late.get_by_test_id("connection")).to_have_attribute("data-state", "live")
         # What the stream told before this tab was there came with a snapshot of its own.
         expect(row(late, early)).to_be_visible()
         both = service.raise_alarm(device, "gas")
-        for page in (sandbox.page, late):
+        for page in (mapless.page, late):
             expect(row(page, both)).to_be_visible()
         assert proxy.streams == 1
-        sandbox.page.close()
+        mapless.page.close()
         last = service.raise_alarm(device, "water")
         expect(row(late, last)).to_be_visible()
         assert proxy.streams == 1
@@ -106,10 +106,10 @@ def test_tabs_share_one_stream_show_the_same_and_leave_it_one_by_one(sandbox, se
         assert within(10, lambda: proxy.streams == 0)
 
 
-def test_without_a_shared_worker_a_tab_has_a_stream_of_its_own(sandbox, service):
-    sandbox.page.add_init_script("delete window.SharedWorker;")
-    sandbox.open(wait=False)
-    expect(badge(sandbox)).to_have_attribute("data-state", "live")
+def test_without_a_shared_worker_a_tab_has_a_stream_of_its_own(mapless, service):
+    mapless.page.add_init_script("delete window.SharedWorker;")
+    mapless.open(wait=False)
+    expect(badge(mapless)).to_have_attribute("data-state", "live")
     device = service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id DESC LIMIT 1")
     alarm = service.raise_alarm(device)
-    expect(sandbox.page.locator(f'[data-row-id="{alarm}"]')).to_be_visible()
+    expect(mapless.page.locator(f'[data-row-id="{alarm}"]')).to_be_visible()
