@@ -12,6 +12,7 @@ export function panelPadding({ width, height }) {
   return {
     left: covered('left-side'),
     right: covered('right-side') + (document.querySelector('.dossier') ? covered('card-place') : 0),
-    top: document.querySelector('.top')?.offsetHeight ?? 0, bottom: height * 0.02,
+    top: ['top', 'warning-strip'].reduce((sum, name) => sum + (document.querySelector(`.${name}`)?.offsetHeight ?? 0), 0),
+    bottom: height * 0.02,
   };
 }
