@@ -42,7 +42,7 @@ export class CityMap {
    * @param {{bounds: number[], view: object}} parts.scene what the opening picture shows
    * @param {object|null} parts.camera from the link; null for the opening picture
    * @param {string} parts.lang
-   * @param {(size: {width: number, height: number}) => object} parts.padding pixels that panels cover
+   * @param {(size: {width: number, height: number}, under?: number) => object} parts.padding pixels that panels cover
    * @param {number} parts.scale of text and lines: 1 at 1080p, 2 on a 4K wall
    */
   constructor({ container, style, scene, camera, lang, padding, scale }) {
@@ -145,7 +145,7 @@ export class CityMap {
   /** Move so that [west, south, east, north] (degrees) fills the free part of the window, with air around it. */
   flyToBounds([west, south, east, north]) {
     const [x, y] = [(east - west) * AIR, (north - south) * AIR];
-    const padding = this.#padding();
+    const padding = this.padding(this.#size(), 0); // all of it is to be seen
     const { pitch, bearing } = this.camera();
     const camera = fitCamera([west - x, south - y, east + x, north + y], { ...this.#size(), padding, pitch, bearing });
     this.map.flyTo({ ...this.#mapLibreCamera(camera), padding, speed: 1.6, maxDuration: 2500 });

@@ -106,10 +106,11 @@ export class WarningDesk {
     }
   }
 
-  /** Who is concerned, as the server counts them; null where it does not answer. */
+  /** Who is concerned, as the server counts them, and the texts that no stream tells; null where it does not answer. */
   async #concernedBy(id) {
     try {
-      return (await requestJson(address(`${this.url}/{id}`, { id }))).concerned;
+      const { concerned, texts } = await requestJson(address(`${this.url}/{id}`, { id }));
+      return { ...concerned, texts };
     } catch (error) {
       if (!error.title) throw error;
       return null;
@@ -134,7 +135,7 @@ export class WarningDesk {
       // What the stream said meanwhile is newer than the answer.
       const newer = this.#open.warning !== told ? this.#open.warning : details;
       this.#set({ status: 'open', details, warning: newer });
-      if (this.store.warnings.has(id)) this.store.state.concerned.set(id, details.concerned);
+      if (this.store.warnings.has(id)) this.store.state.concerned.set(id, { ...details.concerned, texts: details.texts });
       this.store.touch('warnings');
     } catch (error) {
       if (error.name === 'AbortError') return;

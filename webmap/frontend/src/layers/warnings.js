@@ -8,11 +8,11 @@ export const WARNING_AREAS = 'warning-areas';
 export const WARNING_EDGES = 'warning-edges';
 export const WARNING_LINES = 'warning-lines';
 
-const FILL = { plain: 26, chosen: 48 };
+const FILL = { plain: 18, chosen: 42 };
 
 /** Pixels at 1080p. An edge is the dark line under a coloured one: yellow is seen on light ground, red on dark. */
 const LINE = { plain: 2.5, chosen: 4 };
-const EDGE = 3;
+const EDGE = 2;
 
 /** Lengths of dash and gap, in widths of the line: what is no real warning has a broken line. */
 const DASHES = { true: [0, 0], false: [4, 3] };

@@ -59,7 +59,7 @@ class WarningCard extends Panel {
       <header class="dossier-head">
         ${warningSign(warning)}
         <div>
-          <p class="card-kind"><b class="severity-word">${colourWords(warning)}</b>
+          <p class="card-kind"><b class="severity-word">${[unreal, colourWords(warning)].filter(Boolean).join(' · ')}</b>
             <span class="tag state" data-testid="warning-state"><shapan-icon name=${STATE_ICONS[state] ?? 'alarm'}></shapan-icon>${
               t(`warning.state.${state}`)}</span></p>
           <h2 lang=${language ?? ''} data-testid="warning-headline">${headline || event}</h2>

@@ -24,7 +24,7 @@ class WarningStrip extends Panel {
   }
 
   render() {
-    const order = inOrder(this.store.warnings.values());
+    const order = inOrder(this.store.warnings.values()).map((warning) => this.#whole(warning));
     const shown = this.store.state.warningsOpen ? order : order.slice(0, 1);
     this.#had ||= order.length > 0;
     return html`
@@ -38,6 +38,11 @@ class WarningStrip extends Panel {
         </section>`}`;
   }
 
+  /** With its texts in other languages, once they are here. */
+  #whole(warning) {
+    return { ...warning, texts: this.store.state.concerned.get(warning.id)?.texts };
+  }
+
   #said(order) {
     if (order.length === 0) return this.#had ? t('warning.none') : '';
     const first = spokenWords(order[0], this.store.now(), this.config.timeZone);
@@ -46,7 +51,7 @@ class WarningStrip extends Panel {
 
   #alert() {
     const warning = this.store.warnings.get(this.store.state.newExtreme);
-    return warning ? spokenWords(warning, this.store.now(), this.config.timeZone) : '';
+    return warning ? spokenWords(this.#whole(warning), this.store.now(), this.config.timeZone) : '';
   }
 
   #row(warning) {
