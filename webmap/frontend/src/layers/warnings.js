@@ -11,7 +11,7 @@ export const WARNING_LINES = 'warning-lines';
 const FILL = { plain: 18, chosen: 42 };
 
 /** Pixels at 1080p. An edge is the dark line under a coloured one: yellow is seen on light ground, red on dark. */
-const LINE = { plain: 2.5, chosen: 4 };
+const LINE = { plain: 3, chosen: 4.5 };
 const EDGE = 2;
 
 /** Lengths of dash and gap, in widths of the line: what is no real warning has a broken line. */
