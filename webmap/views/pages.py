@@ -26,6 +26,7 @@ def sandbox() -> Response:
             "snapshot": "/api/live/snapshot",
             "streamWorker": asset("stream-worker.js"),
             "alarms": "/api/alarms",
+            "warnings": "/api/warnings",
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",
             "events": "/api/events/points",

@@ -3,11 +3,13 @@ import './tokens.css';
 import './page.css';
 import './panels/icons.js';
 import './panels/top-bar.js';
+import './panels/warning-strip.js';
 import './panels/legend.js';
 import './panels/layer-list.js';
 import './panels/heat-panel.js';
 import './panels/alarm-list.js';
 import './panels/alarm-dossier.js';
+import './panels/warning-card.js';
 import './panels/card-tabs.js';
 import './panels/building-card.js';
 import './panels/cell-card.js';
@@ -36,10 +38,12 @@ const webgl = probeWebgl();
 const drawable = webgl !== 'none';
 const panels = drawable
   ? [
-    'top-bar', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier', 'building-card',
-    'cell-card', 'map-controls', 'notices',
+    'top-bar', 'warning-strip', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
+    'warning-card', 'building-card', 'cell-card', 'map-controls', 'notices',
   ]
-  : ['top-bar', 'alarm-list', 'card-tabs', 'alarm-dossier', 'building-card', 'no-webgl'];
+  : [
+    'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'building-card', 'no-webgl',
+  ];
 for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });
   document.querySelector(`[data-slot="${name}"]`).append(panel);
@@ -50,7 +54,7 @@ const heard = {
   onMessage: (name, data) => sandbox.receive(name, data),
   onGap: () => sandbox.stage.streamBegins(),
   onStatus: (connection) => store.set('connection', { connection }),
-  onServerTime: (time) => sandbox.setServerTime(time),
+  onServerTime: (time) => store.setServerTime(time),
 };
 
 /** One for all tabs of this browser and account, or one of this tab alone. */

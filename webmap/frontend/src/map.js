@@ -17,6 +17,9 @@ const MAX_PITCH = 72;
 /** Near enough to see one building among its neighbours, on a screen of 1080 lines. */
 const NEAR_ZOOM = 16.9;
 
+/** Around an area that is flown to, of its sides: the corners of its box are to be seen as well. */
+const AIR = 0.2;
+
 /** What draws WebGL here: 'none', 'software' (the processor, no graphics card) or 'hardware'. */
 export function probeWebgl() {
   const gl = document.createElement('canvas').getContext('webgl2');
@@ -39,7 +42,7 @@ export class CityMap {
    * @param {{bounds: number[], view: object}} parts.scene what the opening picture shows
    * @param {object|null} parts.camera from the link; null for the opening picture
    * @param {string} parts.lang
-   * @param {(size: {width: number, height: number}) => object} parts.padding pixels that panels cover
+   * @param {(size: {width: number, height: number}, under?: number) => object} parts.padding pixels that panels cover
    * @param {number} parts.scale of text and lines: 1 at 1080p, 2 on a 4K wall
    */
   constructor({ container, style, scene, camera, lang, padding, scale }) {
@@ -137,6 +140,21 @@ export class CityMap {
       maxDuration: 2500,
       padding: this.#padding(),
     });
+  }
+
+  /** Move so that [west, south, east, north] (degrees) fills the free part of the window, with air around it. */
+  flyToBounds([west, south, east, north]) {
+    const [x, y] = [(east - west) * AIR, (north - south) * AIR];
+    const padding = this.padding(this.#size(), 0); // all of it is to be seen
+    const { pitch, bearing } = this.camera();
+    const camera = fitCamera([west - x, south - y, east + x, north + y], { ...this.#size(), padding, pitch, bearing });
+    this.map.flyTo({ ...this.#mapLibreCamera(camera), padding, speed: 1.6, maxDuration: 2500 });
+  }
+
+  /** Come nearer to the middle of some places: `{ lon, lat }` each. */
+  zoomInto(places) {
+    const [longitude, latitude] = ['lon', 'lat'].map((name) => places.reduce((sum, at) => sum + at[name], 0) / places.length);
+    this.flyTo({ longitude, latitude }, { zoom: this.map.getZoom() + 1.5 });
   }
 
   goHome() {

@@ -3,15 +3,19 @@
 /** Panels end above the middle of the screen more often than not: the city may reach this far under them. */
 const UNDER_PANELS = 0.25;
 
-/** Pixels of the map that panels cover, so that the middle of the city, or an alarm, stands in the free part. */
-export function panelPadding({ width, height }) {
+/**
+ * Pixels of the map that panels cover, so that the middle of the city, or an alarm, stands in the free part. `under`: the
+ * share of a panel that may cover what is shown.
+ */
+export function panelPadding({ width, height }, under = UNDER_PANELS) {
   const covered = (slot) => {
     const box = document.querySelector(`.${slot}`)?.getBoundingClientRect();
-    return box && box.width < width / 2 ? box.width * (1 - UNDER_PANELS) : 0;
+    return box && box.width < width / 2 ? box.width * (1 - under) : 0;
   };
   return {
     left: covered('left-side'),
     right: covered('right-side') + (document.querySelector('.dossier') ? covered('card-place') : 0),
-    top: document.querySelector('.top')?.offsetHeight ?? 0, bottom: height * 0.02,
+    top: ['top', 'warning-strip'].reduce((sum, name) => sum + (document.querySelector(`.${name}`)?.offsetHeight ?? 0), 0),
+    bottom: height * 0.02,
   };
 }

@@ -4,7 +4,7 @@ import { AlarmScene } from './alarm-scene.js';
 import { requestJson } from './api.js';
 import { Card } from './card.js';
 import { address } from './config.js';
-import { instant } from './format.js';
+import { hear } from './hearing.js';
 import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
 import { AlarmMarks } from './layers/alarms.js';
@@ -18,6 +18,9 @@ import { panelPadding } from './panel-padding.js';
 import { SceneWish } from './scene-wish.js';
 import { fetchScene } from './scene.js';
 import { Stage } from './stage.js';
+import { WarningDesk } from './warning-desk.js';
+import { WarningScene } from './warning-scene.js';
+import { boundsOf, boundsWithin } from './warning-terms.js';
 
 export class Sandbox {
   #wish = new SceneWish((wish, signal) => this.#read(wish, signal));
@@ -34,23 +37,26 @@ export class Sandbox {
     this.desk = new AlarmDesk({
       store, url: config.urls.alarms, snapshot: config.urls.snapshot, account: config.account, mayHandle: config.mayHandle,
     });
+    this.warnings = new WarningDesk({ store, url: config.urls.warnings });
     this.heat = new Heat({ store, url: config.urls.events });
     this.alarmScene = new AlarmScene({ store, url: config.urls.footprints, onChange: () => this.#draw() });
+    this.warningScene = new WarningScene({ store, onChange: () => this.#draw() });
     this.stage = new Stage({
       store,
       points: () => this.heat.points(),
       alarmed: () => this.alarmScene.features,
+      warned: () => this.warningScene.features,
       onClick: (point) => this.#click(point),
       onMoved: () => url.schedule(),
       onOtherCells: () => this.card.close(),
     });
     store.subscribe(['view', 'card', 'heat', 'events'], () => this.#draw());
-    store.subscribe(['dossier'], () => url.schedule());
+    store.subscribe(['dossier', 'warning'], () => url.schedule());
     store.subscribe(['dossier', 'scene'], () => this.#seek());
   }
 
   /** Take over what a link says. */
-  restore({ lang, style, metric, window: timeWindow, heat, building, alarm, camera }) {
+  restore({ lang, style, metric, window: timeWindow, heat, building, alarm, warning, camera }) {
     const { state } = this.store;
     this.look.restore({ lang, style });
     if (metric) state.metric = metric;
@@ -59,6 +65,7 @@ export class Sandbox {
     this.#camera = camera ?? null;
     if (building) this.card.open(building);
     if (alarm) this.desk.open(alarm);
+    else if (warning) this.warnings.open(warning);
     if (alarm && !camera) this.#sought = alarm;
     if (heat) this.heat.load();
   }
@@ -72,9 +79,9 @@ export class Sandbox {
   }
 
   urlState() {
-    const { metric, window: timeWindow, card, dossier, layers } = this.store.state;
+    const { metric, window: timeWindow, card, dossier, warning, layers } = this.store.state;
     return {
-      ...this.look.chosen(), metric, window: timeWindow, building: card.id, alarm: dossier.id, heat: layers.heat,
+      ...this.look.chosen(), metric, window: timeWindow, building: card.id, alarm: dossier.id, warning: warning.id, heat: layers.heat,
       camera: this.#map?.camera() ?? this.#camera,
     };
   }
@@ -156,7 +163,7 @@ export class Sandbox {
     const cityMap = this.#map;
     this.alarmScene.open(new AlarmMarks({
       container: document.getElementById('alarm-marks'), cityMap,
-      onSelect: (alarm) => this.selectAlarm(alarm), onCluster: (alarms) => this.#zoomInto(alarms),
+      onSelect: (alarm) => this.selectAlarm(alarm), onCluster: (alarms) => cityMap.zoomInto(alarms),
     }));
     const { map, overlay } = cityMap;
     window.shapan = { map, overlay, store: this.store, project: (at) => cityMap.project(at) };
@@ -244,17 +251,15 @@ export class Sandbox {
     const info = this.stage.pick(point);
     const cell = pickedCell(info);
     const id = cell === null ? buildingId(info) : null;
-    if (cell === null && id === null) this.closeCard();
-    else {
-      this.desk.dossier.close();
-      if (cell !== null) this.card.openCell(cell);
-      else this.card.open(id);
-    }
+    this.closeCard();
+    if (cell !== null) this.card.openCell(cell);
+    else if (id !== null) this.card.open(id);
   }
 
   closeCard() {
     const { card, cell } = this.store.state;
     this.desk.dossier.close();
+    this.warnings.close();
     if (card.status !== 'closed' || cell !== null) this.card.close();
   }
 
@@ -269,6 +274,7 @@ export class Sandbox {
 
   /** Its dossier, and behind it the card of its building. */
   selectAlarm(alarm) {
+    this.warnings.close();
     this.desk.open(alarm.id);
     if (!alarm.building_id) this.card.close();
     else if (this.store.state.card.id !== alarm.building_id) this.card.open(alarm.building_id);
@@ -277,17 +283,21 @@ export class Sandbox {
   flyToAlarm(alarm) {
     this.selectAlarm(alarm);
     if (!Number.isFinite(alarm.lon)) return;
-    // The frame after next has the dossier in it: the alarm is to stand in the free part of the map.
-    requestAnimationFrame(() => requestAnimationFrame(
-      () => this.#map?.flyTo({ longitude: alarm.lon, latitude: alarm.lat }),
-    ));
+    this.#fly((map) => map.flyTo({ longitude: alarm.lon, latitude: alarm.lat }));
   }
 
-  #zoomInto(alarms) {
-    const [longitude, latitude] = ['lon', 'lat'].map(
-      (name) => alarms.reduce((sum, alarm) => sum + alarm[name], 0) / alarms.length,
-    );
-    this.#map.flyTo({ longitude, latitude }, { zoom: this.#map.map.getZoom() + 1.5 });
+  /** Its details, and where it is. */
+  openWarning({ id, geometry }) {
+    this.desk.dossier.close();
+    this.card.close();
+    this.warnings.open(id);
+    const bounds = boundsOf(geometry);
+    if (bounds !== null) this.#fly((map) => map.flyToBounds(boundsWithin(bounds, this.store.state.scene.bounds)));
+  }
+
+  /** Move the map once the card is there: the frame after next has it, and the place is to stand in the free part. */
+  #fly(move) {
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#map && move(this.#map)));
   }
 
   /** Move the camera, once there is a map: zoomBy, faceNorth, toggleTilt, goHome. */
@@ -298,17 +308,6 @@ export class Sandbox {
   // --- the live stream -----------------------------------------------------------------------------------
 
   receive(name, data) {
-    if (name === 'snapshot') {
-      this.store.applySnapshot(data);
-      this.desk.receiveSnapshot();
-    } else if (name === 'alarm') this.desk.receive(data);
-    else if (name === 'kpi') this.store.applyFigures(data);
-    else if (name === 'event') this.store.applyEvent(data);
-    else if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
-  }
-
-  setServerTime(time) {
-    const server = instant(time);
-    if (Number.isFinite(server)) this.store.state.serverOffset = server - Date.now();
+    hear[name]?.(this, data);
   }
 }

@@ -29,12 +29,13 @@ export class Stage {
    * @param {import('./store.js').Store} parts.store
    * @param {() => object|null} parts.points columns of the event heat
    * @param {() => object[]} parts.alarmed buildings of open alarms
+   * @param {() => object[]} parts.warned areas of the warnings in force
    * @param {(point: {x: number, y: number}) => void} parts.onClick
    * @param {() => void} parts.onMoved the camera stands still at another place
    * @param {() => void} parts.onOtherCells what is picked of the cells on the map is no longer on it
    */
-  constructor({ store, points, alarmed, onClick, onMoved, onOtherCells }) {
-    Object.assign(this, { store, points, alarmed, onClick, onMoved, onOtherCells });
+  constructor({ store, points, alarmed, warned, onClick, onMoved, onOtherCells }) {
+    Object.assign(this, { store, points, alarmed, warned, onClick, onMoved, onOtherCells });
   }
 
   /** Resolves when it is time to ask for the first tile. */
@@ -85,6 +86,8 @@ export class Stage {
     cityMap.setLayers(composeLayers(this.#layers, {
       state,
       alarmed: this.alarmed(),
+      warned: this.warned(),
+      scale: cityMap.scale,
       points: this.points(),
       metresPerPixel: cityMap.viewport().metersPerPixel,
       below,

@@ -6,9 +6,14 @@
  * the state itself stays current.
  */
 import { isOpen, rank, SEVERITIES } from './alarm-terms.js';
+import { instant } from './format.js';
+import { inOrder, isInForce } from './warning-terms.js';
 
 export const MAX_ALARMS = 5000;
 export const MAX_RECENT_EVENTS = 2000;
+
+/** Twice what a snapshot holds. */
+export const MAX_WARNINGS = 200;
 
 /** Figures of a place (`kpi`) that together are its open alarms. */
 const OPEN_FIGURES = [...SEVERITIES, 'shelved'].map((name) => `alarms_${name}`);
@@ -18,8 +23,14 @@ export const NO_DOSSIER = {
   status: 'closed', id: null, alarm: null, note: null, parts: null, steps: null, error: null, form: null, tab: 'alarm',
 };
 
+/** No warning is open. `warning` is what the stream tells of it, `details` what the server says of its number. */
+export const NO_WARNING = { status: 'closed', id: null, warning: null, details: null, error: null };
+
 /** Topics that a subscriber may ask for. */
-export const TOPICS = ['alarms', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'heat', 'language', 'clock'];
+export const TOPICS = [
+  'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
+  'language', 'clock',
+];
 
 export class Store {
   #subscribers = new Set();
@@ -41,6 +52,8 @@ export class Store {
     /** id → alarm object, open ones only. */
     this.alarms = new Map();
     this.alarmsKnown = false;
+    /** id → warning (预警), those in force only. */
+    this.warnings = new Map();
     /** Events that arrived while the page is open, newest last. */
     this.events = [];
     this.state = {
@@ -61,6 +74,10 @@ export class Store {
       hidden: 0,
       severities: null,
       dossier: { ...NO_DOSSIER },
+      warning: { ...NO_WARNING },
+      warningsOpen: false,
+      concerned: new Map(),
+      newExtreme: null,
       alarmTypes: new Map(),
       flood: { on: false, new: 0, limit: null, windowSeconds: null },
       busy: new Map(),
@@ -107,8 +124,13 @@ export class Store {
     return Date.now() + this.state.serverOffset;
   }
 
-  /** Replace everything live by a snapshot: `{ alarms, kpi?, counts? }`; it may hold fewer alarms than are counted. */
-  applySnapshot({ alarms = [], kpi = [], counts }) {
+  setServerTime(time) {
+    const server = instant(time);
+    if (Number.isFinite(server)) this.state.serverOffset = server - Date.now();
+  }
+
+  /** Replace everything live by a snapshot: `{ alarms, warnings?, kpi?, counts? }`; it may hold fewer alarms than are counted. */
+  applySnapshot({ alarms = [], warnings = [], kpi = [], counts }) {
     const open = alarms.filter(isOpen);
     // A step that was taken here may have closed one that the snapshot, made before, has as open.
     const kept = open.filter(({ id }) => !this.#closed.has(id));
@@ -120,6 +142,9 @@ export class Store {
     this.#bound();
     if (counts) this.applyCounts(counts);
     this.touch('alarms');
+    this.warnings.clear();
+    warnings.forEach((warning) => this.applyWarning(warning));
+    this.touch('warnings');
   }
 
   /** Put in, replace or remove one alarm. */
@@ -151,6 +176,24 @@ export class Store {
   #remember(id) {
     this.#closed.add(id);
     if (this.#closed.size > MAX_ALARMS) this.#closed.delete(this.#closed.values().next().value);
+  }
+
+  /**
+   * Put in or replace a warning that is in force, take out any other. Nothing is remembered of those that went: what
+   * becomes of a warning the server works out anew with each message, and one that was cancelled may be in force again.
+   */
+  applyWarning(warning) {
+    if (isInForce(warning, this.now())) this.warnings.set(warning.id, warning);
+    else this.warnings.delete(warning.id);
+    if (this.warnings.size > MAX_WARNINGS) {
+      for (const { id } of inOrder(this.warnings.values()).slice(MAX_WARNINGS)) this.warnings.delete(id);
+    }
+    this.touch('warnings');
+  }
+
+  /** Take out the warnings whose time is over. */
+  endWarnings() {
+    for (const warning of [...this.warnings.values()]) this.applyWarning(warning);
   }
 
   applyEvent(event) {

@@ -1,6 +1,6 @@
 /**
- * The part of the screen that a link carries: language, style, metric, time window, building, alarm, layers, camera. Of
- * building and alarm it holds the id alone: who opens the link sees what their own account may see.
+ * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, layers,
+ * camera. Of building, alarm and warning it holds the id alone: who opens the link sees what their own account may see.
  */
 import { LANGUAGES } from './i18n/index.js';
 import { PRESETS } from './time-window.js';
@@ -29,7 +29,7 @@ function readWindow(text) {
 
 /**
  * Read a query string. Whatever is missing or makes no sense is left out; nothing in a link is an error.
- * @returns {{lang?, style?, metric?, window?, building?, alarm?, heat?, camera?}}
+ * @returns {{lang?, style?, metric?, window?, building?, alarm?, warning?, heat?, camera?}}
  */
 export function parseUrlState(search) {
   const query = new URLSearchParams(search);
@@ -37,7 +37,7 @@ export function parseUrlState(search) {
   if (Object.hasOwn(LANGUAGES, query.get('lang') ?? '')) state.lang = query.get('lang');
   if (STYLES.includes(query.get('style'))) state.style = query.get('style');
   if (METRICS.includes(query.get('metric'))) state.metric = query.get('metric');
-  for (const name of ['building', 'alarm']) {
+  for (const name of ['building', 'alarm', 'warning']) {
     if (/^[1-9]\d{0,14}$/.test(query.get(name) ?? '')) state[name] = Number(query.get(name));
   }
   if (query.has('heat')) state.heat = query.get('heat') === '1';
@@ -52,13 +52,14 @@ export function parseUrlState(search) {
  * The query string of a state, in the form that parseUrlState reads. What is default is not written; a language and a
  * style that were chosen are, because without them each browser has its own.
  */
-export function formatUrlState({ lang, style, metric, window: timeWindow, building, alarm, heat, camera }) {
+export function formatUrlState({ lang, style, metric, window: timeWindow, building, alarm, warning, heat, camera }) {
   const query = new URLSearchParams();
   if (lang) query.set('lang', lang);
   if (style) query.set('style', style);
   if (metric && metric !== METRICS[0]) query.set('metric', metric);
   if (building) query.set('building', building);
   if (alarm) query.set('alarm', alarm);
+  if (warning) query.set('warning', warning);
   if (heat) {
     query.set('heat', '1');
     if (timeWindow?.preset) query.set('window', timeWindow.preset);

@@ -35,6 +35,14 @@ for (const style of Object.keys(STYLES)) {
     reaches(4.5, style, 'ground', 'text'); // the number on a mark
   });
 
+  test(`by ${style}, the words on the badge of a warning reach 4.5 : 1, and its line on the map 3 : 1 with its edge`, () => {
+    for (const colour of ['red', 'orange', 'yellow', 'blue', 'grey']) {
+      reaches(4.5, style, `on-warning-${colour}`, `warning-${colour}`);
+    }
+    for (const colour of ['orange', 'yellow']) reaches(3, style, 'warning-edge', `warning-${colour}`);
+    reaches(4.5, style, 'panel', 'text-soft'); // the word of an exercise
+  });
+
   test(`by ${style}, signs of every severity reach 3 : 1 on the panel and on the map, and carry their icon`, () => {
     for (const severity of ['critical', 'major', 'minor', 'warning', 'info']) {
       for (const ground of ['ground', 'panel']) reaches(3, style, `severity-${severity}`, ground);

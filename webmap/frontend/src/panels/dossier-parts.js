@@ -21,11 +21,11 @@ function kindWords({ kind, kind_name: name, kind_name_en: english }) {
 const phone = (value) => (value ? html`<a class="phone" href="tel:${value}"><shapan-icon name="phone"></shapan-icon>${value}</a>` : '');
 
 /** 3 人, or 5 人以上 where only the class of a count may be seen. */
-function peopleWords({ residents, exact }) {
+export function peopleWords({ residents, exact }) {
   return t(exact || residents === 0 ? 'people.count' : 'people.at.least', { count: number(residents) });
 }
 
-const careTags = (care) => (care ?? []).map(({ category, count }) => html`
+export const careTags = (care) => (care ?? []).map(({ category, count }) => html`
   <span class="tag care-tag">${term('care', category)}${count > 1 ? ` ${number(count)}` : ''}</span>`);
 
 /** All parts, in the order in which they are needed. */

@@ -54,27 +54,37 @@ import users from 'lucide-static/icons/users.svg';
 import camera from 'lucide-static/icons/cctv.svg';
 import closed from 'lucide-static/icons/archive.svg';
 import comment from 'lucide-static/icons/message-square.svg';
+import biohazard from 'lucide-static/icons/biohazard.svg';
 import advice from 'lucide-static/icons/list-checks.svg';
 import direction from 'lucide-static/icons/arrow-up.svg';
 import flood from 'lucide-static/icons/waves.svg';
 import giveBack from 'lucide-static/icons/undo-2.svg';
+import hazard from 'lucide-static/icons/shield-alert.svg';
+import health from 'lucide-static/icons/heart-pulse.svg';
 import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
+import leaf from 'lucide-static/icons/leaf.svg';
+import mountain from 'lucide-static/icons/mountain.svg';
 import next from 'lucide-static/icons/arrow-right.svg';
 import pending from 'lucide-static/icons/circle.svg';
 import person from 'lucide-static/icons/user-round.svg';
+import rescue from 'lucide-static/icons/life-buoy.svg';
 import shelter from 'lucide-static/icons/tent-tree.svg';
 import shelve from 'lucide-static/icons/bell-off.svg';
+import shield from 'lucide-static/icons/shield.svg';
+import storm from 'lucide-static/icons/cloud-lightning.svg';
+import traffic from 'lucide-static/icons/traffic-cone.svg';
 import unshelve from 'lucide-static/icons/bell.svg';
+import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  advice, alarm, ban, battery, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
+  advice, alarm, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
   crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
-  'give-back': giveBack, grid, heat, height, home, hospital, hydrant, industrial, insert, keeper,
-  label, language, lift, manhole, market: commercial, minus, next, night, office, other: building, partial, pending, person, phone,
+  'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, industrial, insert, keeper,
+  label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
   pin, play, plus,
-  public: publicService, residential, running, school, shelter, shelve, smoke, tilt, trial, unshelve, upload, use,
-  users, water,
+  public: publicService, rescue, residential, running, school, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
+  unshelve, upload, use, users, utility, water,
 };
 
 const parsed = new Map();
