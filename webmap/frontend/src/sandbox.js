@@ -17,6 +17,7 @@ import { Look } from './look.js';
 import { panelPadding } from './panel-padding.js';
 import { SceneWish } from './scene-wish.js';
 import { fetchScene } from './scene.js';
+import { Sought } from './sought.js';
 import { Stage } from './stage.js';
 import { WarningDesk } from './warning-desk.js';
 import { WarningScene } from './warning-scene.js';
@@ -25,9 +26,6 @@ import { boundsOf, boundsWithin } from './warning-terms.js';
 export class Sandbox {
   #wish = new SceneWish((wish, signal) => this.#read(wish, signal));
   #camera = null;
-
-  /** Id of the alarm that a link names without saying where to look: the map goes there once both are there. */
-  #sought = null;
 
   constructor({ config, store, url }) {
     Object.assign(this, { config, store, url });
@@ -52,7 +50,11 @@ export class Sandbox {
     });
     store.subscribe(['view', 'card', 'heat', 'events'], () => this.#draw());
     store.subscribe(['dossier', 'warning'], () => url.schedule());
-    store.subscribe(['dossier', 'scene'], () => this.#seek());
+    this.sought = new Sought({
+      store,
+      ready: () => this.#map !== null,
+      go: { dossier: (alarm) => this.flyToAlarm(alarm), warning: ({ geometry }) => this.#flyToArea(geometry) },
+    });
   }
 
   /** Take over what a link says. */
@@ -66,23 +68,15 @@ export class Sandbox {
     if (building) this.card.open(building);
     if (alarm) this.desk.open(alarm);
     else if (warning) this.warnings.open(warning);
-    if (alarm && !camera) this.#sought = alarm;
+    if (!camera && (alarm || warning)) this.sought.seek(alarm ? 'dossier' : 'warning', alarm ?? warning);
     if (heat) this.heat.load();
-  }
-
-  #seek() {
-    const { id, status, alarm } = this.store.state.dossier;
-    if (this.#sought === null || (id === this.#sought && (status !== 'open' || this.#map === null))) return;
-    const found = id === this.#sought;
-    this.#sought = null;
-    if (found) this.flyToAlarm(alarm);
   }
 
   urlState() {
     const { metric, window: timeWindow, card, dossier, warning, layers } = this.store.state;
     return {
-      ...this.look.chosen(), metric, window: timeWindow, building: card.id, alarm: dossier.id, warning: warning.id, heat: layers.heat,
-      camera: this.#map?.camera() ?? this.#camera,
+      ...this.look.chosen(), metric, window: timeWindow, building: card.id, alarm: dossier.id, warning: warning.id,
+      heat: layers.heat, camera: this.#map?.camera() ?? this.#camera,
     };
   }
 
@@ -174,10 +168,6 @@ export class Sandbox {
     return this.#show({});
   }
 
-  reloadTiles() {
-    this.stage.reloadTiles();
-  }
-
   #setScene(changes) {
     this.store.set('scene', { scene: { ...this.store.state.scene, ...changes } });
   }
@@ -243,10 +233,6 @@ export class Sandbox {
     return this.stage.layer(HEAT)?.props.colorRange;
   }
 
-  filterSeverity(severity) {
-    this.store.set('view', { severities: severity });
-  }
-
   #click(point) {
     const info = this.stage.pick(point);
     const cell = pickedCell(info);
@@ -268,10 +254,6 @@ export class Sandbox {
     this.#map.flyTo({ longitude, latitude }, { zoom: this.stage.nearest() + 1 });
   }
 
-  retryCard() {
-    return this.card.retry();
-  }
-
   /** Its dossier, and behind it the card of its building. */
   selectAlarm(alarm) {
     this.warnings.close();
@@ -291,6 +273,10 @@ export class Sandbox {
     this.desk.dossier.close();
     this.card.close();
     this.warnings.open(id);
+    this.#flyToArea(geometry);
+  }
+
+  #flyToArea(geometry) {
     const bounds = boundsOf(geometry);
     if (bounds !== null) this.#fly((map) => map.flyToBounds(boundsWithin(bounds, this.store.state.scene.bounds)));
   }

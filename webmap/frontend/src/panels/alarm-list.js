@@ -123,7 +123,7 @@ class AlarmList extends Panel {
 
   #filter(severity) {
     this.#order.release();
-    this.actions.filterSeverity(severity);
+    this.store.set('view', { severities: severity });
   }
 
   #arrivals(arrived) {

@@ -18,7 +18,7 @@ class Notices extends Panel {
       ${contextLost ? html`<p class="notice bad" role="alert">${t('context.lost')}</p>` : ''}
       ${tileFailures > 0 ? html`<p class="notice bad" role="alert" data-testid="tile-notice">
         <shapan-icon name="error"></shapan-icon>${t('tiles.failed', { count: number(tileFailures) })}
-        <button type="button" @click=${() => this.actions.reloadTiles()}>${t('tiles.retry')}</button></p>` : ''}`;
+        <button type="button" @click=${() => this.actions.stage.reloadTiles()}>${t('tiles.retry')}</button></p>` : ''}`;
   }
 
   #failure(error) {
