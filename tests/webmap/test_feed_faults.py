@@ -141,7 +141,8 @@ def test_a_sequencer_that_is_killed_is_replaced_within_two_seconds_without_loss_
     finally:
         other.kill()
         other.wait()
-    numbers = [row[0] for row in reader.execute("SELECT seq FROM outbox ORDER BY seq")]
+    # Jobs go on telling of other things, which are numbered in a moment.
+    numbers = [row[0] for row in reader.execute("SELECT seq FROM outbox WHERE seq IS NOT NULL ORDER BY seq")]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
