@@ -62,7 +62,7 @@ def killed_when(database, process, condition):
     return False
 
 
-@pytest.mark.parametrize("times", [4, pytest.param(50, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])])
+@pytest.mark.parametrize("times", [2, pytest.param(50, marks=[pytest.mark.slow, pytest.mark.timeout(3000)])])
 def test_killed_anywhere_and_resumed_an_import_ends_as_if_nobody_had_stopped_it(database, tmp_path, times):
     path = buildings(tmp_path / "a.gpkg", ROWS)
     chance, kills, contents = random.Random(times), 0, []
@@ -93,7 +93,7 @@ def test_killed_anywhere_and_resumed_an_import_ends_as_if_nobody_had_stopped_it(
             words = ["resume", run] if run else words
 
     while kills < times:
-        contents.append(until_the_end(kill_before=4.0))
+        contents.append(until_the_end(kill_before=2.5))
         assert stages(database) == []
     assert set(contents) == {until_the_end()}
 

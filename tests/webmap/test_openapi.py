@@ -95,7 +95,7 @@ def _asked(operation: APIOperation, mode: schemathesis.GenerationMode, examples:
         asked[operation.label, mode, answer.status_code] += 1
         assert answer.status_code < 500 or answer.status_code in STATED, (
             f"{case.method} {case.formatted_path} → {answer.status_code}: {answer.text[:300]}")
-        # A view reads parameters that it does not know as absent, but every part of an address.
+        # What is wrong behind the ? may be read as absent (outside of /api), but every part of an address is read.
         assert answer.status_code >= 400 or not _misaddressed(case), (case.formatted_path, answer.status_code)
 
     one()
