@@ -3,6 +3,7 @@
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import request
 
@@ -19,7 +20,7 @@ STYLE_COOKIE = "shapan_style"
 
 
 @lru_cache(maxsize=1)
-def _manifest(changed_ns: int) -> dict[str, str]:
+def _manifest(changed_ns: int) -> dict[str, Any]:
     return json.loads((DIST / "manifest.json").read_text(encoding="utf-8"))
 
 
@@ -29,9 +30,23 @@ def asset(name: str) -> str:
     Raises:
         InstallationError: the front end was not built.
     """
+    return f"/static/dist/{_built(name)}"
+
+
+def imported(name: str) -> list[str]:
+    """Return the URLs of the scripts that a page's script imports, so that the browser asks for all of them at once.
+
+    Raises:
+        InstallationError: the front end was not built.
+    """
+    return [f"/static/dist/{file}" for file in _built("shared")[name]]
+
+
+def _built(name: str) -> Any:
+    """Return what the build has written under a name."""
     try:
         changed_ns = (DIST / "manifest.json").stat().st_mtime_ns
-        return f"/static/dist/{_manifest(changed_ns)[name]}"
+        return _manifest(changed_ns)[name]
     except (OSError, KeyError) as error:
         raise InstallationError(
             f"The front end is not built: {name} is missing.", "Run scripts/bootstrap."

@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import Response, render_template
 
 from webmap import identity
-from webmap.page import asset, language, style
+from webmap.page import asset, imported, language, style
 from webmap.services import services
 
 pages = APIBlueprint("pages", __name__, enable_openapi=False)
@@ -34,7 +34,7 @@ def sandbox() -> Response:
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }
-    return Response(render_template("sandbox.html", config=config, asset=asset))
+    return Response(render_template("sandbox.html", config=config, asset=asset, imported=imported))
 
 
 @pages.get("/data")
@@ -57,4 +57,4 @@ def data() -> Response:
             "sandbox": "/",
         },
     }
-    return Response(render_template("data.html", config=config, asset=asset))
+    return Response(render_template("data.html", config=config, asset=asset, imported=imported))

@@ -20,18 +20,28 @@ export class AlarmDesk {
     this.dossier = new Dossier({ store, url });
     this.flood = new FloodWatch({ store, url });
     this.handling = new Handling({ store, url, onAlarm: (alarm) => this.#apply(alarm) });
+    this.hears = {
+      snapshot: () => {
+        this.flood.begin();
+        this.dossier.check();
+      },
+      alarm: (alarm) => {
+        this.#apply(alarm);
+        this.flood.hear(alarm);
+      },
+    };
   }
 
-  /** The stream told of everything that is open. */
-  receiveSnapshot() {
-    this.flood.begin();
-    this.dossier.check();
+  restore({ alarm }) {
+    if (alarm) this.open(alarm);
   }
 
-  /** The stream told of one alarm. */
-  receive(alarm) {
-    this.#apply(alarm);
-    this.flood.hear(alarm);
+  linked() {
+    return { alarm: this.store.state.dossier.id };
+  }
+
+  close() {
+    this.dossier.close();
   }
 
   #apply(alarm) {

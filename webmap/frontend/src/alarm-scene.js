@@ -1,13 +1,16 @@
 /** What the open alarms are on the map: marks above it, and their buildings coloured in it. */
 import { Footprints } from './footprints.js';
-import { alarmedFeatures, worstByBuilding } from './layers/alarmed-buildings.js';
+import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, worstByBuilding } from './layers/alarmed-buildings.js';
+import { AlarmMarks } from './layers/alarms.js';
 
 /** What of a feature is seen: another list of these is another picture. */
 const seen = (features) => features.map(({ properties: { id, severity, pending } }) => `${id}${severity}${pending}`).join();
 
 export class AlarmScene {
+  picks = [ALARMED_BUILDINGS];
+
   /** Buildings of open alarms, as alarmedFeatures makes them. */
-  features = [];
+  #features = [];
 
   #marks = null;
 
@@ -16,17 +19,30 @@ export class AlarmScene {
    * @param {import('./store.js').Store} parts.store
    * @param {string} parts.url of the buildings' outlines
    * @param {() => void} parts.onChange the buildings are other ones
+   * @param {(alarm: object) => void} parts.onSelect somebody wants to see this one
+   * @param {(building: number) => void} parts.onBuilding somebody clicked on a building of an alarm
    */
-  constructor({ store, url, onChange }) {
-    Object.assign(this, { store, onChange });
+  constructor({ store, url, onChange, onSelect, onBuilding }) {
+    Object.assign(this, { store, onChange, onSelect, onBuilding });
     this.footprints = new Footprints({ url, onArrival: () => this.#highlight() });
     store.subscribe(['alarms', 'language'], () => this.#update());
   }
 
-  /** The map is there: `marks` draws on it. */
-  open(marks) {
-    this.#marks = marks;
+  opened(cityMap) {
+    this.#marks = new AlarmMarks({
+      container: document.getElementById('alarm-marks'), cityMap,
+      onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
+    });
     this.#update();
+  }
+
+  layers({ state: { layers: shown }, style, below }) {
+    const visible = shown.alarms && shown.buildings;
+    return { marked: [alarmedBuildingsLayer(this.#features, { style, visible, beforeId: below.labels })] };
+  }
+
+  clicked(info) {
+    this.onBuilding(info.object.properties.id);
   }
 
   show(shown) {
@@ -42,8 +58,8 @@ export class AlarmScene {
 
   #highlight() {
     const features = alarmedFeatures(worstByBuilding(this.store.alarms.values()), (id) => this.footprints.get(id));
-    if (seen(features) === seen(this.features)) return;
-    this.features = features;
+    if (seen(features) === seen(this.#features)) return;
+    this.#features = features;
     this.onChange();
   }
 }

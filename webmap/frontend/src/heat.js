@@ -1,14 +1,51 @@
 /** 事件热力: read the events of the chosen window and keep the heat's state. Only the newest request counts. */
 import { requestJson } from './api.js';
-import { densityCeiling, withRecent } from './layers/events.js';
+import { densityCeiling, HEAT, heatLayer, withRecent } from './layers/events.js';
 import { resolveWindow } from './time-window.js';
 
 export class Heat {
   #abort = null;
   #points = null;
 
-  constructor({ store, url }) {
-    Object.assign(this, { store, url });
+  /**
+   * @param {object} parts
+   * @param {import('./store.js').Store} parts.store
+   * @param {string} parts.url of the events' points
+   * @param {(id: string) => object|undefined} parts.described a layer as the server's scene describes it
+   */
+  constructor({ store, url, described }) {
+    Object.assign(this, { store, url, described });
+  }
+
+  restore({ heat, window: timeWindow }) {
+    if (timeWindow) this.store.state.window = timeWindow;
+    if (heat) this.show(true);
+  }
+
+  linked() {
+    const { layers: { heat }, window: timeWindow } = this.store.state;
+    return { heat, window: heat ? timeWindow : undefined };
+  }
+
+  layers({ state, below, metresPerPixel }) {
+    const [points, layer] = [this.points(), this.described(HEAT)];
+    if (points === null || !layer) return {};
+    return { over: [heatLayer(layer, points, { max: state.heat.max, metresPerPixel, beforeId: below.labels })] };
+  }
+
+  /** Colours from few events to many; undefined before there is a scene. */
+  colors() {
+    return this.described(HEAT)?.props.colorRange;
+  }
+
+  show(shown) {
+    this.store.set('view', { layers: { ...this.store.state.layers, heat: shown } });
+    this.load();
+  }
+
+  setWindow(timeWindow) {
+    this.store.set('view', { window: timeWindow });
+    this.load();
   }
 
   /** Columns to draw, with what arrived since they were read; null while the heat is off or not yet read. */

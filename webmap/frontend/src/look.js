@@ -1,4 +1,4 @@
-/** Language and style of the page: what a person has chosen, and making the document follow it. */
+/** Language, style and folded panels: what a person has chosen, and making the document follow it. */
 import { language, setLanguage, t } from './i18n/index.js';
 import { forgetColors } from './token-colors.js';
 import { STYLES } from './url-state.js';
@@ -7,13 +7,24 @@ import { STYLES } from './url-state.js';
 const STYLE_COOKIE = 'shapan_style';
 const YEAR_SECONDS = 31_536_000;
 
+/** Where this browser remembers which panels are folded. */
+const FOLDED = 'shapan.folded';
+
 export class Look {
   #lang = undefined;
   #style = undefined;
 
-  /** @param {{ style: string, document: Document }} parts `style`: the one that the server gave the page */
-  constructor({ style, document }) {
-    Object.assign(this, { style, document });
+  /**
+   * @param {object} parts
+   * @param {import('./store.js').Store} parts.store
+   * @param {string} parts.style the one that the server gave the page
+   * @param {Document} parts.document
+   * @param {() => Storage} parts.storage of this browser, which may forbid to look at it
+   */
+  constructor({ store, style, document, storage }) {
+    Object.assign(this, { store, style, document, storage });
+    store.state.style = style;
+    store.state.folded = this.#remembered();
   }
 
   /** Take over what a link says. The server has already given the page its style. */
@@ -26,6 +37,24 @@ export class Look {
   /** What a link should carry: only what was chosen; each browser has its own otherwise. */
   chosen() {
     return { lang: this.#lang, style: this.#style };
+  }
+
+  /** Fold a panel, or open it again. */
+  fold(name) {
+    const { folded } = this.store.state;
+    if (!folded.delete(name)) folded.add(name);
+    try {
+      this.storage().setItem(FOLDED, [...folded].join());
+    } catch { /* full or forbidden: it holds until the page is closed */ }
+    this.store.touch('folded');
+  }
+
+  #remembered() {
+    try {
+      return new Set((this.storage().getItem(FOLDED) ?? '').split(',').filter(Boolean));
+    } catch {
+      return new Set();
+    }
   }
 
   switchLanguage() {

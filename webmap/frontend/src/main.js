@@ -52,7 +52,7 @@ document.documentElement.dataset.webgl = webgl;
 
 const heard = {
   onMessage: (name, data) => sandbox.receive(name, data),
-  onGap: () => sandbox.stage.streamBegins(),
+  onGap: () => sandbox.streamBegins(),
   onStatus: (connection) => store.set('connection', { connection }),
   onServerTime: (time) => store.setServerTime(time),
 };
@@ -87,7 +87,7 @@ addEventListener('online', () => stream.hurry());
 document.addEventListener('visibilitychange', () => stream.check());
 addEventListener('pagehide', () => stream.stop());
 addEventListener('pageshow', (event) => event.persisted && stream.start());
-addEventListener('keydown', (event) => event.key === 'Escape' && (sandbox.desk.putAway() || sandbox.closeCard()));
+addEventListener('keydown', (event) => event.key === 'Escape' && sandbox.escape());
 
-if (drawable) sandbox.openMap();
-else sandbox.openWithoutMap();
+if (drawable) sandbox.view.open();
+else sandbox.view.openWithoutMap();

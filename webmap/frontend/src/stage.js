@@ -1,8 +1,4 @@
 /** The map with the scene on it: what is drawn, how fresh its tiles are, and when the picture is complete. */
-import { cellSideAt } from './cell-size.js';
-import { cellZooms } from './layers/building-cells.js';
-import { BUILDINGS } from './layers/buildings.js';
-import { composeLayers, PICKABLE } from './layers/compose.js';
 import { CityMap } from './map.js';
 import { Readiness } from './readiness.js';
 import { convertScene } from './scene.js';
@@ -27,15 +23,12 @@ export class Stage {
   /**
    * @param {object} parts
    * @param {import('./store.js').Store} parts.store
-   * @param {() => object|null} parts.points columns of the event heat
-   * @param {() => object[]} parts.alarmed buildings of open alarms
-   * @param {() => object[]} parts.warned areas of the warnings in force
+   * @param {(look: object) => object[]} parts.compose all that deck.gl draws, from below; `look` as parts.js tells it
    * @param {(point: {x: number, y: number}) => void} parts.onClick
    * @param {() => void} parts.onMoved the camera stands still at another place
-   * @param {() => void} parts.onOtherCells what is picked of the cells on the map is no longer on it
    */
-  constructor({ store, points, alarmed, warned, onClick, onMoved, onOtherCells }) {
-    Object.assign(this, { store, points, alarmed, warned, onClick, onMoved, onOtherCells });
+  constructor({ store, compose, onClick, onMoved }) {
+    Object.assign(this, { store, compose, onClick, onMoved });
   }
 
   /** Resolves when it is time to ask for the first tile. */
@@ -68,14 +61,11 @@ export class Stage {
     map.on('load', () => this.draw());
     map.on('moveend', () => {
       this.store.set('view', { bearing: map.getBearing() });
-      this.#lookAround();
       this.onMoved();
     });
-    map.on('zoom', () => this.#lookAround());
     map.on('click', ({ point }) => this.onClick(point));
     map.on('webglcontextlost', () => this.store.set('view', { contextLost: true }));
     map.on('webglcontextrestored', () => this.store.set('view', { contextLost: false }));
-    this.#lookAround();
   }
 
   draw() {
@@ -83,30 +73,14 @@ export class Stage {
     const below = cityMap?.below();
     if (!below) return; // the style is still on its way; 'load' calls again
     const { state } = this.store;
-    cityMap.setLayers(composeLayers(this.#layers, {
+    cityMap.setLayers(this.compose({
       state,
-      alarmed: this.alarmed(),
-      warned: this.warned(),
+      style: state.style,
       scale: cityMap.scale,
-      points: this.points(),
       metresPerPixel: cityMap.viewport().metersPerPixel,
       below,
-      told: {
-        onTileError: () => this.#tileFailed(),
-        onHidden: (hidden) => hidden !== state.hidden && this.store.set('hidden', { hidden }),
-      },
     }));
     this.#readiness.pending();
-  }
-
-  /** What of buildings and cells lies at a point of the screen; null for nothing. */
-  pick(point) {
-    return this.cityMap.pick(point, PICKABLE);
-  }
-
-  /** The zoom from which the map shows single buildings. */
-  nearest() {
-    return this.#layers.get(BUILDINGS)?.props.minZoom ?? 0;
   }
 
   /** From now on the stream tells every change; what is drawn may have missed some. */
@@ -126,23 +100,13 @@ export class Stage {
     this.#updates?.changed(changes); // without a map no tile is shown
   }
 
-  /** From afar, cells stand for buildings: say how large they are, and when cells of other sizes have taken their place. */
-  #lookAround() {
-    const { cityMap, store: { state } } = this;
-    const { latitude, zoom } = cityMap.camera();
-    const zooms = zoom < this.nearest() ? cellZooms(cityMap.viewport(), this.nearest() - 1) : [];
-    const sides = zooms.map((z) => cellSideAt(latitude, z));
-    const cellSides = sides.length > 0 ? [sides[0], sides.at(-1)] : null;
-    if (String(cellSides) !== String(state.cellSides)) this.store.set('view', { cellSides });
-    if (state.cell !== null && !zooms.includes(state.cell.tileZoom)) this.onOtherCells();
-  }
-
   #mapError({ error, tile, sourceId }) {
-    if (tile || sourceId) this.#tileFailed();
+    if (tile || sourceId) this.tileFailed();
     else console.error(error);
   }
 
-  #tileFailed() {
+  /** A tile did not come: say so, and ask again. */
+  tileFailed() {
     this.store.set('view', { tileFailures: this.store.state.tileFailures + 1 });
     this.#updates.failed();
   }

@@ -29,7 +29,7 @@ export const NO_WARNING = { status: 'closed', id: null, warning: null, details: 
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
   'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
-  'language', 'clock',
+  'language', 'clock', 'folded',
 ];
 
 export class Store {
@@ -85,6 +85,7 @@ export class Store {
       openGroups: new Set(),
       groupForm: null,
       bearing: 0,
+      folded: new Set(),
       ...initial,
     };
   }

@@ -27,47 +27,68 @@ function readWindow(text) {
   return from < to ? { from, to } : null; // false for NaN as well
 }
 
+/** A value of a closed list. The first one, where it is the default, is not written. */
+const oneOf = (names, { defaulted = false } = {}) => ({
+  read: (text) => (names.includes(text) ? text : undefined),
+  write: (name) => (defaulted && name === names[0] ? '' : name ?? ''),
+});
+
+/** The id of something on record. */
+const ID = {
+  read: (text) => (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined),
+  write: (id) => (id ? String(id) : ''),
+};
+
+/** On or, by default, off. */
+const FLAG = { read: (text) => text === '1', write: (on) => (on ? '1' : '') };
+
+const WINDOW = {
+  read: readWindow,
+  write: (timeWindow) => {
+    if (!timeWindow) return '';
+    return timeWindow.preset ?? [timeWindow.from, timeWindow.to].map((at) => new Date(at).toISOString()).join('~');
+  },
+};
+
+const CAMERA_FIELD = {
+  read: readCamera,
+  write: (camera) => (camera ? CAMERA.map((name) => camera[name].toFixed(CAMERA_DIGITS[name])).join(',') : ''),
+};
+
+/**
+ * All that a link may carry, in the order in which it is written. `read` gives undefined or null for what makes no sense,
+ * `write` nothing for what need not be said. A language and a style that were chosen are written, because without them
+ * each browser has its own.
+ */
+const FIELDS = {
+  lang: oneOf(Object.keys(LANGUAGES)),
+  style: oneOf(STYLES),
+  metric: oneOf(METRICS, { defaulted: true }),
+  building: ID,
+  alarm: ID,
+  warning: ID,
+  heat: FLAG,
+  window: WINDOW,
+  camera: CAMERA_FIELD,
+};
+
 /**
  * Read a query string. Whatever is missing or makes no sense is left out; nothing in a link is an error.
- * @returns {{lang?, style?, metric?, window?, building?, alarm?, warning?, heat?, camera?}}
+ * @returns {object} values by the names of FIELDS
  */
 export function parseUrlState(search) {
   const query = new URLSearchParams(search);
-  const state = {};
-  if (Object.hasOwn(LANGUAGES, query.get('lang') ?? '')) state.lang = query.get('lang');
-  if (STYLES.includes(query.get('style'))) state.style = query.get('style');
-  if (METRICS.includes(query.get('metric'))) state.metric = query.get('metric');
-  for (const name of ['building', 'alarm', 'warning']) {
-    if (/^[1-9]\d{0,14}$/.test(query.get(name) ?? '')) state[name] = Number(query.get(name));
-  }
-  if (query.has('heat')) state.heat = query.get('heat') === '1';
-  const timeWindow = readWindow(query.get('window'));
-  if (timeWindow) state.window = timeWindow;
-  const camera = readCamera(query.get('camera'));
-  if (camera) state.camera = camera;
-  return state;
+  const found = Object.entries(FIELDS).map(([name, { read }]) => [name, query.has(name) ? read(query.get(name)) : undefined]);
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== null));
 }
 
-/**
- * The query string of a state, in the form that parseUrlState reads. What is default is not written; a language and a
- * style that were chosen are, because without them each browser has its own.
- */
-export function formatUrlState({ lang, style, metric, window: timeWindow, building, alarm, warning, heat, camera }) {
+/** The query string of a state, in the form that parseUrlState reads. */
+export function formatUrlState(state) {
   const query = new URLSearchParams();
-  if (lang) query.set('lang', lang);
-  if (style) query.set('style', style);
-  if (metric && metric !== METRICS[0]) query.set('metric', metric);
-  if (building) query.set('building', building);
-  if (alarm) query.set('alarm', alarm);
-  if (warning) query.set('warning', warning);
-  if (heat) {
-    query.set('heat', '1');
-    if (timeWindow?.preset) query.set('window', timeWindow.preset);
-    else if (timeWindow) {
-      query.set('window', [timeWindow.from, timeWindow.to].map((at) => new Date(at).toISOString()).join('~'));
-    }
+  for (const [name, { write }] of Object.entries(FIELDS)) {
+    const text = write(state[name]);
+    if (text) query.set(name, text);
   }
-  if (camera) query.set('camera', CAMERA.map((name) => camera[name].toFixed(CAMERA_DIGITS[name])).join(','));
   const text = query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%7E', '~');
   return text ? `?${text}` : '';
 }

@@ -35,6 +35,15 @@ export class WarningDesk {
    */
   constructor({ store, url, pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); }) }) {
     Object.assign(this, { store, url, pause });
+    this.hears = { snapshot: () => this.#receiveSnapshot(), warning: (warning) => this.#receive(warning) };
+  }
+
+  restore({ warning, alarm }) {
+    if (warning && !alarm) this.open(warning); // the place beside the map is the alarm's
+  }
+
+  linked() {
+    return { warning: this.store.state.warning.id };
   }
 
   get #open() {
@@ -47,16 +56,14 @@ export class WarningDesk {
 
   // --- what is in force ------------------------------------------------------------------------------------
 
-  /** The stream told of everything that is in force. */
-  receiveSnapshot() {
+  #receiveSnapshot() {
     const { concerned } = this.store.state;
     for (const [id, found] of concerned) if (found === null) concerned.delete(id); // failed: now there is a connection
     this.#look();
     this.#check();
   }
 
-  /** The stream told of one warning. */
-  receive(warning) {
+  #receive(warning) {
     this.store.applyWarning(warning);
     if (warning.id === this.#open.id) this.#set({ warning });
     this.#look();

@@ -1,12 +1,12 @@
 /** What the warnings in force are on the map: their outlines. */
-import { warningFeatures } from './layers/warnings.js';
+import { warningFeatures, warningLayers } from './layers/warnings.js';
 
 /** What of a feature is seen: another list of these is another picture. */
 const seen = (features) => features.map(({ properties: { id, colour, chosen } }) => `${id}${colour}${chosen}`).join();
 
 export class WarningScene {
   /** As warningFeatures makes them. */
-  features = [];
+  #features = [];
 
   /**
    * @param {object} parts
@@ -16,9 +16,12 @@ export class WarningScene {
   constructor({ store, onChange }) {
     store.subscribe(['warnings', 'warning'], () => {
       const features = warningFeatures(store.warnings.values(), store.state.warning.id);
-      if (seen(features) === seen(this.features)) return;
-      this.features = features;
+      if (seen(features) === seen(this.#features)) return;
+      this.#features = features;
       onChange();
     });
+  }
+  layers({ style, scale, below }) {
+    return warningLayers(this.#features, { style, scale, below });
   }
 }

@@ -18,7 +18,7 @@ test('two fixed instants survive a link as well', () => {
 });
 
 test('the page as it opens has an empty query', () => {
-  assert.equal(formatUrlState({ lang: undefined, metric: 'residents', window: { preset: '7d' }, heat: false }), '');
+  assert.equal(formatUrlState({ lang: undefined, metric: 'residents', window: undefined, heat: false, building: null }), '');
 });
 
 test('a link that makes no sense changes nothing', () => {

@@ -38,7 +38,7 @@ function build(answer = () => ({ json: { concerned: { residents: 12, exact: true
   const settled = () => new Promise((resolve) => { setTimeout(resolve, 5); });
   const snapshot = (...warnings) => {
     store.applySnapshot({ warnings });
-    desk.receiveSnapshot();
+    desk.hears.snapshot();
   };
   return { store, desk, asked, settled, snapshot, ids: () => [...store.warnings.keys()].sort((a, b) => a - b) };
 }
@@ -46,10 +46,10 @@ function build(answer = () => ({ json: { concerned: { residents: 12, exact: true
 test('what is in force comes by snapshot and by change, and leaves whatever it becomes', () => {
   const { store, desk, snapshot, ids } = build();
   snapshot(warning(1), warning(2));
-  desk.receive(warning(3));
-  desk.receive(warning(4, { state: 'upcoming' }));
+  desk.hears.warning(warning(3));
+  desk.hears.warning(warning(4, { state: 'upcoming' }));
   assert.deepEqual(ids(), [1, 2, 3]);
-  for (const [id, state] of [[1, 'ended'], [2, 'cancelled'], [3, 'replaced']]) desk.receive(warning(id, { state }));
+  for (const [id, state] of [[1, 'ended'], [2, 'cancelled'], [3, 'replaced']]) desk.hears.warning(warning(id, { state }));
   assert.deepEqual(ids(), []);
   snapshot(warning(5));
   snapshot(warning(6));
@@ -61,8 +61,8 @@ test('what is in force comes by snapshot and by change, and leaves whatever it b
 test('a cancelled warning is in force again when the server says so', () => {
   const { desk, snapshot, ids } = build();
   snapshot(warning(1));
-  desk.receive(warning(1, { state: 'cancelled' })); // by a message that a later one proves void
-  desk.receive(warning(1));
+  desk.hears.warning(warning(1, { state: 'cancelled' })); // by a message that a later one proves void
+  desk.hears.warning(warning(1));
   assert.deepEqual(ids(), [1]);
 });
 
@@ -77,7 +77,7 @@ test('changes that a snapshot already holds end where the server stands, whereve
     const from = random(seen + 1); // its number was read before them
     const { desk, snapshot, ids } = build();
     snapshot(...inForce(after(seen)));
-    changes.slice(from).forEach((change) => desk.receive(change));
+    changes.slice(from).forEach((change) => desk.hears.warning(change));
     assert.deepEqual(ids(), inForce(after(12)).map(({ id }) => id).sort((a, b) => a - b));
   }
 });
@@ -149,23 +149,23 @@ test('the worst is drawn last, and an exercise fills nothing and has a broken li
   assert.deepEqual(features.map(({ properties: { id } }) => id), [3, 1, 2]);
   globalThis.document = { documentElement: {} };
   globalThis.getComputedStyle = () => ({ getPropertyValue: () => '#ff9a3c' });
-  const [areas, , lines] = warningLayers(features, { style: 'night', scale: 2, below: { labels: 'a', lines: 'b' } });
+  const { ground: [areas], lines: [, lines] } = warningLayers(features, { style: 'night', scale: 2, below: { labels: 'a', lines: 'b' } });
   const fill = features.map((feature) => areas.props.getFillColor(feature)[3]);
   assert.equal(fill[0], 0);
   assert.ok(fill[1] > fill[2] && fill[2] > 0 && fill[1] < 64, 'faint, that of open details less so');
   assert.deepEqual(features.map((feature) => lines.props.getDashArray(feature)[1] > 0), [true, false, false]);
   assert.deepEqual([areas.props.beforeId, lines.props.beforeId], ['b', 'a']);
-  assert.deepEqual(warningLayers([], { style: 'night', scale: 1, below: {} }), []);
+  assert.deepEqual(warningLayers([], { style: 'night', scale: 1, below: {} }), {});
 });
 
 test('only a red one that is new is an alert', () => {
   const { store, desk, snapshot } = build();
   snapshot(warning(1, { severity: 'Extreme' }));
   assert.equal(store.state.newExtreme, null, 'it was in force when the page was opened');
-  desk.receive(warning(2));
-  desk.receive(warning(3, { severity: 'Extreme', real: false, status: 'Exercise' }));
+  desk.hears.warning(warning(2));
+  desk.hears.warning(warning(3, { severity: 'Extreme', real: false, status: 'Exercise' }));
   assert.equal(store.state.newExtreme, null);
-  desk.receive(warning(4, { severity: 'Extreme' }));
+  desk.hears.warning(warning(4, { severity: 'Extreme' }));
   assert.equal(store.state.newExtreme, 4);
   snapshot(warning(1), warning(4), warning(5, { severity: 'Extreme' }));
   assert.equal(store.state.newExtreme, 5, 'it came while the stream was away');
@@ -203,10 +203,10 @@ test('an answer that the stream has overtaken does not bring a cancelled warning
   const waiting = [];
   const { desk, store, snapshot, settled } = build(() => new Promise((resolve) => { waiting.push(() => resolve({ json: warning(1) })); }));
   snapshot();
-  desk.receive(warning(1));
+  desk.hears.warning(warning(1));
   const opened = desk.open(1);
   await settled();
-  desk.receive(warning(1, { state: 'cancelled' }));
+  desk.hears.warning(warning(1, { state: 'cancelled' }));
   waiting.forEach((release) => release());
   await opened;
   assert.deepEqual([store.state.warning.status, store.state.warning.warning.state], ['open', 'cancelled']);

@@ -41,6 +41,7 @@ export default {
   'layers.grids': 'Grid boundaries',
   'layers.labels': 'Place names',
 
+  'heat.off': 'Switch on to see on the map where events gather.',
   'heat.title': 'Event heat',
   'heat.show': 'Show event heat',
   'heat.window.24h': '24 h',

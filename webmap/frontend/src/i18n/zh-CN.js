@@ -41,6 +41,7 @@ export default {
   'layers.grids': '网格边界',
   'layers.labels': '地名',
 
+  'heat.off': '打开开关，在地图上看事件的疏密。',
   'heat.title': '事件热力',
   'heat.show': '显示事件热力',
   'heat.window.24h': '24 小时',

@@ -46,26 +46,31 @@ const fillAlpha = ({ real, chosen }) => (real ? (chosen ? FILL.chosen : FILL.pla
  * @param {object[]} features of warningFeatures
  * @param {{style: string, scale: number, below: {labels: string, lines: string}}} parts `scale` of lines: 1 at 1080p;
  *   `below`: layers of the base map, its lowest label and its lowest road
+ * @returns {{ground?: object[], lines?: object[]}}
  */
 export function warningLayers(features, { style, scale, below }) {
-  if (features.length === 0) return [];
+  if (features.length === 0) return {};
   const flat = { data: features, lineWidthUnits: 'pixels', lineJointRounded: true, parameters: ON_THE_GROUND };
-  return [
-    new GeoJsonLayer({
-      ...flat, id: WARNING_AREAS, beforeId: below.lines, stroked: false, getFillColor: color(fillAlpha),
-      updateTriggers: { getFillColor: style },
-    }),
-    new GeoJsonLayer({
-      ...flat, id: WARNING_EDGES, beforeId: below.labels, filled: false,
-      getLineColor: ({ properties: { real } }) => [...tokenColor('warning-edge'), real ? 200 : 0],
-      getLineWidth: (feature) => width(feature) + EDGE, lineWidthScale: scale,
-      updateTriggers: { getLineColor: style },
-    }),
-    new GeoJsonLayer({
-      ...flat, id: WARNING_LINES, beforeId: below.labels, filled: false,
-      getLineColor: color(() => 255), getLineWidth: width, lineWidthScale: scale,
-      getDashArray: ({ properties: { real } }) => DASHES[real], dashJustified: true, extensions: [DASHED],
-      updateTriggers: { getLineColor: style },
-    }),
-  ];
+  return {
+    ground: [
+      new GeoJsonLayer({
+        ...flat, id: WARNING_AREAS, beforeId: below.lines, stroked: false, getFillColor: color(fillAlpha),
+        updateTriggers: { getFillColor: style },
+      }),
+    ],
+    lines: [
+      new GeoJsonLayer({
+        ...flat, id: WARNING_EDGES, beforeId: below.labels, filled: false,
+        getLineColor: ({ properties: { real } }) => [...tokenColor('warning-edge'), real ? 200 : 0],
+        getLineWidth: (feature) => width(feature) + EDGE, lineWidthScale: scale,
+        updateTriggers: { getLineColor: style },
+      }),
+      new GeoJsonLayer({
+        ...flat, id: WARNING_LINES, beforeId: below.labels, filled: false,
+        getLineColor: color(() => 255), getLineWidth: width, lineWidthScale: scale,
+        getDashArray: ({ properties: { real } }) => DASHES[real], dashJustified: true, extensions: [DASHED],
+        updateTriggers: { getLineColor: style },
+      }),
+    ],
+  };
 }

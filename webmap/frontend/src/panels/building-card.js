@@ -38,7 +38,7 @@ class BuildingCard extends Panel {
     if (card.status === 'failed') {
       return html`<h2>${t('card.failed')}</h2>
         <p class="hint">${card.error.title} ${card.error.detail} ${card.error.cure}</p>
-        <button type="button" @click=${() => this.actions.card.retry()}>${t('card.retry')}</button>`;
+        <button type="button" @click=${() => this.actions.city.card.retry()}>${t('card.retry')}</button>`;
     }
     return this.#building(card.building);
   }

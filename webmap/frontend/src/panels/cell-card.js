@@ -27,7 +27,7 @@ class CellCard extends Panel {
           ${figures.map(([name, value]) => html`
             <div><dt>${t(`cell.${name}`)}</dt><dd data-testid="cell-${name}">${value}</dd></div>`)}
         </dl>
-        <button type="button" @click=${() => this.actions.flyToCell(cell)}>${t('cell.near')}</button>
+        <button type="button" @click=${() => this.actions.city.flyToCell(cell)}>${t('cell.near')}</button>
       </article>`;
   }
 }

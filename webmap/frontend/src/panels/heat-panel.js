@@ -3,26 +3,23 @@ import { html, svg } from 'lit';
 import { number, shortDateTime } from '../format.js';
 import { t } from '../i18n/index.js';
 import { histogram, PRESETS, REACH, resolveWindow } from '../time-window.js';
+import { folding } from './folding.js';
 import { Panel, variables } from './panel.js';
 
 const BARS = 45;
 const STEP = 3_600_000;
 
 class HeatPanel extends Panel {
-  static topics = ['heat', 'view', 'scene'];
+  static topics = ['heat', 'view', 'scene', 'folded'];
 
   render() {
-    const { layers } = this.store.state;
-    return html`
-      <section class="panel heat-panel" aria-labelledby="heat-title" data-testid="heat-panel"
-        data-status=${this.store.state.heat.status}>
-        <label class="switch panel-switch">
-          <h2 id="heat-title">${t('heat.title')}</h2>
-          <input type="checkbox" role="switch" data-testid="heat-switch" aria-label=${t('heat.show')}
-            .checked=${layers.heat} @change=${(event) => this.actions.showHeat(event.target.checked)}>
-        </label>
-        ${layers.heat ? this.#window() : ''}
-      </section>`;
+    const { layers, heat } = this.store.state;
+    return folding(this, 'heat', () => html`
+      <div class="heat-panel" data-testid="heat-panel" data-status=${heat.status}>
+        ${layers.heat ? this.#window() : html`<p class="hint">${t('heat.off')}</p>`}
+      </div>`, html`
+      <input type="checkbox" role="switch" class="lone-switch" data-testid="heat-switch" aria-label=${t('heat.show')}
+        title=${t('heat.show')} .checked=${layers.heat} @change=${(event) => this.actions.heat.show(event.target.checked)}>`);
   }
 
   #window() {
@@ -34,7 +31,7 @@ class HeatPanel extends Panel {
       <div class="segmented compact" role="radiogroup" aria-labelledby="heat-title">
         ${Object.keys(PRESETS).map((preset) => html`
           <button type="button" role="radio" aria-checked=${timeWindow.preset === preset}
-            data-testid="window-${preset}" @click=${() => this.actions.setWindow({ preset })}>
+            data-testid="window-${preset}" @click=${() => this.actions.heat.setWindow({ preset })}>
             ${t(`heat.window.${preset}`)}
           </button>`)}
       </div>
@@ -52,7 +49,7 @@ class HeatPanel extends Panel {
       const [first, second] = this.querySelectorAll('.range input');
       const low = Math.min(first.valueAsNumber, second.valueAsNumber - 1);
       const high = Math.max(second.valueAsNumber, first.valueAsNumber + 1);
-      this.actions.setWindow({ from: now - REACH + low * STEP, to: now - REACH + high * STEP });
+      this.actions.heat.setWindow({ from: now - REACH + low * STEP, to: now - REACH + high * STEP });
     };
     return html`
       <div class="range" ${variables({ start: start / reach, end: end / reach })}>
@@ -89,7 +86,7 @@ class HeatPanel extends Panel {
   /** The ramp shows the colours that the scene gives its heat layer. */
   updated() {
     const canvas = this.querySelector('.ramp canvas');
-    const range = this.actions.heatColors();
+    const range = this.actions.heat.colors();
     if (!canvas || !range) return;
     const context = canvas.getContext('2d');
     const gradient = context.createLinearGradient(0, 0, canvas.width, 0);

@@ -4,6 +4,7 @@ import { distance, number } from '../format.js';
 import { pick, t, term } from '../i18n/index.js';
 import { classRange } from '../scene-functions.js';
 import { METRICS } from '../url-state.js';
+import { folding } from './folding.js';
 import { Panel, variables } from './panel.js';
 
 const ICONS = { residents: 'users', use: 'use', height: 'height', floors: 'floors' };
@@ -15,25 +16,22 @@ function words(entry) {
 }
 
 class Legend extends Panel {
-  static topics = ['scene', 'view', 'hidden'];
+  static topics = ['scene', 'view', 'hidden', 'folded'];
 
   render() {
     const { metric, scene, cellSides } = this.store.state;
     const shown = cellSides === null ? 'buildings' : 'building_cells';
     const legend = scene.legend.find(({ layer }) => layer === shown);
-    return html`
-      <section class="panel" aria-labelledby="metric-title">
-        <h2 id="metric-title">${t('metric.title')}</h2>
-        <div class="segmented" role="radiogroup" aria-labelledby="metric-title">
-          ${METRICS.map((name) => html`
-            <button type="button" role="radio" aria-checked=${name === metric} data-testid="metric-${name}"
-              @click=${() => this.actions.setMetric(name)}>
-              <shapan-icon name=${ICONS[name]}></shapan-icon>${t(`metric.${name}`)}
-            </button>`)}
-        </div>
-        ${legend ? this.#classes(legend) : html`<div class="skeleton legend-skeleton"></div>`}
-        ${this.#remark()}
-      </section>`;
+    return folding(this, 'metric', () => html`
+      <div class="segmented" role="radiogroup" aria-labelledby="metric-title">
+        ${METRICS.map((name) => html`
+          <button type="button" role="radio" aria-checked=${name === metric} data-testid="metric-${name}"
+            @click=${() => this.actions.setMetric(name)}>
+            <shapan-icon name=${ICONS[name]}></shapan-icon>${t(`metric.${name}`)}
+          </button>`)}
+      </div>
+      ${legend ? this.#classes(legend) : html`<div class="skeleton legend-skeleton"></div>`}
+      ${this.#remark()}`);
   }
 
   /** What the map does not show at this zoom. */

@@ -31,7 +31,7 @@ class Notices extends Panel {
         ${error.cure ? html`<p>${error.cure}</p>` : ''}
         ${error.requestId ? html`<p><code>${error.requestId}</code></p>` : ''}
         <button type="button" class="primary" data-testid="scene-retry"
-          @click=${() => this.actions.retryScene()}>${t('scene.retry')}</button>
+          @click=${() => this.actions.view.retry()}>${t('scene.retry')}</button>
       </div>`;
   }
 }

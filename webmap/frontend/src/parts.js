@@ -1,0 +1,74 @@
+/**
+ * What the sandbox page is made of. A part is one thing that the page can show or do: the alarms, the warnings, the heat of
+ * events … Each is an object that has any of these hooks; the page asks all parts in the order in which they stand.
+ *
+ *   restore(link)         take over what a link says; `link` as parseUrlState reads it
+ *   linked()              → what a link to this view carries of it, under the names of url-state.js
+ *   opened(cityMap)       the map is there
+ *   layers(look)          → { plane: deck.gl layers }, planes as in PLANES; asked before each picture that may differ
+ *   picks                 ids of its layers in which a click finds something, the nearest first
+ *   clicked(info)         the click met this in one of them; whatever else stood open is closed already
+ *   hears                 { name of an event of the stream: (data) => void }
+ *   streamBegan()         a stream begins: what was not heard meanwhile may differ
+ *   putAway()             Escape: → true when something was put away
+ *   close()               something else is opened, or all is closed: close what stands beside the map
+ *
+ * `look` is { state, style, scale, below, metresPerPixel }: the store's state, day or night, 1 for lines at 1080p,
+ * layers of the base map to draw below (`labels`, `lines`), metres of a pixel at the camera.
+ */
+
+/**
+ * What lies on what, from below: fills on the ground, under roads; lines on the ground; what stands on it; what is seen
+ * through everything; what is marked among the buildings.
+ */
+export const PLANES = ['ground', 'lines', 'standing', 'over', 'marked'];
+
+export class Parts {
+  #parts;
+
+  /** @param {object[]} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** Call a hook of all parts that have it. */
+  tell(hook, ...values) {
+    for (const part of this.#parts) part[hook]?.(...values);
+  }
+
+  /** Call a hook of all parts that have it but of those in `kept`. */
+  tellOthers(kept, hook) {
+    for (const part of this.#parts) if (!kept.includes(part)) part[hook]?.();
+  }
+
+  /** Tell all that listen for an event of the stream. */
+  receive(name, data) {
+    for (const { hears } of this.#parts) hears?.[name]?.(data);
+  }
+
+  /** What a link to this view carries. */
+  linked() {
+    return Object.assign({}, ...this.#parts.map((part) => part.linked?.()));
+  }
+
+  /** All that deck.gl draws, from below. */
+  layers(look) {
+    const drawn = this.#parts.map((part) => part.layers?.(look) ?? {});
+    return PLANES.flatMap((plane) => drawn.flatMap(({ [plane]: layers = [] }) => layers));
+  }
+
+  /** Layers in which a click finds something. */
+  picks() {
+    return this.#parts.flatMap(({ picks = [] }) => picks);
+  }
+
+  /** The part to which a layer belongs that a click has met. */
+  ofPick(info) {
+    return this.#parts.find(({ picks = [] }) => picks.includes(info?.layer?.id));
+  }
+
+  /** Put away the first thing that can be; false when there is none. */
+  putAway() {
+    return this.#parts.some((part) => part.putAway?.());
+  }
+}
