@@ -14,8 +14,8 @@ import psycopg
 
 from spatial import outbox
 from spatial.db import Database, Overloaded
-from spatial.models.warnings import STATUSES
 from spatial.queries import alarms, picture, positions, rollup, warnings
+from spatial.rules.warnings import STATUSES
 from webmap import told
 from webmap.told import Audience
 

@@ -19,10 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Code, Instant, Placed, datetime, identity, one_of, place_check
 from spatial.rules.alarms import SEVERITIES
-from spatial.rules.readings import COMPARISONS
-
-LONGEST_FOR_S = 604_800
-"""Longest duration of a rule, in seconds: a week."""
+from spatial.rules.readings import COMPARISONS, LONGEST_FOR_S
 
 _THRESHOLD = """CASE comparison
     WHEN 'lost' THEN num_nonnulls(threshold, word, clear_threshold) = 0

@@ -31,17 +31,7 @@ from spatial.models.base import (
     stored,
     web_index,
 )
-
-STATUSES = ("Actual", "Exercise", "System", "Test")
-"""Only ``Actual`` is real; the others are never shown as such."""
-
-MESSAGE_TYPES = ("Alert", "Update", "Cancel")
-SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
-URGENCIES = ("Immediate", "Expected", "Future", "Past", "Unknown")
-CERTAINTIES = ("Observed", "Likely", "Possible", "Unlikely", "Unknown")
-CATEGORIES = ("Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE",
-              "Other")
-"""Words of OASIS CAP-v1.2, section 3.2."""
+from spatial.rules.warnings import MESSAGE_TYPES, SEVERITIES, STATUSES
 
 
 class WarningColour(Base):

@@ -13,6 +13,9 @@ from datetime import datetime, timedelta
 ABOVE, BELOW, EQUALS, LOST = "above", "below", "equals", "lost"
 COMPARISONS = (ABOVE, BELOW, EQUALS, LOST)
 
+LONGEST_FOR_S = 604_800
+"""Longest duration of a rule, in seconds: a week."""
+
 RAISED, CLEARED = "raised", "cleared"
 
 Value = float | str

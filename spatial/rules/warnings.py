@@ -9,6 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+STATUSES = ("Actual", "Exercise", "System", "Test")
+"""Only ``Actual`` is real; the others are never shown as such."""
+
+MESSAGE_TYPES = ("Alert", "Update", "Cancel")
+SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
+URGENCIES = ("Immediate", "Expected", "Future", "Past", "Unknown")
+CERTAINTIES = ("Observed", "Likely", "Possible", "Unlikely", "Unknown")
+CATEGORIES = ("Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE",
+              "Other")
+"""Words of OASIS CAP-v1.2, section 3.2."""
+
 LIFE_WITHOUT_EXPIRES = timedelta(hours=24)
 """How long a warning is in force that names no end: CAP leaves it to the recipient."""
 

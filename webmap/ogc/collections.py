@@ -2,12 +2,10 @@
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DateTime
-
-from spatial.models import metadata
 from spatial.queries.features import Source
 from tiles import layers
 from tiles.declaration import Layer, Words, words
@@ -76,12 +74,12 @@ def collection(name: str, field_class: str) -> Collection:
             class too, or it could find the count by asking often.
     """
     layer = layers.layer(name)
-    table = metadata.tables[layer.source.split()[0]]
+    table = _table(layer)
     times = next((names for names in (("occurred_at",), ("valid_from", "valid_to")) if names[0] in table.c), ())
     properties = {field.name: Property(field.name, field.kind, field.sql_for(field_class), field.description)
                   for field in layer.fields}
     # Tiles have seconds where open standards have RFC 3339.
-    instants = [name for name in properties if name in table.c and isinstance(table.c[name].type, DateTime)]
+    instants = [name for name in properties if name in table.c and table.c[name].type.python_type is datetime]
     for column in dict.fromkeys((*instants, *times)):
         properties[column] = Property(column, TIME, f"{layer.table}.{column}", _TIMES[column])
     columns = tuple((one.name, one.sql) for one in properties.values())
@@ -118,7 +116,17 @@ _TIMES = {
 }
 
 
+def _table(layer: Layer) -> Any:
+    """Return the model of the table that a layer is read from.
+
+    Imported when the first collection is read: models and SQLAlchemy take a third of the time in which the service
+    starts, which needs them for nothing else.
+    """
+    from spatial.models import metadata
+
+    return metadata.tables[layer.source.split()[0]]
+
+
 def _stored(layer: Layer) -> str:
     """Return the column that holds the geometry as it is stored, EPSG:4490; ``geom_web`` is derived from it."""
-    columns = metadata.tables[layer.source.split()[0]].columns
-    return next(column.name for column in columns if getattr(column.type, "srid", None) == 4490)
+    return next(column.name for column in _table(layer).columns if getattr(column.type, "srid", None) == 4490)

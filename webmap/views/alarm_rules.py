@@ -9,12 +9,11 @@ from apiflask.fields import Boolean, Float, Integer, Nested
 from apiflask.validators import Length, OneOf, Range, Regexp
 from marshmallow import ValidationError, validates_schema
 
-from spatial.models.alarm_rules import LONGEST_FOR_S
 from spatial.queries import alarm_rules as queries
 from spatial.queries import device_history, devices, rule_states
 from spatial.rules import measured
 from spatial.rules.alarms import SEVERITIES
-from spatial.rules.readings import ABOVE, BELOW, COMPARISONS, EQUALS, LOST, Condition
+from spatial.rules.readings import ABOVE, BELOW, COMPARISONS, EQUALS, LONGEST_FOR_S, LOST, Condition
 from webmap import identity
 from webmap.fields import Instant, Text
 from webmap.services import transaction

@@ -10,10 +10,10 @@ from flask import request
 from marshmallow import ValidationError
 
 from spatial.errors import InvalidInput
-from spatial.models.warnings import CATEGORIES, CERTAINTIES, MESSAGE_TYPES, SEVERITIES, STATUSES, URGENCIES
 from spatial.queries import warning_messages, warning_places
 from spatial.queries import warnings as queries
 from spatial.rules import masks
+from spatial.rules.warnings import CATEGORIES, CERTAINTIES, MESSAGE_TYPES, SEVERITIES, STATUSES, URGENCIES
 from webmap import cap, cap_xml, guard, identity
 from webmap.fields import Instant, Text, Words
 from webmap.problems import faults_of
