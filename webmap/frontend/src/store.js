@@ -7,6 +7,7 @@
  */
 import { isOpen, rank, SEVERITIES } from './alarm-terms.js';
 import { instant } from './format.js';
+import { NO_SEARCH } from './search-state.js';
 import { inOrder, isInForce } from './warning-terms.js';
 
 export const MAX_ALARMS = 5000;
@@ -29,7 +30,7 @@ export const NO_WARNING = { status: 'closed', id: null, warning: null, details: 
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
   'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
-  'language', 'clock', 'folded',
+  'language', 'clock', 'folded', 'search',
 ];
 
 export class Store {
@@ -86,6 +87,7 @@ export class Store {
       groupForm: null,
       bearing: 0,
       folded: new Set(),
+      search: { ...NO_SEARCH },
       ...initial,
     };
   }

@@ -3,12 +3,13 @@ import { html } from 'lit';
 import { dateTime, longDate } from '../format.js';
 import { language, t } from '../i18n/index.js';
 
-/** Icon, name of the program, and which page this is. */
-export const brand = (icon, place) => html`
+/** Icon, name of the program, which page this is, and what stands beside that. */
+export const brand = (icon, place, beside = '') => html`
   <div class="brand">
     <shapan-icon name=${icon}></shapan-icon>
     <h1>${t('app.name')}</h1>
     <span class="place">${place}</span>
+    ${beside}
   </div>`;
 
 /** Link to another page, opened in the language of this one. `name` is the page's in the words. */

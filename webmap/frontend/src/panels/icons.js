@@ -67,6 +67,7 @@ import mountain from 'lucide-static/icons/mountain.svg';
 import next from 'lucide-static/icons/arrow-right.svg';
 import pending from 'lucide-static/icons/circle.svg';
 import person from 'lucide-static/icons/user-round.svg';
+import search from 'lucide-static/icons/search.svg';
 import rescue from 'lucide-static/icons/life-buoy.svg';
 import shelter from 'lucide-static/icons/tent-tree.svg';
 import shelve from 'lucide-static/icons/bell-off.svg';
@@ -83,7 +84,7 @@ const SOURCES = {
   'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, industrial, insert, keeper,
   label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
   pin, play, plus,
-  public: publicService, rescue, residential, running, school, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
+  public: publicService, rescue, residential, running, school, search, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
   unshelve, upload, use, users, utility, water,
 };
 

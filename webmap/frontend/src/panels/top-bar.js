@@ -1,9 +1,10 @@
-/** Title, the three numbers of the city, connection, clock, language. */
+/** Title, search, the three numbers of the city, connection, clock, language. */
 import { html } from 'lit';
 import { duration, number } from '../format.js';
 import { t } from '../i18n/index.js';
 import { brand, clockAndLanguage, pageLink } from './bar.js';
 import { Panel } from './panel.js';
+import './search-box.js';
 
 class TopBar extends Panel {
   static topics = ['counts', 'alarms', 'connection', 'scene'];
@@ -13,7 +14,8 @@ class TopBar extends Panel {
   render() {
     const { timeZone, urls } = this.config;
     return html`
-      ${brand('tilt', t('app.place'))}
+      ${brand('tilt', t('app.place'), html`<shapan-search-box .store=${this.store} .actions=${this.actions}
+        .config=${this.config}></shapan-search-box>`)}
       <dl class="counts">
         ${this.#count('buildings', this.store.state.counts.buildings)}
         ${this.#count('residents', this.store.state.counts.residents)}
