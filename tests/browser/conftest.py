@@ -5,7 +5,6 @@ import json
 import signal
 import urllib.request
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,13 +15,12 @@ import numpy as np
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
-from rasterio.errors import NotGeoreferencedWarning
-from rasterio.io import MemoryFile
 
 from spatial.settings import Settings
 from tests.fixtures import services
 from tests.fixtures.databases import OwnDatabase, copy_template, drop
 from tests.fixtures.homes import REPOSITORY
+from tests.fixtures.pictures import read_png
 
 CHROMIUM = "/usr/bin/chromium"
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -207,10 +205,7 @@ class Sandbox:
     def pixels(self) -> np.ndarray:
         """Return the map as drawn, without panels and marks: RGB, shape (n, 3)."""
         png = base64.b64decode(self.page.evaluate(MAP_PICTURE).split(",")[1])
-        with warnings.catch_warnings(), MemoryFile(png) as file:
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a picture, not a map sheet
-            image = file.open()
-            return np.moveaxis(image.read([1, 2, 3]), 0, -1).reshape(-1, 3).astype(float)
+        return read_png(png).reshape(-1, 3).astype(float)
 
     def break_requests(self, pattern: str, answer: Callable[[Route], None]) -> None:
         """Let ``answer`` answer requests that match; failures on the console are then no fault."""

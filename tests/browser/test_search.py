@@ -8,6 +8,14 @@ pytestmark = pytest.mark.browser
 SPITEFUL = "<img src=x onerror=alert(1)>" + "望" * 172
 """A name of 200 characters that would run as markup."""
 
+# Fields: id, name, longitude, latitude (degrees) of a building of a name that no place has.
+A_NAMED_BUILDING = """
+SELECT ARRAY[id::text, name, ST_X(middle)::text, ST_Y(middle)::text]
+FROM (SELECT id, name, ST_PointOnSurface(footprint) AS middle FROM building) AS each
+WHERE name IS NOT NULL AND name NOT IN (SELECT name FROM place WHERE name IS NOT NULL)
+ORDER BY length(name) DESC, id LIMIT 1
+"""
+
 NAMED = "UPDATE place SET name = %s WHERE id = %s"
 ENTERED = "UPDATE search_entry SET label = %s, also = NULL WHERE kind = 'place' AND object_id = %s"
 
@@ -24,10 +32,7 @@ def named(service):
 
 
 def test_what_is_typed_is_found_flown_to_and_opened_and_a_spiteful_name_is_text(sandbox, service, named):
-    building, name, lon, lat = service.sql(
-        "SELECT ARRAY[id::text, name, ST_X(at)::text, ST_Y(at)::text] FROM (SELECT *, ST_PointOnSurface(footprint) AS at "
-        "FROM building) AS each WHERE name IS NOT NULL AND name NOT IN (SELECT name FROM place WHERE name IS NOT NULL) "
-        "ORDER BY length(name) DESC, id LIMIT 1")
+    building, name, lon, lat = service.sql(A_NAMED_BUILDING)
     sandbox.open()
     page = sandbox.page
     page.keyboard.press("/")
@@ -46,7 +51,8 @@ def test_what_is_typed_is_found_flown_to_and_opened_and_a_spiteful_name_is_text(
     page.wait_for_url("**camera=**")
     sandbox.wait_ready()
     x, y = sandbox.project(float(lon), float(lat))
-    assert 0 < x < 1280 and 0 < y < 800, "the place is on the screen"
+    assert 0 < x < 1280, "the place is on the screen"
+    assert 0 < y < 800
     page.keyboard.press("Escape")
     expect(sandbox.test_id("found-mark")).to_have_count(0)
     expect(sandbox.test_id("building-card")).to_have_count(0)

@@ -3,6 +3,7 @@ import { Card } from './card.js';
 import { cellSideAt } from './cell-size.js';
 import { BUILDING_CELLS, buildingCellsLayer, cellZooms, pickedCell } from './layers/building-cells.js';
 import { BUILDINGS, buildingId, buildingsLayer } from './layers/buildings.js';
+import { legendLines } from './legend-terms.js';
 
 export class City {
   picks = [BUILDINGS, BUILDING_CELLS];
@@ -54,6 +55,18 @@ export class City {
         ...(buildings ? [buildingsLayer(buildings, { ...look, selected: card.id, beforeId: below.labels }, this.told)] : []),
       ],
     };
+  }
+
+  /** The legend of what the map shows at this zoom, as the server declares it; undefined before there is a scene. */
+  legend() {
+    const { scene, cellSides } = this.store.state;
+    const shown = cellSides === null ? 'buildings' : 'building_cells';
+    return scene.legend.find(({ layer }) => layer === shown);
+  }
+
+  legends() {
+    const legend = this.legend();
+    return legend && this.store.state.layers.buildings ? [legendLines(legend)] : [];
   }
 
   clicked(info) {

@@ -21,6 +21,19 @@ export function distance(metres) {
   return rounded < 1000 ? t('unit.metres', { value: number(rounded) }) : t('unit.kilometres', { value: number(rounded / 1000, 1) });
 }
 
+/** Metres as they were measured: 12.3 m, 345 m, 1.234 km. */
+export function lengthWords(metres) {
+  if (metres < 1000) return t('unit.metres', { value: number(metres, metres < 100 ? 1 : 0) });
+  return t('unit.kilometres', { value: number(metres / 1000, metres < 10_000 ? 3 : 2) });
+}
+
+/** Square metres as they were measured: 812 m², 1.24 ha, 3.456 km². */
+export function areaWords(squareMetres) {
+  if (squareMetres < 10_000) return t('measure.square.metres', { value: number(squareMetres, squareMetres < 100 ? 1 : 0) });
+  if (squareMetres < 1e6) return t('measure.hectares', { value: number(squareMetres / 10_000, 2) });
+  return t('measure.square.kilometres', { value: number(squareMetres / 1e6, 3) });
+}
+
 /** Milliseconds since 1970 of an ISO text, a number of seconds or of milliseconds; NaN when unreadable. */
 export function instant(value) {
   if (typeof value === 'number') return value < 1e11 ? value * 1000 : value;

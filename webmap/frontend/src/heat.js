@@ -1,5 +1,7 @@
 /** 事件热力: read the events of the chosen window and keep the heat's state. Only the newest request counts. */
 import { requestJson } from './api.js';
+import { number } from './format.js';
+import { t } from './i18n/index.js';
 import { densityCeiling, HEAT, heatLayer, withRecent } from './layers/events.js';
 import { resolveWindow } from './time-window.js';
 
@@ -31,6 +33,17 @@ export class Heat {
     const [points, layer] = [this.points(), this.described(HEAT)];
     if (points === null || !layer) return {};
     return { over: [heatLayer(layer, points, { max: state.heat.max, metresPerPixel, beforeId: below.labels })] };
+  }
+
+  legends() {
+    const { heat } = this.store.state;
+    if (this.points() === null) return [];
+    const colors = this.colors();
+    const at = (index) => number((heat.max * index) / (colors.length - 1), 1);
+    return [{
+      title: `${t('heat.title')} · ${t('heat.density')}`,
+      lines: colors.map((color, index) => ({ color, label: index === colors.length - 1 ? `≥ ${at(index)}` : at(index) })).slice(1),
+    }];
   }
 
   /** Colours from few events to many; undefined before there is a scene. */

@@ -14,6 +14,7 @@ import './panels/card-tabs.js';
 import './panels/building-card.js';
 import './panels/cell-card.js';
 import './panels/map-controls.js';
+import './panels/measure-bar.js';
 import './panels/notices.js';
 import './panels/no-webgl.js';
 import { readConfig } from './config.js';
@@ -39,7 +40,7 @@ const drawable = webgl !== 'none';
 const panels = drawable
   ? [
     'top-bar', 'warning-strip', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
-    'warning-card', 'building-card', 'cell-card', 'map-controls', 'notices',
+    'warning-card', 'building-card', 'cell-card', 'map-controls', 'measure-bar', 'notices',
   ]
   : [
     'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'building-card', 'no-webgl',

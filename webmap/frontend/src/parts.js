@@ -6,9 +6,11 @@
  *   linked()              → what a link to this view carries of it, under the names of url-state.js
  *   opened(cityMap)       the map is there
  *   layers(look)          → { plane: deck.gl layers }, planes as in PLANES; asked before each picture that may differ
+ *   takesClick({lngLat})  → true when it took a click anywhere on the map for itself
  *   picks                 ids of its layers in which a click finds something, the nearest first
  *   clicked(info)         the click met this in one of them; whatever else stood open is closed already
  *   finds                 { kind of what a search finds: (found) => void }, opens what the page has to say about it
+ *   legends()             → what the colours of its layers mean now: [{ title, lines: [{ color: [r, g, b], label, count? }] }]
  *   hears                 { name of an event of the stream: (data) => void }
  *   streamBegan()         a stream begins: what was not heard meanwhile may differ
  *   putAway()             Escape: → true when something was put away
@@ -56,6 +58,16 @@ export class Parts {
   layers(look) {
     const drawn = this.#parts.map((part) => part.layers?.(look) ?? {});
     return PLANES.flatMap((plane) => drawn.flatMap(({ [plane]: layers = [] }) => layers));
+  }
+
+  /** Whether a part takes a click for itself, whatever it met. */
+  takesClick(at) {
+    return this.#parts.some((part) => part.takesClick?.(at));
+  }
+
+  /** What the colours of all that is drawn mean. */
+  legends() {
+    return this.#parts.flatMap((part) => part.legends?.() ?? []);
   }
 
   /** Layers in which a click finds something. */

@@ -8,9 +8,11 @@ import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
 import { LiveState } from './live-state.js';
 import { Look } from './look.js';
+import { Measure } from './measure.js';
 import { Parts } from './parts.js';
 import { SceneView } from './scene-view.js';
 import { Search } from './search.js';
+import { Snapshot } from './snapshot.js';
 import { Sought } from './sought.js';
 import { Stage } from './stage.js';
 import { WarningDesk } from './warning-desk.js';
@@ -26,7 +28,7 @@ export class Sandbox {
     this.stage = new Stage({
       store,
       compose: (look) => this.parts.layers(look),
-      onClick: (point) => this.#click(point),
+      onClick: (event) => this.#click(event),
       onMoved: () => url.schedule(),
     });
     this.view = new SceneView({
@@ -65,10 +67,13 @@ export class Sandbox {
       },
       flyTo: (longitude, latitude, zoom) => this.#fly((map) => map.flyTo({ longitude, latitude }, zoom && { zoom })),
     });
+    this.measure = new Measure({ store, onChange });
+    this.snapshot = new Snapshot({ store, explained: () => this.parts.legends(), timeZone: this.config.timeZone, account });
     const warningScene = new WarningScene({ store, onChange });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     return [
-      new LiveState({ store }), this.search, this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat,
+      new LiveState({ store }), this.search, this.measure, this.alarmScene, this.city, this.desk, this.warnings, warningScene,
+      this.heat, this.snapshot,
     ];
   }
 
@@ -129,7 +134,8 @@ export class Sandbox {
 
   // --- opening and closing -----------------------------------------------------------------------------------
 
-  #click(point) {
+  #click({ point, lngLat }) {
+    if (this.parts.takesClick({ lngLat })) return;
     const info = this.stage.cityMap.pick(point, this.parts.picks());
     this.closeCard();
     this.parts.ofPick(info)?.clicked(info);

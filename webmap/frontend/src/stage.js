@@ -24,7 +24,7 @@ export class Stage {
    * @param {object} parts
    * @param {import('./store.js').Store} parts.store
    * @param {(look: object) => object[]} parts.compose all that deck.gl draws, from below; `look` as parts.js tells it
-   * @param {(point: {x: number, y: number}) => void} parts.onClick
+   * @param {(event: {point: {x: number, y: number}, lngLat: object}) => void} parts.onClick
    * @param {() => void} parts.onMoved the camera stands still at another place
    */
   constructor({ store, compose, onClick, onMoved }) {
@@ -63,7 +63,7 @@ export class Stage {
       this.store.set('view', { bearing: map.getBearing() });
       this.onMoved();
     });
-    map.on('click', ({ point }) => this.onClick(point));
+    map.on('click', (event) => this.onClick(event));
     map.on('webglcontextlost', () => this.store.set('view', { contextLost: true }));
     map.on('webglcontextrestored', () => this.store.set('view', { contextLost: false }));
   }

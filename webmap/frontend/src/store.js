@@ -7,6 +7,7 @@
  */
 import { isOpen, rank, SEVERITIES } from './alarm-terms.js';
 import { instant } from './format.js';
+import { NO_MEASURE } from './measure-state.js';
 import { NO_SEARCH } from './search-state.js';
 import { inOrder, isInForce } from './warning-terms.js';
 
@@ -30,7 +31,7 @@ export const NO_WARNING = { status: 'closed', id: null, warning: null, details: 
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
   'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
-  'language', 'clock', 'folded', 'search',
+  'language', 'clock', 'folded', 'search', 'measure', 'snapshot',
 ];
 
 export class Store {
@@ -88,6 +89,8 @@ export class Store {
       bearing: 0,
       folded: new Set(),
       search: { ...NO_SEARCH },
+      measure: { ...NO_MEASURE },
+      snapshot: { status: 'idle', error: null },
       ...initial,
     };
   }

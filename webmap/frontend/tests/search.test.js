@@ -25,8 +25,7 @@ function build(answer) {
   const state = () => store.state.search;
   const settle = async () => {
     mock.timers.tick(200);
-    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
-    await new Promise((resolve) => { setImmediate(resolve); });
+    for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => { setImmediate(resolve); });
   };
   return { search, state, asked, went, settle };
 }

@@ -2,12 +2,14 @@
 import data from './data-en.js';
 import handling from './handling-en.js';
 import search from './search-en.js';
+import tools from './tools-en.js';
 import warning from './warning-en.js';
 
 export default {
   ...data,
   ...handling,
   ...search,
+  ...tools,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',

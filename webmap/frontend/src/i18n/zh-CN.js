@@ -2,12 +2,14 @@
 import data from './data-zh-CN.js';
 import handling from './handling-zh-CN.js';
 import search from './search-zh-CN.js';
+import tools from './tools-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
   ...data,
   ...handling,
   ...search,
+  ...tools,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',

@@ -19,6 +19,7 @@ import grid from 'lucide-static/icons/grid-3x3.svg';
 import height from 'lucide-static/icons/ruler.svg';
 import home from 'lucide-static/icons/maximize.svg';
 import hospital from 'lucide-static/icons/hospital.svg';
+import image from 'lucide-static/icons/image-down.svg';
 import industrial from 'lucide-static/icons/factory.svg';
 import insert from 'lucide-static/icons/list-plus.svg';
 import keeper from 'lucide-static/icons/user-round-check.svg';
@@ -40,6 +41,7 @@ import smoke from 'lucide-static/icons/flame.svg';
 import tilt from 'lucide-static/icons/box.svg';
 import use from 'lucide-static/icons/shapes.svg';
 import heat from 'lucide-static/icons/activity.svg';
+import area from 'lucide-static/icons/vector-square.svg';
 import ban from 'lucide-static/icons/ban.svg';
 import clock from 'lucide-static/icons/clock.svg';
 import data from 'lucide-static/icons/database.svg';
@@ -79,9 +81,9 @@ import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  advice, alarm, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
+  advice, alarm, area, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
   crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
-  'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, industrial, insert, keeper,
+  'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, image, industrial, insert, keeper,
   label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
   pin, play, plus,
   public: publicService, rescue, residential, running, school, search, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,

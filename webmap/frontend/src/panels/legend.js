@@ -1,27 +1,20 @@
 /** Metric picker and the legend of what is chosen, with numbers. */
 import { html } from 'lit';
 import { distance, number } from '../format.js';
-import { pick, t, term } from '../i18n/index.js';
-import { classRange } from '../scene-functions.js';
+import { pick, t } from '../i18n/index.js';
+import { classWords } from '../legend-terms.js';
 import { METRICS } from '../url-state.js';
 import { folding } from './folding.js';
 import { Panel, variables } from './panel.js';
 
 const ICONS = { residents: 'users', use: 'use', height: 'height', floors: 'floors' };
 
-function words(entry) {
-  if (entry.label) return pick(entry.label);
-  if (entry.value !== undefined) return term('use', entry.value);
-  return classRange(entry, number);
-}
-
 class Legend extends Panel {
   static topics = ['scene', 'view', 'hidden', 'folded'];
 
   render() {
-    const { metric, scene, cellSides } = this.store.state;
-    const shown = cellSides === null ? 'buildings' : 'building_cells';
-    const legend = scene.legend.find(({ layer }) => layer === shown);
+    const { metric } = this.store.state;
+    const legend = this.actions.city.legend();
     return folding(this, 'metric', () => html`
       <div class="segmented" role="radiogroup" aria-labelledby="metric-title">
         ${METRICS.map((name) => html`
@@ -59,7 +52,7 @@ class Legend extends Panel {
         data-layer=${legend.layer}>
         <h3>${pick(legend.title)}${unit ? html`<small>${t('legend.unit', { unit })}</small>` : ''}</h3>
         <ul>
-          ${legend.classes.map((entry) => line(entry.color, words(entry), 'legend-class', entry.count))}
+          ${legend.classes.map((entry) => line(entry.color, classWords(entry), 'legend-class', entry.count))}
           ${legend.noData ? line(legend.noData, t('legend.none'), 'legend-none') : ''}
         </ul>
       </div>`;

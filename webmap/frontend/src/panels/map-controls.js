@@ -1,10 +1,10 @@
-/** Buttons that move the camera, and day or night. */
+/** Buttons that move the camera, measure and take a picture; day or night. */
 import { html } from 'lit';
 import { t } from '../i18n/index.js';
 import { Panel, variables } from './panel.js';
 
 class MapControls extends Panel {
-  static topics = ['view'];
+  static topics = ['view', 'measure', 'snapshot'];
 
   render() {
     const button = (icon, name, action) => html`
@@ -24,9 +24,23 @@ class MapControls extends Panel {
         ${button('tilt', 'tilt', () => this.actions.moveMap('toggleTilt'))}
         ${button('home', 'home', () => this.actions.moveMap('goHome'))}
       </div>
+      <div class="control-group">
+        ${this.#measure('distance', 'height')}
+        ${this.#measure('area', 'area')}
+        <button type="button" class="icon-button" title=${t('snapshot.take')} aria-label=${t('snapshot.take')}
+          data-testid="snapshot" ?disabled=${this.store.state.snapshot.status === 'drawing'}
+          @click=${() => this.actions.snapshot.take()}><shapan-icon name="image"></shapan-icon></button>
+      </div>
       <div class="control-group" data-testid="style" data-style=${style}>
         ${button(other, `style.${other}`, () => this.actions.switchStyle())}
       </div>`;
+  }
+
+  #measure(mode, icon) {
+    return html`
+      <button type="button" class="icon-button" title=${t(`measure.${mode}`)} aria-label=${t(`measure.${mode}`)}
+        aria-pressed=${this.store.state.measure.mode === mode} data-testid="measure-${mode}"
+        @click=${() => this.actions.measure.toggle(mode)}><shapan-icon name=${icon}></shapan-icon></button>`;
   }
 }
 customElements.define('shapan-map-controls', MapControls);

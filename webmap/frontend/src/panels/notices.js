@@ -5,10 +5,10 @@ import { t } from '../i18n/index.js';
 import { Panel } from './panel.js';
 
 class Notices extends Panel {
-  static topics = ['scene', 'counts', 'view'];
+  static topics = ['scene', 'counts', 'view', 'snapshot'];
 
   render() {
-    const { scene, tileFailures, contextLost, counts } = this.store.state;
+    const { scene, tileFailures, contextLost, counts, snapshot } = this.store.state;
     if (scene.status === 'error') return this.#failure(scene.error);
     return html`
       ${scene.status === 'loading' ? html`<p class="notice loading" role="status"><i class="spinner"></i>${
@@ -16,6 +16,8 @@ class Notices extends Panel {
       ${scene.status === 'ready' && counts.buildings === 0 ? html`<p class="notice" role="status">
         <b>${t('scene.empty')}</b> ${t('scene.empty.hint')}</p>` : ''}
       ${contextLost ? html`<p class="notice bad" role="alert">${t('context.lost')}</p>` : ''}
+      ${snapshot.status === 'failed' ? html`<p class="notice bad" role="alert"><shapan-icon name="error"></shapan-icon>${
+        t('snapshot.failed', { detail: snapshot.error.message })}</p>` : ''}
       ${tileFailures > 0 ? html`<p class="notice bad" role="alert" data-testid="tile-notice">
         <shapan-icon name="error"></shapan-icon>${t('tiles.failed', { count: number(tileFailures) })}
         <button type="button" @click=${() => this.actions.stage.reloadTiles()}>${t('tiles.retry')}</button></p>` : ''}`;

@@ -1,0 +1,22 @@
+/** The sentences of measuring and pictures in English; tools-zh-CN.js holds the same keys. */
+export default {
+  'measure.distance': 'Measure a distance',
+  'measure.area': 'Measure an area',
+  'measure.begin': 'Click on the map, point by point; a double click ends it.',
+  'measure.distance.value': '{distance} in all',
+  'measure.area.value': '{area} · {perimeter} around',
+  'measure.crossing': 'The sides cross, so there is no area: take back the last point.',
+  'measure.again': 'Click to begin anew',
+  'measure.undo': 'Take back a point',
+  'measure.finish': 'End',
+  'measure.stop': 'Close',
+  'measure.square.metres': '{value} m²',
+  'measure.hectares': '{value} ha',
+  'measure.square.kilometres': '{value} km²',
+  'snapshot.take': 'Save this picture (PNG)',
+  'snapshot.by': 'taken by {account}',
+  'snapshot.live': 'live',
+  'snapshot.stale': 'not connected, may be old',
+  'snapshot.large': 'The picture is too large for this browser.',
+  'snapshot.failed': 'No picture was made: {detail}',
+};

@@ -1,0 +1,22 @@
+/** 量测与截图的语句；tools-en.js 的键与此相同。 */
+export default {
+  'measure.distance': '量距离',
+  'measure.area': '量面积',
+  'measure.begin': '点击地图，逐点添加；双击结束。',
+  'measure.distance.value': '总长 {distance}',
+  'measure.area.value': '面积 {area} · 周长 {perimeter}',
+  'measure.crossing': '边线相交，算不出面积：请撤销上一点。',
+  'measure.again': '再次点击开始新的量测',
+  'measure.undo': '撤销一点',
+  'measure.finish': '结束',
+  'measure.stop': '关闭',
+  'measure.square.metres': '{value} 平方米',
+  'measure.hectares': '{value} 公顷',
+  'measure.square.kilometres': '{value} 平方公里',
+  'snapshot.take': '把当前画面存为图片（PNG）',
+  'snapshot.by': '由 {account} 截取',
+  'snapshot.live': '实时',
+  'snapshot.stale': '连接中断，可能不是最新',
+  'snapshot.large': '画面太大，浏览器无法生成图片。',
+  'snapshot.failed': '图片没有生成：{detail}',
+};
