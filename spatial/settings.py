@@ -8,10 +8,12 @@ hand it down. ``tests/test_docs.py`` checks the manual against :data:`SETTINGS`.
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from spatial.errors import SettingError
+from spatial.rules import shifts
 
 
 def default_home() -> Path:
@@ -117,6 +119,8 @@ SETTINGS: tuple[Setting, ...] = (
             "Months for which readings of devices are kept; older months are dropped whole."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
             "The command centre's time zone, in which pages show times, and days of figures and of `/ogc` begin."),
+    Setting("shifts", "SHAPAN_SHIFTS", shifts.read, "08:00,20:00",
+            "Times of day at which shifts of the command centre change, in its time zone."),
     Setting("keeper_fresh_s", "SHAPAN_KEEPER_FRESH_S", _whole(10, 86_400), "600",
             "Seconds after which a keeper's position is late; after three times as long it is where the keeper was "
             "last seen."),
@@ -153,6 +157,7 @@ class Settings:
     upload_days: int
     reading_months: int
     time_zone: str
+    shifts: tuple[time, ...]
     keeper_fresh_s: int
     track_days: int
     language: str

@@ -15,6 +15,7 @@ from spatial import db, errors
 from spatial.queries.alarm_rules import CodeTaken
 from spatial.queries.changes import ChangesForgotten
 from spatial.queries.filed import SourceUnavailable
+from spatial.queries.handovers import AlreadyAccepted
 from spatial.queries.imports import NotCancellable, NotResumable
 from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.queries.webhooks import TooManyWebhooks
@@ -33,6 +34,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (CodeTaken, 409, "Not possible in this state"),
     (NotCancellable, 409, "Not possible in this state"),
     (NotResumable, 409, "Not possible in this state"),
+    (AlreadyAccepted, 409, "Not possible in this state"),
     (TooManyWebhooks, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),

@@ -22,6 +22,7 @@ from spatial.models.expected import EntryRequirement, Expected
 from spatial.models.facilities import Facility, FacilityClass
 from spatial.models.green import Green
 from spatial.models.grids import Grid
+from spatial.models.handovers import Handover
 from spatial.models.households import Household
 from spatial.models.imagery import Imagery
 from spatial.models.import_runs import ImportCatalogue, ImportReject, ImportRun
@@ -49,7 +50,7 @@ __all__ = [
     "Base", "BridgeReject", "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "DeviceKind",
     "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement",
     "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected",
-    "Facility", "FacilityClass", "Green", "Grid", "Household", "Imagery", "ImportCatalogue", "ImportReject",
+    "Facility", "FacilityClass", "Green", "Grid", "Handover", "Household", "Imagery", "ImportCatalogue", "ImportReject",
     "ImportRun", "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor",
     "OutboxHead", "Place", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState", "RuleStep",
     "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage",

@@ -32,6 +32,9 @@ def sandbox() -> Response:
             "events": "/api/events/points",
             "search": "/api/search",
             "style": "/styles/{style}.json",
+            "types": "/api/alarms/types",
+            **({"handovers": "/api/handovers", "handover": "/handover"}
+               if identity.current().may("handover.write") else {}),
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }
@@ -59,3 +62,40 @@ def data() -> Response:
         },
     }
     return Response(render_template("data.html", config=config, asset=asset, imported=imported))
+
+
+@pages.get("/handover")
+@identity.needs("handover.read")
+def handovers() -> Response:
+    """Return the page of what changed since the last shift, and of what was frozen."""
+    return _handover_page(None)
+
+
+@pages.get("/handover/<int:handover_id>")
+@identity.needs("handover.read")
+def handover(handover_id: int) -> Response:
+    """Return the page of one handover, made to be printed."""
+    return _handover_page(handover_id)
+
+
+def _handover_page(handover_id: int | None) -> Response:
+    config = {
+        "lang": language(),
+        "style": style(),
+        "timeZone": services().settings.time_zone,
+        "shifts": [f"{one:%H:%M}" for one in services().settings.shifts],
+        "account": identity.current().account,
+        "mayAccept": identity.current().may("handover.write"),
+        "id": handover_id,
+        "urls": {
+            "handovers": "/api/handovers",
+            "handover": "/api/handovers/{id}",
+            "picture": "/api/handovers/{id}/picture",
+            "accept": "/api/handovers/{id}/accept",
+            "shift": "/api/shift",
+            "types": "/api/alarms/types",
+            "page": "/handover",
+            "sandbox": "/",
+        },
+    }
+    return Response(render_template("handover.html", config=config, asset=asset, imported=imported))

@@ -15,6 +15,7 @@ import './panels/building-card.js';
 import './panels/cell-card.js';
 import './panels/map-controls.js';
 import './panels/measure-bar.js';
+import './panels/freeze-form.js';
 import './panels/notices.js';
 import './panels/no-webgl.js';
 import { readConfig } from './config.js';
@@ -40,10 +41,10 @@ const drawable = webgl !== 'none';
 const panels = drawable
   ? [
     'top-bar', 'warning-strip', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
-    'warning-card', 'building-card', 'cell-card', 'map-controls', 'measure-bar', 'notices',
+    'warning-card', 'building-card', 'cell-card', 'map-controls', 'measure-bar', 'freeze-form', 'notices',
   ]
   : [
-    'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'building-card', 'no-webgl',
+    'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'building-card', 'freeze-form', 'no-webgl',
   ];
 for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });

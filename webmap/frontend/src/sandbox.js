@@ -2,6 +2,7 @@
 import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { City } from './city.js';
+import { Freeze } from './freeze.js';
 import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
 import { showGrids } from './layers/grids.js';
@@ -17,6 +18,7 @@ import { Sought } from './sought.js';
 import { Stage } from './stage.js';
 import { WarningDesk } from './warning-desk.js';
 import { WarningScene } from './warning-scene.js';
+import { formatUrlState } from './url-state.js';
 import { boundsOf, boundsWithin } from './warning-terms.js';
 
 export class Sandbox {
@@ -69,10 +71,14 @@ export class Sandbox {
     });
     this.measure = new Measure({ store, onChange });
     this.snapshot = new Snapshot({ store, explained: () => this.parts.legends(), timeZone: this.config.timeZone, account });
+    this.freeze = new Freeze({
+      store, url: urls.handovers, picture: async () => (this.stage.cityMap ? (await this.snapshot.picture()).blob : null),
+      view: () => formatUrlState(this.urlState()),
+    });
     const warningScene = new WarningScene({ store, onChange });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     return [
-      new LiveState({ store }), this.search, this.measure, this.alarmScene, this.city, this.desk, this.warnings, warningScene,
+      new LiveState({ store }), this.freeze, this.search, this.measure, this.alarmScene, this.city, this.desk, this.warnings, warningScene,
       this.heat, this.snapshot,
     ];
   }

@@ -31,7 +31,7 @@ export const NO_WARNING = { status: 'closed', id: null, warning: null, details: 
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
   'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
-  'language', 'clock', 'folded', 'search', 'measure', 'snapshot',
+  'language', 'clock', 'folded', 'search', 'measure', 'snapshot', 'freeze',
 ];
 
 export class Store {
@@ -91,6 +91,7 @@ export class Store {
       search: { ...NO_SEARCH },
       measure: { ...NO_MEASURE },
       snapshot: { status: 'idle', error: null },
+      freeze: { status: 'closed', alarmId: null, id: null, error: null },
       ...initial,
     };
   }

@@ -1,6 +1,7 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import data from './data-en.js';
 import handling from './handling-en.js';
+import handover from './handover-en.js';
 import search from './search-en.js';
 import tools from './tools-en.js';
 import warning from './warning-en.js';
@@ -8,6 +9,7 @@ import warning from './warning-en.js';
 export default {
   ...data,
   ...handling,
+  ...handover,
   ...search,
   ...tools,
   ...warning,

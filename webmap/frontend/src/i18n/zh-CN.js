@@ -1,6 +1,7 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import data from './data-zh-CN.js';
 import handling from './handling-zh-CN.js';
+import handover from './handover-zh-CN.js';
 import search from './search-zh-CN.js';
 import tools from './tools-zh-CN.js';
 import warning from './warning-zh-CN.js';
@@ -8,6 +9,7 @@ import warning from './warning-zh-CN.js';
 export default {
   ...data,
   ...handling,
+  ...handover,
   ...search,
   ...tools,
   ...warning,

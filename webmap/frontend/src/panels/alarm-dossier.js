@@ -72,6 +72,9 @@ class AlarmDossier extends Panel {
         ${alarm.clock_doubt ? clockTag() : ''}
         <span><shapan-icon name="person"></shapan-icon>${alarm.assignee
           ? assigneeWords(alarm, this.actions.desk.account) : t('dossier.nobody')}</span>
+        ${this.actions.freeze.may ? html`<button type="button" class="quiet freeze" data-testid="freeze-alarm"
+          title=${t('freeze.take.alarm.hint')} @click=${() => this.actions.freeze.ask(alarm.id)}>
+          <shapan-icon name="handover"></shapan-icon>${t('freeze.take.alarm')}</button>` : ''}
       </p>
       ${note ? html`<p class="dossier-note" data-testid="dossier-note">${note}</p>` : ''}`;
   }

@@ -61,6 +61,10 @@ import advice from 'lucide-static/icons/list-checks.svg';
 import direction from 'lucide-static/icons/arrow-up.svg';
 import flood from 'lucide-static/icons/waves.svg';
 import giveBack from 'lucide-static/icons/undo-2.svg';
+import handover from 'lucide-static/icons/clipboard-check.svg';
+import print from 'lucide-static/icons/printer.svg';
+import copy from 'lucide-static/icons/copy.svg';
+import replay from 'lucide-static/icons/history.svg';
 import hazard from 'lucide-static/icons/shield-alert.svg';
 import health from 'lucide-static/icons/heart-pulse.svg';
 import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
@@ -81,12 +85,12 @@ import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  advice, alarm, area, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
+  advice, alarm, area, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass, copy,
   crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
-  'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, image, industrial, insert, keeper,
+  'give-back': giveBack, grid, handover, hazard, health, heat, height, home, hospital, hydrant, image, industrial, insert, keeper,
   label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
   pin, play, plus,
-  public: publicService, rescue, residential, running, school, search, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
+  print, public: publicService, replay, rescue, residential, running, school, search, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
   unshelve, upload, use, users, utility, water,
 };
 

@@ -30,6 +30,9 @@ class MapControls extends Panel {
         <button type="button" class="icon-button" title=${t('snapshot.take')} aria-label=${t('snapshot.take')}
           data-testid="snapshot" ?disabled=${this.store.state.snapshot.status === 'drawing'}
           @click=${() => this.actions.snapshot.take()}><shapan-icon name="image"></shapan-icon></button>
+        ${this.actions.freeze.may ? html`
+          <button type="button" class="icon-button" title=${t('freeze.take')} aria-label=${t('freeze.take')}
+            data-testid="freeze" @click=${() => this.actions.freeze.ask(null)}><shapan-icon name="handover"></shapan-icon></button>` : ''}
       </div>
       <div class="control-group" data-testid="style" data-style=${style}>
         ${button(other, `style.${other}`, () => this.actions.switchStyle())}

@@ -22,6 +22,7 @@ class TopBar extends Panel {
         ${this.#count('alarms', this.store.openAlarms())}
       </dl>
       <div class="status">
+        ${urls.handover ? pageLink('handover', 'handover', urls.handover) : ''}
         ${urls.data ? pageLink('data', 'data', urls.data) : ''}
         ${this.#connection()}
         ${clockAndLanguage(this.store.now(), timeZone, this.actions)}

@@ -1,0 +1,48 @@
+"""From an alarm to the next shift: frozen with a remark, read, taken over, printed."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_alarm_is_frozen_with_its_picture_and_taken_over_by_the_next_shift(sandbox, service):
+    device = service.sql("SELECT code FROM device WHERE kind = 'smoke' AND room_id IS NOT NULL ORDER BY code LIMIT 1")
+    alarm = service.raise_alarm(device)
+    page = sandbox.page
+    sandbox.open(f"?alarm={alarm}")
+    sandbox.test_id("step-acknowledge").click()
+    expect(sandbox.test_id("alarm-dossier")).to_have_attribute("data-state", "active_ack")
+    sandbox.test_id("freeze-alarm").click()
+    form = sandbox.test_id("freeze-form")
+    box, dossier = form.bounding_box(), sandbox.test_id("alarm-dossier").bounding_box()
+    assert box["x"] + box["width"] <= dossier["x"] or box["y"] >= 400, "it does not lie over what it is about"
+    form.locator("textarea").fill("<img src=x onerror=alert(1)> 请夜班复核")
+    form.locator("button.primary").click()
+    expect(sandbox.test_id("frozen")).to_be_visible()
+    page.goto(service.url + sandbox.test_id("frozen").locator("a").get_attribute("href"))
+    expect(sandbox.test_id("frozen")).to_have_attribute("data-status", "ready")
+    expect(page.locator("blockquote")).to_have_text("<img src=x onerror=alert(1)> 请夜班复核")
+    expect(sandbox.test_id("log")).to_contain_text("确认")
+    assert page.evaluate("document.querySelector('.sheet img').decode().then(() => document.querySelector('.sheet img')"
+                         ".naturalWidth)") >= 640
+    sandbox.test_id("accept").click()
+    expect(sandbox.test_id("accepted")).to_contain_text("demo 已接班")
+    expect(sandbox.test_id("accept")).to_have_count(0)
+    page.emulate_media(media="print")
+    expect(sandbox.test_id("print")).to_be_hidden()
+    page.emulate_media(media="screen")
+    replay = sandbox.test_id("replay").get_attribute("href")
+    assert f"alarm={alarm}" in replay
+    assert "at=20" in replay
+
+    page.goto(f"{service.url}/handover?window=24h")
+    expect(sandbox.test_id("shift")).to_have_attribute("data-status", "ready")
+    opened = service.sql("SELECT count(*) FROM alarm WHERE closed_at IS NULL")
+    expect(sandbox.test_id("sentences")).to_contain_text(f"目前未关闭告警 {opened} 条")
+    expect(sandbox.test_id("handovers").locator("li").first).to_contain_text("demo 已接班")
+    sandbox.test_id("language").click()
+    expect(sandbox.test_id("sentences")).to_contain_text(f"Open alarms now: {opened}")
+    sandbox.allowed_errors = True  # the status of what is not there
+    page.goto(f"{service.url}/handover/999999")
+    expect(sandbox.test_id("frozen")).to_have_attribute("data-status", "missing")
