@@ -50,6 +50,13 @@ import partial from 'lucide-static/icons/triangle-alert.svg';
 import running from 'lucide-static/icons/loader.svg';
 import trial from 'lucide-static/icons/flask-conical.svg';
 import upload from 'lucide-static/icons/cloud-upload.svg';
+import back from 'lucide-static/icons/chevron-left.svg';
+import filter from 'lucide-static/icons/list-filter.svg';
+import forward from 'lucide-static/icons/chevron-right.svg';
+import history from 'lucide-static/icons/history.svg';
+import pause from 'lucide-static/icons/pause.svg';
+import compare from 'lucide-static/icons/arrow-left-right.svg';
+import now from 'lucide-static/icons/radio.svg';
 import users from 'lucide-static/icons/users.svg';
 import camera from 'lucide-static/icons/cctv.svg';
 import closed from 'lucide-static/icons/archive.svg';
@@ -60,6 +67,7 @@ import direction from 'lucide-static/icons/arrow-up.svg';
 import flood from 'lucide-static/icons/waves.svg';
 import giveBack from 'lucide-static/icons/undo-2.svg';
 import hazard from 'lucide-static/icons/shield-alert.svg';
+import hexagon from 'lucide-static/icons/hexagon.svg';
 import health from 'lucide-static/icons/heart-pulse.svg';
 import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
 import leaf from 'lucide-static/icons/leaf.svg';
@@ -78,10 +86,10 @@ import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  advice, alarm, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
-  crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
-  'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, industrial, insert, keeper,
-  label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
+  advice, alarm, back, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compare, compass,
+  crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, filter, flood, floors: layers, forward, gas,
+  'give-back': giveBack, grid, hazard, health, heat, height, hexagon, history, home, hospital, hydrant, industrial, insert, keeper,
+  label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, now, office, other: building, partial, pause, pending, person, phone,
   pin, play, plus,
   public: publicService, rescue, residential, running, school, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
   unshelve, upload, use, users, utility, water,

@@ -6,6 +6,7 @@ import { classRange } from '../scene-functions.js';
 import { METRICS } from '../url-state.js';
 import { folding } from './folding.js';
 import { Panel, variables } from './panel.js';
+import { todayTag } from './past-words.js';
 
 const ICONS = { residents: 'users', use: 'use', height: 'height', floors: 'floors' };
 
@@ -16,7 +17,7 @@ function words(entry) {
 }
 
 class Legend extends Panel {
-  static topics = ['scene', 'view', 'hidden', 'folded'];
+  static topics = ['scene', 'view', 'hidden', 'folded', 'past'];
 
   render() {
     const { metric, scene, cellSides } = this.store.state;
@@ -31,7 +32,7 @@ class Legend extends Panel {
           </button>`)}
       </div>
       ${legend ? this.#classes(legend) : html`<div class="skeleton legend-skeleton"></div>`}
-      ${this.#remark()}`);
+      ${this.#remark()}`, this.store.state.past.on ? todayTag() : '');
   }
 
   /** What the map does not show at this zoom. */
