@@ -54,8 +54,9 @@ SELECT class_code, origin, state, count(*) FROM event
 WHERE occurred_at >= %(start)s AND occurred_at < %(end)s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
-# One row: the events one after the other, by time, as _RECORD says; what is in none of the lists is -1. One text of
-# bytes is a tenth of the work of as many rows. Parameters: as CHOSEN, and the lists by which codes are numbered.
+# One row: the events one after the other as _RECORD says, in no order; what is in none of the lists is -1. One text of
+# bytes is a fraction of the work of as many rows, and numpy sorts them sooner than the database does, which would
+# move whole rows. Parameters: as CHOSEN, and the lists by which codes are numbered.
 _PACKED = f"""
 SELECT string_agg(
     int8send(id) || float8send(extract(epoch FROM occurred_at)::float8 * 1000)
@@ -63,7 +64,7 @@ SELECT string_agg(
     || int2send((coalesce(array_position(%(codes)s::text[], class_code), 0) - 1)::int2)
     || int2send((coalesce(array_position(%(origin_list)s::text[], origin), 0) - 1)::int2)
     || int2send((coalesce(array_position(%(state_list)s::text[], state), 0) - 1)::int2), ''::bytea)
-FROM (SELECT * FROM event WHERE {CHOSEN} ORDER BY occurred_at, id) AS event
+FROM event WHERE {CHOSEN}
 """
 
 _RECORD = np.dtype([("id", ">i8"), ("at", ">f8"), ("lon", ">i4"), ("lat", ">i4"), ("class", ">i2"), ("origin", ">i2"),
@@ -109,5 +110,6 @@ def columns(connection: psycopg.Connection, chosen: Chosen, most: int = MOST) ->
     values |= {"codes": classes, "origin_list": list(ORIGINS), "state_list": list(STATES)}
     packed = connection.execute(_PACKED, values, binary=True).fetchone()[0] or b""
     records = np.frombuffer(packed, _RECORD)
+    records = records[np.lexsort((records["id"], records["at"]))]
     return Columns(found.total, len(records), classes, counts,
                    {name: records[name].astype(form) for name, form in TYPES.items()})

@@ -18,7 +18,8 @@ WINDOW = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z"}
 
 def report(code: str, **values: object) -> dict:
     return {"source": "12345", "code": code, "class_code": "0102", "origin": "12345",
-            "title": "<img src=x onerror=alert(1)>", "lon": 117.005, "lat": 31.005, "occurred_at": "2026-11-01T08:00:00.25+08:00", **values}
+            "title": "<img src=x onerror=alert(1)>",
+            "lon": 117.005, "lat": 31.005, "occurred_at": "2026-11-01T08:00:00.25+08:00", **values}
 
 
 def send(web: Web, *reports: dict) -> list[int]:

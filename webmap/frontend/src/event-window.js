@@ -62,11 +62,6 @@ export class EventWindow {
     return this.#all !== null && this.#state.complete ? this.#counted(this.#all) : this.#counts;
   }
 
-  /** Lists by which codes of events are numbered. */
-  lists() {
-    return this.#all ?? { classes: [], origins: [], states: [] };
-  }
-
   /** Read the window anew. Only the newest request counts; what is shown stays until the answer is here. */
   async load() {
     this.#abort?.abort();

@@ -80,6 +80,12 @@ export class Events {
     this.#look();
   }
 
+  /** Show the whole window again, with what came while it was played. */
+  stopPlaying() {
+    this.playback.stop();
+    this.window.hear();
+  }
+
   draw(how) {
     this.#set({ draw: how });
     this.#look();

@@ -71,7 +71,7 @@ export function eventPlayer(panel) {
         ${SPEEDS.map((speed) => html`<button type="button" role="radio" aria-checked=${playback.speed === speed} data-testid="speed-${speed}"
           title=${t('events.speed.hint', { hours: number(speed) })} @click=${() => player.setSpeed(speed)}>${speed}×</button>`)}
       </div>
-      ${playback.on ? html`<button type="button" class="quiet" data-testid="player-stop" title=${t('events.stop.hint')} @click=${() => player.stop()}>${t('events.stop')}</button>` : ''}
+      ${playback.on ? html`<button type="button" class="quiet" data-testid="player-stop" title=${t('events.stop.hint')} @click=${() => panel.actions.events.stopPlaying()}>${t('events.stop')}</button>` : ''}
     </div>
     ${played === null ? html`<p class="hint">${t('events.player.hint', { hours: number(playback.trail / HOUR) })}</p>` : html`
       <p class="played" data-testid="played" data-from=${played.from} data-to=${played.to} data-shown=${played.shown} data-sofar=${played.sofar}>
