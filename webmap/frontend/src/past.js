@@ -141,6 +141,14 @@ export class Past {
     } else this.go(at + STEP, { playing: true });
   }
 
+  /** Go on in a second; not while nobody sees it. */
+  #waitOn() {
+    this.#timer = setTimeout(() => {
+      if (this.root.ownerDocument.hidden) this.#waitOn();
+      else this.go(this.#state.at + STEP, { playing: true });
+    }, PAUSE);
+  }
+
   async #ask() {
     this.#abort?.abort();
     const { signal } = this.#abort = new AbortController();
@@ -149,7 +157,7 @@ export class Past {
       const picture = await requestJson(`${this.urls.picture}?${new URLSearchParams({ at: new Date(at).toISOString() })}`, { signal });
       this.#set({ status: 'ready', picture, alarms: picture.alarms });
       this.#showBoundaries();
-      if (this.#state.playing) this.#timer = setTimeout(() => this.go(this.#state.at + STEP, { playing: true }), PAUSE);
+      if (this.#state.playing) this.#waitOn();
     } catch (error) {
       if (error.name === 'AbortError') return;
       if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen

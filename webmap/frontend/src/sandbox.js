@@ -58,6 +58,7 @@ export class Sandbox {
       store, timeZone, urls: { picture: urls.picture, marks: urls.pictureMarks }, root: document.documentElement,
       onOpen: () => {
         this.closeCard();
+        this.events.playback.pause();
         this.events.window.readClasses();
       },
     });

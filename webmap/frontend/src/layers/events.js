@@ -104,6 +104,7 @@ function wordsOn([red, green, blue]) {
  *   words: (value: number) => string}} look
  */
 export function hexagonLayers({ middles, values }, { width, metresPerPixel, scale, token, words }) {
+  if (values.length === 0) return [];
   const fills = new Uint8Array(values.length * 4);
   for (let cell = 0; cell < values.length; cell += 1) {
     fills.set(tokenColor(token(values[cell])), 4 * cell);
