@@ -22,6 +22,7 @@ export function eventComparison(panel) {
       ${comparison.kind === null ? '' : html`<p class="hint" data-testid="compare-window" data-status=${comparison.status}>${
         comparison.status === 'failed' ? t('events.failed', { detail: comparison.error.message })
         : comparison.status === 'ready' ? t('events.compare.with', { from, to }) : t('events.loading')}</p>`}
+      ${comparison.status === 'failed' ? html`<button type="button" @click=${() => events.comparison.load()}>${t('card.retry')}</button>` : ''}
       ${table(panel)}
       ${comparison.status === 'ready' && !comparison.complete ? html`<p class="hint">${t('events.compare.many')}</p>` : ''}
     </details>`;
