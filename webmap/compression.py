@@ -4,11 +4,12 @@ from apiflask import APIFlask
 from flask import Response, request
 
 from tiles import packing
+from webmap import columns
 
 TYPES = frozenset({
     "application/json", "application/geo+json", "application/problem+json", "application/schema+json",
     "application/vnd.mapbox-vector-tile", "application/vnd.oai.openapi+json", "model/gltf+json",
-    "text/html", "text/css", "text/javascript",
+    "text/html", "text/css", "text/javascript", columns.MEDIA_TYPE,
 })
 
 

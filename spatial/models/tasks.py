@@ -80,6 +80,7 @@ class Task(Placed, Base):
         CheckConstraint("(state = 'due') = (done_at IS NULL)", name="done"),
         Index("task_survey_idx", "target_kind", "target_id", unique=True,
               postgresql_where=text("kind = 'survey' AND state = 'due'")),
+        Index("task_event_id_idx", "event_id", postgresql_where=text("event_id IS NOT NULL")),
         Index("task_event_idx", "event_id", unique=True,
               postgresql_where=text("event_id IS NOT NULL AND state = 'due'")),
         Index("task_same_idx", "kind", "target_kind", "target_id", "due_at", text("md5(title)"), unique=True,

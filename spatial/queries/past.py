@@ -168,6 +168,20 @@ def grids(connection: psycopg.Connection, at: datetime, within: str = "", most: 
     return rows, total
 
 
+# Rows: the latest instants at which grids began or ended. Parameters: most.
+_BOUNDARIES = """
+SELECT at FROM (
+    SELECT valid_from AS at FROM grid UNION SELECT valid_to FROM grid WHERE valid_to IS NOT NULL
+    ORDER BY at DESC LIMIT %s
+) AS changed ORDER BY at
+"""
+
+
+def boundaries(connection: psycopg.Connection, most: int = 1000) -> list[datetime]:
+    """Return when boundaries of grids changed, in order: between two of these instants all stand as they are."""
+    return [at for at, in connection.execute(_BOUNDARIES, (most,))]
+
+
 _FIRST_GRID = "SELECT min(valid_from) FROM grid"
 
 

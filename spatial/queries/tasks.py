@@ -88,6 +88,7 @@ class Wanted:
         keeper: code. state: one of the states, or ``overdue``. kind: one of the kinds.
         grid_prefix: first digits of a grid code.
         due_before: due before this instant.
+        event: id of the event that made it.
         after: the task (``due_at``, id) after which the page begins.
     """
 
@@ -96,6 +97,7 @@ class Wanted:
     kind: str | None = None
     grid_prefix: str = ""
     due_before: datetime | None = None
+    event: int | None = None
     after: tuple[datetime, int] | None = None
 
 
@@ -105,6 +107,7 @@ CONDITIONS = {
     "kind": "task.kind = %(kind)s",
     "grid_prefix": "task.grid_code >= %(grid_prefix)s AND task.grid_code < %(grid_prefix)s || ':'",
     "due_before": "task.due_at < %(due_before)s",
+    "event": "task.event_id = %(event)s",
     "after": "(task.due_at, task.id) > (%(after_at)s, %(after_id)s)",
 }
 OVERDUE = "task.state = 'due' AND task.due_at < now()"

@@ -5,14 +5,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, Integer, Nested, String
+from apiflask.fields import Boolean, DelimitedList, Integer, Nested, String
 from apiflask.validators import Length, OneOf, Range, Regexp
+from flask import Response
 
 from spatial.errors import InvalidInput
-from spatial.queries import event_classes, event_distribution, event_intake, event_life
+from spatial.queries import event_classes, event_columns, event_distribution, event_hexagons, event_intake, event_life
 from spatial.queries import events as queries
-from spatial.rules.events import STATES
+from spatial.queries.event_columns import Chosen
+from spatial.queries.event_hexagons import Hexagons
+from spatial.rules.events import ORIGINS, STATES
 from webmap import batches, identity
+from webmap import columns as columnar
 from webmap.fields import Batch, Cursor, Instant, Sorted, Text, Words, cursor
 from webmap.messages import ReportIn
 from webmap.services import services, transaction
@@ -34,6 +38,28 @@ class PointsQuery(Schema):
     start = Instant(data_key="from", load_default=None)
     end = Instant(data_key="to", load_default=None)
     class_prefix = Text(data_key="class", load_default="", validate=CLASS_PREFIX)
+
+
+class ChosenQuery(Schema):
+    """A half-open time window, and what more is asked of its events."""
+
+    start = Instant(data_key="from", load_default=None)
+    end = Instant(data_key="to", load_default=None)
+    classes = DelimitedList(Text(validate=Regexp(r"^([0-9]{2}|[0-9]{4})\Z", error="write two or four digits")),
+                            load_default=list, validate=Length(max=200),
+                            metadata={"description": "major (2 digits) and minor (4 digits) classes; all by default"})
+    origins = DelimitedList(Text(validate=OneOf(ORIGINS)), load_default=list, validate=Length(max=len(ORIGINS)))
+    finished = Boolean(load_default=None, allow_none=True,
+                       metadata={"description": "true: done and closed ones; false: the others; both by default"})
+
+
+class HexagonsQuery(ChosenQuery):
+    """Which events, by which hexagons."""
+
+    width = Integer(required=True, validate=Range(10, 1_000_000),
+                    metadata={"description": "metres from one upright edge to the other"})
+    latitude = Integer(required=True, validate=Range(-80, 80),
+                       metadata={"description": "degrees, at which the width is true"})
 
 
 class DistributionQuery(PointsQuery):
@@ -87,6 +113,45 @@ def _check_window(start: datetime, end: datetime, longest: timedelta, name: str)
             f"The window from {start.isoformat()} to {end.isoformat()} is empty or longer than {longest.days} days.",
             [(name, f"must lie before the end, by {longest.days} days at most")],
         )
+
+
+def _chosen(query: dict[str, Any]) -> Chosen:
+    return Chosen(*_window(query), tuple(query["classes"]), tuple(query["origins"]), query["finished"])
+
+
+@events.get("/columns")
+@identity.needs("events.read")
+@events.input(ChosenQuery, location="query", arg_name="query")
+@events.doc(summary="Events of a time window as columns of numbers", responses={200: columnar.MEDIA_TYPE})
+def columns(query: dict[str, Any]) -> Response:
+    """Return place, time, class, origin and state of the events of a window (the last seven days when not given).
+
+    `counts` of the head are those of the whole window; where more than the most events match, there are no columns.
+    `docs/events.md` says how the body is read.
+    """
+    chosen = _chosen(query)
+    with transaction() as connection:
+        found = event_columns.columns(connection, chosen)
+    head = {
+        "from": chosen.start.isoformat(), "to": chosen.end.isoformat(), "total": found.total,
+        "matching": found.matching, "most": event_columns.MOST, "complete": found.columns is not None,
+        "classes": found.classes, "origins": ORIGINS, "states": STATES, "counts": found.counts,
+    }
+    return Response(columnar.pack(head, found.columns or {}), mimetype=columnar.MEDIA_TYPE)
+
+
+@events.get("/hexagons")
+@identity.needs("events.read")
+@events.input(HexagonsQuery, location="query", arg_name="query")
+@events.doc(summary="Numbers of events by hexagon, as columns")
+def hexagons(query: dict[str, Any]) -> dict[str, Any]:
+    """Count the events of a window by the hexagons of a grid that no camera moves: axial column and row, corners up."""
+    chosen = _chosen(query)
+    with transaction() as connection:
+        found = event_hexagons.hexagons(connection, chosen, Hexagons(query["width"], query["latitude"]))
+    q, r, counts = (list(column) for column in zip(*found, strict=True)) if found else ([], [], [])
+    return {"from": chosen.start.isoformat(), "to": chosen.end.isoformat(), "width": query["width"],
+            "latitude": query["latitude"], "total": sum(counts), "q": q, "r": r, "events": counts}
 
 
 @events.get("/points")

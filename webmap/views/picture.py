@@ -1,14 +1,16 @@
 """The whole picture as of an instant of the past."""
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, Schema
+from apiflask.fields import Integer
+from apiflask.validators import Range
 
 from spatial.errors import InvalidInput
-from spatial.queries import alarms, kpi, past, past_events
+from spatial.queries import alarms, kpi, past, past_events, past_marks
 from spatial.queries.alarms import Alarm
 from spatial.queries.measures import HOURLY, MEASURES
 from spatial.rules import days
@@ -31,6 +33,18 @@ class PictureQuery(Within):
     """Which picture."""
 
     at = Instant(required=True, metadata={"description": "server time, with its zone"})
+
+
+MARKS_LONGEST = timedelta(days=32)
+MARKS_MOST = 3000
+
+
+class MarksQuery(Schema):
+    """Which stretch of time, in parts of which length."""
+
+    start = Instant(required=True, data_key="from", metadata={"description": "server time, with its zone"})
+    end = Instant(required=True, data_key="to")
+    part_s = Integer(load_default=900, validate=Range(60, 86_400), metadata={"description": "seconds of a part"})
 
 
 @picture.get("")
@@ -68,6 +82,28 @@ def as_of(query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@picture.get("/marks")
+@identity.needs("picture.read")
+@picture.input(MarksQuery, location="query", arg_name="query")
+@picture.doc(summary="When alarms and events came in: marks by which to find an instant")
+def marks(query: dict[str, Any]) -> dict[str, Any]:
+    """Count alarms and events that came in by parts of a stretch of the server's time, 32 days at most.
+
+    ``first``: the instant before which there is no picture; null where nothing is on record. ``boundaries``: the latest
+    thousand instants, whenever they were, at which boundaries of grids changed.
+    """
+    identity.demand("alarms.read", "events.read")
+    start, end, part_s = query["start"], query["end"], query["part_s"]
+    if not start < end <= start + MARKS_LONGEST or (end - start).total_seconds() / part_s > MARKS_MOST:
+        raise InvalidInput(f"There are no marks from {start.isoformat()} to {end.isoformat()}.", [
+            ("to", f"must lie after from, by {MARKS_LONGEST.days} days and {MARKS_MOST} parts at most")])
+    with transaction() as connection:
+        found = past_marks.marks(connection, start, end, part_s)
+        first, changed = _first(connection), past.boundaries(connection)
+    return {"from": start.isoformat(), "to": end.isoformat(), "part_s": part_s, "first": first and first.isoformat(),
+            "boundaries": [at.isoformat() for at in changed], **found}
+
+
 def _check(connection: psycopg.Connection, at: datetime, now: datetime) -> None:
     """Refuse an instant of which no picture can be drawn.
 
@@ -76,12 +112,17 @@ def _check(connection: psycopg.Connection, at: datetime, now: datetime) -> None:
     """
     if at > now:
         raise InvalidInput("There is no picture of the future.", [("at", f"is after the server's time, {now}")])
-    first_day = kpi.first_day(connection)
-    known = [one for one in (first_day and days.bounds(first_day, zone())[0], past.first_grid(connection)) if one]
-    first = min(known, default=None) or kpi.first_record(connection)
+    first = _first(connection)
     if first is None or at < first:
         raise InvalidInput("There is no picture of that time.", [
             ("at", f"is before the first record, {first}" if first else "nothing is on record yet")])
+
+
+def _first(connection: psycopg.Connection) -> datetime | None:
+    """Return the instant of the first record."""
+    first_day = kpi.first_day(connection)
+    known = [one for one in (first_day and days.bounds(first_day, zone())[0], past.first_grid(connection)) if one]
+    return min(known, default=None) or kpi.first_record(connection)
 
 
 def _known(connection: psycopg.Connection, prefixes: tuple[str, ...], day: date, hour: int) -> dict[str, int]:

@@ -34,6 +34,7 @@ class TasksQuery(Schema):
     kind = String(load_default=None, validate=OneOf(KINDS))
     grid = Text(load_default="", validate=GRID_PREFIX)
     due_before = Instant(load_default=None)
+    event = Integer(load_default=None, validate=Range(1, LARGEST_ID), metadata={"description": "id of an event"})
     after = Cursor(load_default=None)
     limit = Integer(load_default=100, validate=Range(1, 1000))
 
@@ -97,7 +98,7 @@ class SurveyIn(Schema):
 def find(query: dict[str, Any]) -> dict[str, Any]:
     """List tasks; what people wrote is for those who handle tasks."""
     wanted = queries.Wanted(query["keeper"], query["state"], query["kind"], query["grid"], query["due_before"],
-                            query["after"])
+                            query["event"], query["after"])
     with transaction() as connection:
         found = queries.find(connection, wanted, query["limit"])
     full = len(found) == query["limit"]

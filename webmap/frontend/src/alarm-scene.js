@@ -25,7 +25,7 @@ export class AlarmScene {
   constructor({ store, url, onChange, onSelect, onBuilding }) {
     Object.assign(this, { store, onChange, onSelect, onBuilding });
     this.footprints = new Footprints({ url, onArrival: () => this.#highlight() });
-    store.subscribe(['alarms', 'language'], () => this.#update());
+    store.subscribe(['alarms', 'past', 'language'], () => this.#update());
   }
 
   opened(cityMap) {
@@ -51,13 +51,13 @@ export class AlarmScene {
 
   #update() {
     if (this.#marks === null) return;
-    this.#marks.update(this.store.alarms.values());
-    this.footprints.want(worstByBuilding(this.store.alarms.values()).keys());
+    this.#marks.update(this.store.shownAlarms());
+    this.footprints.want(worstByBuilding(this.store.shownAlarms()).keys());
     this.#highlight();
   }
 
   #highlight() {
-    const features = alarmedFeatures(worstByBuilding(this.store.alarms.values()), (id) => this.footprints.get(id));
+    const features = alarmedFeatures(worstByBuilding(this.store.shownAlarms()), (id) => this.footprints.get(id));
     if (seen(features) === seen(this.#features)) return;
     this.#features = features;
     this.onChange();

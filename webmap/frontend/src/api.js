@@ -3,11 +3,14 @@ import { t } from './i18n/index.js';
 
 const TIMEOUT_SECONDS = 20;
 
-/** A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it. */
+/**
+ * A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it. `faults`: what was wrong
+ * with which part of it, `{ place, message }` each.
+ */
 export class ApiError extends Error {
-  constructor({ status, title, detail = '', cure = '', requestId = '' }) {
+  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [] }) {
     super(detail || title);
-    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId });
+    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults });
   }
 }
 
@@ -23,6 +26,7 @@ async function failure(response) {
       title: problem.title ?? t('error.unreadable', { status: response.status }),
       detail: problem.detail ?? '',
       requestId: problem.request_id ?? '',
+      faults: problem.faults ?? [],
     });
   } catch {
     return unreadable(response.status); // not JSON: a proxy answered with its own page
@@ -33,29 +37,44 @@ async function failure(response) {
  * Ask `url` for JSON. `signal` cancels; a cancelled request rejects with the DOMException 'AbortError'.
  * @throws {ApiError} no connection, no answer in time, a status that is not 2xx, or an answer that is not JSON.
  */
-export async function requestJson(url, { method = 'GET', body = {}, signal } = {}) {
+export function requestJson(url, options) {
+  return request(url, 'application/json', (response) => response.json(), options);
+}
+
+/** Ask `url` for bytes that `read` makes sense of, which throws where there is none. @throws {ApiError} as requestJson */
+export function requestBytes(url, mediaType, read, options) {
+  return request(url, mediaType, async (response) => read(await response.arrayBuffer()), options);
+}
+
+async function request(url, mediaType, read, { method = 'GET', body = {}, signal } = {}) {
   const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
   let response;
   try {
     response = await fetch(url, {
       method,
-      headers: { Accept: 'application/json', ...(method === 'GET' ? {} : { 'Content-Type': 'application/json' }) },
+      headers: { Accept: mediaType, ...(method === 'GET' ? {} : { 'Content-Type': 'application/json' }) },
       body: method === 'GET' ? undefined : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    if (error.name === 'TimeoutError') {
-      throw new ApiError({
-        status: 0, title: t('error.timeout', { seconds: TIMEOUT_SECONDS }), cure: t('error.timeout.cure'),
-      });
-    }
-    throw new ApiError({ status: 0, title: t('error.network'), cure: t('error.network.cure') });
+    throw undone(error);
   }
   if (!response.ok) throw await failure(response);
   try {
-    return await response.json();
-  } catch {
+    return await read(response);
+  } catch (error) {
+    if (error.name === 'AbortError' || error.name === 'TimeoutError') throw undone(error);
     throw unreadable(response.status);
   }
+}
+
+/** What a request that got no answer, or no whole one, is told as. */
+function undone(error) {
+  if (error.name === 'AbortError') return error;
+  if (error.name === 'TimeoutError') {
+    return new ApiError({
+      status: 0, title: t('error.timeout', { seconds: TIMEOUT_SECONDS }), cure: t('error.timeout.cure'),
+    });
+  }
+  return new ApiError({ status: 0, title: t('error.network'), cure: t('error.network.cure') });
 }

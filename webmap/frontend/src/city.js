@@ -47,7 +47,7 @@ export class City {
 
   layers({ state, below }) {
     const { metric, style, layers: shown, card, cell } = state;
-    const look = { metric, style, visible: shown.buildings, heat: shown.heat };
+    const look = { metric, style, visible: shown.buildings, heat: shown.events && ['heat', 'hexagons'].includes(state.eventView.drawn) };
     const [cells, buildings] = [this.described(BUILDING_CELLS), this.described(BUILDINGS)];
     return {
       standing: [

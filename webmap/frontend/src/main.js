@@ -6,17 +6,21 @@ import './panels/top-bar.js';
 import './panels/warning-strip.js';
 import './panels/legend.js';
 import './panels/layer-list.js';
-import './panels/heat-panel.js';
+import './panels/events-panel.js';
 import './panels/alarm-list.js';
 import './panels/alarm-dossier.js';
 import './panels/warning-card.js';
 import './panels/card-tabs.js';
 import './panels/building-card.js';
 import './panels/cell-card.js';
+import './panels/event-card.js';
 import './panels/map-controls.js';
 import './panels/measure-bar.js';
 import './panels/freeze-form.js';
 import './panels/notices.js';
+import './panels/past-alarms.js';
+import './panels/past-badge.js';
+import './panels/past-strip.js';
 import './panels/no-webgl.js';
 import { readConfig } from './config.js';
 import { setLanguage } from './i18n/index.js';
@@ -40,11 +44,40 @@ const webgl = probeWebgl();
 const drawable = webgl !== 'none';
 const panels = drawable
   ? [
-    'top-bar', 'warning-strip', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
-    'warning-card', 'building-card', 'cell-card', 'map-controls', 'measure-bar', 'freeze-form', 'notices',
+    'top-bar',
+    'warning-strip',
+    'legend',
+    'events-panel',
+    'layer-list',
+    'alarm-list',
+    'past-alarms',
+    'card-tabs',
+    'alarm-dossier',
+    'warning-card',
+    'event-card',
+    'building-card',
+    'cell-card',
+    'map-controls',
+    'measure-bar',
+    'freeze-form',
+    'notices',
+    'past-badge',
+    'past-strip',
   ]
   : [
-    'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'building-card', 'freeze-form', 'no-webgl',
+    'top-bar',
+    'warning-strip',
+    'alarm-list',
+    'past-alarms',
+    'card-tabs',
+    'alarm-dossier',
+    'warning-card',
+    'event-card',
+    'building-card',
+    'freeze-form',
+    'no-webgl',
+    'past-badge',
+    'past-strip',
   ];
 for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });

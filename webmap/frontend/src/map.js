@@ -6,7 +6,7 @@ import { Map as MapLibreMap, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import { fitCamera } from './camera.js';
 import { lighting } from './lighting.js';
 import { baseMapTiles, deckTiles, keepPicture } from './loaded-tiles.js';
-import { FIRST_LABEL, FIRST_ROAD, FONTS, localiseLabels, prepareStyle, showGroup } from './style.js';
+import { asOf, FIRST_LABEL, FIRST_ROAD, FONTS, hasHistory, localiseLabels, prepareStyle, showGroup } from './style.js';
 
 // The build writes the hashed name of the worker; it lies beside this script.
 setWorkerUrl(new URL(MAPLIBRE_WORKER, import.meta.url).href); // eslint-disable-line no-undef
@@ -34,6 +34,7 @@ export class CityMap {
   #view = new MapView({ id: 'projection' });
   #layers = [];
   #hidden = [];
+  #at = null;
 
   /**
    * @param {object} parts
@@ -191,8 +192,17 @@ export class CityMap {
     this.map.setStyle(this.#prepared(style), { diff: true });
   }
 
+  /** Show the boundaries of an instant of the past (milliseconds since 1970); null for those of now. */
+  showBoundaries(at) {
+    if (at === this.#at) return;
+    this.#at = at;
+    for (const [id, { tiles }] of Object.entries(this.map.getStyle()?.sources ?? {})) {
+      if (tiles && hasHistory(tiles[0])) this.map.getSource(id).setTiles(tiles.map((url) => asOf(url, at)));
+    }
+  }
+
   #prepared(style) {
-    return prepareStyle(style, { lang: this.lang, scale: this.scale, hidden: this.#hidden });
+    return prepareStyle(style, { lang: this.lang, scale: this.scale, hidden: this.#hidden, at: this.#at });
   }
 
   /** Show or hide the base-map layers of a group. */

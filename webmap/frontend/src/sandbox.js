@@ -2,8 +2,9 @@
 import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { City } from './city.js';
+import { EventCard } from './event-card.js';
+import { Events } from './events.js';
 import { Freeze } from './freeze.js';
-import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
 import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
@@ -11,6 +12,7 @@ import { LiveState } from './live-state.js';
 import { Look } from './look.js';
 import { Measure } from './measure.js';
 import { Parts } from './parts.js';
+import { Past } from './past.js';
 import { SceneView } from './scene-view.js';
 import { Search } from './search.js';
 import { Snapshot } from './snapshot.js';
@@ -38,7 +40,7 @@ export class Sandbox {
       onOpened: (cityMap) => this.#opened(cityMap),
     });
     this.parts = new Parts(this.#makeParts());
-    store.subscribe(['view', 'card', 'heat', 'events'], () => this.draw());
+    store.subscribe(['view', 'card', 'eventView', 'playback', 'comparison', 'event', 'past'], () => this.draw());
     store.subscribe(['dossier', 'warning'], () => url.schedule());
     this.sought = new Sought({
       store,
@@ -48,7 +50,7 @@ export class Sandbox {
   }
 
   #makeParts() {
-    const { store, config: { urls, account, mayHandle } } = this;
+    const { store, config: { urls, account, mayHandle, timeZone, shifts } } = this;
     const described = (id) => this.stage.layer(id);
     const onChange = () => this.draw();
     this.city = new City({
@@ -56,7 +58,21 @@ export class Sandbox {
     });
     this.desk = new AlarmDesk({ store, url: urls.alarms, snapshot: urls.snapshot, account, mayHandle });
     this.warnings = new WarningDesk({ store, url: urls.warnings });
-    this.heat = new Heat({ store, url: urls.events, described });
+    this.eventCard = new EventCard({ store, url: urls.events, tasksUrl: urls.tasks });
+    this.past = new Past({
+      store, timeZone, urls: { picture: urls.picture, marks: urls.pictureMarks }, root: document.documentElement,
+      onOpen: () => {
+        this.closeCard();
+        this.events.playback.pause();
+        this.events.window.readClasses();
+      },
+    });
+    this.events = new Events({
+      store, timeZone, shifts, described, past: () => this.past.events(),
+      urls: { columns: urls.eventColumns, hexagons: urls.eventHexagons, classes: urls.eventClasses },
+      onEvent: (id) => this.openEvent(id),
+      stepwise: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
+    });
     this.alarmScene = new AlarmScene({
       store, url: urls.footprints, onChange,
       onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.city.card.open(id),
@@ -78,17 +94,30 @@ export class Sandbox {
     const warningScene = new WarningScene({ store, onChange });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     return [
-      new LiveState({ store }), this.freeze, this.search, this.measure, this.alarmScene, this.city, this.desk, this.warnings, warningScene,
-      this.heat, this.snapshot,
+      new LiveState({ store }),
+      this.freeze,
+      this.search,
+      this.measure,
+      this.alarmScene,
+      this.events,
+      this.city,
+      this.desk,
+      this.warnings,
+      warningScene,
+      this.eventCard,
+      this.past,
+      this.snapshot,
     ];
   }
 
   /** Take over what a link says. */
   restore(link) {
-    const { lang, style, alarm, warning, camera } = link;
+    const { lang, style, camera, at } = link;
+    // What is handled now is not opened beside the past.
+    const { alarm, warning } = at ? {} : link;
     this.look.restore({ lang, style });
     this.#camera = camera ?? null;
-    this.parts.tell('restore', link);
+    this.parts.tell('restore', { ...link, alarm, warning });
     if (!camera && (alarm || warning)) this.sought.seek(alarm ? 'dossier' : 'warning', alarm ?? warning);
   }
 
@@ -155,7 +184,9 @@ export class Sandbox {
   /** Its dossier, and behind it the card of its building. */
   selectAlarm(alarm) {
     this.parts.tellOthers([this.desk, this.city], 'close');
-    this.desk.open(alarm.id);
+    // What can be done with an alarm is done now: of the past there is its place alone.
+    if (this.store.state.past.on) this.desk.close();
+    else this.desk.open(alarm.id);
     if (!alarm.building_id) this.city.close();
     else if (this.store.state.card.id !== alarm.building_id) this.city.card.open(alarm.building_id);
   }
@@ -164,6 +195,18 @@ export class Sandbox {
     this.selectAlarm(alarm);
     if (!Number.isFinite(alarm.lon)) return;
     this.#fly((map) => map.flyTo({ longitude: alarm.lon, latitude: alarm.lat }));
+  }
+
+  /** The card of an event, which stands alone. */
+  openEvent(id) {
+    this.parts.tellOthers([this.eventCard], 'close');
+    this.eventCard.open(id);
+  }
+
+  /** The card of an event, and the map above its place. */
+  flyToEvent({ id, lon, lat }) {
+    if (this.store.state.event.id !== id) this.openEvent(id);
+    this.#fly((map) => map.flyTo({ longitude: lon, latitude: lat }));
   }
 
   /** Its details, and where it is. */

@@ -54,9 +54,10 @@ export class Snapshot {
     return { name: `shapan-${dateTime(at, this.timeZone).replace(/\D+/g, '-').slice(0, 16)}.png`, blob };
   }
 
-  /** When the picture was taken, and whether what it shows was live then. */
+  /** When the picture was taken, and whether what it shows was live then, or of when it is. */
   moment(at) {
-    const { state } = this.store.state.connection;
+    const { connection: { state }, past } = this.store.state;
+    if (past.on) return t('snapshot.past', { time: dateTime(past.at, this.timeZone) });
     return `${dateTime(at, this.timeZone)} · ${t(state === 'live' ? 'snapshot.live' : 'snapshot.stale')}`;
   }
 

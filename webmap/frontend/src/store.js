@@ -6,6 +6,7 @@
  * the state itself stays current.
  */
 import { isOpen, rank, SEVERITIES } from './alarm-terms.js';
+import { ALL } from './event-columns.js';
 import { instant } from './format.js';
 import { NO_MEASURE } from './measure-state.js';
 import { NO_SEARCH } from './search-state.js';
@@ -28,10 +29,45 @@ export const NO_DOSSIER = {
 /** No warning is open. `warning` is what the stream tells of it, `details` what the server says of its number. */
 export const NO_WARNING = { status: 'closed', id: null, warning: null, details: null, error: null };
 
+/** No event is open. `tasks` is null for an account that may not see them. */
+export const NO_EVENT = { status: 'closed', id: null, event: null, steps: [], tasks: null, error: null };
+
+/** No second window of events stands beside the first. */
+export const NO_COMPARISON = { kind: null, status: 'idle', error: null, from: 0, to: 0, complete: false };
+
+/**
+ * It is now. `picture` is what the server says of the instant `at`, `alarms` those of it; `marks` of its day; `missed`
+ * the critical alarms that came meanwhile.
+ */
+export const NO_PAST = {
+  on: false, at: null, status: 'idle', error: null, picture: null, alarms: [], marks: null, playing: false, missed: 0,
+};
+
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
-  'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
-  'language', 'clock', 'folded', 'search', 'measure', 'snapshot', 'freeze',
+  'alarms',
+  'warnings',
+  'events',
+  'counts',
+  'connection',
+  'scene',
+  'view',
+  'hidden',
+  'card',
+  'dossier',
+  'warning',
+  'eventView',
+  'playback',
+  'comparison',
+  'event',
+  'past',
+  'language',
+  'clock',
+  'folded',
+  'search',
+  'measure',
+  'snapshot',
+  'freeze',
 ];
 
 export class Store {
@@ -67,9 +103,17 @@ export class Store {
       contextLost: false,
       metric: 'residents',
       style: 'night',
-      layers: { buildings: true, alarms: true, grids: true, labels: true, heat: false },
+      layers: { buildings: true, alarms: true, grids: true, labels: true, events: false },
       window: { preset: '7d' },
-      heat: { status: 'idle', error: null, total: 0, from: 0, to: 0, following: true, at: [], max: 1 },
+      eventView: {
+        status: 'idle', error: null, from: 0, to: 0, following: true, total: 0, matching: 0, most: 0, complete: true, held: false,
+        filter: ALL, draw: 'auto', drawn: null, width: 0,
+      },
+      eventClasses: new Map(),
+      playback: { on: false, playing: false, from: 0, to: 0, head: 0, trail: 0, speed: 1 },
+      comparison: { ...NO_COMPARISON },
+      event: { ...NO_EVENT },
+      past: { ...NO_PAST },
       card: { status: 'closed', id: null, building: null, error: null },
       cell: null,
       cellSides: null,
@@ -215,6 +259,11 @@ export class Store {
   applyCounts(counts) {
     this.state.counts = { ...this.state.counts, ...counts };
     this.touch('counts');
+  }
+
+  /** The alarms that the screen shows: those open now, or at the instant that is looked back at. */
+  shownAlarms() {
+    return this.state.past.on ? this.state.past.alarms : [...this.alarms.values()];
   }
 
   /** How many alarms are open, including those that are not kept on this page. */

@@ -59,12 +59,29 @@ function belongs(layer, groups) {
   return groups.includes(layer.metadata?.[GROUP]);
 }
 
+/** Whether tiles of an address can be asked for as of an instant: boundaries have a history. */
+export const hasHistory = (url) => /\/tiles\/([a-z_]+,)*grids(,[a-z_]+)*\//.test(url);
+
+/** The address of tiles as of an instant, milliseconds since 1970; null for now. */
+export function asOf(url, at) {
+  const [plain] = url.split('?');
+  return at === null ? plain : `${plain}?at=${new Date(at).toISOString()}`;
+}
+
+/** A source whose boundaries are those of an instant. */
+function sourceAsOf(source, at) {
+  return at !== null && source.tiles && hasHistory(source.tiles[0])
+    ? { ...source, tiles: source.tiles.map((url) => asOf(url, at)) } : source;
+}
+
 /**
  * @param {object} style as the server sends it
- * @param {{lang: string, scale: number, hidden?: string[]}} screen `hidden`: groups that are not shown
+ * @param {{lang: string, scale: number, hidden?: string[], at?: number|null}} screen `hidden`: groups that are not shown;
+ *   `at`: instant of the boundaries, null for now
  * @returns a copy of `style` for this screen
  */
-export function prepareStyle(style, { lang, scale, hidden = [] }) {
+export function prepareStyle(style, { lang, scale, hidden = [], at = null }) {
+  const sources = Object.fromEntries(Object.entries(style.sources ?? {}).map(([id, source]) => [id, sourceAsOf(source, at)]));
   const layers = style.layers.map((layer) => ({
     ...layer,
     ...scaleZooms(layer, scale),
@@ -75,7 +92,7 @@ export function prepareStyle(style, { lang, scale, hidden = [] }) {
       ...(belongs(layer, hidden) ? { visibility: 'none' } : {}),
     },
   }));
-  return { ...style, layers };
+  return { ...style, sources, layers };
 }
 
 /** Write the labels of a map that stands in `lang`. */

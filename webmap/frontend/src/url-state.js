@@ -1,9 +1,15 @@
 /**
- * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, layers,
- * camera. Of building, alarm and warning it holds the id alone: who opens the link sees what their own account may see.
+ * The part of the screen that a link carries: language, style, metric, building, alarm, warning, event, the events' window,
+ * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id alone: who opens
+ * the link sees what their own account may see.
  */
 import { LANGUAGES } from './i18n/index.js';
-import { PRESETS } from './time-window.js';
+import { COMPARISONS, PRESETS } from './time-window.js';
+
+/** How events are drawn: by zoom as hexagons or points, or as heat. */
+export const DRAWINGS = ['auto', 'heat'];
+
+export const ORIGINS = ['patrol', '12345', 'device', 'resident'];
 
 export const METRICS = ['residents', 'use', 'height', 'floors'];
 
@@ -22,7 +28,7 @@ function readCamera(text) {
 }
 
 function readWindow(text) {
-  if (Object.hasOwn(PRESETS, text ?? '')) return { preset: text };
+  if (PRESETS.includes(text)) return { preset: text };
   const [from, to] = (text ?? '').split('~').map((end) => Date.parse(end));
   return from < to ? { from, to } : null; // false for NaN as well
 }
@@ -39,8 +45,23 @@ const ID = {
   write: (id) => (id ? String(id) : ''),
 };
 
-/** On or, by default, off. */
-const FLAG = { read: (text) => text === '1', write: (on) => (on ? '1' : '') };
+/** Some words, each of which `known` knows. */
+const listOf = (known) => ({
+  read: (text) => (text.split(',').every(known) ? text.split(',').slice(0, 200) : undefined),
+  write: (words) => (words ?? []).join(),
+});
+
+/** Done, to be done, or by default either. */
+const FINISHED = {
+  read: (text) => ({ 1: true, 0: false })[text],
+  write: (finished) => (typeof finished === 'boolean' ? String(Number(finished)) : ''),
+};
+
+/** Milliseconds since 1970, to the minute. */
+const INSTANT = {
+  read: (text) => Date.parse(text) || undefined,
+  write: (at) => (at ? `${new Date(at).toISOString().slice(0, 16)}Z` : ''),
+};
 
 const WINDOW = {
   read: readWindow,
@@ -67,8 +88,14 @@ const FIELDS = {
   building: ID,
   alarm: ID,
   warning: ID,
-  heat: FLAG,
+  event: ID,
+  events: oneOf(DRAWINGS),
   window: WINDOW,
+  classes: listOf((word) => /^(\d{2}|\d{4})$/.test(word)),
+  origins: listOf((word) => ORIGINS.includes(word)),
+  finished: FINISHED,
+  compare: oneOf(COMPARISONS),
+  at: INSTANT,
   camera: CAMERA_FIELD,
 };
 

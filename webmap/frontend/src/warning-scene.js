@@ -21,7 +21,9 @@ export class WarningScene {
       onChange();
     });
   }
-  layers({ style, scale, below }) {
-    return warningLayers(this.#features, { style, scale, below });
+
+  /** Warnings in force now have no place in a picture of the past. */
+  layers({ state: { past }, style, scale, below }) {
+    return past.on ? {} : warningLayers(this.#features, { style, scale, below });
   }
 }

@@ -8,3 +8,9 @@ export function chance(seed) {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
+
+/** Numbers from 0 to below 1, the same in every run. */
+export function share(seed) {
+  const whole = chance(seed);
+  return () => whole(2 ** 30) / 2 ** 30;
+}

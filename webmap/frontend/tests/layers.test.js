@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alarmedFeatures } from '../src/layers/alarmed-buildings.js';
-import { densityCeiling, niceCeiling, withRecent } from '../src/layers/events.js';
+import { breaksOf, countToken, densityCeiling, differenceToken, divergingBreaks, niceCeiling, short, shortSigned } from '../src/layers/events.js';
 import { outset } from '../src/layers/outset.js';
 import { layoutMarks } from '../src/marker-layout.js';
 
@@ -50,36 +50,23 @@ test('the densest hectares set the end of the heat colours', () => {
   assert.equal(densityCeiling({ lon: [], lat: [] }), 1);
 });
 
-test('events that arrive join the window that is shown, those outside it do not', () => {
-  const points = { lon: [1], lat: [2], at: [5], readAt: 10_000_000_000_000 };
-  const at = (ms) => ({ lon: 3, lat: 4, occurred_at: new Date(points.readAt + ms).toISOString() });
-  const joined = withRecent(points, [at(-1), at(500), at(2000)], { from: 0, to: points.readAt + 1000 });
-  assert.deepEqual(joined.lon, [1, 3]);
-  assert.equal(withRecent(points, [], { from: 0, to: Infinity }), points);
+test('colours of hexagons begin at one event, rise, and end near the fullest', () => {
+  assert.deepEqual(breaksOf([]), [1]);
+  assert.deepEqual(breaksOf([0, 1, 2]), [1, 2]);
+  assert.deepEqual(breaksOf(Array.from({ length: 100 }, (_, count) => count)), [1, 10, 25, 50, 100]);
+  assert.equal(countToken(1, [1, 10, 25, 50, 100]), 'hexagon-least');
+  assert.equal(countToken(5000, [1, 10, 25, 50, 100]), 'hexagon-most');
 });
 
-test('an outline is widened by the distance on every side, whichever way it runs', () => {
-  const degree = 1 / 111_320;
-  const square = [[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]].map(([x, y]) => [x * degree, y * degree]);
-  for (const ring of [square, [...square].reverse()]) {
-    const [[moved]] = outset({ type: 'Polygon', coordinates: [ring] }, 0.5).coordinates;
-    const metres = moved.map(([x, y]) => [Math.round((x / degree) * 100) / 100, Math.round((y / degree) * 100) / 100]);
-    assert.deepEqual([Math.min(...metres.map(([x]) => x)), Math.max(...metres.map(([x]) => x))], [-0.5, 10.5]);
-    assert.deepEqual([Math.min(...metres.map(([, y]) => y)), Math.max(...metres.map(([, y]) => y))], [-0.5, 10.5]);
-  }
+test('more and fewer of one size have colours of one strength and of two sides', () => {
+  const breaks = divergingBreaks([30, -2, 7]);
+  assert.deepEqual(breaks, [1, 10, 20]);
+  assert.deepEqual([-25, -12, -1, 1, 12, 25].map((more) => differenceToken(more, breaks)),
+    ['fewer-much', 'fewer', 'fewer-little', 'more-little', 'more', 'more-much']);
+  assert.equal(differenceToken(1, divergingBreaks([1])), 'more-much');
 });
 
-test('all parts of a building are widened', () => {
-  const ring = [[0, 0], [1e-4, 0], [1e-4, 1e-4], [0, 0]];
-  assert.equal(outset({ type: 'MultiPolygon', coordinates: [[ring], [ring]] }, 1).coordinates.length, 2);
-});
-
-test('an alarmed building stands out above the height that is drawn', () => {
-  const ring = [[117, 31], [117.001, 31], [117.001, 31.001], [117, 31.001], [117, 31]];
-  const outline = { geometry: { type: 'Polygon', coordinates: [ring] }, drawn_height_m: 15, base_m: 2 };
-  const worst = new Map([[7, { severity: 'critical', state: 'open' }], [8, { severity: 'critical', state: 'open' }]]);
-  const found = alarmedFeatures(worst, (id) => (id === 7 ? outline : undefined));
-  assert.equal(found.length, 1);
-  assert.equal(found[0].properties.id, 7);
-  assert.ok(found[0].properties.height > 15 && found[0].properties.height < 17);
+test('numbers in hexagons are short, and differences carry their sign', () => {
+  assert.deepEqual([7, 999, 1000, 9949, 12_345].map(short), ['7', '999', '1.0k', '9.9k', '12k']);
+  assert.deepEqual([12, -5, 1200].map(shortSigned), ['+12', '−5', '+1.2k']);
 });

@@ -1,17 +1,21 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import data from './data-en.js';
+import events from './events-en.js';
 import handling from './handling-en.js';
 import handover from './handover-en.js';
 import search from './search-en.js';
 import tools from './tools-en.js';
+import past from './past-en.js';
 import warning from './warning-en.js';
 
 export default {
   ...data,
+  ...events,
   ...handling,
   ...handover,
   ...search,
   ...tools,
+  ...past,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',
@@ -47,21 +51,6 @@ export default {
   'layers.grids': 'Grid boundaries',
   'layers.labels': 'Place names',
 
-  'heat.off': 'Switch on to see on the map where events gather.',
-  'heat.title': 'Event heat',
-  'heat.show': 'Show event heat',
-  'heat.window.24h': '24 h',
-  'heat.window.7d': '7 d',
-  'heat.window.30d': '30 d',
-  'heat.window.90d': '90 d',
-  'heat.total': '{count} events',
-  'heat.from': 'Start of the window',
-  'heat.to': 'End of the window',
-  'heat.density': 'Density (events per hectare)',
-  'heat.loading': 'Reading events',
-  'heat.empty': 'No event in this window. Choose a longer one.',
-  'heat.failed': 'Events could not be read: {detail}',
-  'heat.histogram': 'Number of events over the window',
 
   'alarms.title': 'Alarms',
   'alarms.empty': 'No open alarm',

@@ -17,6 +17,7 @@ export default {
   'snapshot.by': 'taken by {account}',
   'snapshot.live': 'live',
   'snapshot.stale': 'not connected, may be old',
+  'snapshot.past': 'as of {time} · not live',
   'snapshot.large': 'The picture is too large for this browser.',
   'snapshot.failed': 'No picture was made: {detail}',
 };

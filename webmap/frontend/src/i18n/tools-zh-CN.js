@@ -17,6 +17,7 @@ export default {
   'snapshot.by': '由 {account} 截取',
   'snapshot.live': '实时',
   'snapshot.stale': '连接中断，可能不是最新',
+  'snapshot.past': '回看 {time} · 不是实时',
   'snapshot.large': '画面太大，浏览器无法生成图片。',
   'snapshot.failed': '图片没有生成：{detail}',
 };

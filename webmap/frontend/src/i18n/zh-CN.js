@@ -1,17 +1,21 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import data from './data-zh-CN.js';
+import events from './events-zh-CN.js';
 import handling from './handling-zh-CN.js';
 import handover from './handover-zh-CN.js';
 import search from './search-zh-CN.js';
 import tools from './tools-zh-CN.js';
+import past from './past-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
   ...data,
+  ...events,
   ...handling,
   ...handover,
   ...search,
   ...tools,
+  ...past,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',
@@ -47,21 +51,6 @@ export default {
   'layers.grids': '网格边界',
   'layers.labels': '地名',
 
-  'heat.off': '打开开关，在地图上看事件的疏密。',
-  'heat.title': '事件热力',
-  'heat.show': '显示事件热力',
-  'heat.window.24h': '24 小时',
-  'heat.window.7d': '7 天',
-  'heat.window.30d': '30 天',
-  'heat.window.90d': '90 天',
-  'heat.total': '{count} 起事件',
-  'heat.from': '时段起点',
-  'heat.to': '时段终点',
-  'heat.density': '密度（起/公顷）',
-  'heat.loading': '正在读取事件',
-  'heat.empty': '这个时段没有事件。换一个更长的时段。',
-  'heat.failed': '事件没有读到：{detail}',
-  'heat.histogram': '时段内的事件数量分布',
 
   'alarms.title': '告警',
   'alarms.empty': '没有未关闭的告警',

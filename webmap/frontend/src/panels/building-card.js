@@ -7,11 +7,12 @@ import { named, t, term } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
 import { typeWords } from './alarm-words.js';
 import { Panel, variables } from './panel.js';
+import { todayTag } from './past-words.js';
 
 const REGISTRATIONS = ['registered', 'floating', 'overseas'];
 
 class BuildingCard extends Panel {
-  static topics = ['card', 'alarms', 'dossier'];
+  static topics = ['card', 'alarms', 'dossier', 'past'];
 
   static interval = 5000;
 
@@ -47,7 +48,7 @@ class BuildingCard extends Panel {
     return html`
       <header>
         <p class="card-kind"><shapan-icon name=${building.use ?? 'other'}></shapan-icon>${term('use', building.use)}
-          <code data-testid="card-code">${building.code}</code></p>
+          <code data-testid="card-code">${building.code}</code>${this.store.state.past.on ? todayTag() : ''}</p>
         <h2 data-testid="card-name">${building.name || building.address || building.code}</h2>
         <p class="card-address" data-testid="card-address">
           <shapan-icon name="pin"></shapan-icon>${building.address || t('card.address.none')}</p>
@@ -121,9 +122,9 @@ class BuildingCard extends Panel {
       </section>`;
   }
 
-  /** Live: what the stream says now, not what the card's answer said when it was opened. */
+  /** Live, or of the instant that is looked back at: not what the card's answer said when it was opened. */
   #alarms({ id }) {
-    const alarms = newestFirst([...this.store.alarms.values()].filter((alarm) => alarm.building_id === id));
+    const alarms = newestFirst(this.store.shownAlarms().filter((alarm) => alarm.building_id === id));
     if (alarms.length === 0) return '';
     return html`
       <section><h3>${t('card.alarms')}</h3>
@@ -136,7 +137,7 @@ class BuildingCard extends Panel {
                   typeWords(alarm.type, this.store.state.alarmTypes)}</b> ${placeInBuilding(alarm)}
                 <time title=${dateTime(alarm.occurred_at, this.config.timeZone)}>${
                   ago(alarm.occurred_at, this.store.now())}</time></button>
-              ${isUnacknowledged(alarm) && this.actions.desk.mayHandle ? html`<button type="button" class="acknowledge"
+              ${isUnacknowledged(alarm) && this.actions.desk.mayHandle && !this.store.state.past.on ? html`<button type="button" class="acknowledge"
                 ?disabled=${this.store.state.busy.has(alarmKey(alarm.id))}
                 @click=${() => this.actions.desk.take(alarm.id, 'acknowledge')}>${t('handling.acknowledge')}</button>` : ''}
             </li>`)}

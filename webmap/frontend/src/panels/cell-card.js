@@ -3,9 +3,10 @@ import { html } from 'lit';
 import { distance, number } from '../format.js';
 import { t } from '../i18n/index.js';
 import { Panel } from './panel.js';
+import { todayTag } from './past-words.js';
 
 class CellCard extends Panel {
-  static topics = ['card'];
+  static topics = ['card', 'past'];
 
   render() {
     const { cell } = this.store.state;
@@ -20,7 +21,7 @@ class CellCard extends Panel {
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
           data-testid="cell-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         <header>
-          <p class="card-kind"><shapan-icon name="grid"></shapan-icon>${t('cell.kind')}</p>
+          <p class="card-kind"><shapan-icon name="grid"></shapan-icon>${t('cell.kind')}${this.store.state.past.on ? todayTag() : ''}</p>
           <h2>${t('cell.size', { side })}</h2>
         </header>
         <dl class="figures">

@@ -52,6 +52,13 @@ import partial from 'lucide-static/icons/triangle-alert.svg';
 import running from 'lucide-static/icons/loader.svg';
 import trial from 'lucide-static/icons/flask-conical.svg';
 import upload from 'lucide-static/icons/cloud-upload.svg';
+import back from 'lucide-static/icons/chevron-left.svg';
+import filter from 'lucide-static/icons/list-filter.svg';
+import forward from 'lucide-static/icons/chevron-right.svg';
+import history from 'lucide-static/icons/history.svg';
+import pause from 'lucide-static/icons/pause.svg';
+import compare from 'lucide-static/icons/arrow-left-right.svg';
+import now from 'lucide-static/icons/radio.svg';
 import users from 'lucide-static/icons/users.svg';
 import camera from 'lucide-static/icons/cctv.svg';
 import closed from 'lucide-static/icons/archive.svg';
@@ -66,6 +73,7 @@ import print from 'lucide-static/icons/printer.svg';
 import copy from 'lucide-static/icons/copy.svg';
 import replay from 'lucide-static/icons/history.svg';
 import hazard from 'lucide-static/icons/shield-alert.svg';
+import hexagon from 'lucide-static/icons/hexagon.svg';
 import health from 'lucide-static/icons/heart-pulse.svg';
 import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
 import leaf from 'lucide-static/icons/leaf.svg';
@@ -85,13 +93,100 @@ import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  advice, alarm, area, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass, copy,
-  crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
-  'give-back': giveBack, grid, handover, hazard, health, heat, height, home, hospital, hydrant, image, industrial, insert, keeper,
-  label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
-  pin, play, plus,
-  print, public: publicService, replay, rescue, residential, running, school, search, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
-  unshelve, upload, use, users, utility, water,
+  advice,
+  alarm,
+  area,
+  back,
+  ban,
+  battery,
+  biohazard,
+  building,
+  camera,
+  'camera-off': cameraOff,
+  check,
+  chevron,
+  clock,
+  close,
+  closed,
+  comment,
+  commercial,
+  compare,
+  compass,
+  copy,
+  crosshair,
+  data,
+  day,
+  'device-off': deviceOff,
+  direction,
+  door,
+  download,
+  empty,
+  error,
+  file,
+  filter,
+  flood,
+  floors: layers,
+  forward,
+  gas,
+  'give-back': giveBack,
+  grid,
+  handover,
+  hazard,
+  health,
+  heat,
+  height,
+  hexagon,
+  history,
+  home,
+  hospital,
+  hydrant,
+  image,
+  industrial,
+  insert,
+  keeper,
+  label,
+  language,
+  leaf,
+  lift,
+  manhole,
+  market: commercial,
+  minus,
+  mountain,
+  next,
+  night,
+  now,
+  office,
+  other: building,
+  partial,
+  pause,
+  pending,
+  person,
+  phone,
+  pin,
+  play,
+  plus,
+  print,
+  public: publicService,
+  replay,
+  rescue,
+  residential,
+  running,
+  school,
+  search,
+  shelter,
+  shelve,
+  shield,
+  smoke,
+  storm,
+  tilt,
+  traffic,
+  trial,
+  unshelve,
+  upload,
+  use,
+  users,
+  utility,
+  water,
 };
 
 const parsed = new Map();

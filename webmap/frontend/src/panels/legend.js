@@ -6,11 +6,12 @@ import { classWords } from '../legend-terms.js';
 import { METRICS } from '../url-state.js';
 import { folding } from './folding.js';
 import { Panel, variables } from './panel.js';
+import { todayTag } from './past-words.js';
 
 const ICONS = { residents: 'users', use: 'use', height: 'height', floors: 'floors' };
 
 class Legend extends Panel {
-  static topics = ['scene', 'view', 'hidden', 'folded'];
+  static topics = ['scene', 'view', 'hidden', 'folded', 'past'];
 
   render() {
     const { metric } = this.store.state;
@@ -24,7 +25,7 @@ class Legend extends Panel {
           </button>`)}
       </div>
       ${legend ? this.#classes(legend) : html`<div class="skeleton legend-skeleton"></div>`}
-      ${this.#remark()}`);
+      ${this.#remark()}`, this.store.state.past.on ? todayTag() : '');
   }
 
   /** What the map does not show at this zoom. */

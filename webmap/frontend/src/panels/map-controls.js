@@ -4,13 +4,13 @@ import { t } from '../i18n/index.js';
 import { Panel, variables } from './panel.js';
 
 class MapControls extends Panel {
-  static topics = ['view', 'measure', 'snapshot'];
+  static topics = ['view', 'measure', 'snapshot', 'past'];
 
   render() {
     const button = (icon, name, action) => html`
       <button type="button" class="icon-button" title=${t(`map.${name}`)} aria-label=${t(`map.${name}`)}
         @click=${action}><shapan-icon name=${icon}></shapan-icon></button>`;
-    const { bearing, style } = this.store.state;
+    const { bearing, style, past } = this.store.state;
     const other = this.actions.otherStyle();
     return html`
       <div class="control-group">
@@ -36,6 +36,11 @@ class MapControls extends Panel {
       </div>
       <div class="control-group" data-testid="style" data-style=${style}>
         ${button(other, `style.${other}`, () => this.actions.switchStyle())}
+      </div>
+      <div class="control-group">
+        <button type="button" class="icon-button" title=${t('past.open')} aria-label=${t('past.open')} aria-pressed=${past.on}
+          data-testid="past-open" @click=${() => (past.on ? this.actions.past.leave() : this.actions.past.open())}>
+          <shapan-icon name="history"></shapan-icon></button>
       </div>`;
   }
 

@@ -5,21 +5,24 @@ import { t } from '../i18n/index.js';
 import { brand, clockAndLanguage, pageLink } from './bar.js';
 import { Panel } from './panel.js';
 import './search-box.js';
+import { todayTag } from './past-words.js';
 
 class TopBar extends Panel {
-  static topics = ['counts', 'alarms', 'connection', 'scene'];
+  static topics = ['counts', 'alarms', 'connection', 'scene', 'past'];
 
   static interval = 1000;
 
   render() {
     const { timeZone, urls } = this.config;
+    const { past, counts } = this.store.state;
+    const shown = past.on ? past.picture?.counts ?? {} : counts;
     return html`
       ${brand('tilt', t('app.place'), html`<shapan-search-box .store=${this.store} .actions=${this.actions}
         .config=${this.config}></shapan-search-box>`)}
       <dl class="counts">
-        ${this.#count('buildings', this.store.state.counts.buildings)}
-        ${this.#count('residents', this.store.state.counts.residents)}
-        ${this.#count('alarms', this.store.openAlarms())}
+        ${this.#count('buildings', shown.buildings)}
+        ${this.#count('residents', shown.residents)}
+        ${this.#count('alarms', past.on ? past.picture?.alarms_total : this.store.openAlarms())}
       </dl>
       <div class="status">
         ${urls.handover ? pageLink('handover', 'handover', urls.handover) : ''}
@@ -30,9 +33,12 @@ class TopBar extends Panel {
   }
 
   #count(name, value) {
+    const { past } = this.store.state;
+    // What nobody took down then is that of today.
+    const today = past.on && (past.picture?.today.includes(`counts.${name}`) ?? false);
     return html`
-      <div class="count" ?data-alert=${name === 'alarms' && value > 0}>
-        <dt>${t(`counts.${name}`)}</dt>
+      <div class="count" ?data-alert=${name === 'alarms' && value > 0} ?data-today=${today}>
+        <dt>${t(`counts.${name}`)}${today ? todayTag() : ''}</dt>
         <dd data-testid="count-${name}" data-value=${value ?? ''}>${number(value)}</dd>
       </div>`;
   }

@@ -1,6 +1,6 @@
 """What a shift freezes for the next one.
 
-Revision ID: 0034
+Revision ID: 0028
 Revises: 0027
 """
 
@@ -8,7 +8,7 @@ from alembic import op
 
 from spatial.protection import protect
 
-revision = "0034"
+revision = "0028"
 down_revision = "0027"
 
 HANDOVER = """

@@ -1,0 +1,10 @@
+/** What several panels say while one looks back. */
+import { html } from 'lit';
+import { dateTime } from '../format.js';
+import { t } from '../i18n/index.js';
+
+/** That something has no history: it is what it is today (今日值). */
+export const todayTag = () => html`<span class="tag today" data-testid="today" title=${t('past.today.hint')}>${t('past.today')}</span>`;
+
+/** "2026-11-22 21:40". */
+export const instantWords = (at, timeZone) => dateTime(at, timeZone).slice(0, 16);
