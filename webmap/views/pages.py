@@ -29,6 +29,7 @@ def sandbox() -> Response:
             "warnings": "/api/warnings",
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",
+            "classes": "/api/buildings/classes",
             "events": "/api/events/points",
             "style": "/styles/{style}.json",
             **({"data": "/data"} if identity.current().may("imports.read") else {}),

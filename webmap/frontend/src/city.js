@@ -2,7 +2,8 @@
 import { Card } from './card.js';
 import { cellSideAt } from './cell-size.js';
 import { BUILDING_CELLS, buildingCellsLayer, cellZooms, pickedCell } from './layers/building-cells.js';
-import { BUILDINGS, buildingId, buildingsLayer } from './layers/buildings.js';
+import { ColumnScene } from './column-scene.js';
+import { BUILDINGS, buildingId, buildingsLayer, hiddenIn } from './layers/buildings.js';
 
 export class City {
   picks = [BUILDINGS, BUILDING_CELLS];
@@ -19,39 +20,52 @@ export class City {
   constructor({ store, url, described, told }) {
     Object.assign(this, { store, described });
     this.card = new Card({ store, url });
+    this.columns = new ColumnScene({ store });
     this.told = {
       ...told,
-      onHidden: (hidden) => hidden !== store.state.hidden && store.set('hidden', { hidden }),
+      onTiles: (tiles) => {
+        const hidden = hiddenIn(tiles);
+        if (hidden !== store.state.hidden) store.set('hidden', { hidden });
+        this.columns.take(tiles);
+      },
     };
   }
 
-  restore({ metric, building }) {
+  restore({ metric, form, building }) {
     if (metric) this.store.state.metric = metric;
+    if (form) this.store.state.form = form;
     if (building) this.card.open(building);
   }
 
   linked() {
-    const { metric, card } = this.store.state;
-    return { metric, building: card.id };
+    const { metric, form, card } = this.store.state;
+    return { metric, form, building: card.id };
   }
 
   opened(cityMap) {
     this.#cityMap = cityMap;
+    this.columns.opened(cityMap);
     cityMap.map.on('moveend', () => this.#lookAround());
     cityMap.map.on('zoom', () => this.#lookAround());
     this.#lookAround();
   }
 
-  layers({ state, below }) {
-    const { metric, style, layers: shown, card, cell } = state;
-    const look = { metric, style, visible: shown.buildings, heat: shown.heat };
+  layers({ state, below, ...look }) {
+    const { metric, form, style, layers: shown, card, cell } = state;
+    const how = { metric, form, style, visible: shown.buildings, heat: shown.heat };
     const [cells, buildings] = [this.described(BUILDING_CELLS), this.described(BUILDINGS)];
     return {
       standing: [
-        ...(cells ? [buildingCellsLayer(cells, { ...look, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
-        ...(buildings ? [buildingsLayer(buildings, { ...look, selected: card.id, beforeId: below.labels }, this.told)] : []),
+        ...(cells ? [buildingCellsLayer(cells, { ...how, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
+        ...(buildings ? [buildingsLayer(buildings, { ...how, selected: card.id, beforeId: below.labels }, this.told)] : []),
       ],
+      ...this.columns.layers({ ...look, style, below }),
     };
+  }
+
+  /** What the height of a building says: one of FORMS. */
+  setForm(form) {
+    this.store.set('view', { form });
   }
 
   clicked(info) {

@@ -2,6 +2,7 @@
 import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { City } from './city.js';
+import { ClassCounts } from './class-counts.js';
 import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
 import { showGrids } from './layers/grids.js';
@@ -57,8 +58,10 @@ export class Sandbox {
       onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.city.card.open(id),
     });
     const warningScene = new WarningScene({ store, onChange });
+    const classCounts = new ClassCounts({ store, url: urls.classes });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
-    return [new LiveState({ store }), this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat];
+    return [new LiveState({ store }), this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat,
+      classCounts];
   }
 
   /** Take over what a link says. */
@@ -174,7 +177,7 @@ export class Sandbox {
 
   receive(name, data) {
     if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
-    else this.parts.receive(name, data);
+    this.parts.receive(name, data);
   }
 
   /** A stream begins; what changed while there was none was not told. */

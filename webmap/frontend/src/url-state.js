@@ -1,11 +1,12 @@
 /**
- * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, layers,
+ * The part of the screen that a link carries: language, style, metric, form, time window, building, alarm, warning, layers,
  * camera. Of building, alarm and warning it holds the id alone: who opens the link sees what their own account may see.
  */
+import { FORMS } from './building-form.js';
 import { LANGUAGES } from './i18n/index.js';
 import { PRESETS } from './time-window.js';
 
-export const METRICS = ['residents', 'use', 'height', 'floors'];
+export const METRICS = ['residents', 'density', 'entry_rate', 'vacancy', 'alarms', 'use', 'height', 'floors'];
 
 /** Of the map and the panels. */
 export const STYLES = ['night', 'day'];
@@ -64,6 +65,7 @@ const FIELDS = {
   lang: oneOf(Object.keys(LANGUAGES)),
   style: oneOf(STYLES),
   metric: oneOf(METRICS, { defaulted: true }),
+  form: oneOf(FORMS, { defaulted: true }),
   building: ID,
   alarm: ID,
   warning: ID,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alarmedFeatures } from '../src/layers/alarmed-buildings.js';
+import { alarmedBuildingsLayer, alarmedFeatures } from '../src/layers/alarmed-buildings.js';
 import { densityCeiling, niceCeiling, withRecent } from '../src/layers/events.js';
 import { outset } from '../src/layers/outset.js';
 import { layoutMarks } from '../src/marker-layout.js';
@@ -76,10 +76,14 @@ test('all parts of a building are widened', () => {
 
 test('an alarmed building stands out above the height that is drawn', () => {
   const ring = [[117, 31], [117.001, 31], [117.001, 31.001], [117, 31.001], [117, 31]];
-  const outline = { geometry: { type: 'Polygon', coordinates: [ring] }, drawn_height_m: 15, base_m: 2 };
+  const outline = { geometry: { type: 'Polygon', coordinates: [ring] }, drawn_height_m: 15, base_m: 2, residents: 40 };
   const worst = new Map([[7, { severity: 'critical', state: 'open' }], [8, { severity: 'critical', state: 'open' }]]);
   const found = alarmedFeatures(worst, (id) => (id === 7 ? outline : undefined));
   assert.equal(found.length, 1);
   assert.equal(found[0].properties.id, 7);
-  assert.ok(found[0].properties.height > 15 && found[0].properties.height < 17);
+  for (const [form, height] of [['height', 15], ['residents', 20], ['columns', 0.8]]) {
+    const layer = alarmedBuildingsLayer(found, { form, style: 'night', visible: true });
+    const drawn = layer.props.getElevation(found[0]);
+    assert.ok(drawn > height && drawn < height + 2, form);
+  }
 });

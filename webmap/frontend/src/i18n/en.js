@@ -1,11 +1,13 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import data from './data-en.js';
 import handling from './handling-en.js';
+import metrics from './metrics-en.js';
 import warning from './warning-en.js';
 
 export default {
   ...data,
   ...handling,
+  ...metrics,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',
@@ -24,11 +26,6 @@ export default {
   'connection.hint.connecting': 'Connecting to live data',
   'connection.hint.stale': 'The live connection is lost. The picture shows the last data received. Reconnecting.',
 
-  'metric.title': 'Colour buildings by',
-  'metric.residents': 'Residents',
-  'metric.use': 'Use',
-  'metric.height': 'Height',
-  'metric.floors': 'Floors',
   'legend.unit': '({unit})',
   'legend.cells': 'A square is about {side} wide. Zoom in for single buildings.',
   'legend.cells.range': 'Squares are about {from} to {to} wide, larger in the distance. Zoom in for single buildings.',

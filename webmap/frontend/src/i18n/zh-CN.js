@@ -1,11 +1,13 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import data from './data-zh-CN.js';
 import handling from './handling-zh-CN.js';
+import metrics from './metrics-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
   ...data,
   ...handling,
+  ...metrics,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',
@@ -24,11 +26,6 @@ export default {
   'connection.hint.connecting': '正在连接实时数据',
   'connection.hint.stale': '实时连接已中断，画面停留在最后一次收到的数据。正在自动重连。',
 
-  'metric.title': '建筑着色',
-  'metric.residents': '居民',
-  'metric.use': '用途',
-  'metric.height': '高度',
-  'metric.floors': '层数',
   'legend.unit': '({unit})',
   'legend.cells': '每格边长约 {side}。放大后显示单栋建筑。',
   'legend.cells.range': '每格边长约 {from} 至 {to}，远处较大。放大后显示单栋建筑。',
