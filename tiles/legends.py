@@ -28,9 +28,8 @@ DENSITY = Legend(
 ENTRY_RATE = Legend(
     "buildings", "entry_rate", "entry_rate", words("房屋录入率", "Rooms entered"), PER_CENT,
     ranges((0, 20, 40, 60, 80, 90, 100), RAMP), missing=True, none_label=words("未申报应录总数", "No total declared"),
-    note=words("必填项齐全的户室 ÷ 申报的应录户室。试点方案要求首年达到 60%。超过 100% 时申报数已过时。",
-               "Rooms with all required fields by rooms declared. The pilot programmes ask for 60% in the first year. "
-               "Above 100% the declaration is out of date."),
+    note=words("必填项齐全的户室 ÷ 申报的应录户室；试点方案要求首年达到 60%",
+               "Rooms with all required fields by rooms declared; the pilot programmes ask for 60% in the first year"),
 )
 VACANCY = Legend(
     "buildings", "vacancy", "vacancy", words("空置率", "Vacancy"), PER_CENT, per_cent(VACANCY_BREAKS, RAMP),

@@ -83,7 +83,7 @@ def get(connection: psycopg.Connection, building_id: int) -> Building:
 
 @dataclass(frozen=True)
 class Footprint:
-    """A building's outline: GeoJSON, EPSG:4490; metres that are drawn above its base, and of the base; who lives there."""
+    """A building's outline: GeoJSON, EPSG:4490; metres that are drawn above its base, and of the base; residents."""
 
     id: int
     drawn_height_m: float

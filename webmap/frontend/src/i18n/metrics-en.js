@@ -1,6 +1,6 @@
 /** Words of how buildings are coloured and of the legend; the keys of metrics-zh-CN.js. */
 export default {
-  'metric.title': 'Buildings by',
+  'metric.title': 'Colour buildings by',
   'metric.residents': 'Residents',
   'metric.density': 'Density',
   'metric.entry_rate': 'Entry rate',
