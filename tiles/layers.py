@@ -8,16 +8,19 @@ tile.
 """
 
 from spatial.errors import NotFound
+from spatial.queries.building_metrics import CELL_ENTRY_RATE, CELL_VACANCY, DENSITY, ENTRY_RATE, VACANCY, cell_density
 from spatial.queries.buildings import DRAWN_HEIGHT
+from tiles.classed import (
+    CELL_RESIDENT_CLASS,
+    CELL_RESIDENTS_BY_AREA,
+    CELL_VACANCY_CLASS,
+    DENSITY_CLASS,
+    RESIDENT_CLASS,
+    VACANCY_CLASS,
+)
 from tiles.declaration import CLASSED, EXACT, Cells, Field, Layer, Words, words
 
 __all__ = ["BY_NAME", "CLASSED", "EXACT", "LAYERS", "Cells", "Field", "Layer", "Words", "layer"]
-
-RESIDENT_CLASS = """CASE WHEN coalesce(tally.residents, 0) >= 10 THEN 10
-    WHEN tally.residents >= 5 THEN 5 WHEN tally.residents >= 1 THEN 1 ELSE 0 END"""
-
-CELL_RESIDENT_CLASS = """CASE WHEN sum(cell.residents) >= 10 THEN sum(cell.residents) / 10 * 10
-    WHEN sum(cell.residents) >= 1 THEN 1 ELSE 0 END"""
 
 LAYERS: tuple[Layer, ...] = (
     Layer(
@@ -80,6 +83,21 @@ LAYERS: tuple[Layer, ...] = (
          Field("floors", "Number", "building.floors_above", words("地上层数", "storeys above ground")),
          Field("residents", "Number", "coalesce(tally.residents, 0)",
                words("登记居民数", "residents on record"), RESIDENT_CLASS),
+         Field("density", "Number", DENSITY,
+               words("居住密度：每 1000 平方米建筑面积（基底面积 × 地上层数）的登记居民数，向下取整；层数未登记则无；"
+                     "分级显示人数的角色只在无人居住时得到 0",
+                     "residents on record per 1,000 m² of floor area (footprint by storeys above ground), rounded "
+                     "down; none without storeys; with counts in classes only a 0 where nobody lives"), DENSITY_CLASS),
+         Field("entry_rate", "Number", ENTRY_RATE,
+               words("房屋录入率：必填项齐全的户室占应录户室的百分比，向下取整；没有应录总数则无",
+                     "rooms with all required fields of the rooms declared, per cent rounded down; none where nobody "
+                     "has declared any")),
+         Field("vacancy", "Number", VACANCY,
+               words("空置率：没有登记住户的住宅户室占登记住宅户室的百分比，向下取整；没有登记住宅户室则无；"
+                     "分级显示人数的角色得到所在级的下限，不足 20 户的楼栋没有",
+                     "dwellings without a household on record of the dwellings on record, per cent rounded down; none "
+                     "where no dwelling is; with counts in classes the class's lower end, from 20 dwellings on"),
+               VACANCY_CLASS),
          Field("grid_code", "String", "building.grid_code", words("所属网格，15 位代码", "grid, 15 digits"),
                minzoom=15)),
         minzoom=13, maxzoom=16, min_pixels=((13, 6), (14, 1.5), (15, 0.5)), rank="ST_Area(building.geom_web)",
@@ -94,7 +112,17 @@ LAYERS: tuple[Layer, ...] = (
              Field("floors", "Number",
                    "round(sum(cell.floors_sum) * 10.0::float8 / nullif(sum(cell.floors_known), 0)) / 10",
                    words("平均地上层数（仅计有层数登记的楼栋）",
-                         "mean storeys above ground of buildings where they are on record")))),
+                         "mean storeys above ground of buildings where they are on record")),
+             Field("density", "Number", cell_density("sum(cell.residents_by_area)"),
+                   words("居住密度：层数已登记的楼栋的居民数合计除以建筑面积合计（千平方米）",
+                         "residents by 1,000 m² of floor area, sum by sum, of buildings whose storeys are on record"),
+                   cell_density(CELL_RESIDENTS_BY_AREA)),
+             Field("entry_rate", "Number", CELL_ENTRY_RATE,
+                   words("房屋录入率：有应录总数的楼栋合计，百分比",
+                         "housing entry rate, per cent, sum by sum, of buildings whose rooms were declared")),
+             Field("vacancy", "Number", CELL_VACANCY,
+                   words("空置率：空置住宅户室合计除以登记住宅户室合计，百分比",
+                         "vacant dwellings by dwellings on record, per cent, sum by sum"), CELL_VACANCY_CLASS))),
         exported=True,
     ),
     Layer(

@@ -8,6 +8,7 @@ from apiflask import APIFlask
 from spatial import leash, logs, server
 from spatial.db import Database
 from spatial.settings import Settings, load
+from tiles.class_counts import ClassCounts
 from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from tiles.versions import Versions
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> APIFlask:
         RasterServer(settings.home),
         Readiness(settings),
         Waiters(versions, max(1, settings.threads // WAITING_SHARE)),
+        ClassCounts(database),
     )
     guard.register(app)
     compression.register(app)

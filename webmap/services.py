@@ -8,6 +8,7 @@ from flask import current_app
 
 from spatial.db import Database
 from spatial.settings import Settings
+from tiles.class_counts import ClassCounts
 from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from webmap import identity
@@ -29,6 +30,7 @@ class Services:
     rasters: RasterServer
     readiness: Readiness
     waiters: Waiters
+    class_counts: ClassCounts
 
 
 def services() -> Services:

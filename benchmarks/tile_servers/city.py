@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from spatial import embedded, migrate, outbox, server
 from spatial.db import open_connection
 from spatial.jobs import cell_sums
+from spatial.queries.building_metrics import DENSITY, ENTRY_RATE, VACANCY
 from spatial.queries.buildings import DRAWN_HEIGHT
 from spatial.queries.cells import TABLES
 from spatial.settings import load
@@ -82,8 +83,10 @@ FROM (SELECT *, random() AS luck, 12 + 20 * random() AS size, random() * pi() AS
 
 # Two of three buildings are lived in.
 TALLIES = """
-INSERT INTO building_tally (building_id, area_code, grid_code, rooms, households, residents)
-SELECT id, area_code, grid_code, 4 * floors_above, 4 * floors_above, 4 * floors_above * (1 + id %% 5) / 2
+INSERT INTO building_tally (building_id, area_code, grid_code, rooms, households, residents, dwellings, vacant,
+                            rooms_entered, rooms_declared)
+SELECT id, area_code, grid_code, 4 * floors_above, 4 * floors_above, 4 * floors_above * (1 + id %% 5) / 2,
+       4 * floors_above, floors_above * (id %% 7) / 2, 4 * floors_above * (id %% 9) / 10, 4 * floors_above + id %% 3
 FROM building WHERE use = 'residential' AND code BETWEEN 'B' || lpad(%s::text, 8, '0') AND 'B' || lpad(%s::text, 8, '0')
 """
 
@@ -108,8 +111,8 @@ CREATE SCHEMA {SCHEMA};
 CREATE VIEW {SCHEMA}.{VIEW} AS
 SELECT building.id, building.code, building.name, building.use, building.height_m,
        {DRAWN_HEIGHT} AS drawn_height_m, building.base_m, building.floors_above AS floors,
-       coalesce(tally.residents, 0) AS residents, building.grid_code,
-       building.geom_web
+       coalesce(tally.residents, 0) AS residents, {DENSITY} AS density, {ENTRY_RATE} AS entry_rate,
+       {VACANCY} AS vacancy, building.grid_code, building.geom_web
 FROM building LEFT JOIN building_tally AS tally ON tally.building_id = building.id;
 CREATE ROLE {PEER} LOGIN BYPASSRLS;
 ALTER ROLE {PEER} SET statement_timeout = '{LONGEST_S}s';

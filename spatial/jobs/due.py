@@ -1,13 +1,14 @@
-"""Looks after events and tasks every second: settles what imports brought, finds keepers, tells what became overdue."""
+"""Looks every second for what is due: settles events that imports brought, finds keepers, tells what became overdue,
+and has declared totals count from their day on."""
 
 import threading
 
 import psycopg
 
-from spatial.queries import event_keepers, event_life, survey, task_life
+from spatial.queries import building_metrics, event_keepers, event_life, survey, task_life
 
 LOCK = 0x5348_4150_0017
-"""Advisory lock of the one job that looks after events and tasks."""
+"""Advisory lock of the one job that looks for what is due."""
 
 PAUSE_S = 1.0
 """Seconds between two looks; each reads partial indexes of what there is to do, or what waits for a keeper by grid."""
@@ -32,9 +33,10 @@ def run(connection: psycopg.Connection, stop: threading.Event, pause_s: float = 
 
 
 def look(connection: psycopg.Connection) -> int:
-    """Do what there is to do now, each kind in a transaction of its own; return how many events and tasks it was."""
+    """Do what there is to do now, each kind in a transaction of its own; return how many things it was."""
     done = 0
-    for work in (event_life.settle, event_keepers.redispatch, event_keepers.dispatch, task_life.tidy, survey.finish):
+    for work in (event_life.settle, event_keepers.redispatch, event_keepers.dispatch, task_life.tidy, survey.finish,
+                 building_metrics.take_up_declared):
         with connection.transaction():
             done += len(work(connection))
     for work in (event_life.tell_overdue, task_life.tell_overdue):

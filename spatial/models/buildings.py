@@ -1,9 +1,12 @@
 """Buildings (楼栋) and the running count of what each holds."""
 
+from datetime import date
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Computed,
+    Date,
     Double,
     ForeignKeyConstraint,
     Index,
@@ -11,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,13 +33,21 @@ from spatial.models.base import (
     web_index,
 )
 
+FLOOR_AREA = """
+ST_Area(footprint) * 12309072078.888908 * cosd((ST_YMin(footprint) + ST_YMax(footprint)) / 2)
+/ power(1 - 0.0066943800229 * power(sind((ST_YMin(footprint) + ST_YMax(footprint)) / 2), 2), 2)
+* nullif(floors_above, 0)
+"""
+"""Square degrees by what one is on the ellipsoid of CGCS2000 at that latitude (see migration 0030), by storeys."""
+
 
 class Building(Placed, Sourced, Base):
     """A building. Heights are metres: ``base_m`` above the datum, ``height_m`` above its base.
 
     ``base_given_m``: the base as a file says it. ``ground_m``: the lowest ground under the outline by the
     elevation models on record (``importers/ground.py``). ``base_m`` is the first of the two that is known,
-    else 0.
+    else 0. ``floor_area_m2``: square metres of the footprint on the ground by the storeys above it; none where these
+    are not on record, or none.
     """
 
     __tablename__ = "building"
@@ -55,6 +67,7 @@ class Building(Placed, Sourced, Base):
     floors_above: Mapped[int | None] = mapped_column(SmallInteger)
     floors_below: Mapped[int | None] = mapped_column(SmallInteger)
     built_year: Mapped[int | None] = mapped_column(SmallInteger)
+    floor_area_m2: Mapped[float | None] = mapped_column(Double, Computed(FLOOR_AREA, persisted=True))
 
     __table_args__ = (
         UniqueConstraint("code"),
@@ -76,9 +89,17 @@ class Building(Placed, Sourced, Base):
 
 
 class BuildingTally(Placed, Base):
-    """How many rooms, households and residents a building holds.
+    """How many rooms, households and residents a building holds, and how many rooms it should.
 
-    Kept by statement triggers on room, household and resident; never written by hand.
+    Kept by statement triggers on room, household, resident, expected and entry_requirement; never written by hand.
+
+    Attributes:
+        dwellings, vacant: rooms for living, and those among them in which no household is on record.
+        rooms_entered: rooms with all fields that ``entry_requirement`` asks for; null where it asks for one that rooms
+            do not have.
+        rooms_declared, rooms_per_floor: the latest declaration of the building's housing that is of today or before,
+            as a total or for each storey; null where there is none.
+        declared_anew_on: the day of the next declaration, which a job then puts in its place.
     """
 
     __tablename__ = "building_tally"
@@ -87,6 +108,12 @@ class BuildingTally(Placed, Base):
     rooms: Mapped[int] = mapped_column(Integer, server_default="0")
     households: Mapped[int] = mapped_column(Integer, server_default="0")
     residents: Mapped[int] = mapped_column(Integer, server_default="0")
+    dwellings: Mapped[int] = mapped_column(Integer, server_default="0")
+    vacant: Mapped[int] = mapped_column(Integer, server_default="0")
+    rooms_entered: Mapped[int | None] = mapped_column(Integer, server_default="0")
+    rooms_declared: Mapped[int | None] = mapped_column(BigInteger)
+    rooms_per_floor: Mapped[int | None] = mapped_column(BigInteger)
+    declared_anew_on: Mapped[date | None] = mapped_column(Date)
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -96,4 +123,8 @@ class BuildingTally(Placed, Base):
         ),
         place_check(),
         CheckConstraint("rooms >= 0 AND households >= 0 AND residents >= 0", name="counts"),
+        CheckConstraint("dwellings BETWEEN 0 AND rooms AND vacant BETWEEN 0 AND dwellings "
+                        "AND rooms_entered BETWEEN 0 AND rooms", name="rooms"),
+        Index("building_tally_declared_anew_idx", "declared_anew_on",
+              postgresql_where=text("declared_anew_on IS NOT NULL")),
     )

@@ -20,7 +20,9 @@ class BuildingCell(Cell, Base):
     """Buildings of one grid whose boxes have their centres in one cell.
 
     ``height_sum_m``: metres, as drawn. ``floors_known``: buildings whose storeys above ground are on record, and
-    ``floors_sum``: these storeys.
+    ``floors_sum``: these storeys. ``floor_area_m2``, ``residents_by_area``: floor area of buildings where it is known,
+    and who lives in these. ``dwellings``, ``vacant``: as in the tallies. ``rooms_entered``, ``rooms_expected``: of
+    buildings whose rooms somebody has declared.
     """
 
     __tablename__ = "building_cell"
@@ -30,6 +32,12 @@ class BuildingCell(Cell, Base):
     height_sum_m: Mapped[float] = mapped_column(Double)
     floors_sum: Mapped[int] = mapped_column(Integer)
     floors_known: Mapped[int] = mapped_column(Integer)
+    floor_area_m2: Mapped[float] = mapped_column(Double)
+    residents_by_area: Mapped[int] = mapped_column(Integer)
+    dwellings: Mapped[int] = mapped_column(Integer)
+    vacant: Mapped[int] = mapped_column(Integer)
+    rooms_entered: Mapped[int] = mapped_column(Integer)
+    rooms_expected: Mapped[float] = mapped_column(Double)
 
     __table_args__ = (PrimaryKeyConstraint("z", "x", "y", "grid_code"),)
 

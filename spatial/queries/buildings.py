@@ -83,11 +83,12 @@ def get(connection: psycopg.Connection, building_id: int) -> Building:
 
 @dataclass(frozen=True)
 class Footprint:
-    """A building's outline: GeoJSON, EPSG:4490; metres that are drawn above its base, and of the base."""
+    """A building's outline: GeoJSON, EPSG:4490; metres that are drawn above its base, and of the base; residents."""
 
     id: int
     drawn_height_m: float
     base_m: float
+    residents: int
     geometry: dict[str, Any]
 
 
@@ -96,8 +97,9 @@ DRAWN_HEIGHT = "coalesce(building.height_m, nullif(building.floors_above, 0) * 3
 
 # Rows: the buildings among some ids, by id. Parameters: array of ids.
 FOOTPRINTS = f"""
-SELECT id, {DRAWN_HEIGHT} AS drawn_height_m, base_m, ST_AsGeoJSON(footprint, 7, 0)::json AS geometry
-FROM building WHERE id = ANY(%s) ORDER BY id
+SELECT id, {DRAWN_HEIGHT} AS drawn_height_m, base_m, coalesce(residents, 0) AS residents,
+       ST_AsGeoJSON(footprint, 7, 0)::json AS geometry
+FROM building LEFT JOIN building_tally ON building_id = id WHERE id = ANY(%s) ORDER BY id
 """
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psycopg
 
 from spatial.cells import BASE_ZOOM
+from spatial.queries.building_metrics import CELL_SUMS
 from spatial.queries.buildings import DRAWN_HEIGHT
 
 LEVELS = (17, 14, 11, 8, 5)
@@ -42,7 +43,7 @@ TABLES = (
         "building LEFT JOIN building_tally AS tally ON tally.building_id = building.id", "building",
         {"buildings": ("1", "int4"), "residents": ("coalesce(tally.residents, 0)", "int4"),
          "height_sum_m": (DRAWN_HEIGHT, "float8"), "floors_sum": ("coalesce(building.floors_above, 0)", "int4"),
-         "floors_known": ("(building.floors_above IS NOT NULL)::int", "int4")},
+         "floors_known": ("(building.floors_above IS NOT NULL)::int", "int4"), **CELL_SUMS},
         maxzoom=12,
     ),
     CellTable(

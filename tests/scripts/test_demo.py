@@ -29,7 +29,7 @@ from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.homes import REPOSITORY, environment_for, make_parent, remove_home, settings_for
 from tests.fixtures.services import free_port, start
-from tiles.legends import RAMP
+from tiles.legend import RAMP
 
 pytestmark = pytest.mark.browser
 

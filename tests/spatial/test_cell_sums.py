@@ -18,11 +18,21 @@ BUILDINGS, EVENTS = cells.TABLES
 TRUTH = """
 SELECT floor((20037508.342789244 + ST_X(c)) / 40075016.685578488 * 2 ^ %(z)s)::int,
        floor((20037508.342789244 - ST_Y(c)) / 40075016.685578488 * 2 ^ %(z)s)::int, grid_code, count(*),
-       sum(coalesce(residents, 0))
-FROM (SELECT ST_Centroid(ST_Envelope(b.geom_web)) AS c, b.grid_code, residents
-      FROM building AS b LEFT JOIN building_tally ON building_id = b.id) AS b GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+       sum(people), sum(people) FILTER (WHERE floors_above > 0), sum(homes), sum(empty), sum(entered), sum(declared)
+FROM (SELECT ST_Centroid(ST_Envelope(b.geom_web)) AS c, b.grid_code, b.floors_above,
+             (SELECT count(*) FROM resident WHERE building_id = b.id) AS people,
+             (SELECT count(*) FROM room WHERE building_id = b.id) AS homes,
+             (SELECT count(*) FROM room WHERE building_id = b.id
+              AND id NOT IN (SELECT room_id FROM household)) AS empty,
+             (SELECT count(area_m2) FROM room WHERE building_id = b.id AND b.id IN (SELECT building_id FROM expected))
+                 AS entered,
+             (SELECT coalesce(sum(value), 0) FROM expected WHERE building_id = b.id) AS declared
+      FROM building AS b) AS b GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
-FOUND = "SELECT x, y, grid_code, buildings, residents FROM building_cell WHERE z = %(z)s ORDER BY 1, 2, 3"
+FOUND = """
+SELECT x, y, grid_code, buildings, residents, residents_by_area, dwellings, vacant, rooms_entered, rooms_expected
+FROM building_cell WHERE z = %(z)s ORDER BY 1, 2, 3
+"""
 
 
 @pytest.fixture
@@ -49,7 +59,12 @@ def test_sums_are_true_after_any_sequence_of_changes(town: Objects):
     follow(town)
     for number in range(60):
         ids.append(town.building(f"B{number}", west=chance.uniform(116.9, 117.1), south=chance.uniform(30.9, 31.1),
-                                 grid=chance.choice([GRID, OTHER_GRID])))
+                                 grid=(grid := chance.choice([GRID, OTHER_GRID]))))
+        if number % 3 == 0:
+            town.room(ids[-1], residents=number % 4, grid=grid)
+            town.connection.execute("UPDATE room SET tenure = 'owner', area_m2 = 70 WHERE building_id = %s", [ids[-1]])
+        if number % 4 == 0:
+            town.declare(ids[-1], value=number + 1, grid=grid)
         if number % 5 != 4:
             continue
         gone = ids.pop(chance.randrange(len(ids)))
@@ -59,8 +74,11 @@ def test_sums_are_true_after_any_sequence_of_changes(town: Objects):
             "UPDATE building SET footprint = ST_Translate(footprint, 0.05, -0.03) WHERE id = %s", [moved])
         town.connection.execute("UPDATE building SET area_code = %s, grid_code = %s WHERE id = %s",
                                 [OTHER_GRID[:12], OTHER_GRID, chance.choice(ids)])
+        town.connection.execute("DELETE FROM household WHERE building_id = %s", [chance.choice(ids)])
         follow(town)
         compare(town)
+    assert all(town.connection.execute(
+        "SELECT sum(residents), sum(vacant), sum(rooms_entered), sum(rooms_expected) FROM building_cell").fetchone())
 
 
 def test_storeys_are_summed_of_buildings_where_they_are_on_record(town: Objects):

@@ -90,9 +90,7 @@ def test_what_no_tile_shows_touches_none(objects: Objects):
 def test_residents_that_come_and_go_touch_the_tiles_of_their_building(objects: Objects):
     building_id = objects.building()
     before = last(objects.connection)
-    objects.room(building_id, residents=0)
-    assert {change.layer for change in told(objects.connection, before)} <= {"units"}
-    objects.room(building_id, residents=2, number="102")
+    objects.room(building_id, residents=2)
     assert {(change.layer, change.minzoom) for change in told(objects.connection, before)} == {("buildings", 13)}
     before = last(objects.connection)
     objects.connection.execute("DELETE FROM resident")
@@ -101,6 +99,25 @@ def test_residents_that_come_and_go_touch_the_tiles_of_their_building(objects: O
     before = last(objects.connection)
     objects.connection.execute("DELETE FROM building_tally")
     assert {change.layer for change in told(objects.connection, before)} == {"buildings"}
+
+
+def test_rooms_and_declared_totals_touch_the_tiles_of_their_building_and_moves_within_it_do_not(objects: Objects):
+    building_id = objects.building()
+    room_id = objects.room(building_id)
+    for statement in ("UPDATE room SET area_m2 = 60, tenure = 'owner'", "DELETE FROM household",
+                      "UPDATE room SET use = 'office'"):
+        before = last(objects.connection)
+        objects.connection.execute(statement)
+        assert {change.layer for change in told(objects.connection, before)} == {"buildings"}, statement
+    before = last(objects.connection)
+    objects.connection.execute("UPDATE room SET number = '102', floor = 2 WHERE id = %s", [room_id])
+    assert told(objects.connection, before) == []
+    for statement in ("UPDATE expected SET basis = 'rooms_per_floor'", "UPDATE expected SET value = 3",
+                      "DELETE FROM expected"):
+        objects.declare(building_id)
+        before = last(objects.connection)
+        objects.connection.execute(statement)
+        assert {change.layer for change in told(objects.connection, before)} == {"buildings"}, statement
 
 
 def test_a_unit_without_an_entrance_touches_nothing_and_one_with_it_does(objects: Objects):

@@ -18,7 +18,12 @@ from tiles.vector import Address
 PLACE = (108135, 53601)
 """Column and row of a cell of level 17, beside a corner of tiles of many zooms."""
 
-BUILDINGS = {"buildings": 1, "residents": 4, "height_sum_m": 20.0, "floors_sum": 7, "floors_known": 1}
+BUILDINGS = {"buildings": 1, "residents": 4, "height_sum_m": 20.0, "floors_sum": 7, "floors_known": 1,
+             "floor_area_m2": 500.0, "residents_by_area": 4, "dwellings": 10, "vacant": 1, "rooms_entered": 6,
+             "rooms_expected": 10.0}
+
+MANY = {**BUILDINGS, "buildings": 3}
+"""Enough for tens of residents not to be those of one building."""
 
 Put = Callable[..., None]
 
@@ -52,14 +57,16 @@ def tile(connection: psycopg.Connection, z: int, field_class: str = EXACT, name:
 def test_a_cell_is_a_32nd_of_its_tile_at_its_place_with_the_sums_of_all_it_holds(connection, put: Put, z: int) -> None:
     x, y = PLACE
     put("building_cell", x, y, **BUILDINGS)
-    put("building_cell", x, y, OTHER_GRID, **{**BUILDINGS, "height_sum_m": 41.0})
+    put("building_cell", x, y, OTHER_GRID, **{**BUILDINGS, "height_sum_m": 41.0, "rooms_entered": 1, "vacant": 9})
     (found,) = tile(connection, z)
     level = z + 5
     column, row = x >> (17 - level), y >> (17 - level)
     west, north = (column % 32) * 128, (row % 32) * 128
     assert shape(found["geometry"]).equals(box(west, north, west + 128, north + 128))
     assert found["id"] == column * 2**level + row
-    assert found["properties"] == {"buildings": 2, "residents": 8, "drawn_height_m": 30.5, "floors": 7.0}
+    assert found["properties"] == {
+        "buildings": 2, "residents": 8, "drawn_height_m": 30.5, "floors": 7.0, "density": 8, "entry_rate": 35,
+        "vacancy": 50}
 
 
 def test_mean_storeys_are_those_of_buildings_where_they_are_on_record(connection, put: Put) -> None:
@@ -88,9 +95,32 @@ def test_nothing_is_lost_or_doubled_from_level_to_level(connection, put: Put, z:
 def test_roles_without_exact_counts_get_the_residents_of_a_cell_in_tens(
     connection, put: Put, residents: int, shown: int
 ) -> None:
-    put("building_cell", *PLACE, **{**BUILDINGS, "residents": residents})
-    assert tile(connection, 12, CLASSED)[0]["properties"]["residents"] == shown
-    assert tile(connection, 12, EXACT)[0]["properties"]["residents"] == residents
+    put("building_cell", *PLACE, **{**MANY, "residents": residents, "residents_by_area": residents})
+    for field_class, said in ((CLASSED, shown), (EXACT, residents)):
+        found = tile(connection, 12, field_class)[0]["properties"]
+        assert (found["residents"], found["density"]) == (said, said * 2), field_class
+
+
+def test_tens_of_residents_are_not_told_where_they_would_be_those_of_one_building(connection, put: Put) -> None:
+    put("building_cell", *PLACE, **{**MANY, "buildings": 2, "residents": 37, "residents_by_area": 37})
+    found = tile(connection, 12, CLASSED)[0]["properties"]
+    assert (found["residents"], found["density"]) == (10, 20)
+
+
+@pytest.mark.parametrize(("dwellings", "vacant", "shown"), [(19, 19, None), (20, 1, 0), (20, 2, 10), (40, 39, 90)])
+def test_roles_without_exact_counts_get_the_vacancy_of_a_cell_in_classes(
+    connection, put: Put, dwellings: int, vacant: int, shown: int | None
+) -> None:
+    put("building_cell", *PLACE, **{**MANY, "dwellings": dwellings, "vacant": vacant})
+    assert tile(connection, 12, CLASSED)[0]["properties"].get("vacancy") == shown
+    assert tile(connection, 12, EXACT)[0]["properties"]["vacancy"] == vacant * 100 // dwellings
+
+
+def test_a_cell_has_no_rate_where_nothing_was_declared_or_is_on_record(connection, put: Put) -> None:
+    put("building_cell", *PLACE, **{**BUILDINGS, "floor_area_m2": 0, "residents_by_area": 0, "dwellings": 0,
+                                    "vacant": 0, "rooms_entered": 0, "rooms_expected": 0})
+    for field_class in (EXACT, CLASSED):
+        assert {"density", "entry_rate", "vacancy"}.isdisjoint(tile(connection, 12, field_class)[0]["properties"])
 
 
 @pytest.mark.parametrize(("z", "units"), [(11, 128), (12, 128), (13, 256)])

@@ -70,7 +70,8 @@ def town(objects: Objects) -> Objects:
     objects.put("event", geometry=here, code="E1", class_code="0101", title="x", occurred_at=datetime.now(UTC), **PLACE)
     objects.put("place", geometry=here, **{"class": "community"}, name="望江社区", name_en="Wangjiang", rank=3, **PLACE)
     cell = address(lon, lat, 17)
-    objects.connection.execute("INSERT INTO building_cell VALUES (17, %s, %s, %s, %s, 5, 12, 100.5, 30, 5)",
+    objects.connection.execute("INSERT INTO building_cell VALUES (17, %s, %s, %s, %s, 5, 12, 100.5, 30, 5, "
+                               "900.5, 12, 20, 3, 15, 25)",
                                [cell.x, cell.y, GRID[:12], GRID])
     objects.connection.execute("INSERT INTO event_cell VALUES (17, %s, %s, %s, %s, 5, 2)",
                                [cell.x, cell.y, GRID[:12], GRID])

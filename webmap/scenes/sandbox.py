@@ -8,7 +8,7 @@ import pydeck as pdk
 from spatial.queries.picture import Counts
 from spatial.types import Box
 from tiles import layers
-from tiles.legends import Legend
+from tiles.legend import Legend
 
 HEAT_COLORS = (
     (46, 60, 92, 0), (66, 88, 140, 120), (84, 132, 168, 160),
@@ -21,7 +21,8 @@ CELLS_END = 0.001
 """This far below the zoom of single buildings, their cells end: the map never shows both."""
 
 
-def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, tile_url: str) -> dict[str, Any]:
+def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, tile_url: str,
+            exact: bool = True) -> dict[str, Any]:
     """Return the scene as the browser takes it.
 
     Args:
@@ -30,9 +31,10 @@ def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, t
         bounds: box of the city, EPSG:4490; None where nothing is on record.
         counts: what is on record.
         tile_url: address of the buildings' tiles with ``{z}/{x}/{y}``.
+        exact: whether these hold residents as they are, or the lower ends of classes.
 
     Returns:
-        ``deck`` (deck.gl JSON), ``legend``, ``bounds``, ``view``, ``counts``.
+        ``deck`` (deck.gl JSON), ``legend``, ``bounds``, ``view``, ``counts``, ``exact``.
     """
     view = initial_view(bounds)
     deck = pdk.Deck(
@@ -47,6 +49,7 @@ def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, t
         "bounds": list(bounds) if bounds else None,
         "view": view,
         "counts": vars(counts),
+        "exact": exact,
     }
 
 
@@ -98,6 +101,8 @@ def _heat() -> pdk.Layer:
 
 def fill(legend: Legend) -> dict[str, Any]:
     """Return the accessor of a legend's colour, as the browser's registered functions take it."""
+    if legend.live:
+        return {"@@function": "plainColor", "color": list(legend.none)}
     if legend.categorical:
         return {
             "@@function": "categoryColor",

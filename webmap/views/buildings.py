@@ -1,6 +1,6 @@
 """Buildings: the card of one, the outlines of some."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
@@ -11,10 +11,21 @@ from spatial.queries import alarms, residents
 from spatial.queries import buildings as queries
 from spatial.rules import masks
 from spatial.types import UNPLACED_AREA
+from tiles.legends import LEGENDS, legend
 from webmap import identity
-from webmap.services import transaction
+from webmap.fields import Text
+from webmap.services import services, transaction
 
 buildings = APIBlueprint("buildings", __name__, url_prefix="/api/buildings", tag="Buildings")
+
+
+COUNTED = sorted({entry.metric for entry in LEGENDS if entry.layer == "buildings" and not entry.live})
+
+
+class ClassesQuery(Schema):
+    """By what buildings are counted."""
+
+    metric = Text(required=True, metadata={"description": "what buildings are coloured by", "enum": COUNTED})
 
 
 class FootprintQuery(Schema):
@@ -59,9 +70,31 @@ def card(building_id: int) -> dict[str, Any]:
 @buildings.get("/footprints")
 @identity.needs("picture.read")
 @buildings.input(FootprintQuery, location="query", arg_name="query")
-@buildings.doc(summary="Outlines and heights of some buildings")
+@buildings.doc(summary="Outlines, heights and residents of some buildings")
 def footprints(query: dict[str, list[int]]) -> dict[str, Any]:
-    """Return the outlines (GeoJSON, EPSG:4490) and heights (metres) of some buildings."""
+    """Return the outlines (GeoJSON, EPSG:4490), heights (metres) and residents of some buildings.
+
+    Without the right to count them, residents are the lower end of their class, as in tiles.
+    """
+    exact = identity.current().may("residents.count")
     with transaction() as connection:
         found = queries.footprints(connection, query["ids"])
-    return {"buildings": [asdict(footprint) for footprint in found]}
+    return {"buildings": [asdict(one if exact else replace(one, residents=masks.at_least(one.residents)))
+                          for one in found]}
+
+
+@buildings.get("/classes")
+@identity.needs("picture.read")
+@buildings.input(ClassesQuery, location="query", arg_name="query")
+@buildings.doc(summary="How many buildings are in each class of a legend", responses={404: "No such metric"})
+def classes(query: dict[str, str]) -> dict[str, Any]:
+    """Count the buildings within the jurisdiction by the classes of a metric's legend, in its order.
+
+    ``none``: buildings without a value. An answer is kept for a while and serves all who may see the same: ``age_s``
+    says for how long it has been, ``kept_s`` after how long it is made anew.
+    """
+    who = identity.current()
+    counted = legend("buildings", query["metric"], who.field_class)
+    counts, age_s, kept_s = services().class_counts.ask(counted, who.field_class, who.scope)
+    return {"metric": query["metric"], "classes": list(counts.classes), "none": counts.none,
+            "total": sum(counts.classes) + counts.none, "age_s": round(age_s, 3), "kept_s": round(kept_s, 3)}

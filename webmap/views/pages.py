@@ -30,6 +30,7 @@ def sandbox() -> Response:
             "warnings": "/api/warnings",
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",
+            "classes": "/api/buildings/classes",
             "events": "/api/events",
             "eventClasses": "/api/events/classes",
             "eventColumns": "/api/events/columns",

@@ -5,6 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 
 from spatial.queries import picture
+from tiles.declaration import EXACT
 from tiles.legends import LEGENDS, legend
 from webmap import base_map, identity
 from webmap.fields import StyleQuery, Text
@@ -30,12 +31,13 @@ class SceneQuery(StyleQuery):
 @scenes.doc(summary="The sandbox's scene as deck.gl JSON, its legend, camera and counts")
 def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
     """Return the scene of the sandbox within the jurisdiction."""
-    chosen = [legend(name, query["metric"]) for name in ("buildings", "building_cells")]
+    chosen = [legend(name, query["metric"], identity.current().field_class) for name in ("buildings", "building_cells")]
     if query["style"] in base_map.LIGHT:
         chosen = [entry.on_light() for entry in chosen]
     with transaction() as connection:
         bounds, counts = picture.extent(connection), picture.counts(connection)
-    return sandbox.sandbox(*chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt")
+    return sandbox.sandbox(*chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt",
+                           exact=identity.current().field_class == EXACT)
 
 
 @scenes.get("/counts")

@@ -36,9 +36,10 @@ export class AlarmScene {
     this.#update();
   }
 
-  layers({ state: { layers: shown }, style, below }) {
-    const visible = shown.alarms && shown.buildings;
-    return { marked: [alarmedBuildingsLayer(this.#features, { style, visible, beforeId: below.labels })] };
+  layers({ state: { layers: shown, metric, form }, style, below }) {
+    // Where buildings are coloured by their alarms, these are what is to be seen, with marks or without.
+    const visible = (shown.alarms || metric === 'alarms') && shown.buildings;
+    return { marked: [alarmedBuildingsLayer(this.#features, { form, style, visible, beforeId: below.labels })] };
   }
 
   clicked(info) {

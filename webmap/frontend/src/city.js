@@ -1,9 +1,13 @@
 /** 楼栋: what the map shows of the buildings, near and from afar, by a metric; and the card of the one that was clicked. */
 import { Card } from './card.js';
 import { cellSideAt } from './cell-size.js';
+import { ColumnScene } from './column-scene.js';
+import { worstByBuilding } from './layers/alarmed-buildings.js';
 import { BUILDING_CELLS, buildingCellsLayer, cellZooms, pickedCell } from './layers/building-cells.js';
-import { BUILDINGS, buildingId, buildingsLayer } from './layers/buildings.js';
+import { BUILDINGS, buildingId, buildingsLayer, hiddenIn } from './layers/buildings.js';
+import { countsOf } from './legend-counts.js';
 import { legendLines } from './legend-terms.js';
+import { tokenColor } from './token-colors.js';
 
 export class City {
   picks = [BUILDINGS, BUILDING_CELLS];
@@ -22,38 +26,47 @@ export class City {
   constructor({ store, url, described, told }) {
     Object.assign(this, { store, described });
     this.card = new Card({ store, url });
+    this.columns = new ColumnScene({ store });
     this.told = {
       ...told,
-      onHidden: (hidden) => hidden !== store.state.hidden && store.set('hidden', { hidden }),
+      onTiles: (tiles) => {
+        const hidden = hiddenIn(tiles);
+        if (hidden !== store.state.hidden) store.set('hidden', { hidden });
+        this.columns.take(tiles);
+      },
     };
   }
 
-  restore({ metric, building }) {
+  restore({ metric, form, building }) {
     if (metric) this.store.state.metric = metric;
+    if (form) this.store.state.form = form;
     if (building) this.card.open(building);
   }
 
   linked() {
-    const { metric, card } = this.store.state;
-    return { metric, building: card.id };
+    const { metric, form, card } = this.store.state;
+    return { metric, form, building: card.id };
   }
 
   opened(cityMap) {
     this.#cityMap = cityMap;
+    this.columns.opened(cityMap);
     cityMap.map.on('moveend', () => this.#lookAround());
     cityMap.map.on('zoom', () => this.#lookAround());
     this.#lookAround();
   }
 
-  layers({ state, below }) {
-    const { metric, style, layers: shown, card, cell } = state;
-    const look = { metric, style, visible: shown.buildings, heat: shown.events && ['heat', 'hexagons'].includes(state.eventView.drawn) };
+  layers({ state, below, ...look }) {
+    const { metric, form, style, layers: shown, card, cell } = state;
+    const heat = shown.events && ['heat', 'hexagons'].includes(state.eventView.drawn);
+    const how = { metric, form, style, visible: shown.buildings, heat };
     const [cells, buildings] = [this.described(BUILDING_CELLS), this.described(BUILDINGS)];
     return {
       standing: [
-        ...(cells ? [buildingCellsLayer(cells, { ...look, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
-        ...(buildings ? [buildingsLayer(buildings, { ...look, selected: card.id, beforeId: below.labels }, this.told)] : []),
+        ...(cells ? [buildingCellsLayer(cells, { ...how, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
+        ...(buildings ? [buildingsLayer(buildings, { ...how, selected: card.id, beforeId: below.labels }, this.told)] : []),
       ],
+      ...this.columns.layers({ ...look, style, below }),
     };
   }
 
@@ -66,7 +79,20 @@ export class City {
 
   legends() {
     const legend = this.legend();
-    return legend && this.store.state.layers.buildings ? [legendLines(legend)] : [];
+    if (!legend || !this.store.state.layers.buildings) return [];
+    return [legendLines(legend, { counts: this.counts(legend), colorOf: (severity) => tokenColor(`severity-${severity}`) })];
+  }
+
+  /** How many buildings are in each class of a legend; null where it is not known. */
+  counts(legend) {
+    const { classCounts, counts: { buildings } } = this.store.state;
+    const worst = legend.live ? worstByBuilding(this.store.shownAlarms()) : null;
+    return countsOf(legend, { classCounts, worst, buildings });
+  }
+
+  /** What the height of a building says: one of FORMS. */
+  setForm(form) {
+    this.store.set('view', { form });
   }
 
   clicked(info) {

@@ -2,6 +2,7 @@
 import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { City } from './city.js';
+import { ClassCounts } from './class-counts.js';
 import { EventCard } from './event-card.js';
 import { Events } from './events.js';
 import { Freeze } from './freeze.js';
@@ -92,6 +93,7 @@ export class Sandbox {
       view: () => formatUrlState(this.urlState()),
     });
     const warningScene = new WarningScene({ store, onChange });
+    const classCounts = new ClassCounts({ store, url: urls.classes });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     return [
       new LiveState({ store }),
@@ -107,6 +109,7 @@ export class Sandbox {
       this.eventCard,
       this.past,
       this.snapshot,
+      classCounts,
     ];
   }
 
@@ -240,7 +243,7 @@ export class Sandbox {
 
   receive(name, data) {
     if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
-    else this.parts.receive(name, data);
+    this.parts.receive(name, data);
   }
 
   /** A stream begins; what changed while there was none was not told. */

@@ -32,6 +32,11 @@ export function stepColor({ property, breaks, colors, noData, perHectare = false
   };
 }
 
+/** One colour for all: what is to be seen is drawn over them. */
+export function plainColor({ color }) {
+  return () => color;
+}
+
 /** Colour by the code of a closed list. A code that is not in `categories` takes `other`. */
 export function categoryColor({ property, categories, other }) {
   const known = new Map(Object.entries(categories));

@@ -81,7 +81,7 @@ export class SceneView {
   #accept({ wish: { metric, style }, answer: { scene, base } }) {
     this.stage.accept(scene.deck);
     this.store.applyCounts(scene.counts ?? {});
-    this.#setScene({ legend: scene.legend ?? [], bounds: scene.bounds });
+    this.#setScene({ legend: scene.legend ?? [], bounds: scene.bounds, exact: scene.exact ?? true });
     this.store.state.metric = metric;
     if (style !== this.look.style) {
       this.look.setStyle(style);

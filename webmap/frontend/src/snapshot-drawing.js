@@ -114,7 +114,7 @@ function legendBox(context, { title, lines }, x, unit, ratio) {
   const size = 0.9 * unit;
   const row = 1.35 * unit;
   context.font = `600 ${size}px ${FONTS}`;
-  const words = lines.map(({ label, count }) => (count === undefined ? label : `${label}  ${number(count)}`));
+  const words = lines.map(({ label, count }) => (!Number.isFinite(count) ? label : `${label}  ${number(count)}`));
   const width = 2 * unit + Math.max(
     context.measureText(title).width, ...words.map((line) => context.measureText(line).width + 2.2 * unit),
   );

@@ -1,8 +1,9 @@
 /**
- * The part of the screen that a link carries: language, style, metric, building, alarm, warning, event, the events' window,
+ * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, event, the events' window,
  * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id alone: who opens
  * the link sees what their own account may see.
  */
+import { FORMS } from './building-form.js';
 import { LANGUAGES } from './i18n/index.js';
 import { COMPARISONS, PRESETS } from './time-window.js';
 
@@ -11,7 +12,7 @@ export const DRAWINGS = ['auto', 'heat'];
 
 export const ORIGINS = ['patrol', '12345', 'device', 'resident'];
 
-export const METRICS = ['residents', 'use', 'height', 'floors'];
+export const METRICS = ['residents', 'density', 'entry_rate', 'vacancy', 'alarms', 'use', 'height', 'floors'];
 
 /** Of the map and the panels. */
 export const STYLES = ['night', 'day'];
@@ -85,6 +86,7 @@ const FIELDS = {
   lang: oneOf(Object.keys(LANGUAGES)),
   style: oneOf(STYLES),
   metric: oneOf(METRICS, { defaulted: true }),
+  form: oneOf(FORMS, { defaulted: true }),
   building: ID,
   alarm: ID,
   warning: ID,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alarmedFeatures } from '../src/layers/alarmed-buildings.js';
+import { alarmedBuildingsLayer, alarmedFeatures } from '../src/layers/alarmed-buildings.js';
 import { breaksOf, countToken, densityCeiling, differenceToken, divergingBreaks, niceCeiling, short, shortSigned } from '../src/layers/events.js';
 import { outset } from '../src/layers/outset.js';
 import { layoutMarks } from '../src/marker-layout.js';
@@ -69,4 +69,23 @@ test('more and fewer of one size have colours of one strength and of two sides',
 test('numbers in hexagons are short, and differences carry their sign', () => {
   assert.deepEqual([7, 999, 1000, 9949, 12_345].map(short), ['7', '999', '1.0k', '9.9k', '12k']);
   assert.deepEqual([12, -5, 1200].map(shortSigned), ['+12', '−5', '+1.2k']);
+});
+
+test('all parts of a building are widened', () => {
+  const ring = [[0, 0], [1e-4, 0], [1e-4, 1e-4], [0, 0]];
+  assert.equal(outset({ type: 'MultiPolygon', coordinates: [[ring], [ring]] }, 1).coordinates.length, 2);
+});
+
+test('an alarmed building stands out above the height that is drawn', () => {
+  const ring = [[117, 31], [117.001, 31], [117.001, 31.001], [117, 31.001], [117, 31]];
+  const outline = { geometry: { type: 'Polygon', coordinates: [ring] }, drawn_height_m: 15, base_m: 2, residents: 40 };
+  const worst = new Map([[7, { severity: 'critical', state: 'open' }], [8, { severity: 'critical', state: 'open' }]]);
+  const found = alarmedFeatures(worst, (id) => (id === 7 ? outline : undefined));
+  assert.equal(found.length, 1);
+  assert.equal(found[0].properties.id, 7);
+  for (const [form, height] of [['height', 15], ['residents', 20], ['columns', 0.8]]) {
+    const layer = alarmedBuildingsLayer(found, { form, style: 'night', visible: true });
+    const drawn = layer.props.getElevation(found[0]);
+    assert.ok(drawn > height && drawn < height + 2, form);
+  }
 });

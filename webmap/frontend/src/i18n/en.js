@@ -6,6 +6,7 @@ import handover from './handover-en.js';
 import search from './search-en.js';
 import tools from './tools-en.js';
 import past from './past-en.js';
+import metrics from './metrics-en.js';
 import warning from './warning-en.js';
 
 export default {
@@ -16,6 +17,7 @@ export default {
   ...search,
   ...tools,
   ...past,
+  ...metrics,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',
@@ -34,11 +36,6 @@ export default {
   'connection.hint.connecting': 'Connecting to live data',
   'connection.hint.stale': 'The live connection is lost. The picture shows the last data received. Reconnecting.',
 
-  'metric.title': 'Colour buildings by',
-  'metric.residents': 'Residents',
-  'metric.use': 'Use',
-  'metric.height': 'Height',
-  'metric.floors': 'Floors',
   'legend.unit': '({unit})',
   'legend.cells': 'A square is about {side} wide. Zoom in for single buildings.',
   'legend.cells.range': 'Squares are about {from} to {to} wide, larger in the distance. Zoom in for single buildings.',

@@ -6,6 +6,7 @@ import handover from './handover-zh-CN.js';
 import search from './search-zh-CN.js';
 import tools from './tools-zh-CN.js';
 import past from './past-zh-CN.js';
+import metrics from './metrics-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
@@ -16,6 +17,7 @@ export default {
   ...search,
   ...tools,
   ...past,
+  ...metrics,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',
@@ -34,11 +36,6 @@ export default {
   'connection.hint.connecting': '正在连接实时数据',
   'connection.hint.stale': '实时连接已中断，画面停留在最后一次收到的数据。正在自动重连。',
 
-  'metric.title': '建筑着色',
-  'metric.residents': '居民',
-  'metric.use': '用途',
-  'metric.height': '高度',
-  'metric.floors': '层数',
   'legend.unit': '({unit})',
   'legend.cells': '每格边长约 {side}。放大后显示单栋建筑。',
   'legend.cells.range': '每格边长约 {from} 至 {to}，远处较大。放大后显示单栋建筑。',

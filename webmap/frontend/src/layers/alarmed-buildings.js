@@ -2,6 +2,7 @@
 import { ClipExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
 import { isPending, rank, severityOf } from '../alarm-terms.js';
+import { formHeight } from '../building-form.js';
 import { BUILDING_MATERIAL } from '../lighting.js';
 import { tokenColor } from '../token-colors.js';
 import { outset } from './outset.js';
@@ -26,9 +27,10 @@ export function worstByBuilding(alarms) {
 }
 
 /**
- * One feature per alarmed building whose outline is here; properties: id, height, base (metres), severity, pending.
+ * One feature per alarmed building whose outline is here; properties: id, drawn_height_m (metres),
+ * residents, severity, pending.
  * @param {Map<number, object>} worst as worstByBuilding returns it
- * @param {(id: number) => {geometry: object, drawn_height_m: number, base_m: number}|undefined} footprint GeoJSON
+ * @param {(id: number) => {geometry: object, drawn_height_m: number, residents: number}|undefined} footprint GeoJSON
  *   geometry in degrees, EPSG:4490
  */
 export function alarmedFeatures(worst, footprint) {
@@ -40,7 +42,7 @@ export function alarmedFeatures(worst, footprint) {
       type: 'Feature',
       geometry: outset(outline.geometry, OUTSET_METRES),
       properties: {
-        id, height: outline.drawn_height_m + OUTSET_METRES,
+        id, drawn_height_m: outline.drawn_height_m, residents: outline.residents,
         severity: severityOf(alarm), pending: isPending(alarm),
       },
     });
@@ -50,7 +52,7 @@ export function alarmedFeatures(worst, footprint) {
 
 const severityColor = ({ severity }) => tokenColor(`severity-${severity}`);
 
-export function alarmedBuildingsLayer(features, { style, visible, beforeId }) {
+export function alarmedBuildingsLayer(features, { form, style, visible, beforeId }) {
   return new GeoJsonLayer({
     id: ALARMED_BUILDINGS,
     data: features,
@@ -63,9 +65,9 @@ export function alarmedBuildingsLayer(features, { style, visible, beforeId }) {
     extensions: [CLIP],
     clipBounds: WORLD,
     material: BUILDING_MATERIAL,
-    getElevation: ({ properties }) => properties.height,
+    getElevation: ({ properties }) => formHeight(form, properties) + OUTSET_METRES,
     getFillColor: ({ properties }) => [...severityColor(properties), properties.pending ? 235 : 150],
     getLineColor: ({ properties }) => [...severityColor(properties), 255],
-    updateTriggers: { getFillColor: style, getLineColor: style },
+    updateTriggers: { getFillColor: style, getLineColor: style, getElevation: form },
   });
 }

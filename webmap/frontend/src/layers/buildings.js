@@ -1,4 +1,5 @@
-/** 楼栋: extruded buildings from vector tiles. Colour and height come from the scene; the rest is decided here. */
+/** 楼栋: extruded buildings from vector tiles. Colour comes from the scene; the rest is decided here. */
+import { formHeight, formReach } from '../building-form.js';
 import { BUILDING_MATERIAL } from '../lighting.js';
 import { KeepingTileset } from '../loaded-tiles.js';
 import { tokenColor } from '../token-colors.js';
@@ -16,16 +17,12 @@ const OPACITIES = { edge: 110, chosen: 140 };
 // Under the event heat buildings step back, or their roofs would hide it.
 const OPACITY = { plain: 1, underHeat: 0.42 };
 
-// Metres above ground that a building may reach. Without it deck.gl takes a tile for flat: towers of a tile just
-// below the screen's edge are missing, and a click on a roof that stands over the next tile's ground meets nothing.
-const HEIGHT_RANGE = [0, 400];
-
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
- * @param {object} look `{ metric, style, visible, heat, selected, beforeId }`
- * @param {{onTileError: (error: Error) => void, onHidden: (count: number) => void}} told
+ * @param {object} look `{ metric, form, style, visible, heat, selected, beforeId }`
+ * @param {{onTileError: (error: Error) => void, onTiles: (tiles: object[]) => void}} told
  */
-export function buildingsLayer(layer, { metric, style, visible, heat, selected, beforeId }, { onTileError, onHidden }) {
+export function buildingsLayer(layer, { metric, form, style, visible, heat, selected, beforeId }, { onTileError, onTiles }) {
   return layer.clone({
     visible,
     beforeId,
@@ -36,16 +33,19 @@ export function buildingsLayer(layer, { metric, style, visible, heat, selected, 
     getLineColor: [...tokenColor('building-edge'), OPACITIES.edge],
     lineWidthMinPixels: 0,
     material: BUILDING_MATERIAL,
-    zRange: HEIGHT_RANGE,
+    getElevation: ({ properties }) => formHeight(form, properties),
+    // Without it deck.gl takes a tile for flat: towers of a tile just below the screen's edge are missing, and a click
+    // on a roof that stands over the next tile's ground meets nothing.
+    zRange: formReach(form),
     highlightedFeatureId: selected,
     highlightColor: [...tokenColor('chosen'), OPACITIES.chosen],
     TilesetClass: KeepingTileset,
     loadOptions: tileOptions(layer, [BUILDINGS, HIDDEN]),
     pointType: '', // what is hidden is said in words
     // deck.gl does not compare functions: these tell it that the colours are other ones.
-    updateTriggers: { getFillColor: [metric, style], getLineColor: style },
+    updateTriggers: { getFillColor: [metric, style], getLineColor: style, getElevation: form },
     onTileError,
-    onViewportLoad: (tiles) => onHidden(hiddenIn(tiles)),
+    onViewportLoad: onTiles,
   });
 }
 

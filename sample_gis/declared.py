@@ -1,0 +1,52 @@
+"""Declared totals (应录总数): how many rooms and people there should be, as a street office would declare them."""
+
+import numpy as np
+
+from sample_gis import chance
+from sample_gis.housing import Housing
+from sample_gis.layer import Layer, text
+from sample_gis.people import People
+
+AS_OF = np.datetime64("2025-01-01")
+BY = "沙盘街道办事处"
+
+RECORDED = (0.5, 1.02)
+"""Least and greatest share of a building's declared rooms that is on record. Above 1 the declaration is out of date."""
+
+UNDECLARED = 0.1
+"""Share of buildings for which nobody has declared anything."""
+
+RECORDED_PEOPLE = 0.93
+"""Share of a grid's declared people that is on record."""
+
+
+def declare(housing: Housing, people: People, grid_codes: np.ndarray, seed: int) -> Layer:
+    """Return ``expected``: place_code, kind, value, basis, source, as_of; no geometry.
+
+    Args:
+        housing, people: the built city and who lives in it.
+        grid_codes: code of the grid of each building.
+        seed: of the city.
+
+    Returns:
+        Rooms of most buildings that have any; rooms and people of each grid.
+    """
+    rng = chance.stream(seed, "declared")
+    codes = housing.buildings["code"].astype("U6")
+    rooms = np.bincount(housing.room_building, minlength=len(codes))
+    share = rng.uniform(*RECORDED, len(codes))
+    declared = np.ceil(rooms / share).astype("int64")
+    told = (rooms > 0) & (rng.random(len(codes)) >= UNDECLARED)
+    home = housing.room_building[people.room]
+    rows = [(code, "housing", value) for code, value in zip(codes[told], declared[told], strict=True)]
+    for grid in sorted(set(grid_codes)):
+        mine = grid_codes == grid
+        residents = mine[home].sum()
+        rows.append((grid, "housing", declared[mine].sum()))
+        rows.append((grid, "population", np.ceil(residents / RECORDED_PEOPLE)))
+    places, kinds, values = zip(*rows, strict=True)
+    return Layer("expected", {
+        "place_code": text(places), "kind": text(kinds), "value": np.array(values, "int64"),
+        "basis": text(["total"] * len(rows)), "source": text([BY] * len(rows)),
+        "as_of": np.full(len(rows), AS_OF),
+    })

@@ -1,0 +1,23 @@
+/** Words of how buildings are coloured and of the legend; the keys of metrics-zh-CN.js. */
+export default {
+  'metric.title': 'Colour buildings by',
+  'metric.residents': 'Residents',
+  'metric.density': 'Density',
+  'metric.entry_rate': 'Entry rate',
+  'metric.vacancy': 'Vacancy',
+  'metric.alarms': 'Alarms',
+  'metric.use': 'Use',
+  'metric.height': 'Height',
+  'metric.floors': 'Storeys',
+  'form.title': 'Height shows',
+  'form.height': 'Building',
+  'form.residents': 'Residents',
+  'form.columns': 'Columns',
+  'form.residents.hint': 'Heights are residents, not metres of the building: {metres} m for 100 people.',
+  'form.columns.hint': 'Columns are residents: {metres} m for 100 people. {labelled} have their number.',
+  'form.columns.hidden': '{count} more have no room for it; come nearer.',
+  'form.classed': 'Your role sees residents in classes: their lower ends are drawn.',
+  'form.near': 'Shown where single buildings are.',
+  'legend.total': 'Buildings',
+  'legend.alarms.dropped': '{count} more alarms are not loaded and not counted above.',
+};

@@ -1,0 +1,23 @@
+/** 建筑着色与图例的文字；metrics-en.js 的键与此相同。 */
+export default {
+  'metric.title': '建筑着色',
+  'metric.residents': '居民',
+  'metric.density': '居住密度',
+  'metric.entry_rate': '录入率',
+  'metric.vacancy': '空置率',
+  'metric.alarms': '告警状态',
+  'metric.use': '用途',
+  'metric.height': '高度',
+  'metric.floors': '层数',
+  'form.title': '立体高度表示',
+  'form.height': '楼高',
+  'form.residents': '居民数',
+  'form.columns': '居民柱',
+  'form.residents.hint': '高度表示居民数，不是楼高：每 100 人 {metres} 米。',
+  'form.columns.hint': '柱高表示居民数：每 100 人 {metres} 米。已标注 {labelled} 栋。',
+  'form.columns.hidden': '另有 {count} 栋过密未标注，放大可见。',
+  'form.classed': '按您的权限，居民数为分级下限。',
+  'form.near': '放大到单栋建筑后显示。',
+  'legend.total': '栋数',
+  'legend.alarms.dropped': '另有 {count} 条告警未载入，未计入以上栋数。',
+};
