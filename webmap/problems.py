@@ -20,8 +20,8 @@ from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.queries.webhooks import TooManyWebhooks
 from spatial.rules import events as event_rules
 from spatial.rules.alarms import StepRefused
-from webmap import guard, identity, stream, waiting
-from webmap.page import language
+from webmap import demo_role, guard, identity, stream, waiting
+from webmap.page import asset, language
 
 log = structlog.get_logger()
 
@@ -83,7 +83,10 @@ def problem(
         members: more members of the document, of this kind of problem alone.
     """
     request_id = _request_id()
-    if request.accept_mimetypes.best == "text/html" and request.headers.get("Sec-Fetch-Mode") == "navigate":
+    # By quality: the first of a Chromium's list is what it takes signed exchanges as, because that has a parameter.
+    takes = request.accept_mimetypes
+    navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    if navigates and takes["text/html"] > takes["application/problem+json"]:
         page = _page(status, title, detail, request_id)
         response = Response(page, status, mimetype="text/html")
     else:
@@ -104,7 +107,18 @@ def _page(status: int, title: str, detail: str, request_id: str) -> str:
     lang, cure = language(), ""
     if lang == "zh-CN":
         title, cure = IN_CHINESE.get(status) or IN_CHINESE[500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400]
-    return render_template("error.html", title=title, detail=detail, cure=cure, request_id=request_id, lang=lang)
+    return render_template("error.html", title=title, detail=detail, cure=cure, request_id=request_id, lang=lang,
+                           **_look(status))
+
+
+def _look(status: int) -> dict[str, Any]:
+    """Return style and script of the page, and the roles that would see more than a refused one of the demo account."""
+    try:
+        look = {"stylesheet": asset("refused.css"), "script": asset("refused.js")}
+    except errors.InstallationError:
+        return {}  # maybe that is what the page tells
+    refused = status == HTTPStatus.FORBIDDEN and identity.is_demo(identity.current())
+    return look | {"roles": demo_role.OFFERED if refused else ()}
 
 
 def _known(error: errors.ShapanError) -> Response:

@@ -17,6 +17,7 @@ from webmap.views.keepers import keepers
 from webmap.views.kpi import kpi
 from webmap.views.legends import legends
 from webmap.views.live import live
+from webmap.views.me import me
 from webmap.views.models import models
 from webmap.views.ogc import ogc
 from webmap.views.pages import pages
@@ -35,5 +36,5 @@ from webmap.views.webhooks import webhooks
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
     devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
-    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture,
+    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, me,
 )

@@ -6,6 +6,7 @@ from flask import Response, render_template
 from webmap import identity
 from webmap.page import asset, imported, language, style
 from webmap.services import services
+from webmap.views.me import as_json
 
 pages = APIBlueprint("pages", __name__, enable_openapi=False)
 
@@ -19,6 +20,7 @@ def sandbox() -> Response:
         "style": style(),
         "timeZone": settings.time_zone,
         "account": identity.current().account,
+        "me": as_json(identity.current()),
         "mayHandle": identity.current().may("alarms.handle"),
         "urls": {
             "scene": "/api/scenes/sandbox",
@@ -45,6 +47,7 @@ def data() -> Response:
         "lang": language(),
         "style": style(),
         "timeZone": services().settings.time_zone,
+        "me": as_json(identity.current()),
         "maySend": identity.current().may("imports.send"),
         "urls": {
             "imports": "/api/imports",

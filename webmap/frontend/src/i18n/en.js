@@ -1,11 +1,13 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import data from './data-en.js';
 import handling from './handling-en.js';
+import household from './household-en.js';
 import warning from './warning-en.js';
 
 export default {
   ...data,
   ...handling,
+  ...household,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',

@@ -1,11 +1,13 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import data from './data-zh-CN.js';
 import handling from './handling-zh-CN.js';
+import household from './household-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
   ...data,
   ...handling,
+  ...household,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',

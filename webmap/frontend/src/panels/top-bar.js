@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { duration, number } from '../format.js';
 import { t } from '../i18n/index.js';
-import { brand, clockAndLanguage, pageLink } from './bar.js';
+import { accountMenu, brand, clockAndLanguage, pageLink } from './bar.js';
 import { Panel } from './panel.js';
 
 class TopBar extends Panel {
@@ -22,6 +22,7 @@ class TopBar extends Panel {
       <div class="status">
         ${urls.data ? pageLink('data', 'data', urls.data) : ''}
         ${this.#connection()}
+        ${accountMenu(this)}
         ${clockAndLanguage(this.store.now(), timeZone, this.actions)}
       </div>`;
   }
