@@ -5,6 +5,7 @@ from webmap.views.alarm_overview import alarm_overview
 from webmap.views.alarm_rules import alarm_rules
 from webmap.views.alarms import alarms
 from webmap.views.assessment import assessment
+from webmap.views.audit import audit, audit_page
 from webmap.views.buildings import buildings
 from webmap.views.changes import changes
 from webmap.views.devices import devices
@@ -12,6 +13,7 @@ from webmap.views.dossier import dossier
 from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
 from webmap.views.health import health
+from webmap.views.households import households
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
 from webmap.views.kpi import kpi
@@ -36,5 +38,6 @@ from webmap.views.webhooks import webhooks
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
     devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
-    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, me,
+    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, me, households,
+    audit, audit_page,
 )
