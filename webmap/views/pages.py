@@ -22,6 +22,7 @@ def sandbox() -> Response:
         "account": identity.current().account,
         "me": as_json(identity.current()),
         "mayHandle": identity.current().may("alarms.handle"),
+        "mayReveal": identity.current().may("residents.reveal"),
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",
@@ -30,6 +31,9 @@ def sandbox() -> Response:
             "alarms": "/api/alarms",
             "warnings": "/api/warnings",
             "building": "/api/buildings/{id}",
+            "rooms": "/api/buildings/{id}/rooms",
+            "room": "/api/rooms/{id}",
+            "reveal": "/api/residents/{id}/reveal",
             "footprints": "/api/buildings/footprints",
             "events": "/api/events/points",
             "style": "/styles/{style}.json",

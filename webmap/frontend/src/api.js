@@ -3,11 +3,12 @@ import { t } from './i18n/index.js';
 
 const TIMEOUT_SECONDS = 20;
 
-/** A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it. */
+/** A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it; `faults` are
+ * `{ place, message }`; `retryS` seconds until another try, where the server says so. */
 export class ApiError extends Error {
-  constructor({ status, title, detail = '', cure = '', requestId = '' }) {
+  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [], retryS = null }) {
     super(detail || title);
-    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId });
+    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults, retryS });
   }
 }
 
@@ -23,6 +24,8 @@ async function failure(response) {
       title: problem.title ?? t('error.unreadable', { status: response.status }),
       detail: problem.detail ?? '',
       requestId: problem.request_id ?? '',
+      faults: problem.faults ?? [],
+      retryS: Number(response.headers.get('Retry-After')) || null,
     });
   } catch {
     return unreadable(response.status); // not JSON: a proxy answered with its own page

@@ -26,9 +26,20 @@ export const NO_DOSSIER = {
 /** No warning is open. `warning` is what the stream tells of it, `details` what the server says of its number. */
 export const NO_WARNING = { status: 'closed', id: null, warning: null, details: null, error: null };
 
+/**
+ * No room is open. `data` is the room as the server tells it, `form` the resident whom somebody asks to see, `fault` why
+ * it was refused; `revealed` holds residents as they are, each until its time is over, and nothing else here does.
+ */
+export const NO_HOUSEHOLD = {
+  status: 'closed', id: null, data: null, error: null, form: null, busy: false, fault: null, revealed: new Map(), left: null,
+};
+
+/** No building's rooms are listed. `unit` and `state`: which of them. */
+export const NO_ROOMS = { status: 'closed', buildingId: null, data: null, error: null, unit: null, state: null };
+
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
-  'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
+  'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'household', 'heat',
   'language', 'clock', 'folded',
 ];
 
@@ -75,6 +86,8 @@ export class Store {
       severities: null,
       dossier: { ...NO_DOSSIER },
       warning: { ...NO_WARNING },
+      household: { ...NO_HOUSEHOLD },
+      rooms: { ...NO_ROOMS },
       warningsOpen: false,
       concerned: new Map(),
       newExtreme: null,

@@ -41,9 +41,13 @@ import tilt from 'lucide-static/icons/box.svg';
 import use from 'lucide-static/icons/shapes.svg';
 import heat from 'lucide-static/icons/activity.svg';
 import ban from 'lucide-static/icons/ban.svg';
+import back from 'lucide-static/icons/chevron-left.svg';
 import clock from 'lucide-static/icons/clock.svg';
+import copy from 'lucide-static/icons/copy.svg';
 import data from 'lucide-static/icons/database.svg';
 import download from 'lucide-static/icons/download.svg';
+import eye from 'lucide-static/icons/eye.svg';
+import eyeOff from 'lucide-static/icons/eye-off.svg';
 import file from 'lucide-static/icons/file.svg';
 import play from 'lucide-static/icons/play.svg';
 import partial from 'lucide-static/icons/triangle-alert.svg';
@@ -60,6 +64,8 @@ import direction from 'lucide-static/icons/arrow-up.svg';
 import flood from 'lucide-static/icons/waves.svg';
 import giveBack from 'lucide-static/icons/undo-2.svg';
 import hazard from 'lucide-static/icons/shield-alert.svg';
+import idCard from 'lucide-static/icons/id-card.svg';
+import key from 'lucide-static/icons/key-round.svg';
 import health from 'lucide-static/icons/heart-pulse.svg';
 import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
 import leaf from 'lucide-static/icons/leaf.svg';
@@ -78,9 +84,9 @@ import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  advice, alarm, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
-  crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
-  'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, industrial, insert, keeper,
+  advice, alarm, back, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass, copy,
+  crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, eye, 'eye-off': eyeOff, file, flood, floors: layers, gas,
+  'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, id: idCard, industrial, insert, keeper, key,
   label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
   pin, play, plus,
   public: publicService, rescue, residential, running, school, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
