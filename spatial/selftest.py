@@ -62,6 +62,16 @@ FROM pg_roles r WHERE r.rolname = %s
 """
 
 
+# Rows: the audit log and its partitions, where a role could change what is written. Parameters: role.
+CHANGEABLE = """
+SELECT c.oid::regclass::text FROM pg_class c
+WHERE (c.oid = 'public.audit'::regclass OR c.oid = 'public.audit_head'::regclass
+       OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'public.audit'::regclass))
+  AND (has_table_privilege(%(role)s, c.oid, 'UPDATE, DELETE, TRUNCATE')
+       OR c.relname = 'audit_head' AND has_table_privilege(%(role)s, c.oid, 'INSERT'))
+ORDER BY 1
+"""
+
 # Rows: tables in monthly partitions. Fields: name, default partition, whether next month has a partition.
 PARTITIONED = """
 SELECT parent.relname, partdefid::regclass::text,
@@ -233,6 +243,8 @@ def _roles(connection: psycopg.Connection, settings: Settings) -> Iterator[str]:
             yield f"{name} owns {owned} objects."
         if emptied:
             yield f"{name} may TRUNCATE {emptied} tables, to which row security does not apply."
+        for (table,) in connection.execute(CHANGEABLE, {"role": name}).fetchall():
+            yield f"{name} may change what is written in {table}."
 
 
 def _operators(connection: psycopg.Connection) -> Iterator[str]:

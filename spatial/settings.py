@@ -126,6 +126,8 @@ SETTINGS: tuple[Setting, ...] = (
             "last seen."),
     Setting("track_days", "SHAPAN_TRACK_DAYS", _whole(31, 36_500), "183",
             "Days that keepers' positions are kept; they go by whole months, so up to a month later."),
+    Setting("reveals_per_hour", "SHAPAN_REVEALS_PER_HOUR", _whole(0, 1000), "20",
+            "Residents of whom one account may see name, telephone or identity number within an hour; 0 for nobody."),
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",
             "Language of pages when the browser names none: zh-CN or en."),
     Setting("demo_account", "SHAPAN_DEMO_ACCOUNT", _flag, "0",
@@ -160,6 +162,7 @@ class Settings:
     shifts: tuple[time, ...]
     keeper_fresh_s: int
     track_days: int
+    reveals_per_hour: int
     language: str
     demo_account: bool
     key_file: Path

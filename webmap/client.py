@@ -48,10 +48,16 @@ class Wave:
 
 
 class Client:
-    """One open stream: a bounded queue of what its audience hears."""
+    """One open stream: a bounded queue of what its audience hears.
 
-    def __init__(self, audience: Audience) -> None:
+    Args:
+        audience: who hears the same.
+        account: whose stream it is.
+    """
+
+    def __init__(self, audience: Audience, account: str = "") -> None:
         self.audience = audience
+        self.account = account
         self._queue: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._held = 0

@@ -3,7 +3,8 @@
 A role is a set of permissions. Every route names the one it needs with ``@needs``, or says
 that it is public; a test walks all routes and fails on one that does neither. Accounts come
 with a later page: until then there is the demo account, for loopback visitors only and only
-where ``SHAPAN_DEMO_ACCOUNT`` is set, and everybody else is nobody.
+where ``SHAPAN_DEMO_ACCOUNT`` is set, and everybody else is nobody. The demo account holds
+several roles, of which a browser may choose one (``webmap/demo_role.py``).
 """
 
 from collections.abc import Callable, Mapping
@@ -18,26 +19,30 @@ from spatial.errors import ShapanError
 from spatial.settings import Settings
 from spatial.types import Scope
 from tiles.layers import CLASSED, EXACT
+from webmap import demo_role
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read", "search.read", "tasks.read",
-                     "warnings.read"})
+OWN = frozenset({"account.own"})
+"""What every role allows: to know who one is."""
+
+VIEWER = OWN | {"picture.read", "alarms.read", "events.read", "devices.read", "search.read", "tasks.read",
+                "warnings.read", "rooms.read"}
 
 PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 """Beginnings of WSGI names of what a proxy adds."""
 
 ROLES: dict[str, frozenset[str]] = {
-    "wall": frozenset({"picture.read", "warnings.read"}),
+    "wall": OWN | {"picture.read", "warnings.read"},
     "viewer": VIEWER,
     "operator": VIEWER | {"alarms.handle", "events.handle", "tasks.handle", "assessment.read", "residents.count",
-                          "residents.read", "keepers.read", "handover.read",
+                          "residents.read", "residents.reveal", "keepers.read", "handover.read",
                           "handover.write"},
     "importer": VIEWER | {"imports.read", "imports.send"},
-    "gateway": frozenset({"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
-                          "warnings.send"}),
+    "gateway": OWN | {"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
+                      "warnings.send"},
     "platform": VIEWER | {"changes.read"},
-    "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit"},
+    "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read"},
 }
 """Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关, platform 外部平台,
 administrator 管理员."""
@@ -77,11 +82,14 @@ class Identity:
 NOBODY = Identity("nobody", (), Scope.nothing())
 DEMO = Identity("demo", ("operator", "importer", "gateway", "administrator"), Scope.everything())
 
+DEMO_AS = {role: Identity(DEMO.account, (role,), DEMO.scope) for role in ROLES if ROLES[role] <= DEMO.permissions}
+"""The demo account in one role. One that allows more than the account may is none that it can choose."""
+
 
 def of_environ(environ: Mapping[str, Any], settings: Settings) -> Identity:
     """Return whose request this is, from its WSGI environment."""
     if settings.demo_account and _from_loopback(environ):
-        return DEMO
+        return DEMO_AS.get(demo_role.named(environ) or demo_role.ALL, DEMO)
     return NOBODY
 
 
@@ -99,6 +107,11 @@ def _loopback(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def is_demo(identity: Identity) -> bool:
+    """Tell whether this is the demo account, in whatever role."""
+    return identity.account == DEMO.account
 
 
 def current() -> Identity:
@@ -121,8 +134,14 @@ def demand(*permissions: str) -> None:
         )
 
 
-def needs(permission: str) -> Callable[[View], View]:
-    """Let a view run only for an identity that holds a permission."""
+def needs(permission: str, *, refused: Callable[..., None] | None = None) -> Callable[[View], View]:
+    """Let a view run only for an identity that holds a permission.
+
+    Args:
+        permission: its name.
+        refused: called with the parts of the address before an account without it is refused: some tries are written
+            down.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -132,6 +151,8 @@ def needs(permission: str) -> Callable[[View], View]:
                 raise NotLoggedIn(
                     "You are not logged in.", "On this machine, scripts/demo opens the demo account."
                 )
+            if refused is not None and not identity.may(permission):
+                refused(**request.view_args)
             demand(permission)
             return view(*args, **kwargs)
 

@@ -21,8 +21,8 @@ from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.queries.webhooks import TooManyWebhooks
 from spatial.rules import events as event_rules
 from spatial.rules.alarms import StepRefused
-from webmap import guard, identity, stream, waiting
-from webmap.page import language
+from webmap import demo_role, guard, identity, reveals, stream, waiting
+from webmap.page import asset, language
 
 log = structlog.get_logger()
 
@@ -44,6 +44,8 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (db.DeadlineExceeded, 504, "Too slow"),
     (db.Overloaded, 503, "Overloaded"),
     (SourceUnavailable, 503, "Source not available"),
+    (reveals.KeyMissing, 503, "Key not available"),
+    (reveals.TooManyReveals, 429, "Too many"),
     (stream.TooManyStreams, 503, "Overloaded"),
     (waiting.TooManyWaiting, 503, "Overloaded"),
     (ChangesForgotten, 410, "Gone"),
@@ -60,6 +62,7 @@ IN_CHINESE: dict[int, tuple[str, str]] = {
     410: ("内容已不再保留", "请重新读取列表，再从最新编号继续。"),
     413: ("内容过大", "请分几次发送。"),
     422: ("输入有误", "请按下面的说明改正后重试。"),
+    429: ("次数过多", "请稍后再试；确有需要请联系管理员。"),
     500: ("服务出错", "请把下面的编号告诉管理员，日志中有详情。"),
     503: ("服务暂时不可用", "请稍后重试；仍不行请联系管理员。"),
     504: ("处理超时", "请缩小范围后重试。"),
@@ -85,7 +88,10 @@ def problem(
         members: more members of the document, of this kind of problem alone.
     """
     request_id = _request_id()
-    if request.accept_mimetypes.best == "text/html" and request.headers.get("Sec-Fetch-Mode") == "navigate":
+    # By quality: the first of a Chromium's list is what it takes signed exchanges as, because that has a parameter.
+    takes = request.accept_mimetypes
+    navigates = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    if navigates and takes["text/html"] > takes["application/problem+json"]:
         page = _page(status, title, detail, request_id)
         response = Response(page, status, mimetype="text/html")
     else:
@@ -106,7 +112,18 @@ def _page(status: int, title: str, detail: str, request_id: str) -> str:
     lang, cure = language(), ""
     if lang == "zh-CN":
         title, cure = IN_CHINESE.get(status) or IN_CHINESE[500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400]
-    return render_template("error.html", title=title, detail=detail, cure=cure, request_id=request_id, lang=lang)
+    return render_template("error.html", title=title, detail=detail, cure=cure, request_id=request_id, lang=lang,
+                           **_look(status))
+
+
+def _look(status: int) -> dict[str, Any]:
+    """Return style and script of the page, and the roles that would see more than a refused one of the demo account."""
+    try:
+        look = {"stylesheet": asset("refused.css"), "script": asset("refused.js")}
+    except errors.InstallationError:
+        return {}  # maybe that is what the page tells
+    refused = status == HTTPStatus.FORBIDDEN and identity.is_demo(identity.current())
+    return look | {"roles": demo_role.OFFERED if refused else ()}
 
 
 def _known(error: errors.ShapanError) -> Response:
@@ -116,7 +133,10 @@ def _known(error: errors.ShapanError) -> Response:
         log.error("request failed", route=_route(), request_id=_request_id(), status=status,
                   error=type(error).__name__)
     faults = [{"place": place, "message": text} for place, text in getattr(error, "faults", ())]
-    return problem(status, title, str(error), faults, getattr(error, "members", None))
+    response = problem(status, title, str(error), faults, getattr(error, "members", None))
+    if (retry_s := getattr(error, "retry_s", None)) is not None:
+        response.headers["Retry-After"] = str(retry_s)
+    return response
 
 
 def _http(error: HTTPException) -> Response:

@@ -65,8 +65,12 @@ class Hub:
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
         self._thread.start()
 
-    def join(self, audience: Audience) -> Client:
+    def join(self, audience: Audience, account: str = "") -> Client:
         """Open one client's queue.
+
+        Args:
+            audience: what it hears.
+            account: whose it is.
 
         Raises:
             TooManyStreams: none is free.
@@ -77,7 +81,7 @@ class Hub:
                     f"{self._most} live streams are open, as many as are allowed.",
                     "Close a page, or raise SHAPAN_STREAMS.",
                 )
-            client = Client(audience)
+            client = Client(audience, account)
             self._clients.setdefault(audience, set()).add(client)
             self._open += 1
             return client
@@ -91,6 +95,12 @@ class Hub:
                 self._open -= 1
                 if not found:
                     del self._clients[client.audience]
+
+    def end_of(self, account: str) -> None:
+        """End all streams of an account, whose roles are other ones now; those who still listen begin anew."""
+        for client in self._all():
+            if client.account == account:
+                client.end()
 
     @property
     def open_streams(self) -> int:

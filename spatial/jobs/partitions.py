@@ -7,7 +7,7 @@ import psycopg
 from spatial.settings import load
 
 TABLES = ("keeper_track", "alarm_step", "warning_step", "outbox", "event_step", "task_step", "device_reading",
-          "device_step", "rule_step")
+          "device_step", "rule_step", "audit")
 MONTHS_AHEAD = 2
 EVERY_S = 6 * 3600
 

@@ -3,6 +3,7 @@
 from spatial.models.alarm_rules import AlarmRule, RuleState, RuleStep
 from spatial.models.alarms import Alarm, AlarmGroup, AlarmMark, AlarmMessage, AlarmStep, AlarmStray, AlarmType
 from spatial.models.areas import Area
+from spatial.models.audit import Audit, AuditHead
 from spatial.models.base import Base, metadata
 from spatial.models.bridge import BridgeReject
 from spatial.models.buildings import Building, BuildingTally
@@ -47,6 +48,7 @@ from spatial.models.webhooks import Webhook
 
 __all__ = [
     "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmRule", "AlarmStep", "AlarmStray", "AlarmType", "Area",
+    "Audit", "AuditHead",
     "Base", "BridgeReject", "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "DeviceKind",
     "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement",
     "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected",

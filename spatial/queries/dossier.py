@@ -167,7 +167,9 @@ def _nearest(connection: psycopg.Connection, alarm: Alarm, sees: Sees, now: date
         return found | {"keepers": None}
     since = now - timedelta(seconds=fresh_s)
     return found | {"keepers": [
-        {**_near(one), "phone": one.phone, "at": one.at.isoformat(), "age_s": round((now - one.at).total_seconds()),
+        # An imported keeper may stand somewhere without a time.
+        {**_near(one), "phone": one.phone, "at": one.at and one.at.isoformat(),
+         "age_s": one.at and round((now - one.at).total_seconds()),
          "freshness": keeper_rules.freshness(one.at, now, fresh_s)}
         for one in nearest.keepers(connection, *place, NEAREST, since)]}
 

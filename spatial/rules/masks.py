@@ -11,6 +11,17 @@ def at_least(count: int) -> int:
     return next(low for low in CLASSES if count >= low)
 
 
+AGES = ((80, "80+"), (60, "60-79"), (18, "18-59"), (7, "7-17"), (0, "0-6"))
+"""Bands of age by their first year: 高龄, 老年, 成年, 未成年, 学龄前."""
+
+
+def age_band(birth_year: int | None, year: int) -> str | None:
+    """Return the band of the age that somebody reaches in a year; None where it is not known."""
+    if birth_year is None or birth_year > year:
+        return None
+    return next(word for first, word in AGES if year - birth_year >= first)
+
+
 def name(text: str) -> str:
     """Return a name masked: its first character and two stars, however long it is; 张三 becomes 张**."""
     bare = text.strip()

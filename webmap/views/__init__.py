@@ -5,6 +5,7 @@ from webmap.views.alarm_overview import alarm_overview
 from webmap.views.alarm_rules import alarm_rules
 from webmap.views.alarms import alarms
 from webmap.views.assessment import assessment
+from webmap.views.audit import audit, audit_page
 from webmap.views.buildings import buildings
 from webmap.views.changes import changes
 from webmap.views.devices import devices
@@ -13,11 +14,13 @@ from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
 from webmap.views.handovers import handover
 from webmap.views.health import health
+from webmap.views.households import households
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
 from webmap.views.kpi import kpi
 from webmap.views.legends import legends
 from webmap.views.live import live
+from webmap.views.me import me
 from webmap.views.models import models
 from webmap.views.ogc import ogc
 from webmap.views.pages import pages
@@ -36,5 +39,6 @@ from webmap.views.webhooks import webhooks
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
     devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
-    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover,
+    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households,
+    audit, audit_page,
 )

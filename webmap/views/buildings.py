@@ -38,15 +38,19 @@ class FootprintQuery(Schema):
 @identity.needs("picture.read")
 @buildings.doc(summary="The card of a building", responses={404: "No such building within the jurisdiction"})
 def card(building_id: int) -> dict[str, Any]:
-    """Return what is on record about a building: place, keeper, counts, open alarms, outline."""
-    exact = identity.current().may("residents.count")
+    """Return what is on record about a building: place, keeper, counts, open alarms, outline.
+
+    What the account may not see is null: alarms, residents by category of care and by registration.
+    """
+    exact, alarmed = identity.current().may("residents.count"), identity.current().may("alarms.read")
     with transaction() as connection:
         building = queries.get(connection, building_id)
         people = residents.of_building(connection, building_id) if exact else None
-        open_alarms = alarms.of_building(connection, building_id)
+        open_alarms = alarms.of_building(connection, building_id) if alarmed else None
     unplaced = building.area_code == UNPLACED_AREA
     area = {"code": building.area_code, "name": building.area_name, "name_en": building.area_name_en}
-    count = building.residents if exact else masks.at_least(building.residents)
+    lives, households = ((count if exact else masks.at_least(count))
+                        for count in (building.residents, building.households))
     return {
         **{
             name: getattr(building, name)
@@ -57,12 +61,12 @@ def card(building_id: int) -> dict[str, Any]:
         "area": None if unplaced else area,
         "keeper": building.keeper_name and {"name": building.keeper_name, "phone": building.keeper_phone},
         "counts": {
-            "units": building.units, "rooms": building.rooms, "households": building.households,
-            "residents": count, "exact": exact,
+            "units": building.units, "rooms": building.rooms, "households": households, "residents": lives,
+            "exact": exact,
         },
         "care": people and [{"category": word, "count": number} for word, number in people.care.items()],
         "registration": people and people.registration,
-        "alarms": [alarms.as_json(alarm) for alarm in open_alarms],
+        "alarms": open_alarms and [alarms.as_json(alarm) for alarm in open_alarms],
         "centre": [building.lon, building.lat],
     }
 

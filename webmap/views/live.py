@@ -28,7 +28,8 @@ def open_stream() -> Response:
         # Nobody would read a stream to its end, nor close it.
         return Response(mimetype="text/event-stream", headers=headers)
     last_seen = request.headers.get("Last-Event-ID", "")
-    client = parts.hub.join(Audience.of(identity.current()))
+    who = identity.current()
+    client = parts.hub.join(Audience.of(who), who.account)
     body = stream.events(
         parts.database, parts.snapshots, parts.hub, client, int(last_seen) if SEQ.fullmatch(last_seen) else None)
     answer = Response(body, mimetype="text/event-stream", headers=headers)

@@ -6,6 +6,7 @@ from flask import Response, render_template
 from webmap import identity
 from webmap.page import asset, imported, language, style
 from webmap.services import services
+from webmap.views.me import as_json
 
 pages = APIBlueprint("pages", __name__, enable_openapi=False)
 
@@ -20,7 +21,9 @@ def sandbox() -> Response:
         "timeZone": settings.time_zone,
         "shifts": [f"{one:%H:%M}" for one in settings.shifts],
         "account": identity.current().account,
+        "me": as_json(identity.current()),
         "mayHandle": identity.current().may("alarms.handle"),
+        "mayReveal": identity.current().may("residents.reveal"),
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",
@@ -29,6 +32,9 @@ def sandbox() -> Response:
             "alarms": "/api/alarms",
             "warnings": "/api/warnings",
             "building": "/api/buildings/{id}",
+            "rooms": "/api/buildings/{id}/rooms",
+            "room": "/api/rooms/{id}",
+            "reveal": "/api/residents/{id}/reveal",
             "footprints": "/api/buildings/footprints",
             "classes": "/api/buildings/classes",
             "events": "/api/events",
@@ -57,6 +63,7 @@ def data() -> Response:
         "lang": language(),
         "style": style(),
         "timeZone": services().settings.time_zone,
+        "me": as_json(identity.current()),
         "maySend": identity.current().may("imports.send"),
         "urls": {
             "imports": "/api/imports",

@@ -13,16 +13,17 @@ export class AlarmDesk {
    * @param {string} parts.snapshot of all that is live
    * @param {string} parts.account who works here
    * @param {boolean} parts.mayHandle whether that account may take steps
+   * @param {boolean} parts.maySee whether it may see single alarms; else it is told how many there are
    */
-  constructor({ store, url, snapshot, account, mayHandle }) {
+  constructor({ store, url, snapshot, account, mayHandle, maySee = true }) {
     Object.assign(this, { store, account, mayHandle });
-    this.refill = new AlarmRefill({ store, url: snapshot });
+    if (maySee) this.refill = new AlarmRefill({ store, url: snapshot });
     this.dossier = new Dossier({ store, url });
     this.flood = new FloodWatch({ store, url });
     this.handling = new Handling({ store, url, onAlarm: (alarm) => this.#apply(alarm) });
     this.hears = {
       snapshot: () => {
-        this.flood.begin();
+        if (maySee) this.flood.begin();
         this.dossier.check();
       },
       alarm: (alarm) => {

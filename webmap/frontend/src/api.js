@@ -5,12 +5,12 @@ const TIMEOUT_SECONDS = 20;
 
 /**
  * A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it. `faults`: what was wrong
- * with which part of it, `{ place, message }` each.
+ * with which part of it, `{ place, message }` each; `retryS`: seconds until another try, where the server says so.
  */
 export class ApiError extends Error {
-  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [] }) {
+  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [], retryS = null }) {
     super(detail || title);
-    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults });
+    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults, retryS });
   }
 }
 
@@ -27,6 +27,7 @@ async function failure(response) {
       detail: problem.detail ?? '',
       requestId: problem.request_id ?? '',
       faults: problem.faults ?? [],
+      retryS: Number(response.headers.get('Retry-After')) || null,
     });
   } catch {
     return unreadable(response.status); // not JSON: a proxy answered with its own page

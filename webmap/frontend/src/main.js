@@ -12,6 +12,8 @@ import './panels/alarm-dossier.js';
 import './panels/warning-card.js';
 import './panels/card-tabs.js';
 import './panels/building-card.js';
+import './panels/household-card.js';
+import './panels/room-list.js';
 import './panels/cell-card.js';
 import './panels/event-card.js';
 import './panels/map-controls.js';
@@ -25,6 +27,7 @@ import './panels/no-webgl.js';
 import { readConfig } from './config.js';
 import { setLanguage } from './i18n/index.js';
 import { probeWebgl } from './map.js';
+import { followRole } from './role-switch.js';
 import { Sandbox } from './sandbox.js';
 import { SharedStream } from './shared-stream.js';
 import { Store } from './store.js';
@@ -56,6 +59,8 @@ const panels = drawable
     'warning-card',
     'event-card',
     'building-card',
+    'household-card',
+    'room-list',
     'cell-card',
     'map-controls',
     'measure-bar',
@@ -74,6 +79,8 @@ const panels = drawable
     'warning-card',
     'event-card',
     'building-card',
+    'household-card',
+    'room-list',
     'freeze-form',
     'no-webgl',
     'past-badge',
@@ -92,7 +99,7 @@ const heard = {
   onServerTime: (time) => store.setServerTime(time),
 };
 
-/** One for all tabs of this browser and account, or one of this tab alone. */
+/** One for all tabs of this browser, account and roles, or one of this tab alone. */
 let stream = null;
 
 function startOwn() {
@@ -105,7 +112,7 @@ function startShared() {
   const url = `${streamWorker}?${new URLSearchParams({ live, snapshot })}`;
   const shared = new SharedStream({
     connect: () => {
-      const worker = new SharedWorker(url, { name: `stream of ${config.account}`, type: 'module' });
+      const worker = new SharedWorker(url, { name: `stream of ${config.account} as ${config.me.roles.join(' ')}`, type: 'module' });
       worker.addEventListener('error', () => shared.fail());
       return worker.port;
     },
@@ -118,9 +125,13 @@ function startShared() {
 
 if (typeof SharedWorker === 'undefined') startOwn();
 else startShared();
+followRole(() => location.reload());
 addEventListener('online', () => stream.hurry());
 document.addEventListener('visibilitychange', () => stream.check());
+document.addEventListener('visibilitychange', () => sandbox.household.check());
 addEventListener('pagehide', () => stream.stop());
+// A page that is kept for the way back must not keep a person.
+addEventListener('pagehide', () => sandbox.household.forget());
 addEventListener('pageshow', (event) => event.persisted && stream.start());
 addEventListener('keydown', (event) => event.key === 'Escape' && sandbox.escape());
 

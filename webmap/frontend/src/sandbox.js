@@ -6,6 +6,7 @@ import { ClassCounts } from './class-counts.js';
 import { EventCard } from './event-card.js';
 import { Events } from './events.js';
 import { Freeze } from './freeze.js';
+import { Household } from './household.js';
 import { language } from './i18n/index.js';
 import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
@@ -42,7 +43,7 @@ export class Sandbox {
     });
     this.parts = new Parts(this.#makeParts());
     store.subscribe(['view', 'card', 'eventView', 'playback', 'comparison', 'event', 'past'], () => this.draw());
-    store.subscribe(['dossier', 'warning'], () => url.schedule());
+    store.subscribe(['dossier', 'warning', 'household'], () => url.schedule());
     this.sought = new Sought({
       store,
       ready: () => this.stage.cityMap !== null,
@@ -51,13 +52,15 @@ export class Sandbox {
   }
 
   #makeParts() {
-    const { store, config: { urls, account, mayHandle, timeZone, shifts } } = this;
+    const { store, config: { urls, account, me, mayHandle, mayReveal, timeZone, shifts } } = this;
     const described = (id) => this.stage.layer(id);
     const onChange = () => this.draw();
     this.city = new City({
       store, url: urls.building, described, told: { onTileError: () => this.stage.tileFailed() },
     });
-    this.desk = new AlarmDesk({ store, url: urls.alarms, snapshot: urls.snapshot, account, mayHandle });
+    this.desk = new AlarmDesk({
+      store, url: urls.alarms, snapshot: urls.snapshot, account, mayHandle, maySee: me.permissions.includes('alarms.read'),
+    });
     this.warnings = new WarningDesk({ store, url: urls.warnings });
     this.eventCard = new EventCard({ store, url: urls.events, tasksUrl: urls.tasks });
     this.past = new Past({
@@ -76,8 +79,9 @@ export class Sandbox {
     });
     this.alarmScene = new AlarmScene({
       store, url: urls.footprints, onChange,
-      onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.city.card.open(id),
+      onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.openBuilding(id),
     });
+    this.household = new Household({ store, urls, mayReveal, onBuilding: (id) => this.openBuilding(id) });
     this.search = new Search({
       store, url: urls.search,
       openFound: (found) => {
@@ -97,6 +101,7 @@ export class Sandbox {
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     return [
       new LiveState({ store }),
+      this.household,
       this.freeze,
       this.search,
       this.measure,
@@ -182,6 +187,18 @@ export class Sandbox {
   /** Close all that stands open beside the map. */
   closeCard() {
     this.parts.tell('close');
+  }
+
+  /** The card of a building, in front of its rooms. */
+  openBuilding(id) {
+    this.household.close();
+    this.city.card.open(id);
+  }
+
+  /** The household of a room; the card or the dossier that it was opened from stays behind it. */
+  openHousehold(roomId) {
+    this.parts.tellOthers([this.household, this.city, this.desk], 'close');
+    return this.household.open(roomId);
   }
 
   /** Its dossier, and behind it the card of its building. */

@@ -43,6 +43,17 @@ export const NO_PAST = {
   on: false, at: null, status: 'idle', error: null, picture: null, alarms: [], marks: null, playing: false, missed: 0,
 };
 
+/**
+ * No room is open. `data` is the room as the server tells it, `form` the resident whom somebody asks to see, `fault` why
+ * it was refused; `revealed` holds residents as they are, each until its time is over, and nothing else here does.
+ */
+export const NO_HOUSEHOLD = {
+  status: 'closed', id: null, data: null, error: null, form: null, busy: false, fault: null, revealed: new Map(), left: null,
+};
+
+/** No building's rooms are listed. `unit` and `state`: which of them. */
+export const NO_ROOMS = { status: 'closed', buildingId: null, data: null, error: null, unit: null, state: null };
+
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
   'alarms',
@@ -68,6 +79,7 @@ export const TOPICS = [
   'measure',
   'snapshot',
   'freeze',
+  'household',
 ];
 
 export class Store {
@@ -124,6 +136,8 @@ export class Store {
       severities: null,
       dossier: { ...NO_DOSSIER },
       warning: { ...NO_WARNING },
+      household: { ...NO_HOUSEHOLD },
+      rooms: { ...NO_ROOMS },
       warningsOpen: false,
       concerned: new Map(),
       newExtreme: null,

@@ -1,5 +1,5 @@
 /**
- * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, event, the events' window,
+ * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, room, event, the events' window,
  * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id alone: who opens
  * the link sees what their own account may see.
  */
@@ -90,6 +90,7 @@ const FIELDS = {
   building: ID,
   alarm: ID,
   warning: ID,
+  room: ID,
   event: ID,
   events: oneOf(DRAWINGS),
   window: WINDOW,

@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { duration } from '../format.js';
 import { t } from '../i18n/index.js';
-import { brand, clockAndLanguage, pageLink } from '../panels/bar.js';
+import { accountMenu, brand, clockAndLanguage, pageLink } from '../panels/bar.js';
 import { Panel } from '../panels/panel.js';
 
 /** Pill of the worker's state → look that the sandbox's connection has. */
@@ -20,6 +20,7 @@ class DataBar extends Panel {
       <div class="status">
         ${pageLink('sandbox', 'tilt', urls.sandbox)}
         ${this.#worker()}
+        ${accountMenu(this)}
         ${clockAndLanguage(this.store.now(), timeZone, this.actions)}
       </div>`;
   }

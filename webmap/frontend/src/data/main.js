@@ -8,6 +8,7 @@ import './run-detail.js';
 import './upload-panel.js';
 import { readConfig } from '../config.js';
 import { setLanguage } from '../i18n/index.js';
+import { followRole } from '../role-switch.js';
 import { Store } from '../store.js';
 import { DataPage, INITIAL, parseQuery } from './page.js';
 
@@ -21,5 +22,6 @@ for (const name of ['data-bar', 'run-table', 'run-detail', 'upload-panel']) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions });
   document.querySelector(`[data-slot="${name}"]`).append(panel);
 }
+followRole(() => location.reload());
 addEventListener('keydown', (event) => event.key === 'Escape' && actions.close());
 actions.start(opening);

@@ -7,6 +7,7 @@ import search from './search-en.js';
 import tools from './tools-en.js';
 import past from './past-en.js';
 import metrics from './metrics-en.js';
+import household from './household-en.js';
 import warning from './warning-en.js';
 
 export default {
@@ -18,6 +19,7 @@ export default {
   ...tools,
   ...past,
   ...metrics,
+  ...household,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',

@@ -7,6 +7,7 @@ import search from './search-zh-CN.js';
 import tools from './tools-zh-CN.js';
 import past from './past-zh-CN.js';
 import metrics from './metrics-zh-CN.js';
+import household from './household-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
@@ -18,6 +19,7 @@ export default {
   ...tools,
   ...past,
   ...metrics,
+  ...household,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',

@@ -167,6 +167,10 @@ class AlarmList extends Panel {
     if (!this.store.alarmsKnown) {
       return html`<p class="hint" role="status">${t('alarms.loading')}</p>`;
     }
+    if (!this.config.me.permissions.includes('alarms.read')) {
+      return html`<div class="empty counted" data-testid="alarms-hidden"><shapan-icon name="ban"></shapan-icon>
+        <p>${t('alarms.counted', { count: number(this.store.openAlarms()) })}</p><p class="hint">${t('alarms.hidden')}</p></div>`;
+    }
     if (all.length === 0 && standing.length + shelved.length === 0) {
       return html`<div class="empty"><shapan-icon name="empty"></shapan-icon>
         <p>${t('alarms.empty')}</p><p class="hint">${t('alarms.empty.hint')}</p></div>`;

@@ -2,6 +2,7 @@
 import { html } from 'lit';
 import { dateTime, longDate } from '../format.js';
 import { language, t } from '../i18n/index.js';
+import './account-menu.js';
 
 /** Icon, name of the program, which page this is, and what stands beside that. */
 export const brand = (icon, place, beside = '') => html`
@@ -16,6 +17,10 @@ export const brand = (icon, place, beside = '') => html`
 export const pageLink = (name, icon, url) => html`
   <a class="page-link" href=${`${url}?lang=${language()}`} data-testid="to-${name}" title=${t(`page.${name}.hint`)}>
     <shapan-icon name=${icon}></shapan-icon>${t(`page.${name}`)}</a>`;
+
+/** Who is logged in, and in which role. */
+export const accountMenu = ({ config, store, actions }) => html`
+  <shapan-account-menu .config=${config} .store=${store} .actions=${actions}></shapan-account-menu>`;
 
 /** The server's time, `now` in milliseconds since 1970, and the button that switches the language. */
 export const clockAndLanguage = (now, timeZone, actions) => html`

@@ -74,8 +74,12 @@ class BuildingCard extends Panel {
     return html`
       <dl class="figures">
         ${['residents', 'households', 'rooms', 'units'].map((name) => html`
-          <div><dt>${t(`card.${name}`)}</dt><dd data-testid="card-${name}">${number(counts[name])}</dd></div>`)}
+          <div><dt>${t(`card.${name}`)}</dt><dd data-testid="card-${name}">${['residents', 'households'].includes(name) && !counts.exact && counts[name] > 0
+            ? t('card.at.least', { count: number(counts[name]) }) : number(counts[name])}</dd></div>`)}
       </dl>
+      ${this.config.me.permissions.includes('rooms.read') && counts.rooms > 0 ? html`
+        <button type="button" class="to-rooms" data-testid="to-rooms" @click=${() => this.actions.household.list(building.id)}>
+          <shapan-icon name="door"></shapan-icon>${t('card.to.rooms')}</button>` : ''}
       <dl class="facts">
         ${facts.map(([name, value]) => html`<div><dt>${t(`card.${name}`)}</dt>
           <dd data-testid="card-${name}">${value}</dd></div>`)}

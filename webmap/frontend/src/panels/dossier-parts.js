@@ -30,15 +30,15 @@ export const careTags = (care) => (care ?? []).map(({ category, count }) => html
 
 /** All parts, in the order in which they are needed. */
 export function dossierParts(panel, parts) {
-  return html`${people(parts)}${neighbours(parts)}${nearest(parts)}${grid(panel, parts)}${device(panel, parts)}`;
+  return html`${people(panel, parts)}${neighbours(parts)}${nearest(parts)}${grid(panel, parts)}${device(panel, parts)}`;
 }
 
-function people({ people: here, households, room, reasons }) {
+function people(panel, { people: here, households, room, reasons }) {
   return html`
     <section data-testid="dossier-people"><h3>${t('dossier.people')}</h3>
       ${here === null ? reason('people', { people: 'no_room' }) : html`
         <p class="people-sum"><shapan-icon name="users"></shapan-icon><b>${peopleWords(here)}</b>
-          <span>${t('people.households', { count: number(here.households) })}</span>
+          ${here.exact ? html`<span>${t('people.households', { count: number(here.households) })}</span>` : ''}
           <span>${t('place.room', { room: room.number })} · ${term('use', room.use)}</span></p>
         ${households === null ? reason('households', reasons) : html`
           <ul class="persons">${households.flatMap(({ residents }) => residents).map((one) => html`
@@ -46,7 +46,10 @@ function people({ people: here, households, room, reasons }) {
               <span>${[one.sex && t(`sex.${one.sex}`), one.registration && t(`card.registration.${one.registration}`)]
                 .filter(Boolean).join(' · ')}</span>
               ${(one.care ?? []).map((category) => html`<span class="tag care-tag">${term('care', category)}</span>`)}
-              ${one.phone ? html`<span class="masked">${one.phone}</span>` : ''}</li>`)}</ul>`}`}
+              ${one.phone ? html`<span class="masked">${one.phone}</span>` : ''}</li>`)}</ul>`}
+        <button type="button" class="quiet to-household" data-testid="to-household"
+          @click=${() => panel.actions.openHousehold(room.id)}><shapan-icon name="users"></shapan-icon>${
+            t('dossier.household')}</button>`}
     </section>`;
 }
 

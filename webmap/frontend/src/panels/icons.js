@@ -43,16 +43,19 @@ import use from 'lucide-static/icons/shapes.svg';
 import heat from 'lucide-static/icons/activity.svg';
 import area from 'lucide-static/icons/vector-square.svg';
 import ban from 'lucide-static/icons/ban.svg';
+import back from 'lucide-static/icons/chevron-left.svg';
 import clock from 'lucide-static/icons/clock.svg';
+import copy from 'lucide-static/icons/copy.svg';
 import data from 'lucide-static/icons/database.svg';
 import download from 'lucide-static/icons/download.svg';
+import eye from 'lucide-static/icons/eye.svg';
+import eyeOff from 'lucide-static/icons/eye-off.svg';
 import file from 'lucide-static/icons/file.svg';
 import play from 'lucide-static/icons/play.svg';
 import partial from 'lucide-static/icons/triangle-alert.svg';
 import running from 'lucide-static/icons/loader.svg';
 import trial from 'lucide-static/icons/flask-conical.svg';
 import upload from 'lucide-static/icons/cloud-upload.svg';
-import back from 'lucide-static/icons/chevron-left.svg';
 import filter from 'lucide-static/icons/list-filter.svg';
 import forward from 'lucide-static/icons/chevron-right.svg';
 import history from 'lucide-static/icons/history.svg';
@@ -70,10 +73,11 @@ import flood from 'lucide-static/icons/waves.svg';
 import giveBack from 'lucide-static/icons/undo-2.svg';
 import handover from 'lucide-static/icons/clipboard-check.svg';
 import print from 'lucide-static/icons/printer.svg';
-import copy from 'lucide-static/icons/copy.svg';
 import replay from 'lucide-static/icons/history.svg';
 import hazard from 'lucide-static/icons/shield-alert.svg';
 import hexagon from 'lucide-static/icons/hexagon.svg';
+import idCard from 'lucide-static/icons/id-card.svg';
+import key from 'lucide-static/icons/key-round.svg';
 import health from 'lucide-static/icons/heart-pulse.svg';
 import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
 import leaf from 'lucide-static/icons/leaf.svg';
@@ -122,6 +126,8 @@ const SOURCES = {
   download,
   empty,
   error,
+  eye,
+  'eye-off': eyeOff,
   file,
   filter,
   flood,
@@ -140,10 +146,12 @@ const SOURCES = {
   home,
   hospital,
   hydrant,
+  id: idCard,
   image,
   industrial,
   insert,
   keeper,
+  key,
   label,
   language,
   leaf,

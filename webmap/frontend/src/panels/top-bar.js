@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { duration, number } from '../format.js';
 import { t } from '../i18n/index.js';
-import { brand, clockAndLanguage, pageLink } from './bar.js';
+import { accountMenu, brand, clockAndLanguage, pageLink } from './bar.js';
 import { Panel } from './panel.js';
 import './search-box.js';
 import { todayTag } from './past-words.js';
@@ -28,6 +28,7 @@ class TopBar extends Panel {
         ${urls.handover ? pageLink('handover', 'handover', urls.handover) : ''}
         ${urls.data ? pageLink('data', 'data', urls.data) : ''}
         ${this.#connection()}
+        ${accountMenu(this)}
         ${clockAndLanguage(this.store.now(), timeZone, this.actions)}
       </div>`;
   }
