@@ -31,7 +31,7 @@ ROLES: dict[str, frozenset[str]] = {
     "wall": frozenset({"picture.read", "warnings.read"}),
     "viewer": VIEWER,
     "operator": VIEWER | {"alarms.handle", "events.handle", "tasks.handle", "assessment.read", "residents.count",
-                          "residents.read", "keepers.read"},
+                          "residents.read", "keepers.read", "cameras.watch"},
     "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": frozenset({"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
                           "warnings.send"}),

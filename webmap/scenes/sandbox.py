@@ -1,6 +1,7 @@
 """The scene of the sandbox: buildings by a metric, cells that stand for them from afar, and the heat of events."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pydeck as pdk
@@ -21,7 +22,8 @@ CELLS_END = 0.001
 """This far below the zoom of single buildings, their cells end: the map never shows both."""
 
 
-def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, tile_url: str) -> dict[str, Any]:
+def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, tile_url: str,
+            others: Sequence[pdk.Layer] = ()) -> dict[str, Any]:
     """Return the scene as the browser takes it.
 
     Args:
@@ -30,13 +32,14 @@ def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, t
         bounds: box of the city, EPSG:4490; None where nothing is on record.
         counts: what is on record.
         tile_url: address of the buildings' tiles with ``{z}/{x}/{y}``.
+        others: layers of other concepts, drawn above these.
 
     Returns:
         ``deck`` (deck.gl JSON), ``legend``, ``bounds``, ``view``, ``counts``.
     """
     view = initial_view(bounds)
     deck = pdk.Deck(
-        layers=[_cells(cells, tile_url), _buildings(legend, tile_url), _heat()],
+        layers=[_cells(cells, tile_url), _buildings(legend, tile_url), _heat(), *others],
         initial_view_state=pdk.ViewState(**view),
         map_provider=None,
         map_style=None,

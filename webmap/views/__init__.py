@@ -6,11 +6,13 @@ from webmap.views.alarm_rules import alarm_rules
 from webmap.views.alarms import alarms
 from webmap.views.assessment import assessment
 from webmap.views.buildings import buildings
+from webmap.views.cameras import cameras
 from webmap.views.changes import changes
 from webmap.views.devices import devices
 from webmap.views.dossier import dossier
 from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
+from webmap.views.facilities import facilities
 from webmap.views.health import health
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
@@ -34,6 +36,6 @@ from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
-    devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
-    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture,
+    devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks,
+    assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture,
 )

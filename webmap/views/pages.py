@@ -4,6 +4,8 @@ from apiflask import APIBlueprint
 from flask import Response, render_template
 
 from webmap import identity
+from webmap.cameras import hosts
+from webmap.guard import policy
 from webmap.page import asset, imported, language, style
 from webmap.services import services
 
@@ -14,12 +16,16 @@ pages = APIBlueprint("pages", __name__, enable_openapi=False)
 def sandbox() -> Response:
     """Return the sandbox page."""
     settings = services().settings
+    watch = identity.current().may("cameras.watch")
+    cameras = hosts.allowed(settings.home) if watch else []
     config = {
         "lang": language(),
         "style": style(),
         "timeZone": settings.time_zone,
         "account": identity.current().account,
         "mayHandle": identity.current().may("alarms.handle"),
+        "mayWatch": watch,
+        "cameraHosts": [str(origin) for origin in cameras],
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",
@@ -30,11 +36,15 @@ def sandbox() -> Response:
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",
             "events": "/api/events/points",
+            "devices": "/api/devices",
+            "facilities": "/api/facilities",
             "style": "/styles/{style}.json",
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }
-    return Response(render_template("sandbox.html", config=config, asset=asset, imported=imported))
+    page = Response(render_template("sandbox.html", config=config, asset=asset, imported=imported))
+    page.headers["Content-Security-Policy"] = policy(cameras)
+    return page
 
 
 @pages.get("/data")

@@ -8,7 +8,7 @@ from spatial.queries import picture
 from tiles.legends import LEGENDS, legend
 from webmap import base_map, identity
 from webmap.fields import StyleQuery, Text
-from webmap.scenes import sandbox
+from webmap.scenes import devices, sandbox
 from webmap.services import transaction
 
 scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
@@ -35,7 +35,8 @@ def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
         chosen = [entry.on_light() for entry in chosen]
     with transaction() as connection:
         bounds, counts = picture.extent(connection), picture.counts(connection)
-    return sandbox.sandbox(*chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt")
+    others = devices.tiled(identity.current().permissions)
+    return sandbox.sandbox(*chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt", others)
 
 
 @scenes.get("/counts")
