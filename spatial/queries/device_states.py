@@ -174,11 +174,12 @@ def counts(connection: psycopg.Connection, within: str = "") -> list[dict[str, A
     return list(kinds.values())
 
 
-# Rows: freshness, codes of the devices in a tile that have it; those that are fresh are left out. Parameters: z, x, y.
+# Rows: freshness, codes of the devices in a tile that have it; fresh ones are left out. A metre beyond its edges,
+# because tiles draw places rounded. Parameters: z, x, y.
 SILENT = """
 SELECT s.freshness, array_agg(device.code ORDER BY device.code)
 FROM device JOIN device_state AS s ON s.device_id = device.id
-WHERE device.geom_web && ST_TileEnvelope(%s, %s, %s) AND s.freshness <> 'fresh'
+WHERE device.geom_web && ST_Expand(ST_TileEnvelope(%s, %s, %s), 1) AND s.freshness <> 'fresh'
 GROUP BY s.freshness
 """
 

@@ -36,9 +36,9 @@ def sandbox() -> Response:
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",
             "events": "/api/events/points",
-            "devices": "/api/devices",
-            "facilities": "/api/facilities",
             "style": "/styles/{style}.json",
+            **({"devices": "/api/devices", "facilities": "/api/facilities"}
+               if identity.current().may("devices.read") else {}),
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }

@@ -6,11 +6,15 @@ import './panels/top-bar.js';
 import './panels/warning-strip.js';
 import './panels/legend.js';
 import './panels/layer-list.js';
+import './panels/device-panel.js';
 import './panels/heat-panel.js';
 import './panels/alarm-list.js';
 import './panels/alarm-dossier.js';
 import './panels/warning-card.js';
 import './panels/card-tabs.js';
+import './panels/device-card.js';
+import './panels/facility-card.js';
+import './panels/device-group-card.js';
 import './panels/building-card.js';
 import './panels/cell-card.js';
 import './panels/map-controls.js';
@@ -38,11 +42,12 @@ const webgl = probeWebgl();
 const drawable = webgl !== 'none';
 const panels = drawable
   ? [
-    'top-bar', 'warning-strip', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
-    'warning-card', 'building-card', 'cell-card', 'map-controls', 'notices',
+    'top-bar', 'warning-strip', 'legend', 'device-panel', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
+    'warning-card', 'device-card', 'facility-card', 'device-group-card', 'building-card', 'cell-card', 'map-controls', 'notices',
   ]
   : [
-    'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'building-card', 'no-webgl',
+    'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'device-card', 'facility-card',
+    'building-card', 'no-webgl',
   ];
 for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });

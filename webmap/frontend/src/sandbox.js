@@ -2,6 +2,8 @@
 import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { City } from './city.js';
+import { DeviceDesk } from './device-desk.js';
+import { DeviceScene } from './device-scene.js';
 import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
 import { showGrids } from './layers/grids.js';
@@ -33,17 +35,20 @@ export class Sandbox {
       onOpened: (cityMap) => this.#opened(cityMap),
     });
     this.parts = new Parts(this.#makeParts());
-    store.subscribe(['view', 'card', 'heat', 'events'], () => this.draw());
+    store.subscribe(['view', 'card', 'heat', 'events', 'devices', 'device'], () => this.draw());
     store.subscribe(['dossier', 'warning'], () => url.schedule());
     this.sought = new Sought({
       store,
       ready: () => this.stage.cityMap !== null,
-      go: { dossier: (alarm) => this.flyToAlarm(alarm), warning: ({ geometry }) => this.#flyToArea(geometry) },
+      go: {
+        dossier: (alarm) => this.flyToAlarm(alarm), warning: ({ geometry }) => this.#flyToArea(geometry),
+        device: (card) => this.#flyTo(card),
+      },
     });
   }
 
   #makeParts() {
-    const { store, config: { urls, account, mayHandle } } = this;
+    const { store, config: { urls, account, mayHandle, cameraHosts } } = this;
     const described = (id) => this.stage.layer(id);
     const onChange = () => this.draw();
     this.city = new City({
@@ -57,17 +62,25 @@ export class Sandbox {
       onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.city.card.open(id),
     });
     const warningScene = new WarningScene({ store, onChange });
+    this.devices = new DeviceScene({
+      store, urls, described, onTileError: () => this.stage.tileFailed(),
+      onOpen: (what, code) => this.openThing(what, code), onGroup: (group) => this.thing.openGroup(group),
+    });
+    this.thing = new DeviceDesk({ store, urls, cameraHosts });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
-    return [new LiveState({ store }), this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat];
+    return [
+      new LiveState({ store }), this.devices, this.thing, this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat,
+    ];
   }
 
   /** Take over what a link says. */
   restore(link) {
-    const { lang, style, alarm, warning, camera } = link;
+    const { lang, style, alarm, warning, device, facility, camera } = link;
     this.look.restore({ lang, style });
     this.#camera = camera ?? null;
     this.parts.tell('restore', link);
-    if (!camera && (alarm || warning)) this.sought.seek(alarm ? 'dossier' : 'warning', alarm ?? warning);
+    const found = Object.entries({ dossier: alarm, warning, device: device ?? facility }).find(([, id]) => id);
+    if (!camera && found) this.sought.seek(...found);
   }
 
   urlState() {
@@ -140,7 +153,41 @@ export class Sandbox {
   flyToAlarm(alarm) {
     this.selectAlarm(alarm);
     if (!Number.isFinite(alarm.lon)) return;
-    this.#fly((map) => map.flyTo({ longitude: alarm.lon, latitude: alarm.lat }));
+    this.#flyTo(alarm);
+  }
+
+  /** The card of a device or facility, where it is clicked. */
+  openThing(what, code) {
+    this.parts.tellOthers([this.thing], 'close');
+    this.thing.open(what, code);
+  }
+
+  /** The card of a device or facility, and where it is. `beside` the dossier that names it, where one is open. */
+  async goToThing(what, code, { beside = false } = {}) {
+    this.parts.tellOthers(beside ? [this.thing, this.desk, this.city] : [this.thing], 'close');
+    if (beside) this.desk.dossier.showTab('device');
+    await this.thing.open(what, code);
+    const { card, id } = this.store.state.device;
+    if (card && id === code) this.#flyTo(card);
+  }
+
+  /** Close the card of a device or facility: back to the dossier that it stands beside, where one is open. */
+  closeThing() {
+    if (this.store.state.dossier.status === 'closed') this.closeCard();
+    else {
+      this.thing.close();
+      this.desk.dossier.showTab('alarm');
+    }
+  }
+
+  /** The card of a building instead of what is open. */
+  openBuilding(id) {
+    this.parts.tellOthers([this.city], 'close');
+    this.city.card.open(id);
+  }
+
+  #flyTo({ lon, lat }) {
+    this.#fly((map) => map.flyTo({ longitude: lon, latitude: lat }));
   }
 
   /** Its details, and where it is. */
@@ -174,7 +221,7 @@ export class Sandbox {
 
   receive(name, data) {
     if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
-    else this.parts.receive(name, data);
+    this.parts.receive(name, data);
   }
 
   /** A stream begins; what changed while there was none was not told. */

@@ -6,6 +6,7 @@
  * the state itself stays current.
  */
 import { isOpen, rank, SEVERITIES } from './alarm-terms.js';
+import { DEVICES_AT_FIRST, NO_CAMERA, NO_THING } from './device-state.js';
 import { instant } from './format.js';
 import { inOrder, isInForce } from './warning-terms.js';
 
@@ -29,7 +30,7 @@ export const NO_WARNING = { status: 'closed', id: null, warning: null, details: 
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
   'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
-  'language', 'clock', 'folded',
+  'language', 'clock', 'folded', 'devices', 'device', 'camera',
 ];
 
 export class Store {
@@ -86,6 +87,9 @@ export class Store {
       groupForm: null,
       bearing: 0,
       folded: new Set(),
+      devices: { ...DEVICES_AT_FIRST },
+      device: { ...NO_THING },
+      camera: { ...NO_CAMERA },
       ...initial,
     };
   }

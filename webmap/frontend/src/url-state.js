@@ -1,7 +1,8 @@
 /**
- * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, layers,
- * camera. Of building, alarm and warning it holds the id alone: who opens the link sees what their own account may see.
+ * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, device,
+ * facility, layers, camera. Of what is open it holds the id or code alone: who opens the link sees what their own account may see.
  */
+import { ALL } from './device-state.js';
 import { LANGUAGES } from './i18n/index.js';
 import { PRESETS } from './time-window.js';
 
@@ -9,6 +10,9 @@ export const METRICS = ['residents', 'use', 'height', 'floors'];
 
 /** Of the map and the panels. */
 export const STYLES = ['night', 'day'];
+
+/** Codes of one list. */
+const MOST_CODES = 100;
 
 const CAMERA = ['longitude', 'latitude', 'zoom', 'pitch', 'bearing'];
 const CAMERA_DIGITS = { longitude: 6, latitude: 6, zoom: 2, pitch: 1, bearing: 1 };
@@ -39,6 +43,18 @@ const ID = {
   write: (id) => (id ? String(id) : ''),
 };
 
+/** The code of something on record: whatever a city writes, but no control characters. */
+const CODE = {
+  read: (text) => (/^[^\p{C}]{1,100}$/u.test(text) ? text : undefined),
+  write: (code) => code ?? '',
+};
+
+/** Some of a list, by their codes, or all there are. */
+const SOME = {
+  read: (text) => (text === ALL ? ALL : new Set(text.split(',').filter((code) => CODE.read(code)).slice(0, MOST_CODES))),
+  write: (codes) => (codes === ALL ? ALL : [...codes ?? []].join()),
+};
+
 /** On or, by default, off. */
 const FLAG = { read: (text) => text === '1', write: (on) => (on ? '1' : '') };
 
@@ -67,6 +83,11 @@ const FIELDS = {
   building: ID,
   alarm: ID,
   warning: ID,
+  device: CODE,
+  facility: CODE,
+  devices: SOME,
+  facilities: SOME,
+  silent: FLAG,
   heat: FLAG,
   window: WINDOW,
   camera: CAMERA_FIELD,

@@ -54,3 +54,11 @@ test('a preset ends now, a fixed window where it was set', () => {
 test('a histogram counts what is inside the window, its start included and its end not', () => {
   assert.deepEqual(histogram([0, 1, 1.5, 3.9, 4, -1], 0, 4000, 4), [1, 2, 0, 1]);
 });
+
+test('a link carries what is shown of devices and facilities, and which one is open', () => {
+  const state = parseUrlState('?device=CAM%2000001&devices=all&facilities=0113,0501&silent=1');
+  assert.deepEqual(state, { device: 'CAM 00001', devices: 'all', facilities: new Set(['0113', '0501']), silent: true });
+  assert.deepEqual(parseUrlState(formatUrlState(state)), state);
+  assert.equal(formatUrlState({ devices: new Set(), facilities: new Set(), silent: false }), '');
+  assert.deepEqual(parseUrlState(`?device=%00&facility=${'x'.repeat(101)}&devices=,%07,a`), { devices: new Set(['a']) });
+});

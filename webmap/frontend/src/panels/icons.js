@@ -76,6 +76,18 @@ import traffic from 'lucide-static/icons/traffic-cone.svg';
 import unshelve from 'lucide-static/icons/bell.svg';
 import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
+import bin from 'lucide-static/icons/trash-2.svg';
+import bus from 'lucide-static/icons/bus.svg';
+import facility from 'lucide-static/icons/box.svg';
+import fence from 'lucide-static/icons/fence.svg';
+import lamp from 'lucide-static/icons/lightbulb.svg';
+import power from 'lucide-static/icons/zap.svg';
+import retry from 'lucide-static/icons/refresh-cw.svg';
+import sensor from 'lucide-static/icons/radio.svg';
+import stop from 'lucide-static/icons/square.svg';
+import toilet from 'lucide-static/icons/toilet.svg';
+import tree from 'lucide-static/icons/tree-deciduous.svg';
+import warmth from 'lucide-static/icons/thermometer.svg';
 
 const SOURCES = {
   advice, alarm, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
@@ -85,11 +97,13 @@ const SOURCES = {
   pin, play, plus,
   public: publicService, rescue, residential, running, school, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
   unshelve, upload, use, users, utility, water,
+  bin, bus, facility, fence, lamp, power, retry, sensor, stop, toilet, tree, warmth,
 };
 
 const parsed = new Map();
 
-function svg(name) {
+/** The picture of a name as an SVG element of its own. */
+export function svg(name) {
   if (!parsed.has(name)) {
     const source = SOURCES[name] ?? SOURCES.alarm;
     const root = new DOMParser().parseFromString(source, 'image/svg+xml').documentElement;
