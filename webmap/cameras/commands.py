@@ -20,7 +20,7 @@ LOOPBACK = ("127.0.0.1", origins.LOOPBACK_NAME)
 WORDS = {
     "playable": "pages may play them",
     "not_listed": "not on the list: shapan cameras allow {origin}",
-    "scheme": "no browser plays {scheme}; have the video platform give HLS (.m3u8) or HTTP-FLV (.flv) by http or https",
+    "scheme": "no browser plays {origin}; have the video platform give HLS (.m3u8) or HTTP-FLV (.flv) by http or https",
     "credentials": "the address carries a user and a password; import it without them",
     "unreadable": "the address cannot be read",
 }
@@ -98,10 +98,12 @@ def check() -> None:
         migrate.require_current(connection)
         for code, url in queries.stream_urls(connection):
             stream = streams.judge(url, known)
-            found[stream.state, stream.origin or ""].append(code)
+            origin = stream.origin or ""
+            # Where no browser plays the scheme, it does not matter which host it is.
+            found[stream.state, urlsplit(origin).scheme if stream.state == "scheme" else origin].append(code)
     if not found:
         click.echo("No camera has the address of a stream.")
     for (state, origin), codes in sorted(found.items(), key=lambda each: (-len(each[1]), each[0])):
         more = f" and {len(codes) - EXAMPLES} more" if len(codes) > EXAMPLES else ""
-        words = WORDS[state].format(origin=origin, scheme=urlsplit(origin).scheme)
-        click.echo(f"{', '.join(codes[:EXAMPLES])}{more}: {origin + ': ' if origin else ''}{words}")
+        words = WORDS[state].format(origin=origin)
+        click.echo(f"{', '.join(codes[:EXAMPLES])}{more}: {origin + ': ' if '/' in origin else ''}{words}")
