@@ -7,6 +7,7 @@ import psycopg
 from psycopg.rows import class_row, dict_row
 
 from spatial.errors import NotFound
+from spatial.queries.nearest import HERE, HERE_WEB
 from spatial.rules import nearest as rules
 
 LOOKED_AT = 8
@@ -52,9 +53,6 @@ FROM facility CROSS JOIN LATERAL ST_PointOnSurface(facility.geom) AS point
 LEFT JOIN facility_class AS class ON class.code = facility.class_code
 WHERE facility.code = %s
 """
-
-HERE = "ST_SetSRID(ST_MakePoint(%(lon)s::float8, %(lat)s::float8), 4490)::geography"
-HERE_WEB = "ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s::float8, %(lat)s::float8), 4326), 3857)"
 
 # One row: the building that is nearest to a point on the ground, none beyond the reach. Parameters: lon, lat, web_m,
 # limit, radius_m.

@@ -4,6 +4,7 @@
  * read anew, because a change that was told while they were read is counted once too often or not at all.
  */
 import { requestJson } from './api.js';
+import { isAnyChosen } from './device-state.js';
 import { counted } from './device-terms.js';
 
 /** Milliseconds from a change to the next reading, and the spread: all pages hear of a change at once. */
@@ -24,13 +25,21 @@ export class DeviceCounts {
    */
   constructor({ store, urls, later = (callback, ms) => setTimeout(callback, ms) }) {
     Object.assign(this, { store, urls, later });
+    store.subscribe(['folded', 'devices'], () => this.#wantsClasses && store.state.devices.classes.status === 'idle' && this.#read('classes'));
   }
 
-  /** Read all. */
-  read() {
+  /** A stream begins: read what changed meanwhile; after an outage not all pages at once. */
+  begin() {
     if (!this.urls.devices) return; // this account may not
-    this.#read('counts');
-    this.#read('classes');
+    if (this.store.state.devices.counts.status === 'idle') this.#read('counts');
+    else this.#plan('counts', SOON);
+    this.recordsChanged('facilities');
+  }
+
+  /** Facilities are counted one by one: only for those who look at them. */
+  get #wantsClasses() {
+    const { folded, devices } = this.store.state;
+    return Boolean(this.urls.devices) && (!folded.has('devices') || isAnyChosen(devices.choice.classes));
   }
 
   /** The stream tells that a device has another freshness. */
@@ -43,18 +52,21 @@ export class DeviceCounts {
 
   /** The records of devices or facilities have changed. */
   recordsChanged(layer) {
-    this.#plan(layer === 'devices' ? 'counts' : 'classes', SOON);
+    if (layer === 'devices') this.#plan('counts', SOON);
+    else if (this.store.state.devices.classes.status !== 'idle') this.#plan('classes', SOON);
   }
 
   #plan(name, delay) {
     if (this.#timers.has(name)) return;
     this.#timers.set(name, this.later(() => {
       this.#timers.delete(name);
-      this.#read(name);
+      if (name === 'counts' || this.#wantsClasses) this.#read(name);
+      else this.#set('classes', { status: 'idle' }); // when somebody looks again
     }, delay + Math.random() * Math.min(delay, SPREAD)));
   }
 
   async #read(name) {
+    if (this.store.state.devices[name].status === 'idle') this.#set(name, { status: 'loading' });
     const url = name === 'counts' ? `${this.urls.devices}/freshness` : `${this.urls.facilities}/classes`;
     try {
       const { kinds, classes } = await requestJson(url);

@@ -81,7 +81,7 @@ export class DeviceScene {
 
   streamBegan() {
     this.states.readAgain();
-    this.counts.read();
+    this.counts.begin();
   }
 
   layers({ state, style, scale }) {

@@ -206,16 +206,18 @@ test('the stream moves the counts at once, and they are read anew once however m
       : new Response(JSON.stringify(url.endsWith('classes') ? { classes: [{ code: '0101' }] } : { kinds: KINDS }));
   };
   const counts = new DeviceCounts({ store, urls: { devices: '/d', facilities: '/f' }, later: (callback) => planned.push(callback) });
-  counts.read();
+  store.state.folded = new Set(['devices']);
+  counts.begin();
   await settled();
   await settled();
+  assert.deepEqual(asked, ['/d/freshness']); // nobody looks at the classes
   for (let index = 0; index < 3; index += 1) counts.hear({ kind: 'gas', was: 'fresh', freshness: 'late' });
   assert.deepEqual([store.state.devices.counts.kinds[0].fresh, store.state.devices.counts.kinds[0].late], [0, 4]);
   assert.equal(planned.length, 1);
   planned[0]();
   await settled();
   await settled();
-  assert.deepEqual(asked, ['/d/freshness', '/f/classes', '/d/freshness']);
+  assert.deepEqual(asked, ['/d/freshness', '/d/freshness']);
   assert.equal(store.state.devices.counts.kinds[0].fresh, 3);
   counts.urls = { devices: '/broken', facilities: '/f' };
   counts.recordsChanged('devices');
@@ -225,8 +227,39 @@ test('the stream moves the counts at once, and they are read anew once however m
   assert.equal(store.state.devices.counts.status, 'failed');
   assert.equal(store.state.devices.counts.kinds[0].fresh, 3); // what was known stays
   const nobody = new DeviceCounts({ store, urls: {} });
-  nobody.read(); // this account may not
-  assert.equal(asked.length, 4);
+  nobody.begin(); // this account may not
+  assert.equal(asked.length, 3);
+});
+
+test('facilities are counted once somebody unfolds the panel, and not again once it is folded', async () => {
+  const frames = [];
+  const store = new Store({ nextFrame: (callback) => frames.push(callback), initial: { folded: new Set(['devices']) } });
+  const draw = async () => {
+    while (frames.length > 0) frames.shift()();
+    await settled();
+    await settled();
+  };
+  const asked = [];
+  const planned = [];
+  globalThis.fetch = async (url) => {
+    asked.push(url);
+    return new Response('{"classes": [{"code": "0101"}]}');
+  };
+  const counts = new DeviceCounts({ store, urls: { devices: '/d', facilities: '/f' }, later: (callback) => planned.push(callback) });
+  store.touch('folded');
+  await draw();
+  counts.recordsChanged('facilities');
+  assert.deepEqual([asked.length, planned.length], [0, 0]);
+  store.set('folded', { folded: new Set() });
+  await draw();
+  await draw();
+  assert.deepEqual(asked, ['/f/classes']);
+  assert.equal(store.state.devices.classes.status, 'ready');
+  counts.recordsChanged('facilities');
+  store.set('folded', { folded: new Set(['devices']) });
+  planned[0]();
+  await draw();
+  assert.deepEqual([asked.length, store.state.devices.classes.status], [1, 'idle']);
 });
 
 // --- what tiles hold --------------------------------------------------------------------------------------
