@@ -60,9 +60,14 @@ def phone(text: str) -> str | None:
 
 
 def stream_url(text: str) -> str | None:
-    """Check the address of a camera's stream: it is handed to players, so its scheme is fixed."""
-    good = re.match(r"(rtsp|rtsps|http|https|ws|wss|rtmp)://[^\s]+$", text)
-    return None if good else "is not an address that begins with rtsp://, http:// or https://"
+    """Check the address of a camera's stream: it is handed to players, so its scheme is fixed.
+
+    User and password do not belong there: whoever may watch a camera would read them, and with them its settings.
+    """
+    found = re.match(r"(?:rtsp|rtsps|http|https|ws|wss|rtmp)://([^\s/?#]+)[^\s]*$", text)
+    if found is None:
+        return "is not an address that begins with rtsp://, http:// or https://"
+    return "carries a user and a password; give the address without them" if "@" in found[1] else None
 
 
 def _digits(text: str, width: int) -> str | None:

@@ -46,7 +46,7 @@ def check(concept: Concept, columns: dict[str, pa.Array], first: int, zone: Zone
     faults: list[Fault] = []
     for name, column in columns.items():
         one = concept.find(name)
-        report = _Report(one, column, first, faults, concept.personal)
+        report = _Report(one, column, first, faults, concept.personal or one.secret)
         result = _CONVERSIONS[one.kind](one, column, report, zone)
         if one.required:
             report.missing(result)

@@ -1,6 +1,6 @@
 """What every request and answer must satisfy, before and after any view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from apiflask import APIFlask
@@ -8,26 +8,41 @@ from flask import Response, current_app, request
 
 from spatial.errors import ShapanError
 from spatial.settings import Settings
+from webmap.origins import Origin
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "localhost", "::1"})
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
-CONTENT_SECURITY_POLICY = "; ".join((
-    "default-src 'self'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    # MapLibre and loaders.gl run their workers from our own files or from a blob of them.
-    "worker-src 'self' blob:",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-))
+
+
+def policy(cameras: Iterable[Origin] = ()) -> str:
+    """Return the content security policy of a page.
+
+    Args:
+        cameras: origins from which it may play streams, each by its scheme, host and port.
+    """
+    origins = "".join(f" {origin}" for origin in cameras)
+    return "; ".join((
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        f"connect-src 'self'{origins}",
+        # A player hands its video over as a blob; Safari asks the camera's host itself.
+        *([f"media-src 'self' blob:{origins}"] if origins else []),
+        # MapLibre and loaders.gl run their workers from our own files or from a blob of them.
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ))
+
+
+CONTENT_SECURITY_POLICY = policy()
 
 HEADERS = (
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),

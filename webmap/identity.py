@@ -37,7 +37,7 @@ ROLES: dict[str, frozenset[str]] = {
     "viewer": VIEWER,
     "operator": VIEWER | {"alarms.handle", "events.handle", "tasks.handle", "assessment.read", "residents.count",
                           "residents.read", "residents.reveal", "keepers.read", "handover.read",
-                          "handover.write"},
+                          "handover.write", "cameras.watch"},
     "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": OWN | {"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
                       "warnings.send"},

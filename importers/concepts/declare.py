@@ -50,6 +50,7 @@ class Field:
         check: a rule of its own.
         upper: small letters are made capitals.
         personal: never shown, stored sealed in ``<name>_sealed``.
+        secret: may carry a password: no fault shows its value.
         index: column of the keyed look-up index of a personal value.
     """
 
@@ -67,6 +68,7 @@ class Field:
     check: Check | None = None
     upper: bool = False
     personal: bool = False
+    secret: bool = False
     index: str | None = None
 
     @property

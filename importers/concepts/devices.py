@@ -22,7 +22,8 @@ CONCEPT = Concept(
               low=-500, high=9000),
         Field("expected_interval_s", Kind.WHOLE, "seconds between two signs of life", low=1,
               high=31_622_400),
-        Field("stream_url", Kind.TEXT, "address of a camera's stream", check=checks.stream_url),
+        Field("stream_url", Kind.TEXT, "address of a camera's stream, without user and password",
+              check=checks.stream_url, secret=True),
     ),
     parents=(
         Parent("buildings", ("building_code",), "SELECT id, code, area_code, grid_code FROM building",

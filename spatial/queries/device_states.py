@@ -109,8 +109,9 @@ FROM unnest(%s::bigint[], %s::text[]) AS g(device_id, was) JOIN device_state AS 
 
 # Rows: what pages show of a device, its place and values included. Parameters: device ids.
 SHOWN = """
-SELECT device.code, s.area_code, s.grid_code, s.kind, device.name, s.freshness, s.last_seen, device.building_id,
-       device.floor, unit.number AS unit, ST_X(device.geom) AS lon, ST_Y(device.geom) AS lat, device.z_m AS z, s.values
+SELECT s.device_id, device.code, s.area_code, s.grid_code, s.kind, device.name, s.freshness, s.last_seen,
+       device.building_id, device.floor, unit.number AS unit, ST_X(device.geom) AS lon, ST_Y(device.geom) AS lat,
+       device.z_m AS z, s.values
 FROM device_state AS s JOIN device ON device.id = s.device_id LEFT JOIN unit ON unit.id = device.unit_id
 WHERE s.device_id = ANY(%s)
 ORDER BY s.device_id
@@ -128,10 +129,11 @@ def tell(connection: psycopg.Connection, changed: Sequence[tuple[int, str]]) -> 
     if not changed:
         return
     connection.execute(STEPS, ([device_id for device_id, _ in changed], [was for _, was in changed]))
-    rows = connection.execute(SHOWN, ([device_id for device_id, _ in changed],)).fetchall()
+    was = dict(changed)
+    rows = connection.execute(SHOWN, (list(was),)).fetchall()
     outbox.append_all(connection, [
-        ("device", code, area_code, grid_code, {"code": code, **_payload(shown)})
-        for code, area_code, grid_code, *shown in rows])
+        ("device", code, area_code, grid_code, {"code": code, **_payload(shown), "was": was[device_id]})
+        for device_id, code, area_code, grid_code, *shown in rows])
 
 
 def _payload(shown: list) -> dict[str, Any]:
@@ -170,6 +172,27 @@ def counts(connection: psycopg.Connection, within: str = "") -> list[dict[str, A
         entry[freshness] += devices
         entry["total"] += devices
     return list(kinds.values())
+
+
+# Rows: freshness, codes of the devices in a tile that have it; fresh ones are left out. A metre beyond its edges,
+# because tiles draw places rounded. Parameters: z, x, y.
+SILENT = """
+SELECT s.freshness, array_agg(device.code ORDER BY device.code)
+FROM device JOIN device_state AS s ON s.device_id = device.id
+WHERE device.geom_web && ST_Expand(ST_TileEnvelope(%s, %s, %s), 1) AND s.freshness <> 'fresh'
+GROUP BY s.freshness
+"""
+
+
+def silent(connection: psycopg.Connection, z: int, x: int, y: int) -> dict[str, list[str]]:
+    """Return who is not fresh in a tile: freshness → codes. All others there are fresh.
+
+    Args:
+        connection: inside the caller's transaction.
+        z, x, y: tile of WebMercatorQuad; rows count from the north.
+    """
+    found = dict(connection.execute(SILENT, (z, x, y)).fetchall())
+    return {freshness: found.get(freshness, []) for freshness in FRESHNESS if freshness != "fresh"}
 
 
 # Adds up what was counted one by one. Rows that are written meanwhile stay for the next time.

@@ -109,7 +109,8 @@ CARD = f"""
 SELECT device.id AS device_id, device.code, device.kind, kind.name AS kind_name, kind.name_en AS kind_name_en,
        device.name, ST_X(device.geom) AS lon, ST_Y(device.geom) AS lat, device.z_m AS z, device.floor,
        device.building_id, building.code AS building_code, building.name AS building_name, building.address,
-       unit.number AS unit, room.number AS room, device.area_code, device.grid_code, device.stream_url,
+       unit.number AS unit, room.number AS room, device.area_code, device.grid_code,
+       device.stream_url IS NOT NULL AS has_stream,
        state.freshness, state.last_seen, state.received_at, state.clock_wrong, state.values, {INTERVAL},
        coalesce(kind.quantities, '{{}}') AS quantities
 FROM device JOIN device_state AS state ON state.device_id = device.id
@@ -156,6 +157,29 @@ def _value(quantity: str, value: float | str, unit: str | None, at: str, known: 
     usual, name, name_en = known or (None, quantity, quantity)
     return {"quantity": quantity, "name": name, "name_en": name_en, "value": value, "unit": unit or usual or None,
             "at": at}
+
+
+STREAM = "SELECT stream_url FROM device WHERE code = %s"
+
+
+def stream_url(connection: psycopg.Connection, code: str) -> str | None:
+    """Return the address of a camera's stream as it stands on record; None where there is none.
+
+    Raises:
+        NotFound: no such device within the jurisdiction.
+    """
+    row = connection.execute(STREAM, (code,)).fetchone()
+    if row is None:
+        raise _unknown(code)
+    return row[0]
+
+
+STREAMS = "SELECT code, stream_url FROM device WHERE stream_url IS NOT NULL ORDER BY code"
+
+
+def stream_urls(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    """Return code and address of all streams on record, for those who look after the machine."""
+    return connection.execute(STREAMS).fetchall()
 
 
 ID = "SELECT id FROM device WHERE code = %s"

@@ -173,7 +173,8 @@ def test_credit_codes_keep_the_check_character_of_the_standard():
 
 @pytest.mark.parametrize(("url", "good"), [
     ("rtsp://10.0.0.1/a", True), ("https://x/y.m3u8", True), ("javascript:alert(1)", False), ("file:///etc", False),
-    ("rtsp://a b", False)])
+    ("rtsp://a b", False), ("rtsp://admin:secret@10.0.0.1/a", False), ("https://x@y/z", False),
+    ("https://x/a@b.m3u8", True), ("https:///y.m3u8", False)])
 def test_a_stream_is_an_address_that_a_player_may_open(url, good):
     assert (checks.stream_url(url) is None) is good
 
@@ -200,3 +201,11 @@ def test_any_text_is_a_number_missing_or_a_fault(cells):
     for cell, number, wrong in zip(cells, numbers.to_pylist(), bad, strict=True):
         assert (number is not None) + bool(wrong) + (not cell.strip(values.SPACES)) >= 1
         assert not (number is not None and wrong)
+
+
+def test_a_password_in_the_address_of_a_camera_is_refused_and_not_shown():
+    given = {"code": pa.array(["C1"]), "kind": pa.array(["camera"]),
+             "stream_url": pa.array(["rtsp://admin:secret@10.0.0.1/a"])}
+    _, (fault,) = fields.check(concepts.devices.CONCEPT, given, 1, SHANGHAI)
+    assert "a user and a password" in fault.message
+    assert "secret" not in fault.message

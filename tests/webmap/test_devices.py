@@ -1,6 +1,7 @@
 """Devices over HTTP: readings in, state and history out, rules from reading to alarm and back."""
 
 import json
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -203,3 +204,37 @@ def test_only_an_administrator_writes_rules_and_only_for_the_own_area(
     assert written(("administrator",), COMMUNITY, "") == 403
     assert written(("administrator",), COMMUNITY, GRID) == 201
     assert written(("administrator",), "*", "") == 201
+
+
+def test_a_part_of_the_map_tells_who_is_not_fresh_there(placed: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed.client.post("/api/devices/readings", json={"readings": [reading(t=20)]})
+    n = 2**14  # WebMercatorQuad, OGC 17-083r4
+    x, y = int((117.0052 + 180) / 360 * n), int((1 - math.asinh(math.tan(math.radians(31.0052))) / math.pi) / 2 * n)
+    here = f"/api/devices/silent?x={x}&y={y}"
+    assert placed.client.get(here).json == {"late": [], "lost": [], "unknown": ["D2"]}
+    placed.objects.connection.execute("UPDATE device_state SET freshness = 'lost' WHERE kind = 'gas'")
+    assert placed.client.get(here).json == {"late": [], "lost": ["D1"], "unknown": ["D2"]}
+    assert placed.client.get(f"/api/devices/silent?x={x + 9}&y={y}").json["lost"] == []
+    for wrong in ("x=1", f"x={n}&y=1", "x=-1&y=1", "x=a&y=1"):
+        assert placed.client.get(f"/api/devices/silent?{wrong}").status_code == 422
+    monkeypatch.setattr(identity, "DEMO", identity.Identity("elsewhere", ("viewer",), Scope(("999002",))))
+    assert placed.client.get(here).json["lost"] == []
+
+
+def test_a_change_of_freshness_says_what_it_was_so_that_counts_can_follow(placed: Web) -> None:
+    placed.client.post("/api/devices/readings", json={"readings": [reading(t=20)]})
+    placed.sequence()
+    changes = placed.objects.connection.execute(
+        "SELECT payload->>'code', payload->>'was', payload->>'freshness' FROM outbox WHERE kind = 'device'").fetchall()
+    assert changes == [("D1", "unknown", "fresh")]
+
+
+def test_a_card_names_the_rules_that_look_at_the_device(placed: Web) -> None:
+    before = {each["code"] for each in placed.client.get("/api/devices/D1").json["rules"]}
+    placed.client.post("/api/alarms/rules", json=rule())
+    placed.client.post("/api/alarms/rules", json=rule(code="cam", device_kind="camera"))
+    placed.client.post("/api/alarms/rules", json=rule(code="off", enabled=False))
+    told = placed.client.get("/api/devices/D1").json["rules"]
+    assert {each["code"] for each in told} - before == {"hot"}
+    [hot] = [each for each in told if each["code"] == "hot"]
+    assert (hot["quantity"], hot["comparison"], hot["threshold"], hot["clear_threshold"]) == ("t", "above", 60, 50)

@@ -6,7 +6,8 @@ from spatial.queries.picture import Counts
 from spatial.types import Box
 from tests.fixtures.web import Web
 from tiles.legends import LEGENDS, legend
-from webmap.scenes import sandbox
+from webmap.identity import ROLES
+from webmap.scenes import devices, sandbox
 
 COUNTS = Counts(areas=1, grids=2, buildings=3, residents=4, devices=5, alarms=6)
 BOX = Box(117.0, 31.0, 117.02, 31.02)
@@ -74,3 +75,10 @@ def test_an_unknown_metric_is_404_and_names_those_that_exist(web: Web) -> None:
     answer = web.client.get("/api/scenes/sandbox?metric=mood")
     assert answer.status_code == 404
     assert "residents" in answer.json["detail"]
+
+
+def test_the_scene_holds_what_an_account_may_see_of_devices_and_facilities(web: Web) -> None:
+    found = {layer["id"]: layer for layer in web.client.get("/api/scenes/sandbox").json["deck"]["layers"]}
+    assert (found["devices"]["data"], found["devices"]["minZoom"]) == ("/tiles/devices/{z}/{x}/{y}.mvt", 15)
+    assert [layer.id for layer in devices.tiled(ROLES["wall"])] == ["facilities"]
+    assert [layer.id for layer in devices.tiled(ROLES["viewer"])] == ["facilities", "devices"]

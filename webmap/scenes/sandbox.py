@@ -1,6 +1,7 @@
 """The scene of the sandbox: buildings by a metric, cells that stand for them from afar, and the heat of events."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pydeck as pdk
@@ -22,7 +23,7 @@ CELLS_END = 0.001
 
 
 def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, tile_url: str,
-            exact: bool = True) -> dict[str, Any]:
+            exact: bool = True, others: Sequence[pdk.Layer] = ()) -> dict[str, Any]:
     """Return the scene as the browser takes it.
 
     Args:
@@ -32,13 +33,14 @@ def sandbox(legend: Legend, cells: Legend, bounds: Box | None, counts: Counts, t
         counts: what is on record.
         tile_url: address of the buildings' tiles with ``{z}/{x}/{y}``.
         exact: whether these hold residents as they are, or the lower ends of classes.
+        others: layers of other concepts, drawn above these.
 
     Returns:
         ``deck`` (deck.gl JSON), ``legend``, ``bounds``, ``view``, ``counts``, ``exact``.
     """
     view = initial_view(bounds)
     deck = pdk.Deck(
-        layers=[_cells(cells, tile_url), _buildings(legend, tile_url), _heat()],
+        layers=[_cells(cells, tile_url), _buildings(legend, tile_url), _heat(), *others],
         initial_view_state=pdk.ViewState(**view),
         map_provider=None,
         map_style=None,

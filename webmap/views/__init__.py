@@ -7,11 +7,13 @@ from webmap.views.alarms import alarms
 from webmap.views.assessment import assessment
 from webmap.views.audit import audit, audit_page
 from webmap.views.buildings import buildings
+from webmap.views.cameras import cameras
 from webmap.views.changes import changes
 from webmap.views.devices import devices
 from webmap.views.dossier import dossier
 from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
+from webmap.views.facilities import facilities
 from webmap.views.handovers import handover
 from webmap.views.health import health
 from webmap.views.households import households
@@ -38,7 +40,7 @@ from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
-    devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
-    alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households,
-    audit, audit_page,
+    devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks,
+    assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households, audit,
+    audit_page,
 )

@@ -10,8 +10,8 @@ from apiflask.fields import Float, Integer, List, Raw
 from apiflask.validators import Length, OneOf, Range, Regexp
 
 from spatial.errors import InvalidInput
+from spatial.queries import alarm_rules, device_history, device_states
 from spatial.queries import alarms as alarm_queries
-from spatial.queries import device_history, device_states
 from spatial.queries import devices as queries
 from spatial.queries import readings as reading_queries
 from spatial.rules import measured
@@ -25,6 +25,10 @@ devices = APIBlueprint("devices", __name__, url_prefix="/api/devices", tag="Devi
 READINGS_MOST = 1000
 POINTS_MOST = 2000
 LONGEST = timedelta(days=400)
+
+RULE_FIELDS = ("code", "name", "name_en", "quantity", "comparison", "threshold", "word", "clear_threshold", "for_s",
+               "severity", "type")
+"""What a device's card says of a rule."""
 
 SPOT = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?),(-?\d{1,2}(?:\.\d{1,12})?)")
 
@@ -74,6 +78,19 @@ class FreshnessQuery(Schema):
     """Of which area."""
 
     area = Text(load_default="", validate=Regexp(r"^([0-9]{2,15})?\Z"), metadata={"description": AREA})
+
+
+CELL_ZOOM = 14
+"""A page asks for some two kilometres by two at once."""
+
+_ROW = Range(0, 2**CELL_ZOOM - 1)
+
+
+class CellQuery(Schema):
+    """Which part of the map."""
+
+    x = Integer(required=True, validate=_ROW, metadata={"description": f"column of a tile of zoom {CELL_ZOOM}"})
+    y = Integer(required=True, validate=_ROW, metadata={"description": "its row, counted from the north"})
 
 
 class HistoryQuery(Schema):
@@ -151,18 +168,34 @@ def freshness(query: dict[str, str]) -> dict[str, Any]:
     return {"at": datetime.now(UTC).isoformat(), "kinds": kinds, "total": total}
 
 
+@devices.get("/silent")
+@identity.needs("devices.read")
+@devices.input(CellQuery, location="query", arg_name="query")
+@devices.doc(summary="Which devices of a part of the map are late, lost or were never heard of")
+def silent(query: dict[str, int]) -> dict[str, list[str]]:
+    """Return who is not fresh in a tile, by freshness; all others there are fresh."""
+    with transaction() as connection:
+        return device_states.silent(connection, CELL_ZOOM, query["x"], query["y"])
+
+
 @devices.get("/<code>")
 @identity.needs("devices.read")
 @devices.doc(summary="One device: place, state, last values, open alarms")
 def card(code: str) -> dict[str, Any]:
-    """Return what is known of one device, with its alarms that are not closed."""
+    """Return what is known of one device, with its alarms that are not closed and the rules that look at it.
+
+    The address of a camera's stream is asked for by itself (``webmap/views/cameras.py``).
+    """
     with transaction() as connection:
         found = queries.card(connection, code)
-        of_it = alarm_queries.of_device(connection, found.pop("device_id")) if (
-            identity.current().may("alarms.read")) else []
+        device_id, told = found.pop("device_id"), identity.current().may("alarms.read")
+        of_it = alarm_queries.of_device(connection, device_id) if told else []
+        rules = [rule for rule in alarm_rules.listed(connection) if rule.enabled and rule.holds(
+            found["kind"], found["code"], found["grid_code"])] if told else []
     steps = [{**step, "last_seen": _said(step["last_seen"]), "at": _said(step["at"])} for step in found["transitions"]]
     return {**found, "last_seen": _said(found["last_seen"]), "received_at": _said(found["received_at"]),
-            "transitions": steps, "alarms": [alarm_queries.as_json(alarm) for alarm in of_it]}
+            "transitions": steps, "alarms": [alarm_queries.as_json(alarm) for alarm in of_it],
+            "rules": [{name: getattr(rule, name) for name in RULE_FIELDS} for rule in rules]}
 
 
 @devices.get("/<code>/readings")

@@ -4,6 +4,8 @@ from apiflask import APIBlueprint
 from flask import Response, render_template
 
 from webmap import identity
+from webmap.cameras import hosts
+from webmap.guard import policy
 from webmap.page import asset, imported, language, style
 from webmap.services import services
 from webmap.views.me import as_json
@@ -15,6 +17,8 @@ pages = APIBlueprint("pages", __name__, enable_openapi=False)
 def sandbox() -> Response:
     """Return the sandbox page."""
     settings = services().settings
+    watch = identity.current().may("cameras.watch")
+    cameras = hosts.allowed(settings.home) if watch else []
     config = {
         "lang": language(),
         "style": style(),
@@ -24,6 +28,8 @@ def sandbox() -> Response:
         "me": as_json(identity.current()),
         "mayHandle": identity.current().may("alarms.handle"),
         "mayReveal": identity.current().may("residents.reveal"),
+        "mayWatch": watch,
+        "cameraHosts": [str(origin) for origin in cameras],
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",
@@ -49,10 +55,14 @@ def sandbox() -> Response:
             "types": "/api/alarms/types",
             **({"handovers": "/api/handovers", "handover": "/handover"}
                if identity.current().may("handover.write") else {}),
+            **({"devices": "/api/devices", "facilities": "/api/facilities"}
+               if identity.current().may("devices.read") else {}),
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }
-    return Response(render_template("sandbox.html", config=config, asset=asset, imported=imported))
+    page = Response(render_template("sandbox.html", config=config, asset=asset, imported=imported))
+    page.headers["Content-Security-Policy"] = policy(cameras)
+    return page
 
 
 @pages.get("/data")

@@ -9,7 +9,7 @@ from tiles.declaration import EXACT
 from tiles.legends import LEGENDS, legend
 from webmap import base_map, identity
 from webmap.fields import StyleQuery, Text
-from webmap.scenes import sandbox
+from webmap.scenes import devices, sandbox
 from webmap.services import transaction
 
 scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
@@ -36,8 +36,9 @@ def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
         chosen = [entry.on_light() for entry in chosen]
     with transaction() as connection:
         bounds, counts = picture.extent(connection), picture.counts(connection)
+    others = devices.tiled(identity.current().permissions)
     return sandbox.sandbox(*chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt",
-                           exact=identity.current().field_class == EXACT)
+                           exact=identity.current().field_class == EXACT, others=others)
 
 
 @scenes.get("/counts")

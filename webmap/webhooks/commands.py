@@ -12,6 +12,7 @@ from spatial.queries import webhooks as queries
 from spatial.queries.webhooks import Message
 from spatial.settings import Settings, load
 from spatial.types import Scope
+from webmap import origins
 from webmap.webhooks import delivery, hosts
 
 
@@ -41,7 +42,7 @@ def allow(host: tuple[str, ...], private: bool) -> None:
     """Let webhooks go to hosts: a name, or scheme, host and port."""
     home = load().home
     added = [hosts.parse_origin(text, private=private) for text in host]
-    hosts.save(home, [one for one in hosts.load(home) if not any(one.same(new) for new in added)] + added)
+    hosts.save(home, origins.added(hosts.load(home), added))
     for origin in added:
         click.echo(f"Webhooks may go to {origin}{', also at private addresses' if origin.private else ''}.")
 
@@ -52,11 +53,7 @@ def refuse(host: tuple[str, ...]) -> None:
     """Take hosts off the list; webhooks to them fail from now on."""
     home = load().home
     taken = [hosts.parse_origin(text, private=True) for text in host]
-    before = hosts.load(home)
-    for origin in taken:
-        if not any(one.same(origin) for one in before):
-            raise hosts.BadOrigin(f"{origin} is not on the list.", "See it with: shapan webhooks hosts")
-    hosts.save(home, [one for one in before if not any(one.same(origin) for origin in taken)])
+    hosts.save(home, origins.without(hosts.load(home), taken, "shapan webhooks hosts"))
 
 
 @webhooks.command("hosts")

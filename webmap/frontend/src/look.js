@@ -10,6 +10,9 @@ const YEAR_SECONDS = 31_536_000;
 /** Where this browser remembers which panels are folded. */
 const FOLDED = 'shapan.folded';
 
+/** Where it remembers nothing: long panels whose title says what matters. */
+const FOLDED_AT_FIRST = 'devices';
+
 export class Look {
   #lang = undefined;
   #style = undefined;
@@ -51,9 +54,9 @@ export class Look {
 
   #remembered() {
     try {
-      return new Set((this.storage().getItem(FOLDED) ?? '').split(',').filter(Boolean));
+      return new Set((this.storage().getItem(FOLDED) ?? FOLDED_AT_FIRST).split(',').filter(Boolean));
     } catch {
-      return new Set();
+      return new Set([FOLDED_AT_FIRST]);
     }
   }
 

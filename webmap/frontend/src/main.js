@@ -6,11 +6,15 @@ import './panels/top-bar.js';
 import './panels/warning-strip.js';
 import './panels/legend.js';
 import './panels/layer-list.js';
+import './panels/device-panel.js';
 import './panels/events-panel.js';
 import './panels/alarm-list.js';
 import './panels/alarm-dossier.js';
 import './panels/warning-card.js';
 import './panels/card-tabs.js';
+import './panels/device-card.js';
+import './panels/facility-card.js';
+import './panels/device-group-card.js';
 import './panels/building-card.js';
 import './panels/household-card.js';
 import './panels/room-list.js';
@@ -50,6 +54,7 @@ const panels = drawable
     'top-bar',
     'warning-strip',
     'legend',
+    'device-panel',
     'events-panel',
     'layer-list',
     'alarm-list',
@@ -58,6 +63,9 @@ const panels = drawable
     'alarm-dossier',
     'warning-card',
     'event-card',
+    'device-card',
+    'facility-card',
+    'device-group-card',
     'building-card',
     'household-card',
     'room-list',
@@ -78,6 +86,8 @@ const panels = drawable
     'alarm-dossier',
     'warning-card',
     'event-card',
+    'device-card',
+    'facility-card',
     'building-card',
     'household-card',
     'room-list',

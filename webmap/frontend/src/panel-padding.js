@@ -14,7 +14,7 @@ export function panelPadding({ width, height }, under = UNDER_PANELS) {
   };
   return {
     left: covered('left-side'),
-    right: covered('right-side') + (document.querySelector('.dossier') ? covered('card-place') : 0),
+    right: covered('right-side') + (document.querySelector('.dossier, .thing-card') ? covered('card-place') : 0),
     top: ['top', 'warning-strip'].reduce((sum, name) => sum + (document.querySelector(`.${name}`)?.offsetHeight ?? 0), 0),
     bottom: height * 0.02,
   };

@@ -3,6 +3,8 @@ import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { City } from './city.js';
 import { ClassCounts } from './class-counts.js';
+import { DeviceDesk } from './device-desk.js';
+import { DeviceScene } from './device-scene.js';
 import { EventCard } from './event-card.js';
 import { Events } from './events.js';
 import { Freeze } from './freeze.js';
@@ -42,17 +44,20 @@ export class Sandbox {
       onOpened: (cityMap) => this.#opened(cityMap),
     });
     this.parts = new Parts(this.#makeParts());
-    store.subscribe(['view', 'card', 'eventView', 'playback', 'comparison', 'event', 'past'], () => this.draw());
+    store.subscribe(['view', 'card', 'eventView', 'playback', 'comparison', 'event', 'past', 'devices', 'device'], () => this.draw());
     store.subscribe(['dossier', 'warning', 'household'], () => url.schedule());
     this.sought = new Sought({
       store,
       ready: () => this.stage.cityMap !== null,
-      go: { dossier: (alarm) => this.flyToAlarm(alarm), warning: ({ geometry }) => this.#flyToArea(geometry) },
+      go: {
+        dossier: (alarm) => this.flyToAlarm(alarm), warning: ({ geometry }) => this.#flyToArea(geometry),
+        device: (card) => this.#flyTo(card),
+      },
     });
   }
 
   #makeParts() {
-    const { store, config: { urls, account, me, mayHandle, mayReveal, timeZone, shifts } } = this;
+    const { store, config: { urls, account, me, mayHandle, mayReveal, timeZone, shifts, cameraHosts } } = this;
     const described = (id) => this.stage.layer(id);
     const onChange = () => this.draw();
     this.city = new City({
@@ -97,6 +102,11 @@ export class Sandbox {
       view: () => formatUrlState(this.urlState()),
     });
     const warningScene = new WarningScene({ store, onChange });
+    this.devices = new DeviceScene({
+      store, urls, described, onTileError: () => this.stage.tileFailed(),
+      onOpen: (what, code) => this.openThing(what, code), onGroup: (group) => this.thing.openGroup(group),
+    });
+    this.thing = new DeviceDesk({ store, urls, cameraHosts });
     const classCounts = new ClassCounts({ store, url: urls.classes });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     return [
@@ -105,6 +115,8 @@ export class Sandbox {
       this.freeze,
       this.search,
       this.measure,
+      this.devices,
+      this.thing,
       this.alarmScene,
       this.events,
       this.city,
@@ -122,11 +134,12 @@ export class Sandbox {
   restore(link) {
     const { lang, style, camera, at } = link;
     // What is handled now is not opened beside the past.
-    const { alarm, warning } = at ? {} : link;
+    const { alarm, warning, device, facility } = at ? {} : link;
     this.look.restore({ lang, style });
     this.#camera = camera ?? null;
-    this.parts.tell('restore', { ...link, alarm, warning });
-    if (!camera && (alarm || warning)) this.sought.seek(alarm ? 'dossier' : 'warning', alarm ?? warning);
+    this.parts.tell('restore', { ...link, alarm, warning, device, facility });
+    const found = Object.entries({ dossier: alarm, warning, device: device ?? facility }).find(([, id]) => id);
+    if (!camera && found) this.sought.seek(...found);
   }
 
   urlState() {
@@ -191,7 +204,7 @@ export class Sandbox {
 
   /** The card of a building, in front of its rooms. */
   openBuilding(id) {
-    this.household.close();
+    this.parts.tellOthers([this.city, this.desk], 'close');
     this.city.card.open(id);
   }
 
@@ -214,7 +227,35 @@ export class Sandbox {
   flyToAlarm(alarm) {
     this.selectAlarm(alarm);
     if (!Number.isFinite(alarm.lon)) return;
-    this.#fly((map) => map.flyTo({ longitude: alarm.lon, latitude: alarm.lat }));
+    this.#flyTo(alarm);
+  }
+
+  /** The card of a device or facility, where it is clicked. */
+  openThing(what, code) {
+    this.parts.tellOthers([this.thing], 'close');
+    this.thing.open(what, code);
+  }
+
+  /** The card of a device or facility, and where it is. `beside` the dossier that names it, where one is open. */
+  async goToThing(what, code, { beside = false } = {}) {
+    this.parts.tellOthers(beside ? [this.thing, this.desk, this.city] : [this.thing], 'close');
+    if (beside) this.desk.dossier.showTab('device');
+    await this.thing.open(what, code);
+    const { card, id } = this.store.state.device;
+    if (card && id === code) this.#flyTo(card);
+  }
+
+  /** Close the card of a device or facility: back to the dossier that it stands beside, where one is open. */
+  closeThing() {
+    if (this.store.state.dossier.status === 'closed') this.closeCard();
+    else {
+      this.thing.close();
+      this.desk.dossier.showTab('alarm');
+    }
+  }
+
+  #flyTo({ lon, lat }) {
+    this.#fly((map) => map.flyTo({ longitude: lon, latitude: lat }));
   }
 
   /** The card of an event, which stands alone. */

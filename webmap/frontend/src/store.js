@@ -6,6 +6,7 @@
  * the state itself stays current.
  */
 import { isOpen, rank, SEVERITIES } from './alarm-terms.js';
+import { DEVICES_AT_FIRST, NO_CAMERA, NO_THING } from './device-state.js';
 import { ALL } from './event-columns.js';
 import { instant } from './format.js';
 import { NO_MEASURE } from './measure-state.js';
@@ -80,6 +81,9 @@ export const TOPICS = [
   'snapshot',
   'freeze',
   'household',
+  'devices',
+  'device',
+  'camera',
 ];
 
 export class Store {
@@ -153,6 +157,9 @@ export class Store {
       measure: { ...NO_MEASURE },
       snapshot: { status: 'idle', error: null },
       freeze: { status: 'closed', alarmId: null, id: null, error: null },
+      devices: { ...DEVICES_AT_FIRST },
+      device: { ...NO_THING },
+      camera: { ...NO_CAMERA },
       ...initial,
     };
   }

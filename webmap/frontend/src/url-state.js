@@ -1,8 +1,9 @@
 /**
- * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, room, event, the events' window,
- * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id alone: who opens
+ * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, room, event, device, facility, the events' window,
+ * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id or code alone: who opens
  * the link sees what their own account may see.
  */
+import { ALL } from './device-state.js';
 import { FORMS } from './building-form.js';
 import { LANGUAGES } from './i18n/index.js';
 import { COMPARISONS, PRESETS } from './time-window.js';
@@ -16,6 +17,9 @@ export const METRICS = ['residents', 'density', 'entry_rate', 'vacancy', 'alarms
 
 /** Of the map and the panels. */
 export const STYLES = ['night', 'day'];
+
+/** Codes of one list. */
+const MOST_CODES = 100;
 
 const CAMERA = ['longitude', 'latitude', 'zoom', 'pitch', 'bearing'];
 const CAMERA_DIGITS = { longitude: 6, latitude: 6, zoom: 2, pitch: 1, bearing: 1 };
@@ -63,6 +67,20 @@ const INSTANT = {
   read: (text) => Date.parse(text) || undefined,
   write: (at) => (at ? `${new Date(at).toISOString().slice(0, 16)}Z` : ''),
 };
+/** The code of something on record: whatever a city writes, but no control characters. */
+const CODE = {
+  read: (text) => (/^[^\p{C}]{1,100}$/u.test(text) ? text : undefined),
+  write: (code) => code ?? '',
+};
+
+/** Some of a list, by their codes, or all there are. */
+const SOME = {
+  read: (text) => (text === ALL ? ALL : new Set(text.split(',').filter((code) => CODE.read(code)).slice(0, MOST_CODES))),
+  write: (codes) => (codes === ALL ? ALL : [...codes ?? []].join()),
+};
+
+/** On or, by default, off. */
+const FLAG = { read: (text) => text === '1', write: (on) => (on ? '1' : '') };
 
 const WINDOW = {
   read: readWindow,
@@ -93,6 +111,11 @@ const FIELDS = {
   room: ID,
   event: ID,
   events: oneOf(DRAWINGS),
+  device: CODE,
+  facility: CODE,
+  devices: SOME,
+  facilities: SOME,
+  silent: FLAG,
   window: WINDOW,
   classes: listOf((word) => /^(\d{2}|\d{4})$/.test(word)),
   origins: listOf((word) => ORIGINS.includes(word)),

@@ -45,3 +45,11 @@ test('the address bar follows changes that never pause, and is not written witho
   mock.timers.reset();
   assert.deepEqual(written, ['/?alarm=7']);
 });
+
+test('a link carries what is shown of devices and facilities, and which one is open', () => {
+  const state = parseUrlState('?device=CAM%2000001&devices=all&facilities=0113,0501&silent=1');
+  assert.deepEqual(state, { device: 'CAM 00001', devices: 'all', facilities: new Set(['0113', '0501']), silent: true });
+  assert.deepEqual(parseUrlState(formatUrlState(state)), state);
+  assert.equal(formatUrlState({ devices: new Set(), facilities: new Set(), silent: false }), '');
+  assert.deepEqual(parseUrlState(`?device=%00&facility=${'x'.repeat(101)}&devices=,%07,a`), { devices: new Set(['a']) });
+});

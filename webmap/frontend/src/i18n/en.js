@@ -1,6 +1,7 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import data from './data-en.js';
 import events from './events-en.js';
+import device from './device-en.js';
 import handling from './handling-en.js';
 import handover from './handover-en.js';
 import search from './search-en.js';
@@ -13,6 +14,7 @@ import warning from './warning-en.js';
 export default {
   ...data,
   ...events,
+  ...device,
   ...handling,
   ...handover,
   ...search,

@@ -69,7 +69,7 @@ export default {
   'groups.clear.hint': 'A person says that what is active of this group ({count}) is over. Grounds (optional):',
   'words.join': ', ',
   'dossier.title': 'Alarm dossier',
-  'dossier.tabs': 'Alarm and building',
+  'dossier.tabs': 'Alarm, building and device',
   'dossier.tab.alarm': 'Alarm',
   'dossier.tab.building': 'Building',
   'dossier.open': 'Open the dossier',

@@ -69,7 +69,7 @@ export default {
   'groups.clear.hint': '由人解除本组 {count} 条未恢复的告警。依据（可不填）：',
   'words.join': '、',
   'dossier.title': '警情档案',
-  'dossier.tabs': '警情与楼栋',
+  'dossier.tabs': '警情、楼栋与设备',
   'dossier.tab.alarm': '警情',
   'dossier.tab.building': '楼栋',
   'dossier.open': '打开警情档案',

@@ -1,6 +1,7 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import data from './data-zh-CN.js';
 import events from './events-zh-CN.js';
+import device from './device-zh-CN.js';
 import handling from './handling-zh-CN.js';
 import handover from './handover-zh-CN.js';
 import search from './search-zh-CN.js';
@@ -13,6 +14,7 @@ import warning from './warning-zh-CN.js';
 export default {
   ...data,
   ...events,
+  ...device,
   ...handling,
   ...handover,
   ...search,

@@ -21,7 +21,7 @@ class BuildingCard extends Panel {
     if (card.status === 'closed') return '';
     return html`
       <article class="panel card" data-testid="building-card" data-status=${card.status} data-id=${card.id}
-        ?hidden=${dossier.status !== 'closed' && dossier.tab === 'alarm'}>
+        ?hidden=${dossier.status !== 'closed' && dossier.tab !== 'building'}>
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
           data-testid="card-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         ${this.#content(card)}

@@ -14,7 +14,7 @@ const HISTORY = 5;
 const reason = (name, reasons) => html`<p class="hint">${t(`reason.${reasons[name] ?? 'not_known'}`)}</p>`;
 
 /** The word for a kind of device: this page's, else the one on record, else the code. */
-function kindWords({ kind, kind_name: name, kind_name_en: english }) {
+export function kindWords({ kind, kind_name: name, kind_name_en: english }) {
   return isTerm('device', kind) ? term('device', kind) : named({ name, name_en: english }) || kind;
 }
 
@@ -30,7 +30,7 @@ export const careTags = (care) => (care ?? []).map(({ category, count }) => html
 
 /** All parts, in the order in which they are needed. */
 export function dossierParts(panel, parts) {
-  return html`${people(panel, parts)}${neighbours(parts)}${nearest(parts)}${grid(panel, parts)}${device(panel, parts)}`;
+  return html`${people(panel, parts)}${neighbours(parts)}${nearest(panel, parts)}${grid(panel, parts)}${device(panel, parts)}`;
 }
 
 function people(panel, { people: here, households, room, reasons }) {
@@ -82,10 +82,17 @@ function neighbours({ neighbours: around, room, floor, people: here, riser_devic
 /** One of eight directions, clockwise from north. */
 const compass = (degrees) => t(`compass.${Math.round(degrees / 45) % 8}`);
 
-function near(kind, one) {
+/** Its name; of a camera the way to its card. */
+function nearName(panel, kind, { name, code }) {
+  if (kind !== 'cameras' || !panel.config.urls.devices) return name || code;
+  return html`<button type="button" class="quiet near-open" data-testid="near-camera" title=${t('near.camera.open')}
+    @click=${() => panel.actions.goToThing('device', code, { beside: true })}><shapan-icon name="play"></shapan-icon>${name || code}</button>`;
+}
+
+function near(panel, kind, one) {
   const inside = one.same_floor ? t('near.same.floor') : one.same_building ? t('near.same.building') : '';
   return html`
-    <li data-near=${kind}><span class="near-name">${one.name || one.code}
+    <li data-near=${kind}><span class="near-name">${nearName(panel, kind, one)}
       ${inside ? html`<span class="tag">${inside}</span>` : ''}
       ${one.freshness && one.freshness !== 'fresh' ? html`<span class="tag">${t(`freshness.${one.freshness}`)}</span>` : ''}</span>
       ${kind === 'keepers' ? phone(one.phone) : ''}
@@ -94,16 +101,16 @@ function near(kind, one) {
         compass(one.bearing_deg)} `}${distance(one.metres)}</span></li>`;
 }
 
-function nearest({ nearest: found, reasons }) {
+function nearest(panel, { nearest: found, reasons }) {
   return html`
     <section data-testid="dossier-nearest"><h3>${t('dossier.nearest')}</h3>
       <dl class="nearest">
         ${Object.entries(NEAR).map(([kind, icon]) => html`
           <div><dt><shapan-icon name=${icon}></shapan-icon>${t(`near.${kind}`)}</dt>
-            <dd>${found[kind]?.length ? html`<ul>${near(kind, found[kind][0])}</ul>
+            <dd>${found[kind]?.length ? html`<ul>${near(panel, kind, found[kind][0])}</ul>
               ${found[kind].length > 1 ? html`<details><summary>${
                 t(kind === 'keepers' ? 'near.more.keepers' : 'near.more', { count: number(found[kind].length - 1) })}</summary><ul>${
-                found[kind].slice(1).map((one) => near(kind, one))}</ul></details>` : ''}` : reason(kind, reasons)}</dd></div>`)}
+                found[kind].slice(1).map((one) => near(panel, kind, one))}</ul></details>` : ''}` : reason(kind, reasons)}</dd></div>`)}
       </dl>
     </section>`;
 }

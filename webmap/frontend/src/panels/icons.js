@@ -95,6 +95,18 @@ import traffic from 'lucide-static/icons/traffic-cone.svg';
 import unshelve from 'lucide-static/icons/bell.svg';
 import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
+import bin from 'lucide-static/icons/trash-2.svg';
+import bus from 'lucide-static/icons/bus.svg';
+import facility from 'lucide-static/icons/box.svg';
+import fence from 'lucide-static/icons/fence.svg';
+import lamp from 'lucide-static/icons/lightbulb.svg';
+import power from 'lucide-static/icons/zap.svg';
+import retry from 'lucide-static/icons/refresh-cw.svg';
+import sensor from 'lucide-static/icons/radio.svg';
+import stop from 'lucide-static/icons/square.svg';
+import toilet from 'lucide-static/icons/toilet.svg';
+import tree from 'lucide-static/icons/tree-deciduous.svg';
+import warmth from 'lucide-static/icons/thermometer.svg';
 
 const SOURCES = {
   advice,
@@ -103,8 +115,10 @@ const SOURCES = {
   back,
   ban,
   battery,
+  bin,
   biohazard,
   building,
+  bus,
   camera,
   'camera-off': cameraOff,
   check,
@@ -128,6 +142,8 @@ const SOURCES = {
   error,
   eye,
   'eye-off': eyeOff,
+  facility,
+  fence,
   file,
   filter,
   flood,
@@ -153,6 +169,7 @@ const SOURCES = {
   keeper,
   key,
   label,
+  lamp,
   language,
   leaf,
   lift,
@@ -173,33 +190,41 @@ const SOURCES = {
   pin,
   play,
   plus,
+  power,
   print,
   public: publicService,
   replay,
   rescue,
   residential,
+  retry,
   running,
   school,
   search,
+  sensor,
   shelter,
   shelve,
   shield,
   smoke,
+  stop,
   storm,
   tilt,
+  toilet,
   traffic,
+  tree,
   trial,
   unshelve,
   upload,
   use,
   users,
   utility,
+  warmth,
   water,
 };
 
 const parsed = new Map();
 
-function svg(name) {
+/** The picture of a name as an SVG element of its own. */
+export function svg(name) {
   if (!parsed.has(name)) {
     const source = SOURCES[name] ?? SOURCES.alarm;
     const root = new DOMParser().parseFromString(source, 'image/svg+xml').documentElement;
