@@ -22,7 +22,7 @@ from tiles.layers import CLASSED, EXACT
 View = TypeVar("View", bound=Callable[..., Any])
 
 VIEWER = frozenset({"picture.read", "alarms.read", "events.read", "devices.read", "search.read", "tasks.read",
-                     "warnings.read"})
+                     "warnings.read", "rooms.read"})
 
 PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 """Beginnings of WSGI names of what a proxy adds."""

@@ -29,6 +29,8 @@ def sandbox() -> Response:
             "warnings": "/api/warnings",
             "building": "/api/buildings/{id}",
             "footprints": "/api/buildings/footprints",
+            "rooms": "/api/buildings/{id}/rooms",
+            "buildingScene": "/api/scenes/building/{id}",
             "events": "/api/events/points",
             "style": "/styles/{style}.json",
             **({"data": "/data"} if identity.current().may("imports.read") else {}),

@@ -4,11 +4,11 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from spatial.queries import picture
+from spatial.queries import building_rooms, picture
 from tiles.legends import LEGENDS, legend
 from webmap import base_map, identity
 from webmap.fields import StyleQuery, Text
-from webmap.scenes import sandbox
+from webmap.scenes import building, sandbox
 from webmap.services import transaction
 
 scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
@@ -36,6 +36,18 @@ def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
     with transaction() as connection:
         bounds, counts = picture.extent(connection), picture.counts(connection)
     return sandbox.sandbox(*chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt")
+
+
+@scenes.get("/scenes/building/<int:building_id>")
+@identity.needs("rooms.read")
+@scenes.doc(summary="One building taken apart as deck.gl JSON: its storeys lifted off one another, rooms by state",
+            responses={404: "No such building within the jurisdiction"})
+def building_scene(building_id: int) -> dict[str, Any]:
+    """Return the scene of one building; the plan is derived where none is on record, and the answer says so."""
+    care = identity.current().may("residents.read")
+    with transaction() as connection:
+        found = building_rooms.contents(connection, building_id, care)
+    return building.building(found)
 
 
 @scenes.get("/counts")
