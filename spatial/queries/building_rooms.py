@@ -19,6 +19,7 @@ class Building:
     """A building: outline (WKB, EPSG:4490), metres that are drawn above its base, storeys on record."""
 
     id: int
+    code: str
     outline: bytes
     drawn_height_m: float
     floors_above: int | None
@@ -64,7 +65,7 @@ class Contents:
 
 # One row. Parameters: id.
 BUILDING = f"""
-SELECT id, ST_AsBinary(footprint) AS outline, {DRAWN_HEIGHT} AS drawn_height_m, floors_above, floors_below
+SELECT id, code, ST_AsBinary(footprint) AS outline, {DRAWN_HEIGHT} AS drawn_height_m, floors_above, floors_below
 FROM building WHERE id = %s
 """
 

@@ -70,7 +70,7 @@ def rooms(building_id: int) -> dict[str, Any]:
     with transaction() as connection:
         found = building_rooms.contents(connection, building_id, care)
     return {
-        "building": building_id, "care": care, "left_out": found.left_out,
+        "building": building_id, "code": found.building.code, "care": care, "left_out": found.left_out,
         "units": [{"id": one.id, "number": one.number, "floors": one.floors} for one in found.units],
         "rooms": [{**asdict(one), "surveyed_at": one.surveyed_at and one.surveyed_at.isoformat()}
                   for one in found.rooms],

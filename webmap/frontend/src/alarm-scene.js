@@ -21,24 +21,27 @@ export class AlarmScene {
    * @param {() => void} parts.onChange the buildings are other ones
    * @param {(alarm: object) => void} parts.onSelect somebody wants to see this one
    * @param {(building: number) => void} parts.onBuilding somebody clicked on a building of an alarm
+   * @param {object} parts.exploded the building taken apart, in which alarms stand elsewhere
    */
-  constructor({ store, url, onChange, onSelect, onBuilding }) {
-    Object.assign(this, { store, onChange, onSelect, onBuilding });
+  constructor({ store, url, onChange, onSelect, onBuilding, exploded }) {
+    Object.assign(this, { store, onChange, onSelect, onBuilding, exploded });
     this.footprints = new Footprints({ url, onArrival: () => this.#highlight() });
-    store.subscribe(['alarms', 'language'], () => this.#update());
+    store.subscribe(['alarms', 'language', 'exploded'], () => this.#update());
   }
 
   opened(cityMap) {
     this.#marks = new AlarmMarks({
       container: document.getElementById('alarm-marks'), cityMap,
-      onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
+      exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
     });
     this.#update();
   }
 
-  layers({ state: { layers: shown }, style, below }) {
+  layers({ state: { layers: shown, exploded }, style, below }) {
     const visible = shown.alarms && shown.buildings;
-    return { marked: [alarmedBuildingsLayer(this.#features, { style, visible, beforeId: below.labels })] };
+    return { marked: [alarmedBuildingsLayer(this.#features, {
+      style, visible, apart: exploded.status === 'open' ? exploded.id : null, beforeId: below.labels,
+    })] };
   }
 
   clicked(info) {

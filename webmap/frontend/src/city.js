@@ -43,13 +43,14 @@ export class City {
   }
 
   layers({ state, below }) {
-    const { metric, style, layers: shown, card, cell } = state;
+    const { metric, style, layers: shown, card, cell, exploded } = state;
+    const apart = exploded.status === 'open' ? exploded.contents.code : null;
     const look = { metric, style, visible: shown.buildings, heat: shown.heat };
     const [cells, buildings] = [this.described(BUILDING_CELLS), this.described(BUILDINGS)];
     return {
       standing: [
         ...(cells ? [buildingCellsLayer(cells, { ...look, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
-        ...(buildings ? [buildingsLayer(buildings, { ...look, selected: card.id, beforeId: below.labels }, this.told)] : []),
+        ...(buildings ? [buildingsLayer(buildings, { ...look, selected: apart === null ? card.id : null, apart, beforeId: below.labels }, this.told)] : []),
       ],
     };
   }

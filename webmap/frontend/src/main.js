@@ -4,6 +4,7 @@ import './page.css';
 import './panels/icons.js';
 import './panels/top-bar.js';
 import './panels/warning-strip.js';
+import './panels/exploded-panel.js';
 import './panels/legend.js';
 import './panels/layer-list.js';
 import './panels/heat-panel.js';
@@ -38,7 +39,7 @@ const webgl = probeWebgl();
 const drawable = webgl !== 'none';
 const panels = drawable
   ? [
-    'top-bar', 'warning-strip', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
+    'top-bar', 'warning-strip', 'exploded-panel', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
     'warning-card', 'building-card', 'cell-card', 'map-controls', 'notices',
   ]
   : [

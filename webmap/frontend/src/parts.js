@@ -7,7 +7,10 @@
  *   opened(cityMap)       the map is there
  *   layers(look)          → { plane: deck.gl layers }, planes as in PLANES; asked before each picture that may differ
  *   picks                 ids of its layers in which a click finds something, the nearest first
- *   clicked(info)         the click met this in one of them; whatever else stood open is closed already
+ *   alone()               → true while clicks are meant for this part alone: they close nothing, and what they meet elsewhere
+ *                         does not count
+ *   clicked(info)         the click met this in one of them; whatever else stood open is closed already. Of a part that is
+ *                         alone: null where it met nothing
  *   hears                 { name of an event of the stream: (data) => void }
  *   streamBegan()         a stream begins: what was not heard meanwhile may differ
  *   putAway()             Escape: → true when something was put away
@@ -57,9 +60,14 @@ export class Parts {
     return PLANES.flatMap((plane) => drawn.flatMap(({ [plane]: layers = [] }) => layers));
   }
 
+  /** The part that clicks are meant for alone, if there is one. */
+  alone() {
+    return this.#parts.find((part) => part.alone?.());
+  }
+
   /** Layers in which a click finds something. */
   picks() {
-    return this.#parts.flatMap(({ picks = [] }) => picks);
+    return this.alone()?.picks ?? this.#parts.flatMap(({ picks = [] }) => picks);
   }
 
   /** The part to which a layer belongs that a click has met. */

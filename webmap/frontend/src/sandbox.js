@@ -3,11 +3,13 @@ import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { City } from './city.js';
 import { Heat } from './heat.js';
+import { Exploded } from './exploded.js';
 import { language } from './i18n/index.js';
 import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
 import { LiveState } from './live-state.js';
 import { Look } from './look.js';
+import { NearLines } from './near-lines.js';
 import { Parts } from './parts.js';
 import { SceneView } from './scene-view.js';
 import { Sought } from './sought.js';
@@ -33,7 +35,7 @@ export class Sandbox {
       onOpened: (cityMap) => this.#opened(cityMap),
     });
     this.parts = new Parts(this.#makeParts());
-    store.subscribe(['view', 'card', 'heat', 'events'], () => this.draw());
+    store.subscribe(['view', 'card', 'heat', 'events', 'exploded'], () => this.draw());
     store.subscribe(['dossier', 'warning'], () => url.schedule());
     this.sought = new Sought({
       store,
@@ -52,13 +54,19 @@ export class Sandbox {
     this.desk = new AlarmDesk({ store, url: urls.alarms, snapshot: urls.snapshot, account, mayHandle });
     this.warnings = new WarningDesk({ store, url: urls.warnings });
     this.heat = new Heat({ store, url: urls.events, described });
+    this.exploded = new Exploded({ store, urls, onChange, onRoom: (id) => this.household?.open(id) });
+    this.nearLines = new NearLines({ store, exploded: this.exploded, onChange });
     this.alarmScene = new AlarmScene({
-      store, url: urls.footprints, onChange,
+      store, url: urls.footprints, onChange, exploded: this.exploded,
       onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.city.card.open(id),
     });
     const warningScene = new WarningScene({ store, onChange });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
-    return [new LiveState({ store }), this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat];
+    // Rooms come before the buildings that have stepped back, which are drawn over them like a veil.
+    return [
+      new LiveState({ store }), this.exploded, this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat,
+      this.nearLines,
+    ];
   }
 
   /** Take over what a link says. */
@@ -120,26 +128,30 @@ export class Sandbox {
 
   #click(point) {
     const info = this.stage.cityMap.pick(point, this.parts.picks());
+    const alone = this.parts.alone();
+    if (alone) return alone.clicked(info);
     this.closeCard();
-    this.parts.ofPick(info)?.clicked(info);
+    return this.parts.ofPick(info)?.clicked(info);
   }
 
   /** Close all that stands open beside the map. */
   closeCard() {
+    this.exploded.collapse();
     this.parts.tell('close');
   }
 
-  /** Its dossier, and behind it the card of its building. */
+  /** Its dossier, behind it the card of its building, and the building taken apart where the alarm says where in it. */
   selectAlarm(alarm) {
-    this.parts.tellOthers([this.desk, this.city], 'close');
+    const here = alarm.building_id === this.exploded.state.id;
+    this.parts.tellOthers([this.desk, this.city, ...(here ? [this.exploded] : [])], 'close');
     this.desk.open(alarm.id);
     if (!alarm.building_id) this.city.close();
     else if (this.store.state.card.id !== alarm.building_id) this.city.card.open(alarm.building_id);
+    return this.exploded.follow(alarm);
   }
 
   flyToAlarm(alarm) {
-    this.selectAlarm(alarm);
-    if (!Number.isFinite(alarm.lon)) return;
+    if (this.selectAlarm(alarm) || !Number.isFinite(alarm.lon)) return;
     this.#fly((map) => map.flyTo({ longitude: alarm.lon, latitude: alarm.lat }));
   }
 
@@ -174,7 +186,7 @@ export class Sandbox {
 
   receive(name, data) {
     if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
-    else this.parts.receive(name, data);
+    this.parts.receive(name, data);
   }
 
   /** A stream begins; what changed while there was none was not told. */

@@ -5,11 +5,11 @@ import { GeoJsonLayer, PolygonLayer, ScatterplotLayer } from '@deck.gl/layers';
 import { ApiError, requestJson } from './api.js';
 import { t } from './i18n/index.js';
 import { GroundHeatmapLayer } from './layers/heatmap.js';
-import { categoryColor, stepColor } from './scene-functions.js';
+import { categoryColor, stateHeight, stepColor, storeyPolygon } from './scene-functions.js';
 
 // Only these may be named by a scene; everything else in it is data.
 const CLASSES = { GeoJsonLayer, HeatmapLayer: GroundHeatmapLayer, MVTLayer, PolygonLayer, ScatterplotLayer };
-const FUNCTIONS = { categoryColor, stepColor };
+const FUNCTIONS = { categoryColor, stateHeight, stepColor, storeyPolygon };
 
 /** Ask the server for the scene coloured by `metric`, in colours for a style. @throws {ApiError} */
 export function fetchScene(url, { metric, style }, { signal } = {}) {

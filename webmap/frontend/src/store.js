@@ -26,9 +26,17 @@ export const NO_DOSSIER = {
 /** No warning is open. `warning` is what the stream tells of it, `details` what the server says of its number. */
 export const NO_WARNING = { status: 'closed', id: null, warning: null, details: null, error: null };
 
+/**
+ * No building is taken apart. `contents` are its rooms and `scene` its picture as the server tells them; `floor` is the one
+ * storey that is shown, null for all; `room` and `hovered` are ids; `fly`: whether the camera is to go there.
+ */
+export const NO_EXPLODED = {
+  status: 'closed', id: null, contents: null, scene: null, floor: null, room: null, hovered: null, error: null, fly: true,
+};
+
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
-  'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
+  'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat', 'exploded', 'near-lines',
   'language', 'clock', 'folded',
 ];
 
@@ -75,6 +83,9 @@ export class Store {
       severities: null,
       dossier: { ...NO_DOSSIER },
       warning: { ...NO_WARNING },
+      exploded: { ...NO_EXPLODED },
+      autoExplode: true,
+      nearLines: true,
       warningsOpen: false,
       concerned: new Map(),
       newExtreme: null,

@@ -1,6 +1,7 @@
 /**
- * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, layers,
- * camera. Of building, alarm and warning it holds the id alone: who opens the link sees what their own account may see.
+ * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, whether the
+ * building is taken apart and which room is chosen, layers, camera. Of what is on record it holds the id alone: who opens
+ * the link sees what their own account may see.
  */
 import { LANGUAGES } from './i18n/index.js';
 import { PRESETS } from './time-window.js';
@@ -67,6 +68,8 @@ const FIELDS = {
   building: ID,
   alarm: ID,
   warning: ID,
+  exploded: FLAG,
+  room: ID,
   heat: FLAG,
   window: WINDOW,
   camera: CAMERA_FIELD,

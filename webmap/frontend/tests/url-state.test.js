@@ -6,7 +6,7 @@ import { formatUrlState, parseUrlState, UrlState } from '../src/url-state.js';
 test('what is written into a link is read from it again', () => {
   const state = {
     lang: 'en', style: 'day', metric: 'height', window: { preset: '30d' }, building: 812,
-    alarm: 4711, warning: 93, heat: true,
+    alarm: 4711, warning: 93, exploded: true, room: 31, heat: true,
     camera: { longitude: 117.281234, latitude: 31.864321, zoom: 15.25, pitch: 52, bearing: -18 },
   };
   assert.deepEqual(parseUrlState(formatUrlState(state)), state);

@@ -14,7 +14,7 @@ const HIDDEN = 'buildings_hidden';
 const OPACITIES = { edge: 110, chosen: 140 };
 
 // Under the event heat buildings step back, or their roofs would hide it.
-const OPACITY = { plain: 1, underHeat: 0.42 };
+const OPACITY = { plain: 1, underHeat: 0.42, besideApart: 0.05 };
 
 // Metres above ground that a building may reach. Without it deck.gl takes a tile for flat: towers of a tile just
 // below the screen's edge are missing, and a click on a roof that stands over the next tile's ground meets nothing.
@@ -22,16 +22,18 @@ const HEIGHT_RANGE = [0, 400];
 
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
- * @param {object} look `{ metric, style, visible, heat, selected, beforeId }`
+ * @param {object} look `{ metric, style, visible, heat, selected, apart, beforeId }`; `apart`: code of the building that
+ *   is drawn storey by storey in another layer, or null: of it only the ground plan stays, and the others step back
  * @param {{onTileError: (error: Error) => void, onHidden: (count: number) => void}} told
  */
-export function buildingsLayer(layer, { metric, style, visible, heat, selected, beforeId }, { onTileError, onHidden }) {
+export function buildingsLayer(layer, { metric, style, visible, heat, selected, apart, beforeId }, { onTileError, onHidden }) {
   return layer.clone({
     visible,
     beforeId,
     pickable: true,
     extruded: true,
-    opacity: heat ? OPACITY.underHeat : OPACITY.plain,
+    opacity: apart === null ? (heat ? OPACITY.underHeat : OPACITY.plain) : OPACITY.besideApart,
+    getElevation: apart === null ? layer.props.getElevation : flattened(layer.props.getElevation, apart),
     wireframe: true,
     getLineColor: [...tokenColor('building-edge'), OPACITIES.edge],
     lineWidthMinPixels: 0,
@@ -43,11 +45,15 @@ export function buildingsLayer(layer, { metric, style, visible, heat, selected, 
     loadOptions: tileOptions(layer, [BUILDINGS, HIDDEN]),
     pointType: '', // what is hidden is said in words
     // deck.gl does not compare functions: these tell it that the colours are other ones.
-    updateTriggers: { getFillColor: [metric, style], getLineColor: style },
+    updateTriggers: { getFillColor: [metric, style, apart !== null], getLineColor: style, getElevation: apart },
+    ...(apart === null ? {} : { getFillColor: tokenColor('beside-apart') }),
     onTileError,
     onViewportLoad: (tiles) => onHidden(hiddenIn(tiles)),
   });
 }
+
+/** By its code: ids of a tile's features reach no accessor. */
+const flattened = (height, apart) => (feature, info) => (feature.properties.code === apart ? 0 : height(feature, info));
 
 /** How many buildings the tiles in view leave out because they would be too full. */
 export function hiddenIn(tiles) {

@@ -11,7 +11,7 @@ import { Panel, variables } from './panel.js';
 const REGISTRATIONS = ['registered', 'floating', 'overseas'];
 
 class BuildingCard extends Panel {
-  static topics = ['card', 'alarms', 'dossier'];
+  static topics = ['card', 'alarms', 'dossier', 'exploded'];
 
   static interval = 5000;
 
@@ -52,11 +52,22 @@ class BuildingCard extends Panel {
         <p class="card-address" data-testid="card-address">
           <shapan-icon name="pin"></shapan-icon>${building.address || t('card.address.none')}</p>
       </header>
+      ${this.#explode(building)}
       ${this.#numbers(building)}
       ${this.#responsible(building)}
       ${this.#population(building)}
       ${this.#care(building.care)}
       ${this.#alarms(building)}`;
+  }
+
+  /** The button that takes it apart; without a map there is nothing to take apart. */
+  #explode({ id }) {
+    if (document.documentElement.dataset.webgl === 'none') return '';
+    const { exploded } = this.actions;
+    const open = exploded.state.id === id;
+    return html`<button type="button" class="explode-button" title=${t(open ? 'exploded.close' : 'exploded.open.hint')}
+      data-testid="explode" aria-pressed=${open} @click=${() => (open ? exploded.collapse() : exploded.open(id))}>
+      <shapan-icon name=${open ? 'collapse' : 'apart'}></shapan-icon>${t(open ? 'exploded.close' : 'exploded.open')}</button>`;
   }
 
   #numbers(building) {

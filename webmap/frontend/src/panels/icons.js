@@ -1,10 +1,12 @@
 /** Icons of the screens, from the lucide set; the build puts their SVG text into the script. */
 import alarm from 'lucide-static/icons/siren.svg';
 import battery from 'lucide-static/icons/battery-low.svg';
+import apart from 'lucide-static/icons/unfold-vertical.svg';
 import building from 'lucide-static/icons/building-2.svg';
 import cameraOff from 'lucide-static/icons/video-off.svg';
 import check from 'lucide-static/icons/check.svg';
 import chevron from 'lucide-static/icons/chevron-down.svg';
+import collapse from 'lucide-static/icons/fold-vertical.svg';
 import close from 'lucide-static/icons/x.svg';
 import commercial from 'lucide-static/icons/store.svg';
 import compass from 'lucide-static/icons/navigation.svg';
@@ -56,12 +58,14 @@ import closed from 'lucide-static/icons/archive.svg';
 import comment from 'lucide-static/icons/message-square.svg';
 import biohazard from 'lucide-static/icons/biohazard.svg';
 import advice from 'lucide-static/icons/list-checks.svg';
+import arrowDown from 'lucide-static/icons/arrow-down.svg';
 import direction from 'lucide-static/icons/arrow-up.svg';
 import flood from 'lucide-static/icons/waves.svg';
 import giveBack from 'lucide-static/icons/undo-2.svg';
 import hazard from 'lucide-static/icons/shield-alert.svg';
 import health from 'lucide-static/icons/heart-pulse.svg';
 import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
+import lines from 'lucide-static/icons/waypoints.svg';
 import leaf from 'lucide-static/icons/leaf.svg';
 import mountain from 'lucide-static/icons/mountain.svg';
 import next from 'lucide-static/icons/arrow-right.svg';
@@ -78,13 +82,13 @@ import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
 
 const SOURCES = {
-  advice, alarm, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, comment, commercial, compass,
-  crosshair, data, day, 'device-off': deviceOff, direction, door, download, empty, error, file, flood, floors: layers, gas,
+  advice, alarm, apart, ban, battery, biohazard, building, camera, 'camera-off': cameraOff, check, chevron, clock, close, closed, collapse, comment, commercial, compass,
+  crosshair, data, day, 'device-off': deviceOff, direction, door, down: arrowDown, download, empty, error, file, flood, floors: layers, gas,
   'give-back': giveBack, grid, hazard, health, heat, height, home, hospital, hydrant, industrial, insert, keeper,
-  label, language, leaf, lift, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
+  label, language, leaf, lift, lines, manhole, market: commercial, minus, mountain, next, night, office, other: building, partial, pending, person, phone,
   pin, play, plus,
   public: publicService, rescue, residential, running, school, shelter, shelve, shield, smoke, storm, tilt, traffic, trial,
-  unshelve, upload, use, users, utility, water,
+  unshelve, up: direction, upload, use, users, utility, water,
 };
 
 const parsed = new Map();
