@@ -6,12 +6,11 @@ from datetime import date
 import psycopg
 from psycopg.rows import class_row
 
-from spatial.errors import NotFound
-from spatial.queries.buildings import DRAWN_HEIGHT
+from spatial.queries.buildings import DRAWN_HEIGHT, not_found
 from spatial.rules.occupancy import state
 
-ROOMS_MOST = 5_000
-"""Rooms of one building that are told: as many as a page draws fluently, and more than a building has."""
+ROOMS_MOST = 2_500
+"""Rooms of one building that are told: their layer of the scene is below 200 kB, and few buildings have more."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +104,7 @@ def contents(connection: psycopg.Connection, building_id: int, care: bool) -> Co
     with connection.cursor(row_factory=class_row(Building)) as cursor:
         building = cursor.execute(BUILDING, (building_id,)).fetchone()
     if building is None:
-        raise NotFound(
-            f"There is no building {building_id}.", "It may have been deleted, or lie outside your area.")
+        raise not_found(building_id)
     with connection.cursor(row_factory=class_row(Unit)) as cursor:
         units = cursor.execute(UNITS, (building_id,)).fetchall()
     rows = connection.execute(ROOMS, {"building": building_id, "most": ROOMS_MOST}).fetchall()

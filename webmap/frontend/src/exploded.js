@@ -200,7 +200,7 @@ export class Exploded {
       if (error.name === 'AbortError') return;
       if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen
       if (this.isOpen && error.status !== 404) return; // what is shown stays; the next change reads it again
-      this.#set({ status: error.status === 404 ? 'missing' : 'failed', contents: null, scene: null, error });
+      this.#set({ status: error.status === 404 ? 'missing' : 'failed', contents: null, scene: null, room: null, floor: null, error });
     }
   }
 

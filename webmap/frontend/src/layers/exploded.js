@@ -15,6 +15,9 @@ const ALPHA = { plain: 255, unsurveyed: 70, empty: 60, slab: 235 };
 /** Pixels at 1080p. */
 const WIDTH = { riser: 2, hovered: 2.5, lit: 3.5, chosen: 4 };
 
+/** Of a storey: a room that an alarm lights stands up, whatever its state. */
+const LIT_HEIGHT = 0.75;
+
 /** Outlines are seen through what stands before them. */
 const THROUGH = { depthCompare: 'always', depthWriteEnabled: false };
 
@@ -52,10 +55,11 @@ export function explodedLayers(described, drawn) {
   const [slabs, rooms] = [EXPLODED_SLABS, EXPLODED_ROOMS].map((id) => described.get(id));
   const [slabRows, roomRows] = [slabs, rooms].map(({ props: { data } }) => (floor === null ? data : data.filter(shown)));
   const at = rooms.props.getPolygon.at(progress);
+  const height = (row) => (drawn.lit.rooms.has(row.room) ? LIT_HEIGHT * scene.measures.storey_m : rooms.props.getElevation(row));
   const common = {
     beforeId: below.labels, extruded: true, material: BUILDING_MATERIAL,
     // Together its storeys are a block again: where they are lifted to follows the hand of the clock.
-    updateTriggers: { getPolygon: progress, getFillColor: [style, drawn.lit], getLineColor: style },
+    updateTriggers: { getPolygon: progress, getElevation: drawn.lit, getFillColor: [style, drawn.lit], getLineColor: style },
   };
   return {
     standing: [
@@ -64,14 +68,14 @@ export function explodedLayers(described, drawn) {
         getFillColor: [...tokenColor('room-slab'), ALPHA.slab], getLineColor: [...tokenColor('room-edge'), 160],
       }),
       rooms.clone({
-        ...common, data: roomRows, getPolygon: at, wireframe: true, pickable: true,
+        ...common, data: roomRows, getPolygon: at, getElevation: height, wireframe: true, pickable: true,
         getFillColor: (row) => colorOf(row, drawn), getLineColor: [...tokenColor('room-edge'), 220],
       }),
     ],
     marked: [
       new PathLayer({
         id: EXPLODED_LINES, beforeId: below.labels,
-        data: roomLines(roomRows, { at, height: rooms.props.getElevation, drawn }),
+        data: roomLines(roomRows, { at, height, drawn }),
         getPath: ({ path }) => path, getColor: ({ color }) => color, getWidth: ({ width }) => width * scale,
         widthUnits: 'pixels', jointRounded: true, capRounded: true, parameters: THROUGH,
       }),
