@@ -75,10 +75,13 @@ def get(connection: psycopg.Connection, building_id: int) -> Building:
     with connection.cursor(row_factory=class_row(Building)) as cursor:
         building = cursor.execute(CARD, (building_id,)).fetchone()
     if building is None:
-        raise NotFound(
-            f"There is no building {building_id}.", "It may have been deleted, or lie outside your area."
-        )
+        raise not_found(building_id)
     return building
+
+
+def not_found(building_id: int) -> NotFound:
+    """Return what to raise where no such building is within the jurisdiction."""
+    return NotFound(f"There is no building {building_id}.", "It may have been deleted, or lie outside your area.")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import DelimitedList, Integer
 from apiflask.validators import Length
 
-from spatial.queries import alarms, residents
+from spatial.queries import alarms, building_rooms, residents
 from spatial.queries import buildings as queries
 from spatial.rules import masks
 from spatial.types import UNPLACED_AREA
@@ -68,6 +68,27 @@ def card(building_id: int) -> dict[str, Any]:
         "registration": people and people.registration,
         "alarms": open_alarms and [alarms.as_json(alarm) for alarm in open_alarms],
         "centre": [building.lon, building.lat],
+    }
+
+
+@buildings.get("/<int:building_id>/storeys")
+@identity.needs("rooms.read")
+@buildings.doc(summary="What a building taken apart consists of: units, rooms and their states",
+               responses={404: "No such building within the jurisdiction"})
+def storeys(building_id: int) -> dict[str, Any]:
+    """Return units and rooms of a building, by unit, storey and number; who lives there is told elsewhere.
+
+    ``state`` is ``care``, ``business``, ``unsurveyed``, ``vacant``, ``rented`` or ``occupied``, of the columns that
+    ``spatial/rules/occupancy.py`` names. Without ``residents.read`` no room is ``care`` but what it is besides.
+    """
+    care = identity.current().may("residents.read")
+    with transaction() as connection:
+        found = building_rooms.contents(connection, building_id, care)
+    return {
+        "building": building_id, "code": found.building.code, "care": care, "left_out": found.left_out,
+        "units": [{"id": one.id, "number": one.number, "floors": one.floors} for one in found.units],
+        "rooms": [{**asdict(one), "surveyed_at": one.surveyed_at and one.surveyed_at.isoformat()}
+                  for one in found.rooms],
     }
 
 

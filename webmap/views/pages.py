@@ -42,6 +42,8 @@ def sandbox() -> Response:
             "room": "/api/rooms/{id}",
             "reveal": "/api/residents/{id}/reveal",
             "footprints": "/api/buildings/footprints",
+            "storeys": "/api/buildings/{id}/storeys",
+            "buildingScene": "/api/scenes/building/{id}",
             "classes": "/api/buildings/classes",
             "events": "/api/events",
             "eventClasses": "/api/events/classes",

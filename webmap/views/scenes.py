@@ -4,12 +4,12 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from spatial.queries import picture
+from spatial.queries import building_rooms, picture
 from tiles.declaration import EXACT
 from tiles.legends import LEGENDS, legend
 from webmap import base_map, identity
 from webmap.fields import StyleQuery, Text
-from webmap.scenes import devices, sandbox
+from webmap.scenes import building, devices, sandbox
 from webmap.services import transaction
 
 scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
@@ -39,6 +39,18 @@ def sandbox_scene(query: dict[str, str]) -> dict[str, Any]:
     others = devices.tiled(identity.current().permissions)
     return sandbox.sandbox(*chosen, bounds, counts, "/tiles/buildings/{z}/{x}/{y}.mvt",
                            exact=identity.current().field_class == EXACT, others=others)
+
+
+@scenes.get("/scenes/building/<int:building_id>")
+@identity.needs("rooms.read")
+@scenes.doc(summary="One building taken apart as deck.gl JSON: its storeys lifted off one another, rooms by state",
+            responses={404: "No such building within the jurisdiction"})
+def building_scene(building_id: int) -> dict[str, Any]:
+    """Return the scene of one building; the plan is derived where none is on record, and the answer says so."""
+    care = identity.current().may("residents.read")
+    with transaction() as connection:
+        found = building_rooms.contents(connection, building_id, care)
+    return building.building(found)
 
 
 @scenes.get("/counts")

@@ -21,25 +21,28 @@ export class AlarmScene {
    * @param {() => void} parts.onChange the buildings are other ones
    * @param {(alarm: object) => void} parts.onSelect somebody wants to see this one
    * @param {(building: number) => void} parts.onBuilding somebody clicked on a building of an alarm
+   * @param {object} parts.exploded the building taken apart, in which alarms stand elsewhere
    */
-  constructor({ store, url, onChange, onSelect, onBuilding }) {
-    Object.assign(this, { store, onChange, onSelect, onBuilding });
+  constructor({ store, url, onChange, onSelect, onBuilding, exploded }) {
+    Object.assign(this, { store, onChange, onSelect, onBuilding, exploded });
     this.footprints = new Footprints({ url, onArrival: () => this.#highlight() });
-    store.subscribe(['alarms', 'past', 'language'], () => this.#update());
+    store.subscribe(['alarms', 'past', 'language', 'exploded'], () => this.#update());
   }
 
   opened(cityMap) {
     this.#marks = new AlarmMarks({
       container: document.getElementById('alarm-marks'), cityMap,
-      onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
+      exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
     });
     this.#update();
   }
 
-  layers({ state: { layers: shown, metric, form }, style, below }) {
+  layers({ state: { layers: shown, metric, form, exploded }, style, below }) {
     // Where buildings are coloured by their alarms, these are what is to be seen, with marks or without.
     const visible = (shown.alarms || metric === 'alarms') && shown.buildings;
-    return { marked: [alarmedBuildingsLayer(this.#features, { form, style, visible, beforeId: below.labels })] };
+    return { marked: [alarmedBuildingsLayer(this.#features, {
+      form, style, visible, apart: exploded.status === 'open' ? exploded.id : null, beforeId: below.labels,
+    })] };
   }
 
   clicked(info) {

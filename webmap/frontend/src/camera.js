@@ -26,6 +26,49 @@ function projectedBox(viewport, points) {
   };
 }
 
+/** A storey of a small house fills a window of 1080 lines from here. */
+const NEAREST_ZOOM = 20.6;
+
+/**
+ * Fit some places, each [longitude, latitude, metres above ground], into the free part of a window, tilted and turned. All
+ * of them are seen: what stands high comes near to the camera at a tilt, so the window is taken whole, as the map draws it.
+ * @returns {{longitude, latitude, zoom, pitch, bearing}} for a map whose padding is the same
+ */
+export function fitPlaces(places, { width, height, padding, pitch, bearing }) {
+  const middle = [0, 1].map((axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length);
+  const free = {
+    left: padding.left, top: padding.top,
+    width: Math.max(width - padding.left - padding.right, 50), height: Math.max(height - padding.top - padding.bottom, 50),
+  };
+  const target = [free.left + free.width / 2, free.top + free.height / 2];
+  let centre = middle;
+  const fill = (zoom) => {
+    let box = null;
+    centre = middle;
+    for (let step = 0; step < 14; step += 1) {
+      const viewport = new WebMercatorViewport({
+        width, height, longitude: centre[0], latitude: centre[1], zoom, pitch, bearing, padding,
+      });
+      // Too near: some of it lies behind the camera, and is projected anywhere.
+      if (places.some((place) => !(Math.abs(viewport.project(place)[2]) < 1))) return Infinity;
+      box = projectedBox(viewport, places);
+      const [seen, wanted] = [[(box.left + box.right) / 2, (box.top + box.bottom) / 2], target].map((at) => viewport.unproject(at));
+      const shift = [0, 1].map((axis) => seen[axis] - wanted[axis]);
+      if (!shift.every((degrees) => Math.abs(degrees) < 0.1)) return Infinity; // its middle is over the horizon
+      centre = centre.map((value, axis) => value + shift[axis]);
+    }
+    return Math.max((box.right - box.left) / free.width, (box.bottom - box.top) / free.height);
+  };
+  let [low, high] = [MOST_ZOOM - 4, NEAREST_ZOOM + Math.log2(Math.max(1, height / 1080))];
+  for (let step = 0; step < 18; step += 1) {
+    const zoom = (low + high) / 2;
+    if (fill(zoom) <= FILL) low = zoom;
+    else high = zoom;
+  }
+  fill(low);
+  return { longitude: centre[0], latitude: centre[1], zoom: low, pitch, bearing };
+}
+
 /**
  * Fit [west, south, east, north] (degrees) into a window, tilted and turned.
  *

@@ -100,8 +100,13 @@ export function placeInBuilding({ unit, floor, room }) {
   const parts = [];
   if (unit) parts.push(t('place.unit', { unit }));
   if (Number.isFinite(floor) && floor !== null) {
-    parts.push(floor < 0 ? t('place.basement', { floor: -floor }) : t('place.floor', { floor }));
+    parts.push(floorWords(floor));
   }
   if (room) parts.push(t('place.room', { room }));
   return parts.join(' ');
+}
+
+/** "12层", "地下1层". */
+export function floorWords(floor) {
+  return floor < 0 ? t('place.basement', { floor: -floor }) : t('place.floor', { floor });
 }

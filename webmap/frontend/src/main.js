@@ -4,6 +4,7 @@ import './page.css';
 import './panels/icons.js';
 import './panels/top-bar.js';
 import './panels/warning-strip.js';
+import './panels/exploded-panel.js';
 import './panels/legend.js';
 import './panels/layer-list.js';
 import './panels/device-panel.js';
@@ -53,6 +54,7 @@ const panels = drawable
   ? [
     'top-bar',
     'warning-strip',
+    'exploded-panel',
     'legend',
     'device-panel',
     'events-panel',

@@ -3,7 +3,7 @@ import { MapView } from '@deck.gl/core';
 import { TileLayer } from '@deck.gl/geo-layers';
 import { MapLibreOverlay } from '@deck.gl/maplibre';
 import { Map as MapLibreMap, ScaleControl, setWorkerUrl } from 'maplibre-gl';
-import { fitCamera } from './camera.js';
+import { fitCamera, fitPlaces } from './camera.js';
 import { lighting } from './lighting.js';
 import { baseMapTiles, deckTiles, keepPicture } from './loaded-tiles.js';
 import { asOf, FIRST_LABEL, FIRST_ROAD, FONTS, hasHistory, localiseLabels, prepareStyle, showGroup } from './style.js';
@@ -150,6 +150,26 @@ export class CityMap {
     const { pitch, bearing } = this.camera();
     const camera = fitCamera([west - x, south - y, east + x, north + y], { ...this.#size(), padding, pitch, bearing });
     this.map.flyTo({ ...this.#mapLibreCamera(camera), padding, speed: 1.6, maxDuration: 2500 });
+  }
+
+  /** The part of the window that no panel covers, less margins: CSS pixels from the map's top left. */
+  freePart({ across, along }) {
+    const { left, top, right, bottom } = this.padding(this.#size(), 0);
+    const { width, height } = this.#size();
+    return { left: left + across, top: top + along, right: width - right - across, bottom: height - bottom - along };
+  }
+
+  /** Move so that some places, [longitude, latitude, metres] each, fill the free part of the window, seen from a side. */
+  flyToPlaces(places, { pitch, bearing, margin }) {
+    const padding = this.padding(this.#size(), 0);
+    const around = Object.fromEntries(Object.entries(padding).map(([side, pixels]) => [side, pixels + margin[side]]));
+    const camera = fitPlaces(places, { ...this.#size(), padding: around, pitch, bearing });
+    this.map.flyTo({ ...this.#mapLibreCamera(camera), padding: around, speed: 1.6, maxDuration: 1600 });
+  }
+
+  /** Go back to where the camera was, as `camera()` told it. */
+  returnTo(camera) {
+    this.map.easeTo({ ...this.#mapLibreCamera(camera), padding: this.#padding(), duration: 700 });
   }
 
   /** Come nearer to the middle of some places: `{ lon, lat }` each. */

@@ -5,7 +5,7 @@ const UNDER_PANELS = 0.25;
 
 /**
  * Pixels of the map that panels cover, so that the middle of the city, or an alarm, stands in the free part. `under`: the
- * share of a panel that may cover what is shown.
+ * share of a panel that may cover what is shown; 0 where all of it is to be seen, beside a card as well.
  */
 export function panelPadding({ width, height }, under = UNDER_PANELS) {
   const covered = (slot) => {
@@ -14,7 +14,8 @@ export function panelPadding({ width, height }, under = UNDER_PANELS) {
   };
   return {
     left: covered('left-side'),
-    right: covered('right-side') + (document.querySelector('.dossier, .thing-card') ? covered('card-place') : 0),
+    right: covered('right-side') + (document.querySelector(under > 0 ? '.dossier, .thing-card' : '.card-place article:not([hidden])')
+      ? covered('card-place') : 0),
     top: ['top', 'warning-strip'].reduce((sum, name) => sum + (document.querySelector(`.${name}`)?.offsetHeight ?? 0), 0),
     bottom: height * 0.02,
   };

@@ -8,7 +8,10 @@
  *   layers(look)          → { plane: deck.gl layers }, planes as in PLANES; asked before each picture that may differ
  *   takesClick({lngLat})  → true when it took a click anywhere on the map for itself
  *   picks                 ids of its layers in which a click finds something, the nearest first
- *   clicked(info)         the click met this in one of them; whatever else stood open is closed already
+ *   alone()               → true while clicks are meant for this part alone: they close nothing, and what they meet elsewhere
+ *                         does not count
+ *   clicked(info)         the click met this in one of them; whatever else stood open is closed already. Of a part that is
+ *                         alone: null where it met nothing
  *   finds                 { kind of what a search finds: (found) => void }, opens what the page has to say about it
  *   legends()             → what the colours of its layers mean now: [{ title, lines: [{ color: [r, g, b], label, count? }] }]
  *   hears                 { name of an event of the stream: (data) => void }
@@ -49,9 +52,10 @@ export class Parts {
     for (const { hears } of this.#parts) hears?.[name]?.(data);
   }
 
-  /** What a link to this view carries. */
+  /** What a link to this view carries; where two parts say the same, the later one that says anything. */
   linked() {
-    return Object.assign({}, ...this.#parts.map((part) => part.linked?.()));
+    const said = this.#parts.flatMap((part) => Object.entries(part.linked?.() ?? {}));
+    return Object.fromEntries(said.filter(([, value]) => value !== null && value !== undefined));
   }
 
   /** All that deck.gl draws, from below. */
@@ -70,9 +74,14 @@ export class Parts {
     return this.#parts.flatMap((part) => part.legends?.() ?? []);
   }
 
+  /** The part that clicks are meant for alone, if there is one. */
+  alone() {
+    return this.#parts.find((part) => part.alone?.());
+  }
+
   /** Layers in which a click finds something. */
   picks() {
-    return this.#parts.flatMap(({ picks = [] }) => picks);
+    return this.alone()?.picks ?? this.#parts.flatMap(({ picks = [] }) => picks);
   }
 
   /** The part to which a layer belongs that a click has met. */

@@ -7,6 +7,7 @@ import { DeviceDesk } from './device-desk.js';
 import { DeviceScene } from './device-scene.js';
 import { EventCard } from './event-card.js';
 import { Events } from './events.js';
+import { Exploded } from './exploded.js';
 import { Freeze } from './freeze.js';
 import { Household } from './household.js';
 import { language } from './i18n/index.js';
@@ -15,6 +16,7 @@ import { showPlaces } from './layers/places.js';
 import { LiveState } from './live-state.js';
 import { Look } from './look.js';
 import { Measure } from './measure.js';
+import { NearLines } from './near-lines.js';
 import { Parts } from './parts.js';
 import { Past } from './past.js';
 import { SceneView } from './scene-view.js';
@@ -44,7 +46,7 @@ export class Sandbox {
       onOpened: (cityMap) => this.#opened(cityMap),
     });
     this.parts = new Parts(this.#makeParts());
-    store.subscribe(['view', 'card', 'eventView', 'playback', 'comparison', 'event', 'past', 'devices', 'device'], () => this.draw());
+    store.subscribe(['view', 'card', 'eventView', 'playback', 'comparison', 'event', 'past', 'devices', 'device', 'exploded'], () => this.draw());
     store.subscribe(['dossier', 'warning', 'household'], () => url.schedule());
     this.sought = new Sought({
       store,
@@ -82,8 +84,10 @@ export class Sandbox {
       onEvent: (id) => this.openEvent(id),
       stepwise: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
     });
+    this.exploded = new Exploded({ store, urls, onChange, onRoom: (id) => this.openHousehold(id) });
+    this.nearLines = new NearLines({ store, exploded: this.exploded, onChange });
     this.alarmScene = new AlarmScene({
-      store, url: urls.footprints, onChange,
+      store, url: urls.footprints, onChange, exploded: this.exploded,
       onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.openBuilding(id),
     });
     this.household = new Household({ store, urls, mayReveal, onBuilding: (id) => this.openBuilding(id) });
@@ -109,12 +113,14 @@ export class Sandbox {
     this.thing = new DeviceDesk({ store, urls, cameraHosts });
     const classCounts = new ClassCounts({ store, url: urls.classes });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
+    // Rooms come before the buildings that have stepped back, which are drawn over them like a veil.
     return [
       new LiveState({ store }),
       this.household,
       this.freeze,
       this.search,
       this.measure,
+      this.exploded,
       this.devices,
       this.thing,
       this.alarmScene,
@@ -126,6 +132,7 @@ export class Sandbox {
       this.eventCard,
       this.past,
       this.snapshot,
+      this.nearLines,
       classCounts,
     ];
   }
@@ -193,12 +200,15 @@ export class Sandbox {
   #click({ point, lngLat }) {
     if (this.parts.takesClick({ lngLat })) return;
     const info = this.stage.cityMap.pick(point, this.parts.picks());
+    const alone = this.parts.alone();
+    if (alone) return alone.clicked(info);
     this.closeCard();
-    this.parts.ofPick(info)?.clicked(info);
+    return this.parts.ofPick(info)?.clicked(info);
   }
 
   /** Close all that stands open beside the map. */
   closeCard() {
+    this.exploded.collapse();
     this.parts.tell('close');
   }
 
@@ -210,24 +220,27 @@ export class Sandbox {
 
   /** The household of a room; the card or the dossier that it was opened from stays behind it. */
   openHousehold(roomId) {
-    this.parts.tellOthers([this.household, this.city, this.desk], 'close');
+    this.parts.tellOthers([this.household, this.city, this.desk, this.exploded], 'close');
     return this.household.open(roomId);
   }
 
-  /** Its dossier, and behind it the card of its building. */
+  /**
+   * Its dossier, behind it the card of its building, and the building taken apart where the alarm says where in it.
+   * @returns {boolean} whether the camera goes there by itself
+   */
   selectAlarm(alarm) {
-    this.parts.tellOthers([this.desk, this.city], 'close');
+    const here = alarm.building_id === this.exploded.state.id;
+    this.parts.tellOthers([this.desk, this.city, ...(here ? [this.exploded] : [])], 'close');
     // What can be done with an alarm is done now: of the past there is its place alone.
     if (this.store.state.past.on) this.desk.close();
     else this.desk.open(alarm.id);
     if (!alarm.building_id) this.city.close();
     else if (this.store.state.card.id !== alarm.building_id) this.city.card.open(alarm.building_id);
+    return !this.store.state.past.on && this.exploded.follow(alarm);
   }
 
   flyToAlarm(alarm) {
-    this.selectAlarm(alarm);
-    if (!Number.isFinite(alarm.lon)) return;
-    this.#flyTo(alarm);
+    if (!this.selectAlarm(alarm) && Number.isFinite(alarm.lon)) this.#flyTo(alarm);
   }
 
   /** The card of a device or facility, where it is clicked. */
@@ -238,7 +251,7 @@ export class Sandbox {
 
   /** The card of a device or facility, and where it is. `beside` the dossier that names it, where one is open. */
   async goToThing(what, code, { beside = false } = {}) {
-    this.parts.tellOthers(beside ? [this.thing, this.desk, this.city] : [this.thing], 'close');
+    this.parts.tellOthers(beside ? [this.thing, this.desk, this.city, this.exploded] : [this.thing], 'close');
     if (beside) this.desk.dossier.showTab('device');
     await this.thing.open(what, code);
     const { card, id } = this.store.state.device;

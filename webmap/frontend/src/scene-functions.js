@@ -43,6 +43,30 @@ export function categoryColor({ property, categories, other }) {
   return (feature) => known.get(String(valueOf(feature, property))) ?? other;
 }
 
+/**
+ * The outline of a part of a building's storey, lifted off the storeys below it.
+ * @param {object} parts
+ * @param {number[][][][]} parts.plans rings of each outline, degrees
+ * @param {number} parts.storey metres of a storey; `gap`: of air between two, `above`: of what lies below the outline
+ * @param {number} parts.below storeys below ground: all of the building is lifted above it
+ * @returns accessor ({ plan, level }) → rings of [longitude, latitude, metres]; its `at(progress)` is another one, of a
+ *   building that is on its way apart: 0 for together, 1 for apart; its `bottom(level, progress)` gives the metres
+ */
+export function storeyPolygon({ plans, storey, gap, below, above = 0 }) {
+  const bottom = (level, progress = 1) => (
+    Math.max(0, (level - below * (1 - progress)) * (storey + gap * progress)) + above);
+  const at = (progress) => ({ plan, level }) => {
+    const z = bottom(level, progress);
+    return plans[plan].map((ring) => ring.map(([longitude, latitude]) => [longitude, latitude, z]));
+  };
+  return Object.assign(at(1), { at, bottom, plans });
+}
+
+/** Metres by the state of a room. */
+export function stateHeight({ heights }) {
+  return ({ state }) => heights[state] ?? heights.empty;
+}
+
 /** The words for one class of a legend where the server sent none: "≥ 50", "< 5", "5 – 9". */
 export function classRange({ from, to }, format) {
   const empty = (value) => value === null || value === undefined;

@@ -5,11 +5,11 @@ import { GeoJsonLayer, PolygonLayer, ScatterplotLayer } from '@deck.gl/layers';
 import { ApiError, requestJson } from './api.js';
 import { t } from './i18n/index.js';
 import { GroundHeatmapLayer } from './layers/heatmap.js';
-import { categoryColor, plainColor, stepColor } from './scene-functions.js';
+import { categoryColor, plainColor, stateHeight, stepColor, storeyPolygon } from './scene-functions.js';
 
 // Only these may be named by a scene; everything else in it is data.
 const CLASSES = { GeoJsonLayer, HeatmapLayer: GroundHeatmapLayer, MVTLayer, PolygonLayer, ScatterplotLayer };
-const FUNCTIONS = { categoryColor, plainColor, stepColor };
+const FUNCTIONS = { categoryColor, plainColor, stateHeight, stepColor, storeyPolygon };
 
 /** Ask the server for the scene coloured by `metric`, in colours for a style. @throws {ApiError} */
 export function fetchScene(url, { metric, style }, { signal } = {}) {

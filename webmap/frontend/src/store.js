@@ -30,6 +30,14 @@ export const NO_DOSSIER = {
 /** No warning is open. `warning` is what the stream tells of it, `details` what the server says of its number. */
 export const NO_WARNING = { status: 'closed', id: null, warning: null, details: null, error: null };
 
+/**
+ * No building is taken apart. `contents` are its rooms and `scene` its picture as the server tells them; `floor` is the one
+ * storey that is shown, null for all; `room` and `hovered` are ids; `fly`: whether the camera is to go there.
+ */
+export const NO_EXPLODED = {
+  status: 'closed', id: null, contents: null, scene: null, floor: null, room: null, hovered: null, error: null, fly: true,
+};
+
 /** No event is open. `tasks` is null for an account that may not see them. */
 export const NO_EVENT = { status: 'closed', id: null, event: null, steps: [], tasks: null, error: null };
 
@@ -84,6 +92,8 @@ export const TOPICS = [
   'devices',
   'device',
   'camera',
+  'exploded',
+  'near-lines',
 ];
 
 export class Store {
@@ -142,6 +152,9 @@ export class Store {
       warning: { ...NO_WARNING },
       household: { ...NO_HOUSEHOLD },
       rooms: { ...NO_ROOMS },
+      exploded: { ...NO_EXPLODED },
+      autoExplode: true,
+      nearLines: true,
       warningsOpen: false,
       concerned: new Map(),
       newExtreme: null,

@@ -28,3 +28,10 @@ export function touches({ minzoom, maxzoom, z, cells }, tile) {
 export function layersOf(url) {
   return new Set(/\/tiles\/([^/]+)\/\{z\}/.exec(url)?.[1].split(',') ?? []);
 }
+
+/** The tile of the finest zoom of cells that holds a place: degrees. */
+export function tileAt(longitude, latitude) {
+  const sine = Math.sin((latitude * Math.PI) / 180);
+  const [x, y] = [longitude / 360 + 0.5, 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)];
+  return { z: BASE_ZOOM, x: Math.floor(x * 2 ** BASE_ZOOM), y: Math.floor(y * 2 ** BASE_ZOOM) };
+}

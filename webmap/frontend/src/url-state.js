@@ -1,5 +1,6 @@
 /**
- * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, room, event, device, facility, the events' window,
+ * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, whether the building
+ * is taken apart, room, event, device, facility, the events' window,
  * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id or code alone: who opens
  * the link sees what their own account may see.
  */
@@ -108,6 +109,7 @@ const FIELDS = {
   building: ID,
   alarm: ID,
   warning: ID,
+  exploded: FLAG,
   room: ID,
   event: ID,
   events: oneOf(DRAWINGS),

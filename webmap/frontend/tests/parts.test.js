@@ -45,3 +45,12 @@ test('Escape puts one thing away at a time, and opening one thing closes the oth
 test('what a link carries comes from all parts', () => {
   assert.deepEqual(new Parts([{ linked: () => ({ alarm: 3 }) }, {}, { linked: () => ({ metric: 'use' }) }]).linked(), { alarm: 3, metric: 'use' });
 });
+
+test('a part that is alone takes all clicks while it says so', () => {
+  let open = false;
+  const [one, other] = [{ picks: ['a'], alone: () => open }, { picks: ['b'] }];
+  const parts = new Parts([other, one]);
+  assert.deepEqual([parts.picks(), parts.alone()], [['b', 'a'], undefined]);
+  open = true;
+  assert.deepEqual([parts.picks(), parts.alone()], [['a'], one]);
+});

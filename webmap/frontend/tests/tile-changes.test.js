@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { layersOf, touches } from '../src/tile-changes.js';
+import { layersOf, tileAt, touches } from '../src/tile-changes.js';
 import { chance } from './chance.js';
 
 const change = (cells, z = 14, more = {}) => ({ layer: 'buildings', minzoom: 0, maxzoom: 22, z, cells, ...more });
@@ -76,4 +76,9 @@ test('the layers of an address are those between /tiles/ and the zoom', () => {
   assert.deepEqual([...layersOf('http://host/tiles/areas,grids/{z}/{x}/{y}.mvt')], ['areas', 'grids']);
   assert.deepEqual([...layersOf('/tiles/buildings/{z}/{x}/{y}.mvt?at=2026')], ['buildings']);
   assert.deepEqual([...layersOf('/imagery/7/{z}/{x}/{y}.webp')], []);
+});
+
+test('a place lies in the tile of zoom 14 that its change is told by', () => {
+  assert.deepEqual(tileAt(0, 0), { z: 14, x: 8192, y: 8192 });
+  assert.deepEqual(tileAt(117.295348, 31.86236), { z: 14, x: 13530, y: 6660 });
 });

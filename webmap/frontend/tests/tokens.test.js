@@ -43,6 +43,12 @@ for (const style of Object.keys(STYLES)) {
     reaches(4.5, style, 'panel', 'text-soft'); // the word of an exercise
   });
 
+  test(`by ${style}, rooms of each state differ from what they stand on, and lines to what is near from the map`, () => {
+    for (const state of ['occupied', 'rented', 'care', 'business', 'unsurveyed']) reaches(1.5, style, `room-${state}`, 'room-slab');
+    reaches(1.3, style, 'room-occupied', 'room-rented');
+    for (const ground of ['ground', 'panel']) reaches(3, style, 'near-line', ground);
+  });
+
   test(`by ${style}, signs of every severity reach 3 : 1 on the panel and on the map, and carry their icon`, () => {
     for (const severity of ['critical', 'major', 'minor', 'warning', 'info']) {
       for (const ground of ['ground', 'panel']) reaches(3, style, `severity-${severity}`, ground);

@@ -5,7 +5,7 @@ import { formatUrlState, parseUrlState, UrlState } from '../src/url-state.js';
 test('what is written into a link is read from it again', () => {
   const state = {
     lang: 'en', style: 'day', metric: 'height', form: 'columns', window: { preset: '30d' }, building: 812,
-    alarm: 4711, warning: 93, event: 17, events: 'heat', classes: ['01', '0603'], origins: ['12345', 'patrol'], finished: false,
+    alarm: 4711, warning: 93, exploded: true, room: 31, event: 17, events: 'heat', classes: ['01', '0603'], origins: ['12345', 'patrol'], finished: false,
     compare: 'week', at: Date.parse('2026-11-22T13:40:00Z'),
     camera: { longitude: 117.281234, latitude: 31.864321, zoom: 15.25, pitch: 52, bearing: -18 },
   };

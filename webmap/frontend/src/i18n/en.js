@@ -2,6 +2,7 @@
 import data from './data-en.js';
 import events from './events-en.js';
 import device from './device-en.js';
+import exploded from './exploded-en.js';
 import handling from './handling-en.js';
 import handover from './handover-en.js';
 import search from './search-en.js';
@@ -15,6 +16,7 @@ export default {
   ...data,
   ...events,
   ...device,
+  ...exploded,
   ...handling,
   ...handover,
   ...search,

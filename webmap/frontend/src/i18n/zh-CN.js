@@ -2,6 +2,7 @@
 import data from './data-zh-CN.js';
 import events from './events-zh-CN.js';
 import device from './device-zh-CN.js';
+import exploded from './exploded-zh-CN.js';
 import handling from './handling-zh-CN.js';
 import handover from './handover-zh-CN.js';
 import search from './search-zh-CN.js';
@@ -15,6 +16,7 @@ export default {
   ...data,
   ...events,
   ...device,
+  ...exploded,
   ...handling,
   ...handover,
   ...search,

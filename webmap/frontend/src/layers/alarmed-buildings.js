@@ -12,6 +12,9 @@ export const ALARMED_BUILDINGS = 'alarmed-buildings';
 /** Around the tile's building by this much, so that the two never fight for the same pixel. */
 const OUTSET_METRES = 0.6;
 
+/** Beside a building that is taken apart. */
+const BESIDE_APART = 0.05;
+
 const CLIP = new ClipExtension();
 const WORLD = [-180, -90, 180, 90];
 
@@ -52,10 +55,15 @@ export function alarmedFeatures(worst, footprint) {
 
 const severityColor = ({ severity }) => tokenColor(`severity-${severity}`);
 
-export function alarmedBuildingsLayer(features, { form, style, visible, beforeId }) {
+/**
+ * @param {object[]} features of alarmedFeatures
+ * @param {object} look `form`: what heights say; `apart`: id of the building that is drawn storey by storey, or null
+ */
+export function alarmedBuildingsLayer(features, { form, style, visible, apart, beforeId }) {
   return new GeoJsonLayer({
     id: ALARMED_BUILDINGS,
-    data: features,
+    data: apart === null ? features : features.filter(({ properties: { id } }) => id !== apart),
+    opacity: apart === null ? 1 : BESIDE_APART,
     visible,
     beforeId,
     pickable: true,

@@ -21,11 +21,12 @@ export class AlarmMarks {
    * @param {object} parts
    * @param {HTMLElement} parts.container over the map, same origin
    * @param {import('../map.js').CityMap} parts.cityMap
+   * @param {object} parts.exploded the building taken apart: where its alarms stand, and which are not shown
    * @param {(alarm: object) => void} parts.onSelect
    * @param {(alarms: object[]) => void} parts.onCluster
    */
-  constructor({ container, cityMap, onSelect, onCluster }) {
-    Object.assign(this, { container, cityMap, onSelect, onCluster });
+  constructor({ container, cityMap, exploded, onSelect, onCluster }) {
+    Object.assign(this, { container, cityMap, exploded, onSelect, onCluster });
     if (document.documentElement.dataset.webgl === 'software') {
       setInterval(() => this.#alarms.length && container.toggleAttribute('data-beat'), BEAT);
     }
@@ -55,8 +56,8 @@ export class AlarmMarks {
 
   #draw() {
     const viewport = this.cityMap.viewport();
-    const points = this.#alarms.map((alarm) => {
-      const [x, y] = viewport.project([alarm.lon, alarm.lat, alarm.z ?? 0]);
+    const points = this.#alarms.filter((alarm) => !this.exploded.hides(alarm)).map((alarm) => {
+      const [x, y] = viewport.project(this.exploded.placeOf(alarm) ?? [alarm.lon, alarm.lat, alarm.z ?? 0]);
       return { alarm, x, y };
     });
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -106,6 +107,7 @@ export class AlarmMarks {
     element.dataset.alarmId = alarm.id;
     element.dataset.state = alarm.state;
     element.dataset.severity = severity;
+    element.toggleAttribute('data-beside', this.exploded.isOpen && alarm.building_id !== this.exploded.state.id);
     element.classList.toggle('pulsing', pulsing);
     element.classList.toggle('cluster', alarms.length > 1);
     element.style.setProperty('--shift', `${mark.shift}px`);

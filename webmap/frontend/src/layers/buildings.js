@@ -15,20 +15,22 @@ const HIDDEN = 'buildings_hidden';
 const OPACITIES = { edge: 110, chosen: 140 };
 
 // Under the event heat buildings step back, or their roofs would hide it.
-const OPACITY = { plain: 1, underHeat: 0.42 };
+const OPACITY = { plain: 1, underHeat: 0.42, besideApart: 0.05 };
 
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
- * @param {object} look `{ metric, form, style, visible, heat, selected, beforeId }`
+ * @param {object} look `{ metric, form, style, visible, heat, selected, apart, beforeId }`; `apart`: code of the building that
+ *   is drawn storey by storey in another layer, or null: of it only the ground plan stays, and the others step back
  * @param {{onTileError: (error: Error) => void, onTiles: (tiles: object[]) => void}} told
  */
-export function buildingsLayer(layer, { metric, form, style, visible, heat, selected, beforeId }, { onTileError, onTiles }) {
+export function buildingsLayer(layer, { metric, form, style, visible, heat, selected, apart, beforeId }, { onTileError, onTiles }) {
   return layer.clone({
     visible,
     beforeId,
     pickable: true,
     extruded: true,
-    opacity: heat ? OPACITY.underHeat : OPACITY.plain,
+    opacity: apart === null ? (heat ? OPACITY.underHeat : OPACITY.plain) : OPACITY.besideApart,
+    getElevation: apart === null ? layer.props.getElevation : flattened(layer.props.getElevation, apart),
     wireframe: true,
     getLineColor: [...tokenColor('building-edge'), OPACITIES.edge],
     lineWidthMinPixels: 0,
@@ -43,11 +45,15 @@ export function buildingsLayer(layer, { metric, form, style, visible, heat, sele
     loadOptions: tileOptions(layer, [BUILDINGS, HIDDEN]),
     pointType: '', // what is hidden is said in words
     // deck.gl does not compare functions: these tell it that the colours are other ones.
-    updateTriggers: { getFillColor: [metric, style], getLineColor: style, getElevation: form },
+    updateTriggers: { getFillColor: [metric, style, apart !== null], getLineColor: style, getElevation: [form, apart] },
+    ...(apart === null ? {} : { getFillColor: tokenColor('beside-apart') }),
     onTileError,
     onViewportLoad: onTiles,
   });
 }
+
+/** By its code: ids of a tile's features reach no accessor. */
+const flattened = (height, apart) => (feature, info) => (feature.properties.code === apart ? 0 : height(feature, info));
 
 /** How many buildings the tiles in view leave out because they would be too full. */
 export function hiddenIn(tiles) {

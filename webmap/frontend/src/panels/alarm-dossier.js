@@ -3,6 +3,7 @@ import { html } from 'lit';
 import { mostUrgent } from '../alarm-groups.js';
 import { isShelved } from '../alarm-steps.js';
 import { severityOf } from '../alarm-terms.js';
+import { isInside } from '../exploded-terms.js';
 import { ago, dateTime, number, placeInBuilding } from '../format.js';
 import { language, t } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
@@ -13,7 +14,7 @@ import './step-bar.js';
 import { timeline } from './timeline.js';
 
 class AlarmDossier extends Panel {
-  static topics = ['dossier', 'alarms', 'clock'];
+  static topics = ['dossier', 'alarms', 'clock', 'exploded', 'near-lines'];
 
   static interval = 5000;
 
@@ -62,7 +63,7 @@ class AlarmDossier extends Panel {
           </p>
           <h2>${typeWords(alarm.type, this.store.state.alarmTypes)}</h2>
           <p class="dossier-place"><b>${siteWords(alarm)}</b>
-            ${inside ? html`<b class="inside">${inside}</b>` : ''}</p>
+            ${inside ? html`<b class="inside">${inside}</b>` : ''}${this.#explode(alarm)}</p>
         </div>
       </header>
       <p class="dossier-facts">
@@ -77,6 +78,17 @@ class AlarmDossier extends Panel {
           <shapan-icon name="handover"></shapan-icon>${t('freeze.take.alarm')}</button>` : ''}
       </p>
       ${note ? html`<p class="dossier-note" data-testid="dossier-note">${note}</p>` : ''}`;
+  }
+
+  /** The button that takes its building apart, where the alarm says where in it. */
+  #explode(alarm) {
+    if (!isInside(alarm) || document.documentElement.dataset.webgl === 'none') return '';
+    const { exploded } = this.actions;
+    const open = exploded.state.id === alarm.building_id;
+    const words = t(open ? 'exploded.close' : 'exploded.open');
+    return html`<button type="button" class="quiet icon-button explode-here" aria-pressed=${open} title=${words} aria-label=${words}
+      data-testid="explode-here" @click=${() => (open ? exploded.collapse() : exploded.open(alarm.building_id))}>
+      <shapan-icon name=${open ? 'collapse' : 'apart'}></shapan-icon></button>`;
   }
 
   #body(dossier) {

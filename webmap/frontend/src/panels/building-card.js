@@ -12,7 +12,7 @@ import { todayTag } from './past-words.js';
 const REGISTRATIONS = ['registered', 'floating', 'overseas'];
 
 class BuildingCard extends Panel {
-  static topics = ['card', 'alarms', 'dossier', 'past'];
+  static topics = ['card', 'alarms', 'dossier', 'past', 'exploded'];
 
   static interval = 5000;
 
@@ -53,11 +53,22 @@ class BuildingCard extends Panel {
         <p class="card-address" data-testid="card-address">
           <shapan-icon name="pin"></shapan-icon>${building.address || t('card.address.none')}</p>
       </header>
+      ${this.#explode(building)}
       ${this.#numbers(building)}
       ${this.#responsible(building)}
       ${this.#population(building)}
       ${this.#care(building.care)}
       ${this.#alarms(building)}`;
+  }
+
+  /** The button that takes it apart; without a map there is nothing to take apart. */
+  #explode({ id }) {
+    if (document.documentElement.dataset.webgl === 'none') return '';
+    const { exploded } = this.actions;
+    const open = exploded.state.id === id;
+    return html`<button type="button" class="explode-button" title=${t(open ? 'exploded.close' : 'exploded.open.hint')}
+      data-testid="explode" aria-pressed=${open} @click=${() => (open ? exploded.collapse() : exploded.open(id))}>
+      <shapan-icon name=${open ? 'collapse' : 'apart'}></shapan-icon>${t(open ? 'exploded.close' : 'exploded.open')}</button>`;
   }
 
   #numbers(building) {

@@ -3,10 +3,9 @@ import { html } from 'lit';
 import { severityOf } from '../alarm-terms.js';
 import { ago, distance, duration, number, shortDateTime } from '../format.js';
 import { isTerm, named, t, term } from '../i18n/index.js';
+import { NEAR } from '../near-ends.js';
 import { typeWords } from './alarm-words.js';
 import { variables } from './panel.js';
-
-const NEAR = { cameras: 'camera', hydrants: 'hydrant', shelters: 'shelter', keepers: 'keeper' };
 
 /** Rows of the history that are shown. */
 const HISTORY = 5;
@@ -101,9 +100,17 @@ function near(panel, kind, one) {
         compass(one.bearing_deg)} `}${distance(one.metres)}</span></li>`;
 }
 
+/** The switch of the lines on the map; without a map there are none. */
+function linesButton({ actions, store }) {
+  if (document.documentElement.dataset.webgl === 'none') return '';
+  return html`<button type="button" class="quiet near-lines" aria-pressed=${store.state.nearLines} title=${t('near.lines')}
+    data-testid="near-lines" @click=${() => actions.nearLines.toggle()}><shapan-icon name="lines"></shapan-icon>${
+    t('near.lines')}</button>`;
+}
+
 function nearest(panel, { nearest: found, reasons }) {
   return html`
-    <section data-testid="dossier-nearest"><h3>${t('dossier.nearest')}</h3>
+    <section data-testid="dossier-nearest"><h3 class="with-button">${t('dossier.nearest')}${linesButton(panel)}</h3>
       <dl class="nearest">
         ${Object.entries(NEAR).map(([kind, icon]) => html`
           <div><dt><shapan-icon name=${icon}></shapan-icon>${t(`near.${kind}`)}</dt>

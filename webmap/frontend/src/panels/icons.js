@@ -1,10 +1,12 @@
 /** Icons of the screens, from the lucide set; the build puts their SVG text into the script. */
 import alarm from 'lucide-static/icons/siren.svg';
 import battery from 'lucide-static/icons/battery-low.svg';
+import apart from 'lucide-static/icons/unfold-vertical.svg';
 import building from 'lucide-static/icons/building-2.svg';
 import cameraOff from 'lucide-static/icons/video-off.svg';
 import check from 'lucide-static/icons/check.svg';
 import chevron from 'lucide-static/icons/chevron-down.svg';
+import collapse from 'lucide-static/icons/fold-vertical.svg';
 import close from 'lucide-static/icons/x.svg';
 import commercial from 'lucide-static/icons/store.svg';
 import compass from 'lucide-static/icons/navigation.svg';
@@ -68,6 +70,7 @@ import closed from 'lucide-static/icons/archive.svg';
 import comment from 'lucide-static/icons/message-square.svg';
 import biohazard from 'lucide-static/icons/biohazard.svg';
 import advice from 'lucide-static/icons/list-checks.svg';
+import arrowDown from 'lucide-static/icons/arrow-down.svg';
 import direction from 'lucide-static/icons/arrow-up.svg';
 import flood from 'lucide-static/icons/waves.svg';
 import giveBack from 'lucide-static/icons/undo-2.svg';
@@ -80,6 +83,7 @@ import idCard from 'lucide-static/icons/id-card.svg';
 import key from 'lucide-static/icons/key-round.svg';
 import health from 'lucide-static/icons/heart-pulse.svg';
 import hydrant from 'lucide-static/icons/fire-extinguisher.svg';
+import lines from 'lucide-static/icons/waypoints.svg';
 import leaf from 'lucide-static/icons/leaf.svg';
 import mountain from 'lucide-static/icons/mountain.svg';
 import next from 'lucide-static/icons/arrow-right.svg';
@@ -111,6 +115,7 @@ import warmth from 'lucide-static/icons/thermometer.svg';
 const SOURCES = {
   advice,
   alarm,
+  apart,
   area,
   back,
   ban,
@@ -126,6 +131,7 @@ const SOURCES = {
   clock,
   close,
   closed,
+  collapse,
   comment,
   commercial,
   compare,
@@ -137,6 +143,7 @@ const SOURCES = {
   'device-off': deviceOff,
   direction,
   door,
+  down: arrowDown,
   download,
   empty,
   error,
@@ -173,6 +180,7 @@ const SOURCES = {
   language,
   leaf,
   lift,
+  lines,
   manhole,
   market: commercial,
   minus,
@@ -213,6 +221,7 @@ const SOURCES = {
   tree,
   trial,
   unshelve,
+  up: direction,
   upload,
   use,
   users,
