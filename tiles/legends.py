@@ -101,7 +101,7 @@ ON_LIGHT = dict(zip(RAMP, RAMP_ON_LIGHT, strict=True))
 """The ramp's colours on a dark ground, and what stands for each on a light one."""
 
 
-def _ranges(breaks: tuple[float, ...], colors: tuple[Rgb, ...]) -> tuple[LegendClass, ...]:
+def ranges(breaks: tuple[float, ...], colors: tuple[Rgb, ...]) -> tuple[LegendClass, ...]:
     """Classes between breaks; the last is open above. A range of whole numbers is written a–b."""
     lines = []
     for (low, high), color in zip(pairwise((*breaks, None)), colors, strict=True):
@@ -129,13 +129,13 @@ def _kinds(*kinds: tuple[str, str, str, Rgb]) -> tuple[LegendClass, ...]:
                  for value, chinese, english, color in kinds)
 
 
-STOREYS = _ranges((0, 3, 6, 9, 12, 18, 27), RAMP)
-METRES = _ranges((0, 10, 20, 30, 45, 60, 100), RAMP)
+STOREYS = ranges((0, 3, 6, 9, 12, 18, 27), RAMP)
+METRES = ranges((0, 10, 20, 30, 45, 60, 100), RAMP)
 
 LEGENDS: tuple[Legend, ...] = (
     Legend(
         "buildings", "residents", "residents", {"zh-CN": "居住人口", "en": "Residents"},
-        {"zh-CN": "人", "en": "people"}, _ranges((0, 1, 10, 30, 60, 120, 240), RAMP),
+        {"zh-CN": "人", "en": "people"}, ranges((0, 1, 10, 30, 60, 120, 240), RAMP),
     ),
     Legend(
         "buildings", "floors", "floors", {"zh-CN": "层数", "en": "Storeys"},

@@ -11,6 +11,7 @@ from webmap.views.devices import devices
 from webmap.views.dossier import dossier
 from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
+from webmap.views.grids import grids
 from webmap.views.health import health
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
@@ -34,6 +35,6 @@ from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
-    devices, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks, assessment,
+    devices, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live, health, tasks, assessment,
     alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture,
 )

@@ -31,6 +31,12 @@ def sandbox() -> Response:
             "footprints": "/api/buildings/footprints",
             "events": "/api/events/points",
             "style": "/styles/{style}.json",
+            "grids": "/api/grids",
+            "grid": "/api/grids/{code}",
+            "gridScene": "/api/scenes/grids",
+            "kpi": "/api/kpi",
+            "rollup": "/api/rollup",
+            **({"survey": "/api/tasks/survey"} if identity.current().may("tasks.read") else {}),
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }

@@ -43,12 +43,13 @@ export class City {
   }
 
   layers({ state, below }) {
-    const { metric, style, layers: shown, card, cell } = state;
+    const { metric, style, layers: shown, card, cell, choropleth } = state;
     const look = { metric, style, visible: shown.buildings, heat: shown.heat };
     const [cells, buildings] = [this.described(BUILDING_CELLS), this.described(BUILDINGS)];
     return {
       standing: [
-        ...(cells ? [buildingCellsLayer(cells, { ...look, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
+        // Two things coloured on one ground are neither: where grids are, sums of buildings are not.
+        ...(cells ? [buildingCellsLayer(cells, { ...look, visible: look.visible && choropleth.figure === 'none', chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
         ...(buildings ? [buildingsLayer(buildings, { ...look, selected: card.id, beforeId: below.labels }, this.told)] : []),
       ],
     };

@@ -6,10 +6,13 @@ import './panels/top-bar.js';
 import './panels/warning-strip.js';
 import './panels/legend.js';
 import './panels/layer-list.js';
+import './panels/grid-panel.js';
 import './panels/heat-panel.js';
 import './panels/alarm-list.js';
 import './panels/alarm-dossier.js';
 import './panels/warning-card.js';
+import './panels/grid-card.js';
+import './panels/grid-hover.js';
 import './panels/card-tabs.js';
 import './panels/building-card.js';
 import './panels/cell-card.js';
@@ -38,11 +41,12 @@ const webgl = probeWebgl();
 const drawable = webgl !== 'none';
 const panels = drawable
   ? [
-    'top-bar', 'warning-strip', 'legend', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
-    'warning-card', 'building-card', 'cell-card', 'map-controls', 'notices',
+    'top-bar', 'warning-strip', 'legend', 'grid-panel', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
+    'warning-card', 'grid-card', 'building-card', 'cell-card', 'map-controls', 'notices', 'grid-hover',
   ]
   : [
-    'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'building-card', 'no-webgl',
+    'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'grid-card', 'building-card',
+    'no-webgl',
   ];
 for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });

@@ -2,6 +2,9 @@
 import { AlarmDesk } from './alarm-desk.js';
 import { AlarmScene } from './alarm-scene.js';
 import { City } from './city.js';
+import { GridDesk } from './grid-desk.js';
+import { GridFigures } from './grid-figures.js';
+import { GridMap } from './grid-map.js';
 import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
 import { showGrids } from './layers/grids.js';
@@ -33,12 +36,16 @@ export class Sandbox {
       onOpened: (cityMap) => this.#opened(cityMap),
     });
     this.parts = new Parts(this.#makeParts());
-    store.subscribe(['view', 'card', 'heat', 'events'], () => this.draw());
-    store.subscribe(['dossier', 'warning'], () => url.schedule());
+    store.subscribe(['view', 'card', 'heat', 'events', 'grids', 'values'], () => this.draw());
+    store.subscribe(['dossier', 'warning', 'grids'], () => url.schedule());
     this.sought = new Sought({
       store,
       ready: () => this.stage.cityMap !== null,
-      go: { dossier: (alarm) => this.flyToAlarm(alarm), warning: ({ geometry }) => this.#flyToArea(geometry) },
+      go: {
+        dossier: ({ alarm }) => this.flyToAlarm(alarm),
+        warning: ({ warning: { geometry } }) => this.#flyToArea(geometry),
+        grid: ({ place }) => this.#flyToBounds(place.bounds),
+      },
     });
   }
 
@@ -57,17 +64,27 @@ export class Sandbox {
       onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.city.card.open(id),
     });
     const warningScene = new WarningScene({ store, onChange });
+    const figures = new GridFigures();
+    this.grids = new GridDesk({ store, urls, figures });
+    this.gridMap = new GridMap({
+      store, urls, figures, told: { onTileError: () => this.stage.tileFailed() },
+      onGrid: (code) => this.grids.open(code), onCommunity: (bounds) => this.#flyToBounds(bounds),
+    });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
-    return [new LiveState({ store }), this.alarmScene, this.city, this.desk, this.warnings, warningScene, this.heat];
+    return [
+      new LiveState({ store }), this.alarmScene, this.city, this.desk, this.warnings, this.grids, this.gridMap, warningScene,
+      this.heat,
+    ];
   }
 
   /** Take over what a link says. */
   restore(link) {
-    const { lang, style, alarm, warning, camera } = link;
+    const { lang, style, alarm, warning, grid, camera } = link;
     this.look.restore({ lang, style });
     this.#camera = camera ?? null;
     this.parts.tell('restore', link);
-    if (!camera && (alarm || warning)) this.sought.seek(alarm ? 'dossier' : 'warning', alarm ?? warning);
+    const [kind, id] = [['dossier', alarm], ['warning', warning], ['grid', grid]].find(([, named]) => named) ?? [];
+    if (!camera && id) this.sought.seek(kind, id);
   }
 
   urlState() {
@@ -152,7 +169,35 @@ export class Sandbox {
 
   #flyToArea(geometry) {
     const bounds = boundsOf(geometry);
-    if (bounds !== null) this.#fly((map) => map.flyToBounds(boundsWithin(bounds, this.store.state.scene.bounds)));
+    if (bounds !== null) this.#flyToBounds(boundsWithin(bounds, this.store.state.scene.bounds));
+  }
+
+  #flyToBounds(bounds) {
+    this.#fly((map) => map.flyToBounds(bounds));
+  }
+
+  /** The card of a grid, and where it is. */
+  openGrid(code) {
+    this.parts.tellOthers([this.grids], 'close');
+    this.grids.open(code);
+    const place = this.gridMap.figures.place(code);
+    if (place) this.#flyToBounds(place.bounds);
+  }
+
+  /** A building of the open grid, whose card stays behind it. */
+  async openBuildingOfGrid(id) {
+    this.grids.showTab('building');
+    await this.city.card.open(id);
+    const { building, id: open } = this.store.state.card;
+    if (open !== id || !building) return;
+    const [longitude, latitude] = building.centre;
+    this.#fly((map) => map.flyTo({ longitude, latitude }));
+  }
+
+  /** Back from a building to its grid. */
+  backToGrid() {
+    this.city.close();
+    this.grids.showTab('grid');
   }
 
   /** Move the map once the card is there: the frame after next has it, and the place is to stand in the free part. */
@@ -174,7 +219,7 @@ export class Sandbox {
 
   receive(name, data) {
     if (name === 'tiles-changed') this.stage.tilesChanged(data.changes);
-    else this.parts.receive(name, data);
+    this.parts.receive(name, data);
   }
 
   /** A stream begins; what changed while there was none was not told. */

@@ -26,10 +26,21 @@ export const NO_DOSSIER = {
 /** No warning is open. `warning` is what the stream tells of it, `details` what the server says of its number. */
 export const NO_WARNING = { status: 'closed', id: null, warning: null, details: null, error: null };
 
+/** Grids are not coloured. `legends`: of communities and of grids; `near`: single grids are shown; `all`: all are listed. */
+export const NO_CHOROPLETH = {
+  figure: 'none', kind: 'population', status: 'off', error: null, legends: [], near: true, all: false,
+};
+
+/** No grid is open. `tab`: the grid itself, or the building that was opened from it; `days`, `worst`: null while asked for. */
+export const NO_GRID = {
+  status: 'closed', code: null, tab: 'grid', place: null, error: null, days: null, worst: null,
+  rooms: { status: 'closed', groups: [], next: '', error: null },
+};
+
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
   'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
-  'language', 'clock', 'folded',
+  'language', 'clock', 'folded', 'grids', 'values', 'hover',
 ];
 
 export class Store {
@@ -85,6 +96,9 @@ export class Store {
       openGroups: new Set(),
       groupForm: null,
       bearing: 0,
+      choropleth: { ...NO_CHOROPLETH },
+      grid: { ...NO_GRID },
+      hover: null,
       folded: new Set(),
       ...initial,
     };

@@ -1,7 +1,8 @@
 /**
- * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, layers,
- * camera. Of building, alarm and warning it holds the id alone: who opens the link sees what their own account may see.
+ * The part of the screen that a link carries: language, style, metric, time window, building, alarm, warning, grid, figure
+ * of grids, layers, camera. Of building, alarm, warning and grid it holds the id or code alone: who opens the link sees what their own account may see.
  */
+import { ENTRY_KINDS, FIGURES } from './grid-figures.js';
 import { LANGUAGES } from './i18n/index.js';
 import { PRESETS } from './time-window.js';
 
@@ -39,6 +40,9 @@ const ID = {
   write: (id) => (id ? String(id) : ''),
 };
 
+/** The code of a grid. */
+const GRID = { read: (text) => (/^\d{15}$/.test(text) ? text : undefined), write: (code) => code ?? '' };
+
 /** On or, by default, off. */
 const FLAG = { read: (text) => text === '1', write: (on) => (on ? '1' : '') };
 
@@ -67,6 +71,9 @@ const FIELDS = {
   building: ID,
   alarm: ID,
   warning: ID,
+  grid: GRID,
+  choropleth: oneOf(FIGURES, { defaulted: true }),
+  entry: oneOf(ENTRY_KINDS, { defaulted: true }),
   heat: FLAG,
   window: WINDOW,
   camera: CAMERA_FIELD,

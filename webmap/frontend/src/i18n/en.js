@@ -1,10 +1,12 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import data from './data-en.js';
+import grids from './grids-en.js';
 import handling from './handling-en.js';
 import warning from './warning-en.js';
 
 export default {
   ...data,
+  ...grids,
   ...handling,
   ...warning,
   'app.name': 'Shapan',

@@ -1,10 +1,12 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import data from './data-zh-CN.js';
+import grids from './grids-zh-CN.js';
 import handling from './handling-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
   ...data,
+  ...grids,
   ...handling,
   ...warning,
   'app.name': '数字沙盘',

@@ -1,19 +1,13 @@
 /** Metric picker and the legend of what is chosen, with numbers. */
 import { html } from 'lit';
 import { distance, number } from '../format.js';
-import { pick, t, term } from '../i18n/index.js';
-import { classRange } from '../scene-functions.js';
+import { t } from '../i18n/index.js';
 import { METRICS } from '../url-state.js';
 import { folding } from './folding.js';
-import { Panel, variables } from './panel.js';
+import { legendClasses } from './legend-classes.js';
+import { Panel } from './panel.js';
 
 const ICONS = { residents: 'users', use: 'use', height: 'height', floors: 'floors' };
-
-function words(entry) {
-  if (entry.label) return pick(entry.label);
-  if (entry.value !== undefined) return term('use', entry.value);
-  return classRange(entry, number);
-}
 
 class Legend extends Panel {
   static topics = ['scene', 'view', 'hidden', 'folded'];
@@ -30,7 +24,7 @@ class Legend extends Panel {
             <shapan-icon name=${ICONS[name]}></shapan-icon>${t(`metric.${name}`)}
           </button>`)}
       </div>
-      ${legend ? this.#classes(legend) : html`<div class="skeleton legend-skeleton"></div>`}
+      ${legend ? legendClasses(legend) : html`<div class="skeleton legend-skeleton"></div>`}
       ${this.#remark()}`);
   }
 
@@ -44,25 +38,6 @@ class Legend extends Panel {
     }
     if (hidden > 0) return html`<p class="hint" data-testid="hidden">${t('legend.hidden', { count: number(hidden) })}</p>`;
     return '';
-  }
-
-  #classes(legend) {
-    const unit = pick(legend.unit);
-    const line = (color, text, name, count) => html`
-      <li data-color=${color.slice(0, 3).join(',')} data-testid=${name}>
-        <i class="swatch" ${variables({ swatch: `rgb(${color.slice(0, 3).join(' ')})` })}></i>
-        <span>${text}</span>
-        ${count === undefined ? '' : html`<b>${number(count)}</b>`}
-      </li>`;
-    return html`
-      <div class="legend" data-testid="legend" data-metric=${legend.metric}
-        data-layer=${legend.layer}>
-        <h3>${pick(legend.title)}${unit ? html`<small>${t('legend.unit', { unit })}</small>` : ''}</h3>
-        <ul>
-          ${legend.classes.map((entry) => line(entry.color, words(entry), 'legend-class', entry.count))}
-          ${legend.noData ? line(legend.noData, t('legend.none'), 'legend-none') : ''}
-        </ul>
-      </div>`;
   }
 }
 customElements.define('shapan-legend', Legend);
