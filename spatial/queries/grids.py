@@ -115,7 +115,12 @@ class Keeper:
 
 @dataclass(frozen=True)
 class Grid:
-    """One grid in force. ``since``: first day of its outline; ``bounds``: west, south, east, north, degrees."""
+    """One grid in force.
+
+    Attributes:
+        since: first day of its outline.
+        geometry: the outline, GeoJSON, EPSG:4490. bounds: west, south, east, north, degrees.
+    """
 
     code: str
     name: str | None
@@ -126,6 +131,7 @@ class Grid:
     area_name_en: str | None
     street_name: str | None
     street_name_en: str | None
+    geometry: dict[str, Any]
     bounds: tuple[float, float, float, float]
     buildings: int
     households: int
@@ -137,6 +143,7 @@ _ONE = """
 SELECT grid.code, grid.name, grid.kind, grid.valid_from::date AS since, grid.area_code,
        area.name AS area_name, area.name_en AS area_name_en,
        street.name AS street_name, street.name_en AS street_name_en,
+       ST_AsGeoJSON(grid.geom, 7, 0)::json AS geometry,
        ARRAY[ST_XMin(grid.geom), ST_YMin(grid.geom), ST_XMax(grid.geom), ST_YMax(grid.geom)] AS bounds,
        coalesce(rollup.buildings, 0) AS buildings, coalesce(rollup.households, 0) AS households,
        coalesce(rollup.residents, 0) AS residents

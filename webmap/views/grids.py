@@ -70,7 +70,7 @@ def card(code: str) -> dict[str, Any]:
         "code": grid.code, "name": grid.name, "kind": grid.kind, "since": grid.since.isoformat(),
         "area": {"code": grid.area_code, "name": grid.area_name, "name_en": grid.area_name_en},
         "street": grid.street_name and {"name": grid.street_name, "name_en": grid.street_name_en},
-        "bounds": list(grid.bounds), "keepers": [asdict(keeper) for keeper in keepers],
+        "geometry": grid.geometry, "bounds": list(grid.bounds), "keepers": [asdict(keeper) for keeper in keepers],
         "counts": {"buildings": grid.buildings, **people, "exact": exact},
         "rates": [{"kind": rate.kind, "recorded": rate.recorded, "numerator": rate.numerator,
                    "denominator": rate.denominator, "rate": rate.rate, "declared_by": rate.declared_by,

@@ -20,6 +20,7 @@ def sandbox() -> Response:
         "timeZone": settings.time_zone,
         "account": identity.current().account,
         "mayHandle": identity.current().may("alarms.handle"),
+        "trackDays": settings.track_days,
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",
@@ -37,6 +38,8 @@ def sandbox() -> Response:
             "kpi": "/api/kpi",
             "rollup": "/api/rollup",
             **({"survey": "/api/tasks/survey"} if identity.current().may("tasks.read") else {}),
+            **({"keepers": "/api/keepers", "track": "/api/keepers/{code}/track", "coverage": "/api/keepers/coverage"}
+               if identity.current().may("keepers.read") else {}),
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }

@@ -1,6 +1,7 @@
 /** 网格卡片: the grid that is open beside the map: what is on record, its days, its worst buildings, its rooms to visit. */
 import { requestJson } from './api.js';
 import { address } from './config.js';
+import { chosenGridLayers } from './layers/grid-areas.js';
 import { withPage } from './room-groups.js';
 import { NO_GRID } from './store.js';
 
@@ -33,6 +34,10 @@ export class GridDesk {
 
   linked() {
     return { grid: this.#open.code };
+  }
+
+  layers({ state: { grid: { place } }, style, scale, below }) {
+    return place === null ? {} : { lines: chosenGridLayers(place.geometry, { style, scale, beforeId: below.labels }) };
   }
 
   get #open() {

@@ -184,7 +184,7 @@ export class GridMap {
     const { figures } = this;
     const look = {
       figure, style, value: (code) => figures.value(code, figure, kind), version: `${figure} ${kind} ${figures.version}`,
-      chosen: this.store.state.grid.code, beforeId: below.lines,
+      beforeId: below.lines,
     };
     return {
       ground: [...this.#layers.values()].map((layer) => gridAreasLayer(layer, look, this.told)),

@@ -5,6 +5,8 @@ import './panels/icons.js';
 import './panels/top-bar.js';
 import './panels/warning-strip.js';
 import './panels/legend.js';
+import './panels/keeper-panel.js';
+import './panels/keeper-card.js';
 import './panels/layer-list.js';
 import './panels/grid-panel.js';
 import './panels/heat-panel.js';
@@ -41,8 +43,8 @@ const webgl = probeWebgl();
 const drawable = webgl !== 'none';
 const panels = drawable
   ? [
-    'top-bar', 'warning-strip', 'legend', 'grid-panel', 'heat-panel', 'layer-list', 'alarm-list', 'card-tabs', 'alarm-dossier',
-    'warning-card', 'grid-card', 'building-card', 'cell-card', 'map-controls', 'notices', 'grid-hover',
+    'top-bar', 'warning-strip', 'legend', 'grid-panel', 'heat-panel', 'layer-list', 'keeper-panel', 'alarm-list', 'card-tabs', 'alarm-dossier',
+    'warning-card', 'grid-card', 'keeper-card', 'building-card', 'cell-card', 'map-controls', 'notices', 'grid-hover',
   ]
   : [
     'top-bar', 'warning-strip', 'alarm-list', 'card-tabs', 'alarm-dossier', 'warning-card', 'grid-card', 'building-card',

@@ -7,6 +7,7 @@ import { GridFigures } from './grid-figures.js';
 import { GridMap } from './grid-map.js';
 import { Heat } from './heat.js';
 import { language } from './i18n/index.js';
+import { KeeperMap } from './keeper-map.js';
 import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
 import { LiveState } from './live-state.js';
@@ -36,7 +37,7 @@ export class Sandbox {
       onOpened: (cityMap) => this.#opened(cityMap),
     });
     this.parts = new Parts(this.#makeParts());
-    store.subscribe(['view', 'card', 'heat', 'events', 'grids', 'values'], () => this.draw());
+    store.subscribe(['view', 'card', 'heat', 'events', 'grids', 'values', 'keepers'], () => this.draw());
     store.subscribe(['dossier', 'warning', 'grids'], () => url.schedule());
     this.sought = new Sought({
       store,
@@ -70,9 +71,10 @@ export class Sandbox {
       store, urls, figures, told: { onTileError: () => this.stage.tileFailed() },
       onGrid: (code) => this.grids.open(code), onCommunity: (bounds) => this.#flyToBounds(bounds),
     });
+    this.keepers = new KeeperMap({ store, urls });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     return [
-      new LiveState({ store }), this.alarmScene, this.city, this.desk, this.warnings, this.grids, this.gridMap, warningScene,
+      new LiveState({ store }), this.keepers, this.alarmScene, this.city, this.desk, this.warnings, this.grids, this.gridMap, warningScene,
       this.heat,
     ];
   }
@@ -131,6 +133,7 @@ export class Sandbox {
     if (name === 'grids') showGrids(this.stage.cityMap, shown);
     if (name === 'labels') showPlaces(this.stage.cityMap, shown);
     if (name === 'alarms') this.alarmScene.show(shown);
+    if (name === 'keepers') this.keepers.show(shown);
   }
 
   // --- opening and closing -----------------------------------------------------------------------------------
@@ -182,6 +185,14 @@ export class Sandbox {
     this.grids.open(code);
     const place = this.gridMap.figures.place(code);
     if (place) this.#flyToBounds(place.bounds);
+  }
+
+  /** The card of a keeper, and where they are. */
+  openKeeper(code) {
+    this.parts.tellOthers([this.keepers], 'close');
+    this.keepers.open(code);
+    const { lon: longitude, lat: latitude } = this.keepers.known(code);
+    if (Number.isFinite(longitude)) this.#fly((map) => map.flyTo({ longitude, latitude }));
   }
 
   /** A building of the open grid, whose card stays behind it. */

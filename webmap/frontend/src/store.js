@@ -37,10 +37,13 @@ export const NO_GRID = {
   rooms: { status: 'closed', groups: [], next: '', error: null },
 };
 
+/** No keeper is open. `day`: null for today. */
+export const NO_KEEPER = { status: 'closed', code: null, day: null, track: null, coverage: null, error: null };
+
 /** Topics that a subscriber may ask for. */
 export const TOPICS = [
   'alarms', 'warnings', 'events', 'counts', 'connection', 'scene', 'view', 'hidden', 'card', 'dossier', 'warning', 'heat',
-  'language', 'clock', 'folded', 'grids', 'values', 'hover',
+  'language', 'clock', 'folded', 'grids', 'values', 'hover', 'keepers',
 ];
 
 export class Store {
@@ -76,7 +79,7 @@ export class Store {
       contextLost: false,
       metric: 'residents',
       style: 'night',
-      layers: { buildings: true, alarms: true, grids: true, labels: true, heat: false },
+      layers: { buildings: true, alarms: true, grids: true, labels: true, heat: false, keepers: false },
       window: { preset: '7d' },
       heat: { status: 'idle', error: null, total: 0, from: 0, to: 0, following: true, at: [], max: 1 },
       card: { status: 'closed', id: null, building: null, error: null },
@@ -99,6 +102,8 @@ export class Store {
       choropleth: { ...NO_CHOROPLETH },
       grid: { ...NO_GRID },
       hover: null,
+      keeper: { ...NO_KEEPER },
+      keepers: { status: 'loading', error: null, rules: null, counts: null },
       folded: new Set(),
       ...initial,
     };

@@ -74,6 +74,7 @@ const FIELDS = {
   grid: GRID,
   choropleth: oneOf(FIGURES, { defaulted: true }),
   entry: oneOf(ENTRY_KINDS, { defaulted: true }),
+  keepers: FLAG,
   heat: FLAG,
   window: WINDOW,
   camera: CAMERA_FIELD,

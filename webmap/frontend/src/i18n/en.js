@@ -2,12 +2,14 @@
 import data from './data-en.js';
 import grids from './grids-en.js';
 import handling from './handling-en.js';
+import keepers from './keepers-en.js';
 import warning from './warning-en.js';
 
 export default {
   ...data,
   ...grids,
   ...handling,
+  ...keepers,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',

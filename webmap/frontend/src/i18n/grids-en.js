@@ -6,7 +6,7 @@ export default {
   'choropleth.failed': 'The figures of the grids could not be read.',
   'choropleth.communities': 'Coloured by community; zoom in for grids.',
   'choropleth.lowest': 'Lowest entry rates',
-  'choropleth.highest': 'Grids with most',
+  'choropleth.highest': '{figure}: most',
   'choropleth.go': 'Fly to this grid and open its card',
   'choropleth.all': 'All {count} grids',
   'choropleth.fewer': 'Only the first five',

@@ -6,7 +6,7 @@ export default {
   'choropleth.failed': '网格指标没有读到。',
   'choropleth.communities': '按社区着色，放大后显示网格。',
   'choropleth.lowest': '录入率最低的网格',
-  'choropleth.highest': '最多的网格',
+  'choropleth.highest': '{figure}最多的网格',
   'choropleth.go': '飞到这个网格并打开卡片',
   'choropleth.all': '全部 {count} 个网格',
   'choropleth.fewer': '只看前五个',

@@ -2,12 +2,14 @@
 import data from './data-zh-CN.js';
 import grids from './grids-zh-CN.js';
 import handling from './handling-zh-CN.js';
+import keepers from './keepers-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
   ...data,
   ...grids,
   ...handling,
+  ...keepers,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',

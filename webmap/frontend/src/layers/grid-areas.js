@@ -11,7 +11,10 @@ export const GRID_FIGURES = 'grid-figures';
 const PARTS = { [COMMUNITY_FIGURES]: 'areas', [GRID_FIGURES]: 'grids' };
 
 /** Of 255: water and parks stay visible through the fill. */
-const OPACITY = { fill: 205, chosen: 110 };
+const OPACITY = 205;
+
+/** Pixels at 1080p of the line around the grid whose card is open, and of the dark one under it. */
+const CHOSEN = { line: 3, edge: 6 };
 
 /** Drawn before everything that stands on it: depth would only make neighbours fight. */
 const ON_THE_GROUND = { depthCompare: 'always', depthWriteEnabled: false };
@@ -31,11 +34,11 @@ function drawnOf(id, features) {
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it: its colour takes the figure for a
  *   property of the feature, by the name of the figure
- * @param {object} look `{ figure, value, version, style, chosen, beforeId }`; `value`: (code) → number or null,
- *   `version`: another one when values are other ones, `chosen`: code of the grid whose card is open
+ * @param {object} look `{ figure, value, version, style, beforeId }`; `value`: (code) → number or null,
+ *   `version`: another one when values are other ones
  * @param {{onTileError: (error: Error) => void}} told
  */
-export function gridAreasLayer(layer, { figure, value, version, style, chosen, beforeId }, { onTileError }) {
+export function gridAreasLayer(layer, { figure, value, version, style, beforeId }, { onTileError }) {
   const color = layer.props.getFillColor;
   const { id } = layer;
   return layer.clone({
@@ -46,13 +49,22 @@ export function gridAreasLayer(layer, { figure, value, version, style, chosen, b
     TilesetClass: KeepingTileset,
     loadOptions: tileOptions(layer, [PARTS[id]]),
     renderSubLayers: (props) => new GeoJsonLayer({ ...props, data: drawnOf(id, props.data) }),
-    getFillColor: ({ properties }) => [...color({ properties: { [figure]: value(properties.code) } }).slice(0, 3), OPACITY.fill],
-    uniqueIdProperty: 'code',
-    highlightedFeatureId: id === GRID_FIGURES ? chosen : null,
-    highlightColor: [...tokenColor('chosen'), OPACITY.chosen],
+    getFillColor: ({ properties }) => [...color({ properties: { [figure]: value(properties.code) } }).slice(0, 3), OPACITY],
     updateTriggers: { getFillColor: `${version} ${style}` },
     onTileError,
   });
+}
+
+/** The outline of the grid whose card is open: its colour stays what the legend says. */
+export function chosenGridLayers(geometry, { style, scale, beforeId }) {
+  const line = {
+    data: [{ type: 'Feature', geometry, properties: {} }], filled: false, lineWidthUnits: 'pixels', lineJointRounded: true,
+    parameters: ON_THE_GROUND, beforeId, updateTriggers: { getLineColor: style },
+  };
+  return [
+    new GeoJsonLayer({ ...line, id: 'chosen-grid-edge', getLineColor: tokenColor('warning-edge'), getLineWidth: CHOSEN.edge * scale }),
+    new GeoJsonLayer({ ...line, id: 'chosen-grid', getLineColor: tokenColor('chosen'), getLineWidth: CHOSEN.line * scale }),
+  ];
 }
 
 /** Code of the place under a pick; null for none. */

@@ -89,7 +89,7 @@ class GridPanel extends Panel {
     const open = this.store.state.grid.code;
     return html`
       <div class="ranks" data-testid="ranks">
-        <h3>${t(figure === 'entry_rate' ? 'choropleth.lowest' : 'choropleth.highest')}</h3>
+        <h3>${t(figure === 'entry_rate' ? 'choropleth.lowest' : 'choropleth.highest', { figure: t(`grids.figure.${figure}`) })}</h3>
         <ol ?data-all=${all}>
           ${shown.map(({ code, name, value }) => html`
             <li><button type="button" class="quiet" data-testid="rank" data-code=${code} data-value=${value ?? ''}
