@@ -1,8 +1,8 @@
 """Legends of the figures by which grids and communities are coloured.
 
-These figures stand in no tile: the browser puts them to the outlines by the code of each, so that a new alarm changes a
-colour without a new tile. One ramp from the grey of what is as it should be to orange (trouble), even in lightness; where
-much is good, as of entry rates, it runs the other way. What is unknown is a violet that the ramp does not have.
+These figures stand in no tile: the browser puts them to the outlines by the code of each, so that a new alarm changes
+a colour without a new tile. One ramp from the grey of what is as it should be to orange (trouble), even in lightness;
+where much is good, as of entry rates, it runs the other way. What is unknown is a violet that the ramp does not have.
 """
 
 from dataclasses import dataclass, replace
@@ -54,7 +54,8 @@ TITLES: dict[str, tuple[Words, Words]] = {
 COUNT_CLASSES: dict[str, dict[str, tuple[float, ...]]] = {
     "grids": {"events_open": (0, 1, 4, 8, 16), "tasks_overdue": (0, 1, 4, 8, 16), "alarms": (0, 1, 2, 5, 10)},
     # Some ten grids make a community.
-    "communities": {"events_open": (0, 1, 16, 32, 64), "tasks_overdue": (0, 1, 16, 32, 64), "alarms": (0, 1, 5, 15, 40)},
+    "communities": {"events_open": (0, 1, 16, 32, 64), "tasks_overdue": (0, 1, 16, 32, 64),
+                    "alarms": (0, 1, 5, 15, 40)},
 }
 
 

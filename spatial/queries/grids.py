@@ -1,7 +1,7 @@
 """Grids and communities as a map of figures needs them: all of one level in columns, and one grid in full.
 
-What changes by the second is not here: the stream tells it (``kpi``). Entered rows are those of the roll-up, a minute old
-at most after a change; the totals against which they stand are those declared for that very place (decision 10).
+What changes by the second is not here: the stream tells it (``kpi``). Entered rows are those of the roll-up, a minute
+old at most after a change; the totals against which they stand are those declared for that very place (decision 10).
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,8 @@ WITH held AS MATERIALIZED (
     FROM {{places}} AS place
     WHERE {{of_level}} AND code_range(place.code, place.code || ':') <@ (SELECT shapan_scope())
 ), counted AS (
-    SELECT left(rollup.grid_code, %(digits)s) AS code, {", ".join(f"sum({name})::int AS {name}" for name in _COUNTS)}
+    SELECT left(rollup.grid_code, %(digits)s) AS code,
+           {", ".join(f"sum({name})::int AS {name}" for name in _COUNTS)}
     FROM rollup GROUP BY 1
 ), kept AS (
     SELECT grid_code AS code, (array_agg(name ORDER BY code))[1] AS keeper, count(*)::int AS keepers
@@ -40,7 +41,8 @@ WITH held AS MATERIALIZED (
 SELECT code, held.name, held.name_en, round(ST_X(middle)::numeric, 6)::float8 AS lon,
        round(ST_Y(middle)::numeric, 6)::float8 AS lat,
        ARRAY[ST_XMin(held.geom), ST_YMin(held.geom), ST_XMax(held.geom), ST_YMax(held.geom)] AS bounds,
-       {", ".join(f"coalesce({name}, 0) AS {name}" for name in _COUNTS)}, kept.keeper, coalesce(kept.keepers, 0) AS keepers
+       {", ".join(f"coalesce({name}, 0) AS {name}" for name in _COUNTS)},
+       kept.keeper, coalesce(kept.keepers, 0) AS keepers
 FROM held LEFT JOIN counted USING (code) LEFT JOIN kept USING (code) ORDER BY code
 """
 _TABLES = {
@@ -99,7 +101,8 @@ def on_map(connection: psycopg.Connection, level: str) -> list[Place]:
 
 def _place(row: dict[str, Any], declared: dict[str, int]) -> Place:
     return Place(
-        row["code"], row["name"], row["name_en"], row["lon"], row["lat"], tuple(round(edge, 6) for edge in row["bounds"]),
+        row["code"], row["name"], row["name_en"], row["lon"], row["lat"],
+        tuple(round(edge, 6) for edge in row["bounds"]),
         row["buildings"], row["households"], row["residents"],
         {kind: row[f"entered_{kind}"] for kind in ENTRY_KINDS}, declared, row["keeper"], row["keepers"])
 

@@ -196,9 +196,9 @@ def told(code: str, grid_code: str, at: datetime, lon: float, lat: float, since:
             "on_duty_since": since and since.isoformat(), "outside": outside, "still": still}
 
 
-# Rows: keepers, where they were last, and what they did there. Outside is who is more than a telephone's error away from
-# the grid that is kept; null without a grid. Still is who was nowhere else in the time of a stop: since the last position
-# before it, where there is one within a gap's time, or keepers who are heard of rarely would always stand.
+# Rows: keepers, where they were last, and what they did there. Outside is who is more than a telephone's error away
+# from the grid that is kept; null without a grid. Still is who was nowhere else in the time of a stop: since the last
+# position before it, where there is one within a gap's time, or keepers who are heard of rarely would always stand.
 # Parameters: seconds of a stop and a gap, metres of a stop and outside.
 _TOLD = """
 SELECT keeper.code, keeper.area_code, keeper.grid_code, position_at, ST_X(keeper.position), ST_Y(keeper.position),

@@ -1,4 +1,4 @@
-"""Legends of figures of grids: classes without gaps, colours that everybody tells apart, the unknown like none of them."""
+"""Legends of figures of grids: classes without gaps, colours that all tell apart, the unknown like none of them."""
 
 from itertools import pairwise
 

@@ -51,7 +51,7 @@ class GridsQuery(StyleQuery):
 @scenes.input(GridsQuery, location="query", arg_name="query")
 @scenes.doc(summary="Grids and communities by a figure: layers as deck.gl JSON, and the legends")
 def grids_scene(query: dict[str, str]) -> dict[str, Any]:
-    """Return the layers that colour grids by a figure; the figures themselves are those of ``/api/grids`` and ``kpi``."""
+    """Return the layers that colour grids by a figure; the figures are those of ``/api/grids`` and ``kpi``."""
     chosen = [grid_legend(layer, query["figure"]) for layer in ("communities", "grids")]
     if query["style"] in base_map.LIGHT:
         chosen = [entry.on_light() for entry in chosen]

@@ -56,6 +56,7 @@ export class GridDesk {
     this.#set({ ...NO_GRID, status: 'loading', code, rooms: { ...NO_GRID.rooms, status: survey ? 'loading' : 'closed' } });
     try {
       const place = await requestJson(address(grid, { code }), { signal });
+      if (signal.aborted) return;
       this.figures.takeRates(code, place.rates);
       this.#set({ status: 'open', place });
       await Promise.all([
@@ -64,7 +65,7 @@ export class GridDesk {
         survey ? this.more() : undefined,
       ]);
     } catch (error) {
-      if (error.name === 'AbortError') return;
+      if (signal.aborted) return;
       if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen
       this.#set({ status: error.status === 404 ? 'missing' : 'failed', error });
     }
@@ -73,9 +74,10 @@ export class GridDesk {
   /** One part of the card; an error stands in its place. */
   async #part(name, url, take, signal) {
     try {
-      this.#set({ [name]: take(await requestJson(url, { signal })) });
+      const answer = await requestJson(url, { signal });
+      if (!signal.aborted) this.#set({ [name]: take(answer) });
     } catch (error) {
-      if (error.name === 'AbortError') return;
+      if (signal.aborted) return;
       if (!error.title) throw error;
       this.#set({ [name]: error });
     }
@@ -109,9 +111,9 @@ export class GridDesk {
         groups = withPage(groups, answer);
         next = answer.next;
       }
-      this.#setRooms({ status: 'open', groups, next });
+      if (!signal.aborted) this.#setRooms({ status: 'open', groups, next });
     } catch (error) {
-      if (error.name === 'AbortError') return;
+      if (signal.aborted) return;
       if (!error.title) throw error;
       this.#setRooms({ status: 'failed', error });
     }

@@ -119,7 +119,7 @@ export class GridFigures {
    */
   value(code, figure, kind) {
     const place = this.#places.get(code);
-    if (!place) return null;
+    if (!place || figure === 'none') return null;
     if (figure === 'entry_rate') return place.rates[kind] ?? null;
     const counts = this.counts(code);
     if (counts === null) return null;

@@ -41,8 +41,11 @@ export class GridMap {
   constructor({ store, urls, figures, told, onGrid, onCommunity }) {
     Object.assign(this, { store, urls, figures, told, onGrid, onCommunity });
     this.hears = {
-      snapshot: ({ kpi }) => this.#changed(() => figures.takeSnapshot(kpi)),
-      kpi: (counts) => this.#changed(() => figures.take(counts)),
+      snapshot: ({ kpi }) => {
+        figures.takeSnapshot(kpi);
+        if (this.#seen) store.touch('grids');
+      },
+      kpi: (counts) => this.#take(counts),
       'tiles-changed': ({ changes }) => changes.some(({ layer }) => layer === 'grids') && this.#readSoon(SETTLED),
     };
     store.subscribe(['view'], () => this.#restyle());
@@ -67,10 +70,19 @@ export class GridMap {
     this.store.set('grids', { choropleth: { ...this.#state, ...changes } });
   }
 
-  #changed(change) {
-    change();
-    // Where nothing of it is seen, the picture stays as it is.
-    if (this.#state.figure !== 'none' || this.store.state.grid.status !== 'closed') this.store.touch('grids');
+  /** Is anything of the figures on the screen? */
+  get #seen() {
+    return this.#state.figure !== 'none' || this.store.state.grid.status !== 'closed';
+  }
+
+  /** Counts of a grid that are not looked at, such as its late devices, change all the time and no picture. */
+  #take({ code, counts }) {
+    const { figure, kind } = this.#state;
+    const { grid, hover } = this.store.state;
+    const before = this.figures.value(code, figure, kind);
+    this.figures.take({ code, counts });
+    const looked = code === grid.code || code === hover?.code || this.figures.place(code) === null;
+    if (this.#seen && (looked || this.figures.value(code, figure, kind) !== before)) this.store.touch('grids');
   }
 
   /** Is the map coloured now? */
@@ -136,11 +148,12 @@ export class GridMap {
         requestJson(`${this.urls.gridScene}?${new URLSearchParams({ figure, style })}`, { signal }),
         this.#readPlaces(signal),
       ]);
+      if (signal.aborted) return;
       this.#layers = convertScene(scene.deck);
       this.#drawnStyle = style;
       this.#set({ status: 'ready', error: null, legends: scene.legend, near: this.#isNear() });
     } catch (error) {
-      if (error.name === 'AbortError') return;
+      if (signal.aborted) return;
       if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen
       this.#set({ status: 'failed', error });
     }
@@ -151,6 +164,7 @@ export class GridMap {
     const answers = await Promise.all(['community', 'grid'].map(
       (level) => requestJson(`${this.urls.grids}?${new URLSearchParams({ level })}`, { signal }),
     ));
+    if (signal.aborted) return;
     answers.forEach((answer) => this.figures.takePlaces(answer));
     this.#readAt = performance.now();
     this.#readSoon(READ_AGAIN);

@@ -178,17 +178,18 @@ export class KeeperMap {
     const { grid_code: grid } = this.known(code);
     const query = (values) => new URLSearchParams({ ...values, ...(day ? { day } : {}) });
     const covered = grid ? requestJson(`${this.urls.coverage}?${query({ grid })}`, { signal }).catch((error) => {
-      if (error.name !== 'AbortError' && !error.title) throw error;
+      if (!signal.aborted && !error.title) throw error;
       return null; // the track is of use without it
     }) : null;
     try {
       const track = await requestJson(`${address(this.urls.track, { code })}?${query({})}`, { signal });
+      if (signal.aborted) return;
       this.#lines = trackLines(track);
       this.#set({ status: 'open', track, error: null });
       const coverage = await covered;
       if (!signal.aborted) this.#set({ coverage });
     } catch (error) {
-      if (error.name === 'AbortError') return;
+      if (signal.aborted) return;
       if (!error.title) throw error;
       this.#lines = null;
       this.#set({ status: error.status === 404 ? 'missing' : 'failed', error });

@@ -164,3 +164,15 @@ test('a grid that was redrawn is missing and not an error, and one that is close
   assert.equal(store.state.grid.status, 'closed');
   assert.deepEqual(grids.linked(), { grid: null });
 });
+
+test('an answer that breaks off because the card was closed does not open it again', async () => {
+  const { desk: grids, store } = desk({});
+  let answered;
+  globalThis.fetch = async () => ({ ok: true, status: 200, json: () => new Promise((_, refuse) => { answered = refuse; }) });
+  const opened = grids.open(PLACE.code);
+  await new Promise((resolve) => { setTimeout(resolve, 1); });
+  grids.close();
+  answered(new Error('broken off'));
+  await opened;
+  assert.equal(store.state.grid.status, 'closed');
+});

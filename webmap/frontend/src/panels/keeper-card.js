@@ -31,7 +31,7 @@ class KeeperCard extends Panel {
         <dl class="facts">
           ${this.#fact('phone', keeper.phone ? html`<a class="phone" href="tel:${keeper.phone}"><shapan-icon name="phone"></shapan-icon>${
             keeper.phone}</a>` : '—')}
-          ${this.#fact('grid', keeper.grid_code ? html`<button type="button" class="quiet to-grid" data-testid="keeper-grid"
+          ${this.#fact('grid', keeper.grid_code ? html`<button type="button" class="quiet to-grid" data-testid="keeper-to-grid"
             @click=${() => this.actions.openGrid(keeper.grid_code)}>${keeper.grid_name || keeper.grid_code}<shapan-icon name="next"></shapan-icon></button>` : '—')}
           ${this.#fact('heard', keeper.at ? html`<time title=${dateTime(keeper.at, timeZone)}>${ago(keeper.at, this.store.now())}</time>`
             : t('keepers.never'))}
