@@ -10,7 +10,7 @@ import { Panel } from './panel.js';
 const ICONS = { residents: 'users', use: 'use', height: 'height', floors: 'floors' };
 
 class Legend extends Panel {
-  static topics = ['scene', 'view', 'hidden', 'folded'];
+  static topics = ['scene', 'view', 'hidden', 'folded', 'grids'];
 
   render() {
     const { metric, scene, cellSides } = this.store.state;
@@ -30,7 +30,8 @@ class Legend extends Panel {
 
   /** What the map does not show at this zoom. */
   #remark() {
-    const { cellSides, hidden } = this.store.state;
+    const { cellSides, hidden, choropleth } = this.store.state;
+    if (cellSides !== null && choropleth.figure !== 'none') return html`<p class="hint">${t('legend.cells.away')}</p>`;
     if (cellSides !== null) {
       const [from, to] = cellSides.map(distance);
       const text = from === to ? t('legend.cells', { side: from }) : t('legend.cells.range', { from, to });
