@@ -30,16 +30,6 @@ export function trackLines({ geometry, properties: { times, gaps, stops } }) {
   return { walks: walks.filter(({ path }) => path.length > 1), gaps: holes, stops };
 }
 
-/** West, south, east, north of a track; null for one without a place. */
-export function trackBounds({ geometry }) {
-  if (!geometry) return null;
-  const along = (axis) => geometry.coordinates.map((vertex) => vertex[axis]);
-  const [lon, lat] = [along(0), along(1)];
-  const least = (values) => values.reduce((one, other) => Math.min(one, other));
-  const most = (values) => values.reduce((one, other) => Math.max(one, other));
-  return [least(lon), least(lat), most(lon), most(lat)];
-}
-
 /** The days of which there may be a track: `[first, today]` as 2026-11-23, in the command centre's zone. */
 export function trackDays(now, kept, timeZone) {
   const day = (time) => new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(time);

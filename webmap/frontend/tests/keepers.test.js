@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keeperState, Keepers, MAX_KEEPERS, stateCounts } from '../src/keeper-states.js';
-import { trackBounds, trackDays, trackLines } from '../src/keeper-track.js';
+import { trackDays, trackLines } from '../src/keeper-track.js';
 
 const NOW = Date.parse('2026-11-01T12:00:00+08:00');
 const RULES = { fresh_s: 600, off_duty_s: 1800 };
@@ -53,8 +53,6 @@ test('a track is drawn in the order of time, and joined over a gap by a line of 
 test('a day without positions, and one with a single place, draw nothing and break nothing', () => {
   const nothing = { geometry: null, properties: { times: [], gaps: [], stops: [] } };
   assert.deepEqual(trackLines(nothing), { walks: [], gaps: [], stops: [] });
-  assert.equal(trackBounds(nothing), null);
-  assert.deepEqual(trackBounds(FEATURE), [1, 1, 5, 3]);
 });
 
 test('days are those of the command centre', () => {
