@@ -116,7 +116,7 @@ class _Known:
 def move_all(connection: psycopg.Connection, positions: Sequence[Position], now: datetime) -> Taken:
     """Take in positions, in any order, and tell the change feed of each keeper who moved, once.
 
-    Five statements, however many positions. Each position counts once, by keeper and time.
+    Six statements, however many positions. Each position counts once, by keeper and time.
 
     Args:
         connection: inside the caller's transaction.
@@ -182,26 +182,50 @@ def _moved(connection: psycopg.Connection, keepers: dict[str, _Known], positions
         moves.sort(key=lambda move: move[0].id)
         connection.execute(MOVE, ([keeper.id for keeper, *_ in moves], *(list(column) for column in
                                                                         list(zip(*moves, strict=True))[1:])))
+        ids = [keeper.id for keeper, *_ in moves]
         outbox.append_all(connection, [
-            (outbox.KEEPER, keeper.code, keeper.area_code, keeper.grid_code,
-             told(keeper.code, keeper.grid_code, *rest))
-            for keeper, *rest in moves])
+            (outbox.KEEPER, code, area_code, grid_code, told(code, grid_code, *rest))
+            for code, area_code, grid_code, *rest in connection.execute(MOVED, {**_STOP, "ids": ids})])
     return doubtful
 
 
-def told(code: str, grid_code: str, at: datetime, lon: float, lat: float, since: datetime | None) -> dict[str, object]:
+def told(code: str, grid_code: str, at: datetime, lon: float, lat: float, since: datetime | None,
+         outside: bool | None, still: bool) -> dict[str, object]:
     """Return a keeper as the change feed tells it: whoever may hear it knows the name by the code."""
     return {"code": code, "lon": lon, "lat": lat, "at": at.isoformat(), "grid_code": grid_code,
-            "on_duty_since": since and since.isoformat()}
+            "on_duty_since": since and since.isoformat(), "outside": outside, "still": still}
 
 
-# Rows: keepers that were ever seen, where they were last. An imported place without a time was never a sighting.
-LATEST = """
-SELECT code, grid_code, position_at, ST_X(position), ST_Y(position), duty_since
-FROM keeper WHERE position IS NOT NULL AND position_at IS NOT NULL ORDER BY code
+# Rows: keepers, where they were last, and what they did there. Outside is who is more than a telephone's error away
+# from the grid that is kept; null without a grid. Still is who was nowhere else in the time of a stop: since the last
+# position before it, where there is one within a gap's time, or keepers who are heard of rarely would always stand.
+# Parameters: seconds of a stop and a gap, metres of a stop and outside.
+_TOLD = """
+SELECT keeper.code, keeper.area_code, keeper.grid_code, position_at, ST_X(keeper.position), ST_Y(keeper.position),
+       duty_since,
+       CASE WHEN ST_Covers(grid.geom, keeper.position) THEN false
+            ELSE ST_Distance(grid.geom::geography, keeper.position::geography) > %(outside_m)s END AS outside,
+       NOT EXISTS (
+           SELECT FROM keeper_track AS t
+           WHERE t.keeper_id = keeper.id AND t.at <= position_at AND t.at >= coalesce(
+               (SELECT max(before.at) FROM keeper_track AS before
+                WHERE before.keeper_id = keeper.id AND before.at >= position_at - make_interval(secs => %(gap_s)s)
+                  AND before.at <= position_at - make_interval(secs => %(stop_s)s)),
+               position_at - make_interval(secs => %(stop_s)s))
+             AND ST_Distance(t.position::geography, keeper.position::geography) > %(stop_m)s
+       ) AS still
+FROM keeper LEFT JOIN grid ON grid.code = keeper.grid_code AND grid.valid_to IS NULL
+WHERE {which} ORDER BY keeper.{order}
 """
+_STOP = {"stop_s": tracks.STOP_S, "gap_s": tracks.GAP_S, "stop_m": tracks.STOP_M, "outside_m": rules.OUTSIDE_M}
+
+# Parameters: also ids.
+MOVED = _TOLD.format(which="keeper.id = ANY(%(ids)s)", order="id")
+
+# An imported place without a time was never a sighting.
+LATEST = _TOLD.format(which="keeper.position IS NOT NULL AND position_at IS NOT NULL", order="code")
 
 
 def latest(connection: psycopg.Connection) -> list[dict[str, object]]:
     """Return where each keeper within the jurisdiction was seen last, as the change feed tells it."""
-    return [told(*row) for row in connection.execute(LATEST)]
+    return [told(code, *rest) for code, _, *rest in connection.execute(LATEST, _STOP)]

@@ -9,6 +9,9 @@ AHEAD = timedelta(minutes=5)
 OFF_DUTY = timedelta(minutes=30)
 """After so long without a position a round begins anew."""
 
+OUTSIDE_M = 50.0
+"""Metres from its grid at which a keeper is outside of it: streets run along grids, and telephones err."""
+
 
 def freshness(at: datetime | None, now: datetime, fresh_s: float) -> str:
     """Return how current a position is.

@@ -64,7 +64,7 @@ def test_positions_in_any_order_and_twice_count_once_and_the_newest_wins(kept: W
     assert latest[0] == (KEEPER, 117.0052, NOON + timedelta(seconds=20))
     assert [lon for _, lon in track] == [117.005, 117.0051, 117.0052]
     told = {"code": KEEPER, "lon": 117.0052, "lat": 31.005, "at": (NOON + timedelta(seconds=20)).isoformat(),
-            "grid_code": GRID, "on_duty_since": NOON.isoformat()}
+            "grid_code": GRID, "on_duty_since": NOON.isoformat(), "outside": False, "still": True}
     assert changes(kept) == [told], "once for a batch, and not at all for what is known"
 
 
@@ -251,3 +251,28 @@ def test_coverage_is_the_band_along_the_track_and_the_buildings_in_it(kept: Web)
     nobody = kept.client.get("/api/keepers/coverage", query_string={"grid": GRID, "day": "2026-11-05"}).json
     assert (nobody["area_share"], nobody["buildings_passed"]) == (0, 0)
     assert kept.client.get("/api/keepers/coverage", query_string={"grid": "12"}).status_code == 422
+
+
+def test_a_keeper_is_told_to_stand_or_walk_and_to_be_out_of_the_grid_by_what_was_heard(kept: Web) -> None:
+    """Grids are 0.02 degrees wide; 0.0001 degrees are some ten metres."""
+    def last(*entries: dict) -> tuple[bool, bool]:
+        send(kept, *entries)
+        told = changes(kept)[-1]
+        with kept.app.extensions["shapan"].database.transaction(Scope.everything()) as connection:
+            assert next(one for one in positions.latest(connection) if one["code"] == KEEPER) == told
+        return told["outside"], told["still"]
+
+    assert last(position(0)) == (False, True)
+    assert last(position(60, 117.0052), position(120, 117.0054)) == (False, False)
+    assert last(position(400, 117.0054), position(500, 117.00545)) == (False, True)
+    # Heard of every five minutes only: the last one before counts.
+    assert last(position(800, 117.008)) == (False, False)
+    assert last(position(1000, 117.0002)) == (False, False)
+    # Along the edge of the grid, 30 m off, and beyond it.
+    assert last(position(1200, 116.9997)) == (False, False)
+    assert last(position(1400, 116.998)) == (True, False)
+
+
+def test_a_keeper_of_no_grid_on_record_is_neither_in_nor_out(kept: Web) -> None:
+    send(kept, position(keeper=OTHER))
+    assert changes(kept)[-1]["outside"] is None

@@ -14,6 +14,7 @@ from webmap.views.dossier import dossier
 from webmap.views.entry_rate import entry_rate
 from webmap.views.events import events
 from webmap.views.facilities import facilities
+from webmap.views.grids import grids
 from webmap.views.handovers import handover
 from webmap.views.health import health
 from webmap.views.households import households
@@ -40,7 +41,7 @@ from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
-    devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, live, health, tasks,
-    assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households, audit,
-    audit_page,
+    devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live, health,
+    tasks, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households,
+    audit, audit_page,
 )

@@ -85,11 +85,15 @@ def move(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
 @keepers.input(KeeperQuery, location="query", arg_name="query")
 @keepers.doc(summary="Where keepers are now")
 def latest(query: dict[str, Any]) -> dict[str, Any]:
-    """List keepers by code with their last position and how current it is; ``after`` the last code gives more."""
+    """List keepers by code with their last position and how current it is; ``after`` the last code gives more.
+
+    A position is late after ``fresh_s`` seconds, and its keeper off duty after ``off_duty_s``.
+    """
     now, fresh_s = datetime.now(UTC), services().settings.keeper_fresh_s
     with transaction() as connection:
         found = queries.page(connection, query["after"], query["limit"])
     return {"keepers": [_keeper(one, now, fresh_s) for one in found], "now": now.isoformat(),
+            "fresh_s": fresh_s, "off_duty_s": rules.OFF_DUTY.total_seconds(),
             "after": found[-1].code if len(found) == query["limit"] else None}
 
 

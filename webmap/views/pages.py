@@ -30,6 +30,7 @@ def sandbox() -> Response:
         "mayReveal": identity.current().may("residents.reveal"),
         "mayWatch": watch,
         "cameraHosts": [str(origin) for origin in cameras],
+        "trackDays": settings.track_days,
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",
@@ -59,6 +60,14 @@ def sandbox() -> Response:
                if identity.current().may("handover.write") else {}),
             **({"devices": "/api/devices", "facilities": "/api/facilities"}
                if identity.current().may("devices.read") else {}),
+            "grids": "/api/grids",
+            "grid": "/api/grids/{code}",
+            "gridScene": "/api/scenes/grids",
+            "kpi": "/api/kpi",
+            "rollup": "/api/rollup",
+            **({"survey": "/api/tasks/survey"} if identity.current().may("tasks.read") else {}),
+            **({"keepers": "/api/keepers", "track": "/api/keepers/{code}/track", "coverage": "/api/keepers/coverage"}
+               if identity.current().may("keepers.read") else {}),
             **({"data": "/data"} if identity.current().may("imports.read") else {}),
         },
     }

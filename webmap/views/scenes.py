@@ -6,10 +6,11 @@ from apiflask import APIBlueprint
 
 from spatial.queries import building_rooms, picture
 from tiles.declaration import EXACT
+from tiles.grid_legends import TITLES, grid_legend
 from tiles.legends import LEGENDS, legend
 from webmap import base_map, identity
 from webmap.fields import StyleQuery, Text
-from webmap.scenes import building, devices, sandbox
+from webmap.scenes import building, devices, grids, sandbox
 from webmap.services import transaction
 
 scenes = APIBlueprint("scenes", __name__, url_prefix="/api", tag="Scenes")
@@ -51,6 +52,25 @@ def building_scene(building_id: int) -> dict[str, Any]:
     with transaction() as connection:
         found = building_rooms.contents(connection, building_id, care)
     return building.building(found)
+
+
+class GridsQuery(StyleQuery):
+    """What grids are coloured by."""
+
+    figure = Text(load_default="entry_rate",
+                  metadata={"description": "what grids are coloured by", "enum": sorted(TITLES)})
+
+
+@scenes.get("/scenes/grids")
+@identity.needs("picture.read")
+@scenes.input(GridsQuery, location="query", arg_name="query")
+@scenes.doc(summary="Grids and communities by a figure: layers as deck.gl JSON, and the legends")
+def grids_scene(query: dict[str, str]) -> dict[str, Any]:
+    """Return the layers that colour grids by a figure; the figures are those of ``/api/grids`` and ``kpi``."""
+    chosen = [grid_legend(layer, query["figure"]) for layer in ("communities", "grids")]
+    if query["style"] in base_map.LIGHT:
+        chosen = [entry.on_light() for entry in chosen]
+    return grids.grids(*chosen, "/tiles/{name}/{z}/{x}/{y}.mvt")
 
 
 @scenes.get("/counts")

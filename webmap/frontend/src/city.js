@@ -57,14 +57,15 @@ export class City {
   }
 
   layers({ state, below, ...look }) {
-    const { metric, form, style, layers: shown, card, cell, exploded } = state;
+    const { metric, form, style, layers: shown, card, cell, exploded, choropleth } = state;
     const apart = exploded.status === 'open' ? exploded.contents.code : null;
     const heat = shown.events && ['heat', 'hexagons'].includes(state.eventView.drawn);
     const how = { metric, form, style, visible: shown.buildings, heat };
     const [cells, buildings] = [this.described(BUILDING_CELLS), this.described(BUILDINGS)];
     return {
       standing: [
-        ...(cells ? [buildingCellsLayer(cells, { ...how, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
+        // Two things coloured on one ground are neither: where grids are, sums of buildings are not.
+        ...(cells ? [buildingCellsLayer(cells, { ...how, visible: how.visible && choropleth.figure === 'none', chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
         ...(buildings ? [buildingsLayer(buildings, { ...how, selected: apart === null ? card.id : null, apart, beforeId: below.labels }, this.told)] : []),
       ],
       ...this.columns.layers({ ...look, style, below }),

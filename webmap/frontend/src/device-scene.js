@@ -85,6 +85,7 @@ export class DeviceScene {
   }
 
   layers({ state, style, scale }) {
+    if (state.past.on) return {}; // their state then is not on record
     const { choice, near } = state.devices;
     const shown = [DEVICES, FACILITIES].filter((id) => isAnyChosen(choice[CHOICES[id]]) && this.described(id));
     const tiles = shown.map((id) => thingTiles(this.described(id), this.#told.get(id)));

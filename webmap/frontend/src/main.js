@@ -6,12 +6,17 @@ import './panels/top-bar.js';
 import './panels/warning-strip.js';
 import './panels/exploded-panel.js';
 import './panels/legend.js';
+import './panels/keeper-panel.js';
+import './panels/keeper-card.js';
 import './panels/layer-list.js';
 import './panels/device-panel.js';
 import './panels/events-panel.js';
+import './panels/grid-panel.js';
 import './panels/alarm-list.js';
 import './panels/alarm-dossier.js';
 import './panels/warning-card.js';
+import './panels/grid-card.js';
+import './panels/grid-hover.js';
 import './panels/card-tabs.js';
 import './panels/device-card.js';
 import './panels/facility-card.js';
@@ -56,15 +61,19 @@ const panels = drawable
     'warning-strip',
     'exploded-panel',
     'legend',
+    'grid-panel',
     'device-panel',
     'events-panel',
     'layer-list',
+    'keeper-panel',
     'alarm-list',
     'past-alarms',
     'card-tabs',
     'alarm-dossier',
     'warning-card',
     'event-card',
+    'grid-card',
+    'keeper-card',
     'device-card',
     'facility-card',
     'device-group-card',
@@ -76,6 +85,7 @@ const panels = drawable
     'measure-bar',
     'freeze-form',
     'notices',
+    'grid-hover',
     'past-badge',
     'past-strip',
   ]
@@ -88,6 +98,7 @@ const panels = drawable
     'alarm-dossier',
     'warning-card',
     'event-card',
+    'grid-card',
     'device-card',
     'facility-card',
     'building-card',

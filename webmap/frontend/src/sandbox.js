@@ -9,14 +9,19 @@ import { EventCard } from './event-card.js';
 import { Events } from './events.js';
 import { Exploded } from './exploded.js';
 import { Freeze } from './freeze.js';
+import { GridDesk } from './grid-desk.js';
+import { GridFigures } from './grid-figures.js';
+import { GridMap } from './grid-map.js';
 import { Household } from './household.js';
 import { language } from './i18n/index.js';
+import { KeeperMap } from './keeper-map.js';
 import { showGrids } from './layers/grids.js';
 import { showPlaces } from './layers/places.js';
 import { LiveState } from './live-state.js';
 import { Look } from './look.js';
 import { Measure } from './measure.js';
 import { NearLines } from './near-lines.js';
+import { Opening } from './opening.js';
 import { Parts } from './parts.js';
 import { Past } from './past.js';
 import { SceneView } from './scene-view.js';
@@ -24,10 +29,9 @@ import { Search } from './search.js';
 import { Snapshot } from './snapshot.js';
 import { Sought } from './sought.js';
 import { Stage } from './stage.js';
+import { formatUrlState } from './url-state.js';
 import { WarningDesk } from './warning-desk.js';
 import { WarningScene } from './warning-scene.js';
-import { formatUrlState } from './url-state.js';
-import { boundsOf, boundsWithin } from './warning-terms.js';
 
 export class Sandbox {
   #camera = null;
@@ -45,15 +49,18 @@ export class Sandbox {
       store, urls: config.urls, look: this.look, stage: this.stage, camera: () => this.#camera,
       onOpened: (cityMap) => this.#opened(cityMap),
     });
+    this.opening = new Opening({ store, page: this });
     this.parts = new Parts(this.#makeParts());
-    store.subscribe(['view', 'card', 'eventView', 'playback', 'comparison', 'event', 'past', 'devices', 'device', 'exploded'], () => this.draw());
-    store.subscribe(['dossier', 'warning', 'household'], () => url.schedule());
+    store.subscribe(['view', 'card', 'eventView', 'playback', 'comparison', 'event', 'past', 'devices', 'device', 'exploded', 'grids', 'values', 'keepers'], () => this.draw());
+    store.subscribe(['dossier', 'warning', 'household', 'grids'], () => url.schedule());
     this.sought = new Sought({
       store,
       ready: () => this.stage.cityMap !== null,
       go: {
-        dossier: (alarm) => this.flyToAlarm(alarm), warning: ({ geometry }) => this.#flyToArea(geometry),
-        device: (card) => this.#flyTo(card),
+        dossier: ({ alarm }) => this.opening.flyToAlarm(alarm),
+        warning: ({ warning: { geometry } }) => this.opening.flyToArea(geometry),
+        grid: ({ place }) => this.opening.flyToBounds(place.bounds),
+        device: ({ card }) => this.opening.flyTo(card),
       },
     });
   }
@@ -73,7 +80,7 @@ export class Sandbox {
     this.past = new Past({
       store, timeZone, urls: { picture: urls.picture, marks: urls.pictureMarks }, root: document.documentElement,
       onOpen: () => {
-        this.closeCard();
+        this.opening.closeCard();
         this.events.playback.pause();
         this.events.window.readClasses();
       },
@@ -81,23 +88,23 @@ export class Sandbox {
     this.events = new Events({
       store, timeZone, shifts, described, past: () => this.past.events(),
       urls: { columns: urls.eventColumns, hexagons: urls.eventHexagons, classes: urls.eventClasses },
-      onEvent: (id) => this.openEvent(id),
+      onEvent: (id) => this.opening.openEvent(id),
       stepwise: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
     });
-    this.exploded = new Exploded({ store, urls, onChange, onRoom: (id) => this.openHousehold(id) });
+    this.exploded = new Exploded({ store, urls, onChange, onRoom: (id) => this.opening.openHousehold(id) });
     this.nearLines = new NearLines({ store, exploded: this.exploded, onChange });
     this.alarmScene = new AlarmScene({
       store, url: urls.footprints, onChange, exploded: this.exploded,
-      onSelect: (alarm) => this.selectAlarm(alarm), onBuilding: (id) => this.openBuilding(id),
+      onSelect: (alarm) => this.opening.selectAlarm(alarm), onBuilding: (id) => this.opening.openBuilding(id),
     });
-    this.household = new Household({ store, urls, mayReveal, onBuilding: (id) => this.openBuilding(id) });
+    this.household = new Household({ store, urls, mayReveal, onBuilding: (id) => this.opening.openBuilding(id) });
     this.search = new Search({
       store, url: urls.search,
       openFound: (found) => {
-        this.closeCard();
+        this.opening.closeCard();
         return this.parts.openFound(found);
       },
-      flyTo: (longitude, latitude, zoom) => this.#fly((map) => map.flyTo({ longitude, latitude }, zoom && { zoom })),
+      flyTo: (longitude, latitude, zoom) => this.opening.fly((map) => map.flyTo({ longitude, latitude }, zoom && { zoom })),
     });
     this.measure = new Measure({ store, onChange });
     this.snapshot = new Snapshot({ store, explained: () => this.parts.legends(), timeZone: this.config.timeZone, account });
@@ -106,9 +113,16 @@ export class Sandbox {
       view: () => formatUrlState(this.urlState()),
     });
     const warningScene = new WarningScene({ store, onChange });
+    const figures = new GridFigures();
+    this.grids = new GridDesk({ store, urls, figures });
+    this.gridMap = new GridMap({
+      store, urls, figures, told: { onTileError: () => this.stage.tileFailed() },
+      onGrid: (code) => this.grids.open(code), onCommunity: (bounds) => this.opening.flyToBounds(bounds),
+    });
+    this.keepers = new KeeperMap({ store, urls });
     this.devices = new DeviceScene({
       store, urls, described, onTileError: () => this.stage.tileFailed(),
-      onOpen: (what, code) => this.openThing(what, code), onGroup: (group) => this.thing.openGroup(group),
+      onOpen: (what, code) => this.opening.openThing(what, code), onGroup: (group) => this.thing.openGroup(group),
     });
     this.thing = new DeviceDesk({ store, urls, cameraHosts });
     const classCounts = new ClassCounts({ store, url: urls.classes });
@@ -123,11 +137,14 @@ export class Sandbox {
       this.exploded,
       this.devices,
       this.thing,
+      this.keepers,
       this.alarmScene,
       this.events,
       this.city,
       this.desk,
       this.warnings,
+      this.grids,
+      this.gridMap,
       warningScene,
       this.eventCard,
       this.past,
@@ -141,11 +158,11 @@ export class Sandbox {
   restore(link) {
     const { lang, style, camera, at } = link;
     // What is handled now is not opened beside the past.
-    const { alarm, warning, device, facility } = at ? {} : link;
+    const { alarm, warning, device, facility, grid } = at ? {} : link;
     this.look.restore({ lang, style });
     this.#camera = camera ?? null;
-    this.parts.tell('restore', { ...link, alarm, warning, device, facility });
-    const found = Object.entries({ dossier: alarm, warning, device: device ?? facility }).find(([, id]) => id);
+    this.parts.tell('restore', { ...link, alarm, warning, device, facility, grid });
+    const found = Object.entries({ dossier: alarm, warning, device: device ?? facility, grid }).find(([, id]) => id);
     if (!camera && found) this.sought.seek(...found);
   }
 
@@ -193,111 +210,18 @@ export class Sandbox {
     if (name === 'grids') showGrids(this.stage.cityMap, shown);
     if (name === 'labels') showPlaces(this.stage.cityMap, shown);
     if (name === 'alarms') this.alarmScene.show(shown);
+    if (name === 'keepers') this.keepers.show(shown);
   }
 
-  // --- opening and closing -----------------------------------------------------------------------------------
+  // --- the map and the keyboard ------------------------------------------------------------------------------
 
   #click({ point, lngLat }) {
     if (this.parts.takesClick({ lngLat })) return;
     const info = this.stage.cityMap.pick(point, this.parts.picks());
     const alone = this.parts.alone();
     if (alone) return alone.clicked(info);
-    this.closeCard();
+    this.opening.closeCard();
     return this.parts.ofPick(info)?.clicked(info);
-  }
-
-  /** Close all that stands open beside the map. */
-  closeCard() {
-    this.exploded.collapse();
-    this.parts.tell('close');
-  }
-
-  /** The card of a building, in front of its rooms. */
-  openBuilding(id) {
-    this.parts.tellOthers([this.city, this.desk], 'close');
-    this.city.card.open(id);
-  }
-
-  /** The household of a room; the card or the dossier that it was opened from stays behind it. */
-  openHousehold(roomId) {
-    this.parts.tellOthers([this.household, this.city, this.desk, this.exploded], 'close');
-    return this.household.open(roomId);
-  }
-
-  /**
-   * Its dossier, behind it the card of its building, and the building taken apart where the alarm says where in it.
-   * @returns {boolean} whether the camera goes there by itself
-   */
-  selectAlarm(alarm) {
-    const here = alarm.building_id === this.exploded.state.id;
-    this.parts.tellOthers([this.desk, this.city, ...(here ? [this.exploded] : [])], 'close');
-    // What can be done with an alarm is done now: of the past there is its place alone.
-    if (this.store.state.past.on) this.desk.close();
-    else this.desk.open(alarm.id);
-    if (!alarm.building_id) this.city.close();
-    else if (this.store.state.card.id !== alarm.building_id) this.city.card.open(alarm.building_id);
-    return !this.store.state.past.on && this.exploded.follow(alarm);
-  }
-
-  flyToAlarm(alarm) {
-    if (!this.selectAlarm(alarm) && Number.isFinite(alarm.lon)) this.#flyTo(alarm);
-  }
-
-  /** The card of a device or facility, where it is clicked. */
-  openThing(what, code) {
-    this.parts.tellOthers([this.thing], 'close');
-    this.thing.open(what, code);
-  }
-
-  /** The card of a device or facility, and where it is. `beside` the dossier that names it, where one is open. */
-  async goToThing(what, code, { beside = false } = {}) {
-    this.parts.tellOthers(beside ? [this.thing, this.desk, this.city, this.exploded] : [this.thing], 'close');
-    if (beside) this.desk.dossier.showTab('device');
-    await this.thing.open(what, code);
-    const { card, id } = this.store.state.device;
-    if (card && id === code) this.#flyTo(card);
-  }
-
-  /** Close the card of a device or facility: back to the dossier that it stands beside, where one is open. */
-  closeThing() {
-    if (this.store.state.dossier.status === 'closed') this.closeCard();
-    else {
-      this.thing.close();
-      this.desk.dossier.showTab('alarm');
-    }
-  }
-
-  #flyTo({ lon, lat }) {
-    this.#fly((map) => map.flyTo({ longitude: lon, latitude: lat }));
-  }
-
-  /** The card of an event, which stands alone. */
-  openEvent(id) {
-    this.parts.tellOthers([this.eventCard], 'close');
-    this.eventCard.open(id);
-  }
-
-  /** The card of an event, and the map above its place. */
-  flyToEvent({ id, lon, lat }) {
-    if (this.store.state.event.id !== id) this.openEvent(id);
-    this.#fly((map) => map.flyTo({ longitude: lon, latitude: lat }));
-  }
-
-  /** Its details, and where it is. */
-  openWarning({ id, geometry }) {
-    this.parts.tellOthers([this.warnings], 'close');
-    this.warnings.open(id);
-    this.#flyToArea(geometry);
-  }
-
-  #flyToArea(geometry) {
-    const bounds = boundsOf(geometry);
-    if (bounds !== null) this.#fly((map) => map.flyToBounds(boundsWithin(bounds, this.store.state.scene.bounds)));
-  }
-
-  /** Move the map once the card is there: the frame after next has it, and the place is to stand in the free part. */
-  #fly(move) {
-    requestAnimationFrame(() => requestAnimationFrame(() => this.stage.cityMap && move(this.stage.cityMap)));
   }
 
   /** Move the camera, once there is a map: zoomBy, faceNorth, toggleTilt, goHome. */
@@ -307,7 +231,7 @@ export class Sandbox {
 
   /** Escape: put away what is being written, or close what is open. */
   escape() {
-    if (!this.parts.putAway()) this.closeCard();
+    if (!this.parts.putAway()) this.opening.closeCard();
   }
 
   // --- the live stream -----------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ export class Sought {
    * @param {object} parts
    * @param {import('./store.js').Store} parts.store
    * @param {() => boolean} parts.ready whether there is a map
-   * @param {Record<'dossier' | 'warning' | 'device', (thing: object) => void>} parts.go how to get to what was found
+   * @param {Record<string, (open: object) => void>} parts.go by part of the state: how to get to what is open there
    */
   constructor({ store, ready, go }) {
     Object.assign(this, { store, ready, go });
-    store.subscribe(['dossier', 'warning', 'device', 'scene'], () => this.#look());
+    store.subscribe(['dossier', 'warning', 'device', 'grids', 'scene'], () => this.#look());
   }
 
   /** Look for what is being opened: `kind` is the part of the state in which it is read. */
@@ -22,9 +22,10 @@ export class Sought {
   #look() {
     if (this.#left === null) return;
     const { kind, id } = this.#left;
-    const { [kind]: { id: open, status, alarm, warning, card } } = this.store.state;
-    if (open === id && !(status === 'open' && this.ready())) return;
+    const { [kind]: found } = this.store.state;
+    const open = (found.id ?? found.code) === id;
+    if (open && !(found.status === 'open' && this.ready())) return;
     this.#left = null; // found, or somebody has opened something else meanwhile
-    if (open === id) this.go[kind](alarm ?? warning ?? card);
+    if (open) this.go[kind](found);
   }
 }

@@ -30,6 +30,20 @@ export const NO_DOSSIER = {
 /** No warning is open. `warning` is what the stream tells of it, `details` what the server says of its number. */
 export const NO_WARNING = { status: 'closed', id: null, warning: null, details: null, error: null };
 
+/** Grids are not coloured. `legends`: of communities and of grids; `near`: single grids are shown; `all`: all are listed. */
+export const NO_CHOROPLETH = {
+  figure: 'none', kind: 'population', status: 'off', error: null, legends: [], near: true, all: false,
+};
+
+/** No grid is open. `tab`: the grid itself, or the building that was opened from it; `days`, `worst`: null while asked for. */
+export const NO_GRID = {
+  status: 'closed', code: null, tab: 'grid', place: null, error: null, days: null, worst: null,
+  rooms: { status: 'closed', groups: [], next: '', error: null },
+};
+
+/** No keeper is open. `day`: null for today. */
+export const NO_KEEPER = { status: 'closed', code: null, day: null, track: null, coverage: null, error: null };
+
 /**
  * No building is taken apart. `contents` are its rooms and `scene` its picture as the server tells them; `floor` is the one
  * storey that is shown, null for all; `room` and `hovered` are ids; `fly`: whether the camera is to go there.
@@ -94,6 +108,10 @@ export const TOPICS = [
   'camera',
   'exploded',
   'near-lines',
+  'grids',
+  'values',
+  'hover',
+  'keepers',
 ];
 
 export class Store {
@@ -132,7 +150,7 @@ export class Store {
       columns: { key: '', count: 0, labelled: 0, hidden: 0 },
       classCounts: null,
       style: 'night',
-      layers: { buildings: true, alarms: true, grids: true, labels: true, events: false },
+      layers: { buildings: true, alarms: true, grids: true, labels: true, events: false, keepers: false },
       window: { preset: '7d' },
       eventView: {
         status: 'idle', error: null, from: 0, to: 0, following: true, total: 0, matching: 0, most: 0, complete: true, held: false,
@@ -165,6 +183,11 @@ export class Store {
       openGroups: new Set(),
       groupForm: null,
       bearing: 0,
+      choropleth: { ...NO_CHOROPLETH },
+      grid: { ...NO_GRID },
+      hover: null,
+      keeper: { ...NO_KEEPER },
+      keepers: { status: 'loading', error: null, rules: null, counts: null },
       folded: new Set(),
       search: { ...NO_SEARCH },
       measure: { ...NO_MEASURE },

@@ -1,11 +1,12 @@
 /**
  * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, whether the building
- * is taken apart, room, event, device, facility, the events' window,
+ * is taken apart, room, event, device, facility, grid, the figure of grids, the events' window,
  * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id or code alone: who opens
  * the link sees what their own account may see.
  */
 import { ALL } from './device-state.js';
 import { FORMS } from './building-form.js';
+import { ENTRY_KINDS, FIGURES } from './grid-figures.js';
 import { LANGUAGES } from './i18n/index.js';
 import { COMPARISONS, PRESETS } from './time-window.js';
 
@@ -79,6 +80,8 @@ const SOME = {
   read: (text) => (text === ALL ? ALL : new Set(text.split(',').filter((code) => CODE.read(code)).slice(0, MOST_CODES))),
   write: (codes) => (codes === ALL ? ALL : [...codes ?? []].join()),
 };
+/** The code of a grid. */
+const GRID = { read: (text) => (/^\d{15}$/.test(text) ? text : undefined), write: (code) => code ?? '' };
 
 /** On or, by default, off. */
 const FLAG = { read: (text) => text === '1', write: (on) => (on ? '1' : '') };
@@ -118,6 +121,10 @@ const FIELDS = {
   devices: SOME,
   facilities: SOME,
   silent: FLAG,
+  grid: GRID,
+  choropleth: oneOf(FIGURES, { defaulted: true }),
+  entry: oneOf(ENTRY_KINDS, { defaulted: true }),
+  keepers: FLAG,
   window: WINDOW,
   classes: listOf((word) => /^(\d{2}|\d{4})$/.test(word)),
   origins: listOf((word) => ORIGINS.includes(word)),

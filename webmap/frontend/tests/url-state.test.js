@@ -6,7 +6,7 @@ test('what is written into a link is read from it again', () => {
   const state = {
     lang: 'en', style: 'day', metric: 'height', form: 'columns', window: { preset: '30d' }, building: 812,
     alarm: 4711, warning: 93, exploded: true, room: 31, event: 17, events: 'heat', classes: ['01', '0603'], origins: ['12345', 'patrol'], finished: false,
-    compare: 'week', at: Date.parse('2026-11-22T13:40:00Z'),
+    grid: '999001001001001', choropleth: 'entry_rate', entry: 'housing', keepers: true, compare: 'week', at: Date.parse('2026-11-22T13:40:00Z'),
     camera: { longitude: 117.281234, latitude: 31.864321, zoom: 15.25, pitch: 52, bearing: -18 },
   };
   assert.deepEqual(parseUrlState(formatUrlState(state)), state);
@@ -26,6 +26,7 @@ test('a link that makes no sense changes nothing', () => {
     '?lang=xx&style=wall&metric=constructor&form=toString&window=9999d&building=-1&camera=1,2,3',
     '?lang=toString&window=2026-05-02~2026-05-01&building=1;drop&camera=a,b,c,d,e',
     '?camera=500,10,3,0,0&window=~', '?building=<script>', '?events=on&classes=1,01&origins=moon&finished=2&compare=never&at=then&event=x', '?alarm=0', '?alarm=-3', '?alarm=1e3', '?alarm=9999999999999999',
+    '?grid=99900100100100&choropleth=mood&entry=toString', '?grid=999001001001001%27', '?choropleth=constructor',
   ];
   for (const link of links) assert.deepEqual(parseUrlState(link), {}, link);
 });

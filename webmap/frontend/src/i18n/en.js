@@ -1,29 +1,33 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import data from './data-en.js';
-import events from './events-en.js';
 import device from './device-en.js';
+import events from './events-en.js';
 import exploded from './exploded-en.js';
+import grids from './grids-en.js';
 import handling from './handling-en.js';
 import handover from './handover-en.js';
+import household from './household-en.js';
+import keepers from './keepers-en.js';
+import metrics from './metrics-en.js';
+import past from './past-en.js';
 import search from './search-en.js';
 import tools from './tools-en.js';
-import past from './past-en.js';
-import metrics from './metrics-en.js';
-import household from './household-en.js';
 import warning from './warning-en.js';
 
 export default {
   ...data,
-  ...events,
   ...device,
+  ...events,
   ...exploded,
+  ...grids,
   ...handling,
   ...handover,
+  ...household,
+  ...keepers,
+  ...metrics,
+  ...past,
   ...search,
   ...tools,
-  ...past,
-  ...metrics,
-  ...household,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',

@@ -1,29 +1,33 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import data from './data-zh-CN.js';
-import events from './events-zh-CN.js';
 import device from './device-zh-CN.js';
+import events from './events-zh-CN.js';
 import exploded from './exploded-zh-CN.js';
+import grids from './grids-zh-CN.js';
 import handling from './handling-zh-CN.js';
 import handover from './handover-zh-CN.js';
+import household from './household-zh-CN.js';
+import keepers from './keepers-zh-CN.js';
+import metrics from './metrics-zh-CN.js';
+import past from './past-zh-CN.js';
 import search from './search-zh-CN.js';
 import tools from './tools-zh-CN.js';
-import past from './past-zh-CN.js';
-import metrics from './metrics-zh-CN.js';
-import household from './household-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
   ...data,
-  ...events,
   ...device,
+  ...events,
   ...exploded,
+  ...grids,
   ...handling,
   ...handover,
+  ...household,
+  ...keepers,
+  ...metrics,
+  ...past,
   ...search,
   ...tools,
-  ...past,
-  ...metrics,
-  ...household,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',

@@ -43,7 +43,7 @@ class AlarmDossier extends Panel {
       <article class="panel card dossier" tabindex="-1" aria-label=${t('dossier.title')} data-testid="alarm-dossier"
         data-status=${status} data-id=${id} data-state=${alarm?.state ?? ''} data-severity=${alarm ? severityOf(alarm) : ''}>
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="dossier-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+          data-testid="dossier-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         ${alarm ? this.#head(alarm, note) : html`<h2>${t('dossier.title')}</h2>`}
         ${this.#body(dossier)}
       </article>`;
@@ -146,7 +146,7 @@ class AlarmDossier extends Panel {
     return html`<div class="onward" role="status"><shapan-icon name="closed"></shapan-icon>
       <p><b>${t('dossier.closed')}</b></p>
       <button type="button" class="primary" data-testid="next-alarm" data-next-id=${next.id}
-        @click=${() => this.actions.flyToAlarm(next)}><span>${t('dossier.next')}</span>
+        @click=${() => this.actions.opening.flyToAlarm(next)}><span>${t('dossier.next')}</span>
         <b>${typeWords(next.type, this.store.state.alarmTypes)}</b><span class="onward-place">${placeWords(next)}</span>
         <shapan-icon name="next"></shapan-icon></button></div>`;
   }

@@ -29,7 +29,7 @@ export function alarmRow(panel, alarm, { firstOut = false } = {}) {
     <li class="alarm-row" data-row-id=${alarm.id} data-severity=${severity} data-state=${alarm.state}
       ?data-pending=${isPending(alarm)} ?data-gone=${alarm.gone}>
       <button type="button" class="alarm-go" aria-current=${dossier.id === alarm.id}
-        @click=${() => panel.actions.flyToAlarm(alarm)}>
+        @click=${() => panel.actions.opening.flyToAlarm(alarm)}>
         ${alarmSign(alarm)}
         <span class="alarm-words">
           <span class="alarm-head"><b>${typeWords(alarm.type, alarmTypes)}</b>

@@ -23,7 +23,7 @@ class BuildingCard extends Panel {
       <article class="panel card" data-testid="building-card" data-status=${card.status} data-id=${card.id}
         ?hidden=${dossier.status !== 'closed' && dossier.tab !== 'building'}>
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="card-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+          data-testid="card-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         ${this.#content(card)}
       </article>`;
   }
@@ -148,7 +148,7 @@ class BuildingCard extends Panel {
             <li data-severity=${severityOf(alarm)} data-state=${alarm.state}>
               ${alarmSign(alarm)}
               <button type="button" class="quiet open-alarm" title=${t('dossier.open')}
-                @click=${() => this.actions.selectAlarm(alarm)}><b>${
+                @click=${() => this.actions.opening.selectAlarm(alarm)}><b>${
                   typeWords(alarm.type, this.store.state.alarmTypes)}</b> ${placeInBuilding(alarm)}
                 <time title=${dateTime(alarm.occurred_at, this.config.timeZone)}>${
                   ago(alarm.occurred_at, this.store.now())}</time></button>

@@ -19,7 +19,7 @@ class CellCard extends Panel {
     return html`
       <article class="panel card cell-card" data-testid="cell-card">
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="cell-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+          data-testid="cell-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         <header>
           <p class="card-kind"><shapan-icon name="grid"></shapan-icon>${t('cell.kind')}${this.store.state.past.on ? todayTag() : ''}</p>
           <h2>${t('cell.size', { side })}</h2>

@@ -63,7 +63,7 @@ class DeviceCard extends Panel {
     const inside = placeInBuilding(card);
     if (!card.building_id) return t('thing.outdoors');
     return html`<button type="button" class="quiet link" data-testid="device-building" title=${t('thing.building')}
-      @click=${() => this.actions.openBuilding(card.building_id)}>${card.building_name || card.address || card.building_code}</button>
+      @click=${() => this.actions.opening.openBuilding(card.building_id)}>${card.building_name || card.address || card.building_code}</button>
       ${inside ? html`<b class="inside">${inside}</b>` : ''}`;
   }
 
@@ -75,7 +75,7 @@ class DeviceCard extends Panel {
       <section data-testid="device-alarms"><h3>${t('thing.alarms')}</h3>
         <ul class="card-alarms">${alarms.slice(0, ALARMS).map((alarm) => html`
           <li data-severity=${severityOf(alarm)} data-state=${alarm.state}>${alarmSign(alarm)}
-            <button type="button" class="quiet open-alarm" title=${t('dossier.open')} @click=${() => this.actions.flyToAlarm(alarm)}>
+            <button type="button" class="quiet open-alarm" title=${t('dossier.open')} @click=${() => this.actions.opening.flyToAlarm(alarm)}>
               <b>${typeWords(alarm.type, this.store.state.alarmTypes)}</b> ${t(`state.${alarm.state}`)}
               <time title=${dateTime(alarm.occurred_at, this.config.timeZone)}>${ago(alarm.occurred_at, this.store.now())}</time></button></li>`)}
         </ul>

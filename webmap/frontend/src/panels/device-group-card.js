@@ -36,7 +36,7 @@ class DeviceGroupCard extends Panel {
     const place = placeInBuilding({ floor });
     return html`
       <li><button type="button" class="quiet member" data-testid="member" data-code=${code} data-state=${state}
-        @click=${() => this.actions.openThing(what, code)}>
+        @click=${() => this.actions.opening.openThing(what, code)}>
         ${stateSign(rankOf(state), facility)}
         <shapan-icon name=${facility ? classIcon(classes.get(classCode)) : kindIcon(kind)}></shapan-icon>
         <span class="member-name">${name || code}</span>

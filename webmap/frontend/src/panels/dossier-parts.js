@@ -47,7 +47,7 @@ function people(panel, { people: here, households, room, reasons }) {
               ${(one.care ?? []).map((category) => html`<span class="tag care-tag">${term('care', category)}</span>`)}
               ${one.phone ? html`<span class="masked">${one.phone}</span>` : ''}</li>`)}</ul>`}
         <button type="button" class="quiet to-household" data-testid="to-household"
-          @click=${() => panel.actions.openHousehold(room.id)}><shapan-icon name="users"></shapan-icon>${
+          @click=${() => panel.actions.opening.openHousehold(room.id)}><shapan-icon name="users"></shapan-icon>${
             t('dossier.household')}</button>`}
     </section>`;
 }
@@ -85,7 +85,7 @@ const compass = (degrees) => t(`compass.${Math.round(degrees / 45) % 8}`);
 function nearName(panel, kind, { name, code }) {
   if (kind !== 'cameras' || !panel.config.urls.devices) return name || code;
   return html`<button type="button" class="quiet near-open" data-testid="near-camera" title=${t('near.camera.open')}
-    @click=${() => panel.actions.goToThing('device', code, { beside: true })}><shapan-icon name="play"></shapan-icon>${name || code}</button>`;
+    @click=${() => panel.actions.opening.goToThing('device', code, { beside: true })}><shapan-icon name="play"></shapan-icon>${name || code}</button>`;
 }
 
 function near(panel, kind, one) {

@@ -19,7 +19,7 @@ class EventCard extends Panel {
     return html`
       <article class="panel card event-card" tabindex="-1" aria-label=${t('event.title')} data-testid="event-card" data-status=${status} data-id=${id}>
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="event-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+          data-testid="event-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         ${status === 'open' ? this.#event(event) : this.#other(status, error)}
       </article>`;
   }
@@ -57,7 +57,7 @@ class EventCard extends Panel {
       ${this.#deadlines(event)}
       ${this.#tasks(this.store.state.event.tasks)}
       ${this.#steps(this.store.state.event.steps)}
-      <button type="button" @click=${() => this.actions.flyToEvent(event)}>${t('event.fly')}</button>`;
+      <button type="button" @click=${() => this.actions.opening.flyToEvent(event)}>${t('event.fly')}</button>`;
   }
 
   #deadlines(event) {

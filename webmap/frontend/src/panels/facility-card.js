@@ -36,7 +36,7 @@ class FacilityCard extends Panel {
   #near(building) {
     if (!building) return t('thing.near.none');
     return html`<button type="button" class="quiet link" title=${t('thing.building')} data-testid="facility-building"
-      @click=${() => this.actions.openBuilding(building.id)}>${building.name || building.address || building.code}</button>
+      @click=${() => this.actions.opening.openBuilding(building.id)}>${building.name || building.address || building.code}</button>
       <span class="near-far">${distance(building.metres)}</span>`;
   }
 }

@@ -65,7 +65,7 @@ class HouseholdCard extends Panel {
           <button type="button" class="quiet" data-testid="household-back" @click=${() => this.actions.household.back()}>
             <shapan-icon name="back"></shapan-icon>${back}</button>
           <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-            data-testid="household-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+            data-testid="household-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         </div>
         ${status === 'open' ? this.#room(data)
           : trouble(household, { what: 'room', retry: () => this.actions.household.retry() })}
@@ -106,7 +106,7 @@ class HouseholdCard extends Panel {
         <ul class="card-alarms">${alarms.slice(0, 5).map((alarm) => html`
           <li data-severity=${severityOf(alarm)} data-state=${alarm.state}>${alarmSign(alarm)}
             <button type="button" class="quiet open-alarm" title=${t('dossier.open')}
-              @click=${() => this.actions.selectAlarm(alarm)}><b>${typeWords(alarm.type, this.store.state.alarmTypes)}</b>
+              @click=${() => this.actions.opening.selectAlarm(alarm)}><b>${typeWords(alarm.type, this.store.state.alarmTypes)}</b>
               <time title=${dateTime(alarm.occurred_at, this.config.timeZone)}>${
                 ago(alarm.occurred_at, this.store.now())}</time></button></li>`)}</ul>
       </section>`;

@@ -4,7 +4,7 @@ import { t } from '../i18n/index.js';
 import { folding } from './folding.js';
 import { Panel } from './panel.js';
 
-const LAYERS = [['buildings', 'building'], ['alarms', 'alarm'], ['grids', 'grid'], ['labels', 'label']];
+const LAYERS = [['buildings', 'building'], ['alarms', 'alarm'], ['keepers', 'keeper'], ['grids', 'grid'], ['labels', 'label']];
 
 class LayerList extends Panel {
   static topics = ['view', 'folded'];
@@ -12,7 +12,7 @@ class LayerList extends Panel {
   render() {
     return folding(this, 'layers', () => html`
       <ul class="layer-list">
-        ${LAYERS.map(([name, icon]) => html`
+        ${LAYERS.filter(([name]) => name !== 'keepers' || this.actions.keepers.allowed).map(([name, icon]) => html`
           <li>
             <label class="switch">
               <shapan-icon name=${icon}></shapan-icon>

@@ -2,15 +2,15 @@
 import { html } from 'lit';
 import { FORMS, METRES_PER_RESIDENT } from '../building-form.js';
 import { distance, number } from '../format.js';
-import { pick, t } from '../i18n/index.js';
-import { classWords } from '../legend-terms.js';
+import { t } from '../i18n/index.js';
 import { METRICS } from '../url-state.js';
 import { folding } from './folding.js';
-import { Panel, variables } from './panel.js';
+import { legendClasses } from './legend-classes.js';
+import { Panel } from './panel.js';
 import { todayTag } from './past-words.js';
 
 class Legend extends Panel {
-  static topics = ['scene', 'view', 'hidden', 'folded', 'alarms', 'counts', 'past'];
+  static topics = ['scene', 'view', 'hidden', 'folded', 'alarms', 'counts', 'past', 'grids'];
 
   render() {
     const { metric } = this.store.state;
@@ -33,7 +33,8 @@ class Legend extends Panel {
 
   /** What the map does not show at this zoom. */
   #remark() {
-    const { cellSides, hidden } = this.store.state;
+    const { cellSides, hidden, choropleth } = this.store.state;
+    if (cellSides !== null && choropleth.figure !== 'none') return html`<p class="hint">${t('legend.cells.away')}</p>`;
     if (cellSides !== null) {
       const [from, to] = cellSides.map(distance);
       const text = from === to ? t('legend.cells', { side: from }) : t('legend.cells.range', { from, to });
@@ -63,33 +64,11 @@ class Legend extends Panel {
   }
 
   #classes(legend) {
-    const unit = pick(legend.unit);
-    const counts = this.actions.city.counts(legend);
-    const line = (swatch, key, text, name, count) => html`
-      <li data-color=${key} data-testid=${name}>
-        ${swatch}<span>${text}</span>
-        ${Number.isFinite(count) ? html`<b data-testid="class-count">${number(count)}</b>` : ''}
-      </li>`;
-    const flat = (color) => {
-      const rgb = color.slice(0, 3);
-      return [html`<i class="swatch" ${variables({ swatch: `rgb(${rgb.join(' ')})` })}></i>`, rgb.join(',')];
-    };
-    const sign = ({ value }) => [html`<i class="sign" data-severity=${value}><shapan-severity severity=${value}></shapan-severity></i>`, value];
+    const { alarmsDropped } = this.store;
     return html`
-      <div class="legend" data-testid="legend" data-metric=${legend.metric}
-        data-layer=${legend.layer}>
-        <h3>${pick(legend.title)}${unit ? html`<small>${t('legend.unit', { unit })}</small>` : ''}
-          ${counts && !legend.live ? html`<small class="of-count">${t('legend.total')}</small>` : ''}</h3>
-        <ul>
-          ${legend.classes.map((entry, index) => line(
-            ...(legend.live ? sign(entry) : flat(entry.color)), classWords(entry), 'legend-class', counts?.classes[index]))}
-          ${legend.noData ? line(
-            ...flat(legend.noData), legend.noDataLabel ? pick(legend.noDataLabel) : t('legend.none'), 'legend-none', counts?.none) : ''}
-        </ul>
-        ${legend.note ? html`<p class="hint" data-testid="legend-note">${pick(legend.note)}</p>` : ''}
-        ${legend.live && this.store.alarmsDropped > 0
-          ? html`<p class="hint" data-testid="alarms-dropped">${t('legend.alarms.dropped', { count: number(this.store.alarmsDropped) })}</p>` : ''}
-      </div>`;
+      ${legendClasses(legend, this.actions.city.counts(legend))}
+      ${legend.live && alarmsDropped > 0
+        ? html`<p class="hint" data-testid="alarms-dropped">${t('legend.alarms.dropped', { count: number(alarmsDropped) })}</p>` : ''}`;
   }
 }
 customElements.define('shapan-legend', Legend);

@@ -48,7 +48,7 @@ class PastAlarms extends Panel {
     const { timeZone } = this.config;
     return html`
       <li class="alarm-row" data-row-id=${alarm.id} data-severity=${severityOf(alarm)} data-state=${alarm.state}>
-        <button type="button" class="alarm-go" @click=${() => this.actions.flyToAlarm(alarm)}>
+        <button type="button" class="alarm-go" @click=${() => this.actions.opening.flyToAlarm(alarm)}>
           ${alarmSign(alarm)}
           <span class="alarm-words">
             <span class="alarm-head"><b>${typeWords(alarm.type, this.store.state.alarmTypes)}</b>

@@ -30,7 +30,7 @@ class RoomList extends Panel {
           <button type="button" class="quiet" data-testid="rooms-back" @click=${() => this.actions.household.back()}>
             <shapan-icon name="back"></shapan-icon>${t('room.back.building')}</button>
           <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-            @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+            @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         </div>
         <header><p class="card-kind">${t('rooms.title')}</p>
           <h2>${building?.name || building?.address || building?.code || ''}</h2></header>

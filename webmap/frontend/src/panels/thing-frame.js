@@ -9,7 +9,7 @@ export function thingFrame(panel, thing, name, content) {
     <article class="panel card thing-card" tabindex="-1" aria-label=${t(`thing.${name}`)} data-testid="${name}-card" data-status=${thing.status}
       data-id=${thing.id} ?hidden=${dossier.status !== 'closed' && dossier.tab !== 'device'}>
       <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-        data-testid="${name}-close" @click=${() => panel.actions.closeThing()}><shapan-icon name="close"></shapan-icon></button>
+        data-testid="${name}-close" @click=${() => panel.actions.opening.closeThing()}><shapan-icon name="close"></shapan-icon></button>
       ${thing.status === 'open' ? content() : trouble(panel, thing, name)}
     </article>`;
 }

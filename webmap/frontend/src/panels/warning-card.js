@@ -45,7 +45,7 @@ class WarningCard extends Panel {
         data-status=${status} data-id=${id} data-state=${state} data-real=${warning?.real ?? ''}
         data-colour=${warning ? colourOf(warning) : 'grey'}>
         <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="warning-close" @click=${() => this.actions.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+          data-testid="warning-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
         ${warning ? this.#head(warning, details, state) : html`<h2>${t('warning.title')}</h2>`}
         ${this.#body(status, details, error)}
       </article>`;
@@ -81,7 +81,7 @@ class WarningCard extends Panel {
   /** The way to the warning that took the place of this one. */
   #follower({ fated_by: by }) {
     const next = [...this.store.warnings.values()].find(({ sender, identifier }) => `${sender},${identifier}` === by);
-    return next ? html`<button type="button" data-testid="warning-next" @click=${() => this.actions.openWarning(next)}>${
+    return next ? html`<button type="button" data-testid="warning-next" @click=${() => this.actions.opening.openWarning(next)}>${
       t('warning.follower')}<shapan-icon name="next"></shapan-icon></button>` : '';
   }
 

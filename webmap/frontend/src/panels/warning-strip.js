@@ -61,7 +61,7 @@ class WarningStrip extends Panel {
       <li class="warning-row">
         <button type="button" class="quiet warning-open" title=${t('warning.open')} aria-pressed=${open.id === warning.id}
           data-testid="warning" data-warning-id=${warning.id} data-level=${warning.severity} data-real=${warning.real}
-          @click=${() => this.actions.openWarning(warning)}>
+          @click=${() => this.actions.opening.openWarning(warning)}>
           ${warningBadge(warning)}
           <span class="warning-area" title=${warning.area_desc ?? ''}>${warning.area_desc ?? textsOf(warning).headline ?? ''}</span>
           <span class="warning-until"><shapan-icon name="clock"></shapan-icon>${t('warning.until', {
