@@ -17,7 +17,7 @@ class Found:
     """One object that a question finds.
 
     Attributes:
-        kind: one of ``KINDS``. id: of the object, in the table of that name.
+        kind: one of ``KINDS``. id: of the object, in the table of that name. code: its code; None for a place.
         label: what is shown: its name, else its address, else its code.
         also: its address, or its name in English; None where there is none.
         match: ``code``, ``beginning``, ``text`` or ``pinyin``.
@@ -27,6 +27,7 @@ class Found:
 
     kind: str
     id: int
+    code: str | None
     label: str
     also: str | None
     match: str
@@ -41,7 +42,7 @@ class Found:
 # names are looked up for the few rows it returns, under row security.
 # Parameters: scope, code, begins, grams, initials, kinds, most; see migration 0008.
 FIND = """
-SELECT found.kind, found.object_id AS id, found.label, found.also,
+SELECT found.kind, found.object_id AS id, spot.code, found.label, found.also,
        (ARRAY['code', 'beginning', 'text', 'pinyin'])[found.rank] AS match,
        found.area_code, area.name AS area_name, found.grid_code, ST_X(spot.point) AS lon, ST_Y(spot.point) AS lat
 FROM shapan_search(%(scope)s::code_multirange, %(code)s, %(begins)s, %(grams)s::text[], %(initials)s::text[],
@@ -49,14 +50,15 @@ FROM shapan_search(%(scope)s::code_multirange, %(code)s, %(begins)s, %(grams)s::
      AS found (kind, object_id, label, also, area_code, grid_code, rank, place)
 LEFT JOIN area ON area.code = found.area_code
 LEFT JOIN LATERAL (
-    SELECT ST_PointOnSurface(geom) AS point FROM area WHERE found.kind = 'area' AND id = found.object_id
-    UNION ALL SELECT ST_PointOnSurface(geom) FROM grid WHERE found.kind = 'grid' AND id = found.object_id
-    UNION ALL SELECT ST_PointOnSurface(footprint) FROM building WHERE found.kind = 'building' AND id = found.object_id
-    UNION ALL SELECT geom FROM organisation WHERE found.kind = 'organisation' AND id = found.object_id
-    UNION ALL SELECT ST_PointOnSurface(geom) FROM facility WHERE found.kind = 'facility' AND id = found.object_id
-    UNION ALL SELECT geom FROM device WHERE found.kind = 'device' AND id = found.object_id
-    UNION ALL SELECT geom FROM place WHERE found.kind = 'place' AND id = found.object_id
-    UNION ALL SELECT position FROM keeper WHERE found.kind = 'keeper' AND id = found.object_id
+    SELECT ST_PointOnSurface(geom) AS point, code FROM area WHERE found.kind = 'area' AND id = found.object_id
+    UNION ALL SELECT ST_PointOnSurface(geom), code FROM grid WHERE found.kind = 'grid' AND id = found.object_id
+    UNION ALL SELECT ST_PointOnSurface(footprint), code FROM building
+        WHERE found.kind = 'building' AND id = found.object_id
+    UNION ALL SELECT geom, code FROM organisation WHERE found.kind = 'organisation' AND id = found.object_id
+    UNION ALL SELECT ST_PointOnSurface(geom), code FROM facility WHERE found.kind = 'facility' AND id = found.object_id
+    UNION ALL SELECT geom, code FROM device WHERE found.kind = 'device' AND id = found.object_id
+    UNION ALL SELECT geom, NULL FROM place WHERE found.kind = 'place' AND id = found.object_id
+    UNION ALL SELECT position, code FROM keeper WHERE found.kind = 'keeper' AND id = found.object_id
 ) AS spot ON true
 ORDER BY found.place
 """

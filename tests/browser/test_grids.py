@@ -31,6 +31,16 @@ SELECT 'housing', (count(*) * %s)::int, %s, current_date, left(%s, 12), %s, 'tes
 FROM room WHERE grid_code = %s
 """
 
+# What the city has declared of homes and people counts for nothing meanwhile.
+ASIDE = """
+UPDATE expected SET kind = 'geography', source = 'aside ' || kind || ' ' || source
+WHERE kind IN ('housing', 'population')
+"""
+BACK = """
+UPDATE expected SET kind = split_part(source, ' ', 2), source = regexp_replace(source, '^aside [a-z]+ ', '')
+WHERE starts_with(source, 'aside ')
+"""
+
 # Rooms on record without a required field, by code of the building.
 ROOMS = """
 SELECT json_object_agg(code, rooms) FROM (
@@ -103,11 +113,13 @@ def legend_colors(sandbox: Sandbox) -> dict[str, str]:
 @pytest.fixture
 def declared(service):
     """Totals of homes are declared for two of three grids: a fifth more than on record, and twice as many."""
+    service.execute(ASIDE)
     codes = service.sql("SELECT array_agg(code ORDER BY code) FROM grid WHERE valid_to IS NULL")
     for code, times in zip(codes, (1.2, 2.0), strict=False):
         service.execute(DECLARE, times, f"年报{MARKUP}", code, code, f"declared-{code}", code)
     yield codes
     service.execute("DELETE FROM expected WHERE source = 'test'")
+    service.execute(BACK)
 
 
 def test_from_the_figure_of_all_grids_to_the_rooms_of_the_lowest_and_back_by_a_link(sandbox_with, service, declared):

@@ -143,7 +143,7 @@ def test_every_control_is_reached_and_named_for_the_keyboard(sandbox):
                           || each.labels?.[0]?.innerText.trim()))
         .map(each => each.outerHTML)""")
     assert nameless == []
-    for _ in range(12):
+    for _ in range(40):
         sandbox.page.keyboard.press("Tab")
         if sandbox.page.evaluate("document.activeElement.dataset.testid") == "metric-height":
             break

@@ -63,6 +63,11 @@ def test_what_is_typed_is_found_flown_to_and_opened_and_a_spiteful_name_is_text(
     assert page.locator("img").count() == 0
     assert sandbox.test_id("found-mark").bounding_box()["width"] < 400
 
+    grid = service.sql("SELECT code FROM grid WHERE valid_to IS NULL ORDER BY code LIMIT 1")
+    sandbox.test_id("search-text").fill(grid)
+    page.locator('#search-list [data-kind="grid"]').first.click()
+    expect(sandbox.test_id("grid-card")).to_have_attribute("data-code", grid)
+
     sandbox.allowed_errors = True  # the refusal's status
     sandbox.test_id("search-text").fill("13800138000")
     expect(sandbox.test_id("search-words")).to_contain_text("telephone")

@@ -109,7 +109,7 @@ def test_a_raise_from_before_an_operators_clear_does_not_reopen_and_a_newer_one_
 
 def test_a_shelved_alarm_comes_back_at_its_time_and_not_before(placed: Objects) -> None:
     alarm_id = raised(placed)
-    do(placed, alarm_id, "shelve", note="x", until=NOW + timedelta(hours=1))
+    do(placed, alarm_id, "shelve", note="x", until=datetime.now(UTC) + timedelta(hours=1))
     job.due(placed.connection)
     assert alarms.get(placed.connection, alarm_id).shelved_until is not None
     assert 3000 < steps.next_due(placed.connection) < 3700

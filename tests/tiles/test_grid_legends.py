@@ -6,7 +6,8 @@ import pytest
 
 from spatial.errors import NotFound
 from tests.tiles.colors import SIGHTS, difference
-from tiles import grid_legends, legends
+from tiles import grid_legends
+from tiles.legend import Legend, Rgb
 
 ALL = [pytest.param(one, id=f"{one.layer}-{one.metric}") for one in grid_legends.GRID_LEGENDS]
 BOTH = [pytest.param(grid_legends.TROUBLE, grid_legends.UNKNOWN, id="night"),
@@ -14,7 +15,7 @@ BOTH = [pytest.param(grid_legends.TROUBLE, grid_legends.UNKNOWN, id="night"),
 
 
 @pytest.mark.parametrize("legend", ALL)
-def test_classes_follow_one_another_from_nothing_to_without_end_in_both_languages(legend: legends.Legend) -> None:
+def test_classes_follow_one_another_from_nothing_to_without_end_in_both_languages(legend: Legend) -> None:
     assert legend.classes[0].low == 0
     assert legend.classes[-1].high is None
     assert all(before.high == after.low for before, after in pairwise(legend.classes))
@@ -25,7 +26,7 @@ def test_classes_follow_one_another_from_nothing_to_without_end_in_both_language
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize(("ramp", "unknown"), BOTH)
 def test_whoever_looks_tells_the_classes_apart_and_the_unknown_from_each(
-        ramp: tuple[legends.Rgb, ...], unknown: legends.Rgb, sight: str) -> None:
+        ramp: tuple[Rgb, ...], unknown: Rgb, sight: str) -> None:
     assert all(difference(one, other, sight) > 0.055 for one, other in pairwise(ramp))
     assert all(difference(unknown, color, sight) > 0.08 for color in ramp)
 

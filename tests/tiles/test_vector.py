@@ -27,7 +27,7 @@ def test_a_building_is_in_the_tile_that_holds_it_with_its_fields(objects: Object
     assert found["id"] == building_id
     assert found["properties"] == {
         "code": "B1", "name": "一号楼", "use": "residential", "height_m": 18.0, "drawn_height_m": 18.0,
-        "base_m": 0.0, "floors": 6, "residents": 3, "grid_code": GRID,
+        "base_m": 0.0, "floors": 6, "residents": 3, "grid_code": GRID, "density": 0, "vacancy": 0,
     }
 
 
@@ -286,5 +286,5 @@ def test_names_and_codes_of_buildings_are_left_out_where_nobody_could_read_them(
     objects.building("B1", name="一号楼")
     near, far = (features(objects.connection, "buildings", address(*CENTRE, z))[0] for z in (15, 13))
     assert {"name", "code", "grid_code", "height_m"} <= set(near["properties"])
-    assert set(far["properties"]) == {"use", "drawn_height_m", "base_m", "floors", "residents"}
+    assert set(far["properties"]) == {"use", "drawn_height_m", "base_m", "floors", "residents", "density"}
     assert far["id"] == near["id"]

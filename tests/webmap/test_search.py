@@ -28,9 +28,9 @@ def test_a_search_answers_with_what_a_map_needs(city: Web) -> None:
     assert answer.status_code == 200
     [found] = answer.json["results"]
     assert found["id"] == city.objects.connection.execute("SELECT id FROM building WHERE code = 'B1'").fetchone()[0]
-    assert {name: found[name] for name in ("kind", "label", "also", "match", "area_name", "grid_code")} == {
-        "kind": "building", "label": "望江苑3号楼", "also": "人民路18号", "match": "beginning", "area_name": "望江社区",
-        "grid_code": GRID}
+    assert {name: found[name] for name in ("kind", "code", "label", "also", "match", "area_name", "grid_code")} == {
+        "kind": "building", "code": "B1", "label": "望江苑3号楼", "also": "人民路18号", "match": "beginning",
+        "area_name": "望江社区", "grid_code": GRID}
     assert found["lon"] == pytest.approx(117.00525)
 
 

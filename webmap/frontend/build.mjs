@@ -62,7 +62,7 @@ for (const [name, source] of Object.entries(WORKERS)) {
 
 /** Parts that a page loads by `import()` become files of their own; what page and part share is a file that both ask for. */
 async function buildOne(name, source, { splitting }) {
-  const { metafile } = await build({
+  const { metafile, warnings } = await build({
     absWorkingDir: root,
     entryPoints: { [name]: source },
     outdir,
@@ -87,6 +87,7 @@ async function buildOne(name, source, { splitting }) {
     },
     logLevel: 'warning',
   });
+  if (warnings.length > 0) process.exit(1); // esbuild has said them
   return metafile.outputs;
 }
 

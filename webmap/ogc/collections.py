@@ -6,6 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import Table
+
+from spatial.models import metadata
 from spatial.queries.features import Source
 from tiles import layers
 from tiles.declaration import Layer, Words, words
@@ -116,14 +119,8 @@ _TIMES = {
 }
 
 
-def _table(layer: Layer) -> Any:
-    """Return the model of the table that a layer is read from.
-
-    Imported when the first collection is read: models and SQLAlchemy take a third of the time in which the service
-    starts, which needs them for nothing else.
-    """
-    from spatial.models import metadata
-
+def _table(layer: Layer) -> Table:
+    """Return the model of the table that a layer is read from."""
     return metadata.tables[layer.source.split()[0]]
 
 

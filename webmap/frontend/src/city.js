@@ -12,8 +12,6 @@ import { tokenColor } from './token-colors.js';
 export class City {
   picks = [BUILDINGS, BUILDING_CELLS];
 
-  finds = { building: ({ id }) => this.card.open(id) };
-
   #cityMap = null;
 
   /**

@@ -22,6 +22,9 @@ const LOOK_AGAIN = 800;
 const AUTO = 'shapan.exploded.auto';
 
 export class Exploded {
+  /** Whether the card of a household was open when it was last looked at. */
+  #household = false;
+
   picks = [EXPLODED_ROOMS];
 
   #cityMap = null;
@@ -55,9 +58,17 @@ export class Exploded {
       'tiles-changed': ({ changes }) => this.#changed(changes),
     };
     store.subscribe(['alarms', 'dossier'], () => this.picture.relight());
+    store.subscribe(['household'], () => this.#followHousehold());
     try {
       store.state.autoExplode = localStorage.getItem(AUTO) !== '0';
     } catch { /* forbidden: as by default */ }
+  }
+
+  /** Who closes the card of a household has done with its room. */
+  #followHousehold() {
+    const open = this.store.state.household.status !== 'closed';
+    if (this.#household && !open && this.state.room !== null) this.#set({ room: null });
+    this.#household = open;
   }
 
   get state() {

@@ -20,6 +20,16 @@ export class Opening {
     this.page.parts.tell('close');
   }
 
+  /** What a search has found, where the page has more to say about it. */
+  openFound({ kind, id, code }) {
+    const { city, grids, keepers, thing, config: { urls } } = this.page;
+    this.closeCard();
+    if (kind === 'building') city.card.open(id);
+    else if (kind === 'grid') grids.open(code);
+    else if (kind === 'keeper' && urls.keepers) keepers.open(code);
+    else if (kind === 'device' || kind === 'facility') thing.open(kind, code);
+  }
+
   /** The card of a building, in front of its rooms. */
   openBuilding(id) {
     this.page.parts.tellOthers([this.page.city, this.page.desk], 'close');

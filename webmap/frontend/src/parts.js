@@ -12,7 +12,6 @@
  *                         does not count
  *   clicked(info)         the click met this in one of them; whatever else stood open is closed already. Of a part that is
  *                         alone: null where it met nothing
- *   finds                 { kind of what a search finds: (found) => void }, opens what the page has to say about it
  *   legends()             → what the colours of its layers mean now: [{ title, lines: [{ color: [r, g, b], label, count? }] }]
  *   hears                 { name of an event of the stream: (data) => void }
  *   streamBegan()         a stream begins: what was not heard meanwhile may differ
@@ -87,13 +86,6 @@ export class Parts {
   /** The part to which a layer belongs that a click has met. */
   ofPick(info) {
     return this.#parts.find(({ picks = [] }) => picks.includes(info?.layer?.id));
-  }
-
-  /** Open something that was searched for; false when no part has anything to say about its kind. */
-  openFound(found) {
-    const part = this.#parts.find(({ finds }) => finds && Object.hasOwn(finds, found.kind));
-    part?.finds[found.kind](found);
-    return part !== undefined;
   }
 
   /** Put away the first thing that can be; false when there is none. */

@@ -100,10 +100,7 @@ export class Sandbox {
     this.household = new Household({ store, urls, mayReveal, onBuilding: (id) => this.opening.openBuilding(id) });
     this.search = new Search({
       store, url: urls.search,
-      openFound: (found) => {
-        this.opening.closeCard();
-        return this.parts.openFound(found);
-      },
+      openFound: (found) => this.opening.openFound(found),
       flyTo: (longitude, latitude, zoom) => this.opening.fly((map) => map.flyTo({ longitude, latitude }, zoom && { zoom })),
     });
     this.measure = new Measure({ store, onChange });

@@ -36,7 +36,7 @@ export class Search {
    * @param {object} parts
    * @param {import('./store.js').Store} parts.store
    * @param {string} parts.url of the search
-   * @param {(found: object) => boolean} parts.openFound opens what a part of the page has to say about it
+   * @param {(found: object) => void} parts.openFound opens what the page has to say about it
    * @param {(longitude: number, latitude: number, zoom?: number) => void} parts.flyTo
    */
   constructor({ store, url, openFound, flyTo }) {

@@ -20,7 +20,8 @@ const OPACITY = { plain: 1, underHeat: 0.42, besideApart: 0.05 };
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
  * @param {object} look `{ metric, form, style, visible, heat, selected, apart, beforeId }`; `apart`: code of the building that
- *   is drawn storey by storey in another layer, or null: of it only the ground plan stays, and the others step back
+ *   is drawn storey by storey in another layer, or null: of it only the ground plan stays, and the others step back (its
+ *   code, because ids of a tile's features reach no accessor)
  * @param {{onTileError: (error: Error) => void, onTiles: (tiles: object[]) => void}} told
  */
 export function buildingsLayer(layer, { metric, form, style, visible, heat, selected, apart, beforeId }, { onTileError, onTiles }) {
@@ -30,12 +31,11 @@ export function buildingsLayer(layer, { metric, form, style, visible, heat, sele
     pickable: true,
     extruded: true,
     opacity: apart === null ? (heat ? OPACITY.underHeat : OPACITY.plain) : OPACITY.besideApart,
-    getElevation: apart === null ? layer.props.getElevation : flattened(layer.props.getElevation, apart),
     wireframe: true,
     getLineColor: [...tokenColor('building-edge'), OPACITIES.edge],
     lineWidthMinPixels: 0,
     material: BUILDING_MATERIAL,
-    getElevation: ({ properties }) => formHeight(form, properties),
+    getElevation: ({ properties }) => (apart !== null && properties.code === apart ? 0 : formHeight(form, properties)),
     // Without it deck.gl takes a tile for flat: towers of a tile just below the screen's edge are missing, and a click
     // on a roof that stands over the next tile's ground meets nothing.
     zRange: formReach(form),
@@ -51,9 +51,6 @@ export function buildingsLayer(layer, { metric, form, style, visible, heat, sele
     onViewportLoad: onTiles,
   });
 }
-
-/** By its code: ids of a tile's features reach no accessor. */
-const flattened = (height, apart) => (feature, info) => (feature.properties.code === apart ? 0 : height(feature, info));
 
 /** How many buildings the tiles in view leave out because they would be too full. */
 export function hiddenIn(tiles) {

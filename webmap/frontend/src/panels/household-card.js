@@ -36,7 +36,8 @@ class HouseholdCard extends Panel {
     if (id !== this.#focused) {
       if (this.#focused === null) this.#opener = document.activeElement;
       this.#focused = id;
-      if (id !== null) this.querySelector('.household')?.focus({ preventScroll: true });
+      // Who clicks through rooms on the map stays there with the keyboard.
+      if (id !== null && !document.activeElement?.closest('#map')) this.querySelector('.household')?.focus({ preventScroll: true });
       else if (this.#opener?.isConnected) this.#opener.focus({ preventScroll: true });
     }
     if (form !== this.#form && form !== null) this.querySelector('.reveal-form input')?.focus();
