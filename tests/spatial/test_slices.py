@@ -14,7 +14,7 @@ from shapely import MultiPolygon, Polygon
 from spatial.rules import slices
 from spatial.rules.ellipsoid import local
 
-REAL = Path("../shared/data/buildings/suzhou_buildings.geojson")
+REAL = "buildings/suzhou_buildings.geojson"
 
 L_SHAPE = Polygon([(0, 0), (60, 0), (60, 12), (14, 12), (14, 40), (0, 40)])
 U_SHAPE = Polygon([(0, 0), (60, 0), (60, 50), (48, 50), (48, 12), (12, 12), (12, 50), (0, 50)])
@@ -98,10 +98,10 @@ def test_entrances_on_one_spot_or_at_one_end_tell_nothing() -> None:
     assert slices.by_points(slab, np.array([(200.0, 0.0), (260.0, 0.0)])) is None
 
 
-def test_real_outlines_are_covered() -> None:
-    if not REAL.exists():
-        pytest.skip(f"{REAL} is not on this machine")
-    features = json.loads(REAL.read_text())["features"][::150]
+@pytest.mark.shared_data
+def test_real_outlines_are_covered(shared_data: Path) -> None:
+    features = json.loads((shared_data / REAL).read_text())["features"][::150]
+    assert len(features) > 20
     for feature in features:
         found = shapely.from_geojson(json.dumps(feature["geometry"]))
         origin = found.centroid.coords[0]
