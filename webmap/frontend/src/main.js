@@ -44,6 +44,43 @@ import { Store } from './store.js';
 import { LiveStream } from './stream.js';
 import { UrlState } from './url-state.js';
 
+/** Panels of every page, each in the slot of its name; and those that speak of the map or lie over it. */
+const PANELS = [
+  'top-bar',
+  'warning-strip',
+  'alarm-list',
+  'past-alarms',
+  'card-tabs',
+  'alarm-dossier',
+  'warning-card',
+  'event-card',
+  'grid-card',
+  'device-card',
+  'facility-card',
+  'building-card',
+  'household-card',
+  'room-list',
+  'freeze-form',
+  'past-badge',
+  'past-strip',
+];
+const MAP_PANELS = [
+  'exploded-panel',
+  'legend',
+  'grid-panel',
+  'device-panel',
+  'events-panel',
+  'layer-list',
+  'keeper-panel',
+  'keeper-card',
+  'device-group-card',
+  'cell-card',
+  'map-controls',
+  'measure-bar',
+  'notices',
+  'grid-hover',
+];
+
 const config = readConfig();
 const store = new Store({ nextFrame: (callback) => requestAnimationFrame(callback) });
 const url = new UrlState({ history, location, collect: () => sandbox.urlState() });
@@ -55,60 +92,7 @@ sandbox.restore(opening);
 
 const webgl = probeWebgl();
 const drawable = webgl !== 'none';
-const panels = drawable
-  ? [
-    'top-bar',
-    'warning-strip',
-    'exploded-panel',
-    'legend',
-    'grid-panel',
-    'device-panel',
-    'events-panel',
-    'layer-list',
-    'keeper-panel',
-    'alarm-list',
-    'past-alarms',
-    'card-tabs',
-    'alarm-dossier',
-    'warning-card',
-    'event-card',
-    'grid-card',
-    'keeper-card',
-    'device-card',
-    'facility-card',
-    'device-group-card',
-    'building-card',
-    'household-card',
-    'room-list',
-    'cell-card',
-    'map-controls',
-    'measure-bar',
-    'freeze-form',
-    'notices',
-    'grid-hover',
-    'past-badge',
-    'past-strip',
-  ]
-  : [
-    'top-bar',
-    'warning-strip',
-    'alarm-list',
-    'past-alarms',
-    'card-tabs',
-    'alarm-dossier',
-    'warning-card',
-    'event-card',
-    'grid-card',
-    'device-card',
-    'facility-card',
-    'building-card',
-    'household-card',
-    'room-list',
-    'freeze-form',
-    'no-webgl',
-    'past-badge',
-    'past-strip',
-  ];
+const panels = drawable ? [...PANELS, ...MAP_PANELS] : [...PANELS, 'no-webgl'];
 for (const name of panels) {
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions: sandbox });
   document.querySelector(`[data-slot="${name}"]`).append(panel);
