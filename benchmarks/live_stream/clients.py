@@ -33,6 +33,10 @@ NUMBERS = {kind.encode(): number for number, kind in enumerate(KINDS)}
 HEAD = 80
 """Bytes of which a head has fewer: so much of one reading is looked at again with the next."""
 
+ACCEPTED = b"HTTP/1.1 200 "
+"""Beginning of the answer to a stream that was opened; a refused one, such as 503 on a busy machine, is as good as
+ended."""
+
 LAST_CHUNK = b"\r\n0\r\n\r\n"
 """End of an answer in chunks: the server has ended the stream, while the connection stays for another request."""
 
@@ -48,7 +52,8 @@ class Received:
         kinds: index into ``KINDS`` of each.
         times: of each, seconds of ``time.monotonic``, the same clock in all processes of a machine.
         resyncs: how often it was told to begin anew.
-        ended: when the server closed it; None while open.
+        answered: whether the first bytes have come.
+        ended: when the server closed or refused it; None while open.
         text: all bytes, of a stream that is kept in full.
     """
 
@@ -56,12 +61,18 @@ class Received:
     kinds: array = field(default_factory=lambda: array("b"))
     times: array = field(default_factory=lambda: array("d"))
     resyncs: int = 0
+    answered: bool = False
     ended: float | None = None
     text: list[bytes] | None = None
     _tail: bytes = b""
 
     def take(self, data: bytes, now: float) -> None:
         """Note the messages in some bytes."""
+        if not self.answered:
+            self.answered = True
+            if not data.startswith(ACCEPTED):
+                self.ended = now
+                return
         if self.text is not None:
             self.text.append(data)
         known = self._tail.count(RESYNC)

@@ -15,9 +15,18 @@ MARKUP = "<img src=x onerror=\"document.title='run'\"><script>document.title='ru
 COUNT = "SELECT count(*) FROM event WHERE occurred_at >= %s AND occurred_at < %s"
 OF_CLASS = COUNT + " AND left(class_code, 2) = %s"
 
-# What is written in the hexagons.
-NUMBERS = """() => window.shapan.overlay._deck.layerManager.getLayers({layerIds: ['event-numbers']})
-    .filter(({ id }) => id === 'event-numbers').flatMap(({ props }) => props.data.map(({ words }) => words))"""
+# What is written in the hexagons, once all of it is meant: differences have a sign.
+NUMBERS = """signed => {
+    const words = window.shapan.overlay._deck.layerManager.getLayers({layerIds: ['event-numbers']})
+        .filter(({ id }) => id === 'event-numbers').flatMap(({ props }) => props.data.map(({ words }) => words));
+    return words.length && words.every(word => '+−'.includes(word[0]) === signed) && words
+}"""
+
+
+def written(sandbox, signed):
+    """Return the numbers in the hexagons as soon as the map has drawn counts, or signed differences."""
+    words = sandbox.page.wait_for_function(NUMBERS, arg=signed).json_value()
+    return [int(word.replace("−", "-")) for word in words]
 
 
 def instant(milliseconds):
@@ -144,9 +153,7 @@ def test_two_windows_are_compared_by_class_and_hexagon_as_the_database_counts_th
         assert numbers == tuple(service.sql(OF_CLASS, *window, code) for window in windows)
     # On the map the differences of all hexagons are the difference of all.
     sandbox.wait_ready()
-    numbers = sandbox.page.evaluate(NUMBERS)
-    assert all(number[0] in "+−" for number in numbers)
-    assert sum(int(number.replace("−", "-")) for number in numbers) == (
+    assert sum(written(sandbox, signed=True)) == (
         service.sql(COUNT, *windows[0]) - service.sql(COUNT, *windows[1]))
     sandbox.test_id("compare-week").click()
     expect(sandbox.test_id("compare-window")).to_have_attribute("data-status", "ready")
@@ -155,7 +162,7 @@ def test_two_windows_are_compared_by_class_and_hexagon_as_the_database_counts_th
     # Without a comparison, hexagons hold each event once; as heat they give way to it.
     sandbox.test_id("compare-week").click()
     expect(sandbox.test_id("compared")).to_have_count(0)
-    assert sum(map(int, sandbox.page.evaluate(NUMBERS))) == service.sql(COUNT, start, end)
+    assert sum(written(sandbox, signed=False)) == service.sql(COUNT, start, end)
     sandbox.test_id("draw-heat").click()
     expect(sandbox.page.locator(".ramp")).to_be_visible()
     sandbox.test_id("events-switch").click()

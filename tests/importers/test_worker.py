@@ -65,6 +65,12 @@ def wait_for(database: OwnDatabase, run_id: int, *states: str) -> imports.Run:
     return run
 
 
+def reads(database: OwnDatabase, run_id: int) -> None:
+    """Wait until a run has read its first rows."""
+    connection = database.connect(autocommit=True)
+    eventually(lambda: imports.get(connection, run_id).rows_read > 0)
+
+
 def count(database: OwnDatabase) -> int:
     # Autocommit: a reader that stays in its transaction holds up the first load of a table.
     return database.connect(autocommit=True).execute("SELECT count(*) FROM building").fetchone()[0]
@@ -136,7 +142,7 @@ def test_a_killed_worker_leaves_nothing_half_done_and_the_next_one_goes_on(datab
     small = queue(buildings(tmp_path / "small.gpkg", 3, south=33), mapping="fields: {code: \"'S' + code\"}\n")
     first = worker()
     wait_for(database, big, "running")
-    eventually(lambda: imports.get(database.connect(autocommit=True), big).rows_read > 0)
+    reads(database, big)
     first.send_signal(signal.SIGKILL)
     first.wait()
     assert count(database) == 0
@@ -163,7 +169,7 @@ def stopped(database, worker, queue, tmp_path) -> int:
     """Return the number of a run whose worker was killed after its first chunk, and that another one marked."""
     run_id = queue(buildings(tmp_path / "big.gpkg", ROWS))
     first = worker()
-    eventually(lambda: imports.get(database.connect(autocommit=True), run_id).rows_read > 0)
+    reads(database, run_id)
     first.send_signal(signal.SIGKILL)
     first.wait()
     ledger.bury(database.connect("worker", autocommit=True))
@@ -213,7 +219,7 @@ def test_a_run_that_somebody_goes_on_with_is_not_queued_again(database, stopped)
 def test_a_dry_run_that_was_killed_begins_again(database, worker, queue, tmp_path):
     run_id = queue(buildings(tmp_path / "big.gpkg", ROWS), dry_run=True)
     first = worker()
-    eventually(lambda: imports.get(database.connect(autocommit=True), run_id).rows_read > 0)
+    reads(database, run_id)
     first.send_signal(signal.SIGKILL)
     first.wait()
     ledger.bury(database.connect("worker", autocommit=True))

@@ -52,14 +52,23 @@ class Listening:
     """Streams of a service, read by a thread of their own until the block ends."""
 
     def __init__(self, service: Service) -> None:
+        self._url, self._log = service.url, service.log
         self.clients = Clients(service.url, STREAMS)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._read)
 
     def __enter__(self) -> "Listening":
+        until(self._opened, log=self._log)
         self._thread.start()
-        until(lambda: self.clients.ready)
         return self
+
+    def _opened(self) -> bool:
+        """Whether all have their snapshot. A busy service refuses some (503), and a page asks again."""
+        self.clients.read(0.05)
+        if self.clients.ready and any(each.ended for each in self.clients.received):
+            self.clients.close()
+            self.clients = Clients(self._url, STREAMS)
+        return self.clients.ready
 
     def __exit__(self, *_: object) -> None:
         self._ending.set()
