@@ -1,7 +1,7 @@
 """Events counted by hexagons (六边形) where there are more of them than a page should hold.
 
 The hexagons lie on a grid of their own in the plane of EPSG:3857, shrunk so that lengths are true at one latitude; no
-camera moves it. ``webmap/frontend/src/hexagons.js`` has the same sums, and a test compares both.
+camera moves it. ``webmap/frontend/src/events/hexagons.js`` has the same sums, and a test compares both.
 """
 
 import math

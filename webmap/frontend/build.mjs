@@ -26,7 +26,7 @@ const PAGES = {
 };
 
 /** Our own worker, of all tabs. */
-const STREAM_WORKER = { 'stream-worker': 'src/stream-worker.js' };
+const STREAM_WORKER = { 'stream-worker': 'src/live/stream-worker.js' };
 
 /** Other workers are loaded by URL, not imported: copy each under a hashed name. */
 const WORKERS = {

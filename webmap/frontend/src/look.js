@@ -1,6 +1,6 @@
 /** Language, style and folded panels: what a person has chosen, and making the document follow it. */
 import { language, setLanguage, t } from './i18n/index.js';
-import { forgetColors } from './token-colors.js';
+import { forgetColors } from './map/token-colors.js';
 import { STYLES } from './url-state.js';
 
 /** The server reads it, so that the next page opens in the style chosen last: see webmap/views/pages.py. */

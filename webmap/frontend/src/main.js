@@ -36,12 +36,12 @@ import './panels/past-strip.js';
 import './panels/no-webgl.js';
 import { readConfig } from './config.js';
 import { setLanguage } from './i18n/index.js';
-import { probeWebgl } from './map.js';
+import { probeWebgl } from './map/map.js';
 import { followRole } from './role-switch.js';
 import { Sandbox } from './sandbox.js';
-import { SharedStream } from './shared-stream.js';
+import { SharedStream } from './live/shared-stream.js';
 import { Store } from './store.js';
-import { LiveStream } from './stream.js';
+import { LiveStream } from './live/stream.js';
 import { UrlState } from './url-state.js';
 
 /** Panels of every page, each in the slot of its name; and those that speak of the map or lie over it. */

@@ -2,7 +2,7 @@
  * What stands open beside the map: one thing at a time, and what belongs to it behind it. Opening one closes the others; what
  * has a place may be flown to.
  */
-import { boundsOf, boundsWithin } from './warning-terms.js';
+import { boundsOf, boundsWithin } from './warnings/warning-terms.js';
 
 export class Opening {
   /**

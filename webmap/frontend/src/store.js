@@ -5,13 +5,13 @@
  * set of topics that changed. A hidden page draws no frame, so it hears nothing until it is shown again, while
  * the state itself stays current.
  */
-import { isOpen, rank, SEVERITIES } from './alarm-terms.js';
-import { DEVICES_AT_FIRST, NO_CAMERA, NO_THING } from './device-state.js';
-import { ALL } from './event-columns.js';
+import { isOpen, rank, SEVERITIES } from './alarms/alarm-terms.js';
+import { DEVICES_AT_FIRST, NO_CAMERA, NO_THING } from './devices/device-state.js';
+import { ALL } from './events/event-columns.js';
 import { instant } from './format.js';
-import { NO_MEASURE } from './measure-state.js';
-import { NO_SEARCH } from './search-state.js';
-import { inOrder, isInForce } from './warning-terms.js';
+import { NO_MEASURE } from './tools/measure-state.js';
+import { NO_SEARCH } from './search/search-state.js';
+import { inOrder, isInForce } from './warnings/warning-terms.js';
 
 export const MAX_ALARMS = 5000;
 export const MAX_RECENT_EVENTS = 2000;

@@ -4,11 +4,11 @@
  * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id or code alone: who opens
  * the link sees what their own account may see.
  */
-import { ALL } from './device-state.js';
-import { FORMS } from './building-form.js';
-import { ENTRY_KINDS, FIGURES } from './grid-figures.js';
+import { ALL } from './devices/device-state.js';
+import { FORMS } from './buildings/building-form.js';
+import { ENTRY_KINDS, FIGURES } from './grids/grid-figures.js';
 import { LANGUAGES } from './i18n/index.js';
-import { COMPARISONS, PRESETS } from './time-window.js';
+import { COMPARISONS, PRESETS } from './events/time-window.js';
 
 /** How events are drawn: by zoom as hexagons or points, or as heat. */
 export const DRAWINGS = ['auto', 'heat'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AlarmRefill, BELOW, PAUSE } from '../src/alarm-refill.js';
+import { AlarmRefill, BELOW, PAUSE } from '../src/alarms/alarm-refill.js';
 import { Store } from '../src/store.js';
 
 const alarm = (id) => ({

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { columnHeight, formHeight, formReach, FORMS } from '../src/building-form.js';
-import { countsOf } from '../src/legend-counts.js';
-import { columnText, placeNumbers, residentsIn } from '../src/resident-columns.js';
-import { plainColor } from '../src/scene-functions.js';
+import { columnHeight, formHeight, formReach, FORMS } from '../src/buildings/building-form.js';
+import { countsOf } from '../src/buildings/legend-counts.js';
+import { columnText, placeNumbers, residentsIn } from '../src/buildings/resident-columns.js';
+import { plainColor } from '../src/map/scene-functions.js';
 
 test('a building is as high as it is, as its residents, or flat under its column', () => {
   const building = { drawn_height_m: 54, residents: 200 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { CameraPlayer, PATIENCE } from '../src/camera-player.js';
-import { DeviceDesk } from '../src/device-desk.js';
+import { CameraPlayer, PATIENCE } from '../src/devices/camera-player.js';
+import { DeviceDesk } from '../src/devices/device-desk.js';
 import { Store } from '../src/store.js';
 
 const ORIGIN = 'http://10.8.0.5:8080';

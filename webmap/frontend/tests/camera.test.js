@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
-import { fitCamera } from '../src/camera.js';
+import { fitCamera } from '../src/map/camera.js';
 
 const bounds = [117.259, 31.848, 117.301, 31.873];
 const padding = { left: 320, right: 400, top: 60, bottom: 20 };

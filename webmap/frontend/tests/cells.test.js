@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
-import { cellHectares, cellSide, cellSideAt } from '../src/cell-size.js';
+import { cellHectares, cellSide, cellSideAt } from '../src/map/cell-size.js';
 import { cellZooms, pickedCell } from '../src/layers/building-cells.js';
 import { hiddenIn } from '../src/layers/buildings.js';
-import { KeepingTileset } from '../src/loaded-tiles.js';
+import { KeepingTileset } from '../src/map/loaded-tiles.js';
 import { chance } from './chance.js';
 
 test('the side of a cell is what it measures on the ground', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClassCounts, PAUSE } from '../src/class-counts.js';
+import { ClassCounts, PAUSE } from '../src/buildings/class-counts.js';
 import { Store } from '../src/store.js';
 
 function page() {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DeviceCounts } from '../src/device-counts.js';
-import { countWords, EIGHTHS, groupThings, levelOf, ringOf } from '../src/device-groups.js';
-import { ALL, isChosen, withChosen } from '../src/device-state.js';
-import { cellOf, DeviceStates, MOST_CELLS } from '../src/device-states.js';
-import { classIcon, counted, isAbnormal, kindIcon, rankOf, totals } from '../src/device-terms.js';
-import { curveOf } from '../src/reading-curve.js';
+import { DeviceCounts } from '../src/devices/device-counts.js';
+import { countWords, EIGHTHS, groupThings, levelOf, ringOf } from '../src/devices/device-groups.js';
+import { ALL, isChosen, withChosen } from '../src/devices/device-state.js';
+import { cellOf, DeviceStates, MOST_CELLS } from '../src/devices/device-states.js';
+import { classIcon, counted, isAbnormal, kindIcon, rankOf, totals } from '../src/devices/device-terms.js';
+import { curveOf } from '../src/devices/reading-curve.js';
 import { Store } from '../src/store.js';
-import { degreesIn, thingsIn } from '../src/tile-things.js';
+import { degreesIn, thingsIn } from '../src/map/tile-things.js';
 import { chance } from './chance.js';
 
 const STATES = ['fresh', 'late', 'lost', 'unknown'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Dossier } from '../src/dossier.js';
+import { Dossier } from '../src/alarms/dossier.js';
 import { Store } from '../src/store.js';
 
 const alarm = (more = {}) => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ALL, columnsOf, countsOf, decodeColumns, eventsOf, filtered, holds, rowAt, sumBy, withRecent } from '../src/event-columns.js';
-import { cellDifferences, difference, differences, signed } from '../src/event-compare.js';
-import { cellsOf, countCells } from '../src/hexagons.js';
+import { ALL, columnsOf, countsOf, decodeColumns, eventsOf, filtered, holds, rowAt, sumBy, withRecent } from '../src/events/event-columns.js';
+import { cellDifferences, difference, differences, signed } from '../src/events/event-compare.js';
+import { cellsOf, countCells } from '../src/events/hexagons.js';
 import { share } from './chance.js';
 
 const LISTS = { classes: ['0101', '0603'], origins: ['patrol', '12345'], states: ['open', 'done', 'closed'] };

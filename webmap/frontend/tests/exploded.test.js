@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
-import { fitPlaces } from '../src/camera.js';
-import { apart, countStates, isInside, litBy, litStorey, riserRooms, roomOf, sideBearing, stepFloor } from '../src/exploded-terms.js';
-import { stateHeight, storeyPolygon } from '../src/scene-functions.js';
+import { fitPlaces } from '../src/map/camera.js';
+import { apart, countStates, isInside, litBy, litStorey, riserRooms, roomOf, sideBearing, stepFloor } from '../src/exploded/exploded-terms.js';
+import { stateHeight, storeyPolygon } from '../src/map/scene-functions.js';
 
 const CONTENTS = {
   units: [{ id: 7, number: '1' }, { id: 8, number: '2' }],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { FloodWatch, PAUSE } from '../src/flood-watch.js';
+import { FloodWatch, PAUSE } from '../src/alarms/flood-watch.js';
 import { Store } from '../src/store.js';
 
 test('a server that is slow to say whether there is a flood is asked once at a time', async () => {

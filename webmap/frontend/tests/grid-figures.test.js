@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alarmCounts, GridFigures, rate, valueText } from '../src/grid-figures.js';
+import { alarmCounts, GridFigures, rate, valueText } from '../src/grids/grid-figures.js';
 
 const COMMUNITY = '999001001001';
 const [FIRST, SECOND, THIRD] = ['001', '002', '003'].map((end) => COMMUNITY + end);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { GridDesk } from '../src/grid-desk.js';
-import { GridFigures } from '../src/grid-figures.js';
-import { lineThrough, trendOf } from '../src/grid-trend.js';
-import { Hover } from '../src/hover.js';
-import { roomsIn, withPage } from '../src/room-groups.js';
+import { GridDesk } from '../src/grids/grid-desk.js';
+import { GridFigures } from '../src/grids/grid-figures.js';
+import { lineThrough, trendOf } from '../src/grids/grid-trend.js';
+import { Hover } from '../src/map/hover.js';
+import { roomsIn, withPage } from '../src/grids/room-groups.js';
 import { Store } from '../src/store.js';
-import { fitting } from '../src/value-layout.js';
+import { fitting } from '../src/map/value-layout.js';
 
 const box = (x, y, name) => ({ x, y, width: 30, height: 20, name });
 const VIEW = { width: 500, height: 300 };

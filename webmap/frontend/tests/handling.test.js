@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { floodGoesOn, groupAlarms, mostUrgent } from '../src/alarm-groups.js';
-import { allowedSteps, allows, batches, missing } from '../src/alarm-steps.js';
-import { isPending, rank } from '../src/alarm-terms.js';
-import { alarmKey, Handling } from '../src/handling.js';
+import { floodGoesOn, groupAlarms, mostUrgent } from '../src/alarms/alarm-groups.js';
+import { allowedSteps, allows, batches, missing } from '../src/alarms/alarm-steps.js';
+import { isPending, rank } from '../src/alarms/alarm-terms.js';
+import { alarmKey, Handling } from '../src/alarms/handling.js';
 import { Store } from '../src/store.js';
 import { chance } from './chance.js';
 

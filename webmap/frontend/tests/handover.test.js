@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Freeze } from '../src/freeze.js';
+import { Freeze } from '../src/tools/freeze.js';
 import { HandoverPage, INITIAL } from '../src/handover/page.js';
 import { shiftSentences } from '../src/handover/shift-words.js';
 import { setLanguage } from '../src/i18n/index.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupAlarms } from '../src/alarm-groups.js';
-import { HeldOrder } from '../src/held-order.js';
+import { groupAlarms } from '../src/alarms/alarm-groups.js';
+import { HeldOrder } from '../src/alarms/held-order.js';
 import { chance } from './chance.js';
 
 const alarm = (id, more = {}) => ({ id, state: 'active_unack', severity: 'minor', occurred_at: id, ...more });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellsOf, countCells, degreesOf, hexagonAt, middleOf, planar, shrink, widthFor, WIDTHS } from '../src/hexagons.js';
+import { cellsOf, countCells, degreesOf, hexagonAt, middleOf, planar, shrink, widthFor, WIDTHS } from '../src/events/hexagons.js';
 import { share } from './chance.js';
 
 const places = (count, seed) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Household } from '../src/household.js';
-import { alarmsOf, countStates, missing, refusal, stacked, stepped, withAlarms } from '../src/household-terms.js';
+import { Household } from '../src/buildings/household.js';
+import { alarmsOf, countStates, missing, refusal, stacked, stepped, withAlarms } from '../src/buildings/household-terms.js';
 import { chooseRole, followRole } from '../src/role-switch.js';
 import { Store } from '../src/store.js';
 import { formatUrlState, parseUrlState } from '../src/url-state.js';

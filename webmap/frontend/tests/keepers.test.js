@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keeperState, Keepers, MAX_KEEPERS, stateCounts } from '../src/keeper-states.js';
-import { trackDays, trackLines } from '../src/keeper-track.js';
+import { keeperState, Keepers, MAX_KEEPERS, stateCounts } from '../src/keepers/keeper-states.js';
+import { trackDays, trackLines } from '../src/keepers/keeper-track.js';
 
 const NOW = Date.parse('2026-11-01T12:00:00+08:00');
 const RULES = { fresh_s: 600, off_duty_s: 1800 };

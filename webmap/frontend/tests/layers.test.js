@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { alarmedBuildingsLayer, alarmedFeatures } from '../src/layers/alarmed-buildings.js';
 import { breaksOf, countToken, densityCeiling, differenceToken, divergingBreaks, niceCeiling, short, shortSigned } from '../src/layers/events.js';
 import { outset } from '../src/layers/outset.js';
-import { layoutMarks } from '../src/marker-layout.js';
+import { layoutMarks } from '../src/map/marker-layout.js';
 
 const alarm = (id, severity = 'minor', state = 'active_unack') => ({
   id, severity, state, occurred_at: '2026-05-09T00:00:00Z',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
 import { TileLayer } from '@deck.gl/geo-layers';
-import { deckTiles, KeepingTileset } from '../src/loaded-tiles.js';
+import { deckTiles, KeepingTileset } from '../src/map/loaded-tiles.js';
 
 const view = (longitude) => new WebMercatorViewport({ width: 1000, height: 800, longitude, latitude: 31, zoom: 14 });
 const settled = () => new Promise((resolve) => { setTimeout(resolve, 20); });

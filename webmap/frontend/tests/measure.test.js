@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { areaWords, lengthWords } from '../src/format.js';
-import { area, lengths } from '../src/geodesic.js';
+import { area, lengths } from '../src/tools/geodesic.js';
 import { setLanguage } from '../src/i18n/index.js';
-import { crossesItself } from '../src/measure.js';
+import { crossesItself } from '../src/tools/measure.js';
 import { chance } from './chance.js';
 
 test('a degree on the ellipsoid is as long as geodesy says', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endInView, endsOf, metresBetween, onArc, spread } from '../src/near-ends.js';
+import { endInView, endsOf, metresBetween, onArc, spread } from '../src/exploded/near-ends.js';
 
 const ALARM = { building_id: 5, lon: 117, lat: 31, z: 30, floor: 11 };
 const nowhere = { keepers: new Map(), placeOf: () => null };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { Past } from '../src/past.js';
+import { Past } from '../src/past/past.js';
 import { Store } from '../src/store.js';
 
 const NOW = Date.parse('2026-11-22T13:40:30Z');

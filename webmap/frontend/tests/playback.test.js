@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { advance, freshness, HOUR, Playback, shownAt, trailOf } from '../src/playback.js';
+import { advance, freshness, HOUR, Playback, shownAt, trailOf } from '../src/events/playback.js';
 import { Store } from '../src/store.js';
 
 const WINDOW = { from: 0, to: 14 * HOUR };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { Readiness } from '../src/readiness.js';
+import { Readiness } from '../src/map/readiness.js';
 
 /** A map whose tiles, frames and graphics card the test moves by hand. */
 class City {

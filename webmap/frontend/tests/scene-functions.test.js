@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { categoryColor, classRange, stepColor, stepIndex } from '../src/scene-functions.js';
+import { categoryColor, classRange, stepColor, stepIndex } from '../src/map/scene-functions.js';
 
 const feature = (properties) => ({ properties });
 const colors = [[0, 0, 0], [1, 1, 1], [2, 2, 2]];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SceneWish } from '../src/scene-wish.js';
+import { SceneWish } from '../src/map/scene-wish.js';
 
 /** A server that answers when the test says so, with what it was asked. */
 function build() {

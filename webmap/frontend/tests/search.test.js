@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { NO_SEARCH } from '../src/search-state.js';
-import { cutAt, Search } from '../src/search.js';
+import { NO_SEARCH } from '../src/search/search-state.js';
+import { cutAt, Search } from '../src/search/search.js';
 import { Store } from '../src/store.js';
 
 const place = (id, kind = 'building') => ({ kind, id, label: `望江路${id}号`, lon: 117.2, lat: 31.8 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { REOPEN_AFTER, STALE_AFTER } from '../src/stream.js';
-import { FORGOTTEN_AFTER, PING_EVERY } from '../src/stream-tabs.js';
+import { REOPEN_AFTER, STALE_AFTER } from '../src/live/stream.js';
+import { FORGOTTEN_AFTER, PING_EVERY } from '../src/live/stream-tabs.js';
 import { begun, build, settled } from './tabs.js';
 
 test('two tabs hear one stream, and the last one ends it', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backoff, BACKOFF_MOST, LiveStream, REOPEN_AFTER, STALE_AFTER } from '../src/stream.js';
+import { backoff, BACKOFF_MOST, LiveStream, REOPEN_AFTER, STALE_AFTER } from '../src/live/stream.js';
 
 /** An EventSource that the test speaks through. */
 class Source {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, test } from 'node:test';
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
-import { FIRST_LABEL, prepareStyle, scaleValue } from '../src/style.js';
+import { FIRST_LABEL, prepareStyle, scaleValue } from '../src/map/style.js';
 import { contrast } from './contrast.js';
 
 // What the server sends, from the function that its route calls.

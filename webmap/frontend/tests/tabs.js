@@ -1,6 +1,6 @@
 /** A shared worker, its stream and its tabs, in a time that stands still until a test moves it. */
-import { SharedStream } from '../src/shared-stream.js';
-import { Tabs } from '../src/stream-tabs.js';
+import { SharedStream } from '../src/live/shared-stream.js';
+import { Tabs } from '../src/live/stream-tabs.js';
 
 /** A clock that stands still until `pass` moves it in steps of half a second; timers of all who share it. */
 function makeClock() {

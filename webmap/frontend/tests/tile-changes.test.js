@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { layersOf, tileAt, touches } from '../src/tile-changes.js';
+import { layersOf, tileAt, touches } from '../src/map/tile-changes.js';
 import { chance } from './chance.js';
 
 const change = (cells, z = 14, more = {}) => ({ layer: 'buildings', minzoom: 0, maxzoom: 22, z, cells, ...more });

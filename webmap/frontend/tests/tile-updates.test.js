@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BUSY, MOST_CHANGES, PAUSE, RETRY, TileUpdates } from '../src/tile-updates.js';
+import { BUSY, MOST_CHANGES, PAUSE, RETRY, TileUpdates } from '../src/map/tile-updates.js';
 import { chance } from './chance.js';
 
 /** Sources whose tiles are fetched when the test says so, and a clock that the test moves. */

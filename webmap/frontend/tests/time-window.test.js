@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { comparedWindow, histogram, resolveWindow } from '../src/time-window.js';
-import { dayOf, hourOf, hourOn, midnightOf, sameTime } from '../src/zoned-time.js';
+import { comparedWindow, histogram, resolveWindow } from '../src/events/time-window.js';
+import { dayOf, hourOf, hourOn, midnightOf, sameTime } from '../src/past/zoned-time.js';
 
 const SHANGHAI = 'Asia/Shanghai';
 const at = Date.parse;

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { setLanguage } from '../src/i18n/index.js';
 import { warningFeatures, warningLayers } from '../src/layers/warnings.js';
 import { MAX_WARNINGS, Store } from '../src/store.js';
-import { COUNTED, WarningDesk } from '../src/warning-desk.js';
+import { COUNTED, WarningDesk } from '../src/warnings/warning-desk.js';
 import {
   boundsOf, boundsWithin, colourOf, colourWords, inOrder, LEVELS, shapeOf, spokenWords, stateOf, textsOf, untilWords,
-} from '../src/warning-terms.js';
+} from '../src/warnings/warning-terms.js';
 import { chance } from './chance.js';
 
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 /** What changed since the last shift, in sentences, the most important first. Pure. */
-import { SEVERITIES } from '../alarm-terms.js';
+import { SEVERITIES } from '../alarms/alarm-terms.js';
 import { duration, number } from '../format.js';
 import { t } from '../i18n/index.js';
 

@@ -1,10 +1,10 @@
 /** 告警楼栋: the buildings of open alarms, drawn over the tiles in the colour of the worst alarm. */
 import { ClipExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
-import { isPending, rank, severityOf } from '../alarm-terms.js';
-import { formHeight } from '../building-form.js';
-import { BUILDING_MATERIAL } from '../lighting.js';
-import { tokenColor } from '../token-colors.js';
+import { isPending, rank, severityOf } from '../alarms/alarm-terms.js';
+import { formHeight } from '../buildings/building-form.js';
+import { BUILDING_MATERIAL } from '../map/lighting.js';
+import { tokenColor } from '../map/token-colors.js';
 import { outset } from './outset.js';
 
 export const ALARMED_BUILDINGS = 'alarmed-buildings';

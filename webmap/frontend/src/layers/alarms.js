@@ -4,9 +4,9 @@
  * Marks pulse by CSS, so that a pulsing alarm costs no frame of the map. They follow the camera by projecting
  * each position, its height above ground included.
  */
-import { isPending, severityOf, typeIcon } from '../alarm-terms.js';
+import { isPending, severityOf, typeIcon } from '../alarms/alarm-terms.js';
 import { t, term } from '../i18n/index.js';
-import { layoutMarks } from '../marker-layout.js';
+import { layoutMarks } from '../map/marker-layout.js';
 
 /** Half of a pulse where the processor draws; see alarms.css. */
 const BEAT = 600;
@@ -20,7 +20,7 @@ export class AlarmMarks {
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.container over the map, same origin
-   * @param {import('../map.js').CityMap} parts.cityMap
+   * @param {import('../map/map.js').CityMap} parts.cityMap
    * @param {object} parts.exploded the building taken apart: where its alarms stand, and which are not shown
    * @param {(alarm: object) => void} parts.onSelect
    * @param {(alarms: object[]) => void} parts.onCluster

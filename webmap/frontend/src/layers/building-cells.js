@@ -1,9 +1,9 @@
 /** 楼栋汇总: squares with sums that stand for buildings where single ones would be too small to see. */
 import { _Tileset2D as Tileset2D } from '@deck.gl/geo-layers';
 import { GeoJsonLayer } from '@deck.gl/layers';
-import { cellHectares, cellSide } from '../cell-size.js';
-import { KeepingTileset } from '../loaded-tiles.js';
-import { tokenColor } from '../token-colors.js';
+import { cellHectares, cellSide } from '../map/cell-size.js';
+import { KeepingTileset } from '../map/loaded-tiles.js';
+import { tokenColor } from '../map/token-colors.js';
 import { tileOptions } from './tile-options.js';
 
 export const BUILDING_CELLS = 'building-cells';

@@ -1,8 +1,8 @@
 /** 楼栋: extruded buildings from vector tiles. Colour comes from the scene; the rest is decided here. */
-import { formHeight, formReach } from '../building-form.js';
-import { BUILDING_MATERIAL } from '../lighting.js';
-import { KeepingTileset } from '../loaded-tiles.js';
-import { tokenColor } from '../token-colors.js';
+import { formHeight, formReach } from '../buildings/building-form.js';
+import { BUILDING_MATERIAL } from '../map/lighting.js';
+import { KeepingTileset } from '../map/loaded-tiles.js';
+import { tokenColor } from '../map/token-colors.js';
 import { tileOptions } from './tile-options.js';
 
 /** Id of the layer, and name of its part of the tiles. */

@@ -1,7 +1,7 @@
 /** 人数柱: a thin column on each building, as high as it has residents, with the number on top where there is room. */
 import { ColumnLayer, TextLayer } from '@deck.gl/layers';
-import { columnHeight } from '../building-form.js';
-import { tokenColor } from '../token-colors.js';
+import { columnHeight } from '../buildings/building-form.js';
+import { tokenColor } from '../map/token-colors.js';
 
 export const COLUMNS = 'resident-columns';
 export const NUMBERS = 'resident-numbers';

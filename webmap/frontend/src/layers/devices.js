@@ -1,9 +1,9 @@
 /** 设备、部件: their tiles, and the marks of what is in them. */
 import { GeoJsonLayer, IconLayer, TextLayer } from '@deck.gl/layers';
-import { countWords, ringOf } from '../device-groups.js';
-import { kindIcon, rankOf } from '../device-terms.js';
-import { KeepingTileset } from '../loaded-tiles.js';
-import { tokenColor } from '../token-colors.js';
+import { countWords, ringOf } from '../devices/device-groups.js';
+import { kindIcon, rankOf } from '../devices/device-terms.js';
+import { KeepingTileset } from '../map/loaded-tiles.js';
+import { tokenColor } from '../map/token-colors.js';
 import { tileOptions } from './tile-options.js';
 
 /** Ids of the layers of tiles, and names of their parts. */

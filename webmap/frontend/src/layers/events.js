@@ -1,10 +1,10 @@
 /** 事件: hexagons with numbers from afar, points by class near, or heat; and differences of two periods. */
 import { ColumnLayer, ScatterplotLayer, TextLayer } from '@deck.gl/layers';
-import { FINISHED } from '../event-columns.js';
-import { signed } from '../event-compare.js';
-import { freshness } from '../playback.js';
-import { stepIndex } from '../scene-functions.js';
-import { tokenColor } from '../token-colors.js';
+import { FINISHED } from '../events/event-columns.js';
+import { signed } from '../events/event-compare.js';
+import { freshness } from '../events/playback.js';
+import { stepIndex } from '../map/scene-functions.js';
+import { tokenColor } from '../map/token-colors.js';
 
 export const HEAT = 'heat';
 export const HEXAGONS = 'event-hexagons';

@@ -1,5 +1,5 @@
 /** Names beside a building taken apart: its storeys, its units, and of one storey alone its rooms. In the document, above the map. */
-import { apart } from '../exploded-terms.js';
+import { apart } from '../exploded/exploded-terms.js';
 import { t } from '../i18n/index.js';
 import { floorWords } from '../format.js';
 
@@ -12,7 +12,7 @@ export class ExplodedLabels {
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.container over the map, same origin
-   * @param {import('../map.js').CityMap} parts.cityMap
+   * @param {import('../map/map.js').CityMap} parts.cityMap
    * @param {() => object|null} parts.view what is drawn now; null when nothing is taken apart
    * @param {(floor: number) => void} parts.onFloor
    */

@@ -1,9 +1,9 @@
 /** 展开楼栋: storeys and rooms of a building taken apart, as the server's scene describes them, in the page's colours. */
 import { PathLayer } from '@deck.gl/layers';
-import { severityOf } from '../alarm-terms.js';
-import { litStorey } from '../exploded-terms.js';
-import { BUILDING_MATERIAL } from '../lighting.js';
-import { tokenColor } from '../token-colors.js';
+import { severityOf } from '../alarms/alarm-terms.js';
+import { litStorey } from '../exploded/exploded-terms.js';
+import { BUILDING_MATERIAL } from '../map/lighting.js';
+import { tokenColor } from '../map/token-colors.js';
 
 export const EXPLODED_ROOMS = 'exploded-rooms';
 export const EXPLODED_SLABS = 'exploded-slabs';

@@ -5,7 +5,7 @@ export class FoundMark {
   #marker;
 
   /**
-   * @param {import('../map.js').CityMap} cityMap
+   * @param {import('../map/map.js').CityMap} cityMap
    * @param {{kind: string, label: string, lon: number, lat: number}} found degrees, EPSG:4490
    */
   constructor(cityMap, { kind, label, lon, lat }) {

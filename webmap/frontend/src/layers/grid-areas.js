@@ -1,7 +1,7 @@
 /** 网格着色: outlines of grids, and from afar of communities, in the colour of a figure; flat, under the roads. */
 import { GeoJsonLayer } from '@deck.gl/layers';
-import { KeepingTileset } from '../loaded-tiles.js';
-import { tokenColor } from '../token-colors.js';
+import { KeepingTileset } from '../map/loaded-tiles.js';
+import { tokenColor } from '../map/token-colors.js';
 import { tileOptions } from './tile-options.js';
 
 export const COMMUNITY_FIGURES = 'community-figures';

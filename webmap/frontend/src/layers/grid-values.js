@@ -1,7 +1,7 @@
 /** 网格数值: the figure of each grid as a number in its middle. */
 import { TextLayer } from '@deck.gl/layers';
-import { FONTS } from '../style.js';
-import { tokenColor } from '../token-colors.js';
+import { FONTS } from '../map/style.js';
+import { tokenColor } from '../map/token-colors.js';
 
 export const GRID_VALUES = 'grid-values';
 

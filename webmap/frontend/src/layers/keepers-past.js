@@ -1,6 +1,6 @@
 /** 网格员: where they were at an instant of the past. */
 import { ScatterplotLayer } from '@deck.gl/layers';
-import { tokenColor } from '../token-colors.js';
+import { tokenColor } from '../map/token-colors.js';
 
 /**
  * @param {{lon: number, lat: number}[]} keepers degrees

@@ -1,8 +1,8 @@
 /** 网格员: marks of where they are, by shape what they do, and the track of one day. */
 import { PathStyleExtension } from '@deck.gl/extensions';
 import { IconLayer, PathLayer, ScatterplotLayer } from '@deck.gl/layers';
-import { KEEPER_STATES } from '../keeper-states.js';
-import { tokenColor } from '../token-colors.js';
+import { KEEPER_STATES } from '../keepers/keeper-states.js';
+import { tokenColor } from '../map/token-colors.js';
 
 export const KEEPERS = 'keepers';
 

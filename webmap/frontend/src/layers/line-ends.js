@@ -1,7 +1,7 @@
 /** What stands at the end of each line to what is near: what it is and how far. In the document, above the map. */
 import { distance } from '../format.js';
 import { t } from '../i18n/index.js';
-import { endInView, NEAR, spread } from '../near-ends.js';
+import { endInView, NEAR, spread } from '../exploded/near-ends.js';
 
 export class LineEnds {
   #elements = new Map();
@@ -9,7 +9,7 @@ export class LineEnds {
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.container over the map, same origin
-   * @param {import('../map.js').CityMap} parts.cityMap
+   * @param {import('../map/map.js').CityMap} parts.cityMap
    * @param {() => object[]} parts.lines that are drawn now, as endsOf tells them
    * @param {(line: object) => void} parts.onFly somebody wants to see what is there
    */

@@ -2,9 +2,9 @@
  * Pictures of marks, drawn by this page out of its own icons: a device is round, a facility square. Solid and grey is as it should
  * be; hollow with a dashed rim is late or damaged; hollow with a cross is lost or missing; hollow and dotted was never heard of.
  */
-import { EIGHTHS } from '../device-groups.js';
+import { EIGHTHS } from '../devices/device-groups.js';
 import { svg } from '../panels/icons.js';
-import { tokenColor } from '../token-colors.js';
+import { tokenColor } from '../map/token-colors.js';
 
 /** Pixels of one picture, of which a rim stays empty. */
 const CELL = 88;

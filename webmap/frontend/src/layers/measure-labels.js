@@ -6,7 +6,7 @@ export class MeasureLabels {
   #markers = [];
   #shown = '';
 
-  /** @param {import('../map.js').CityMap} cityMap */
+  /** @param {import('../map/map.js').CityMap} cityMap */
   constructor({ map }) {
     this.map = map;
   }

@@ -1,6 +1,6 @@
 /** 量测: the figure that is being measured, seen through buildings. */
 import { PathLayer, ScatterplotLayer, SolidPolygonLayer } from '@deck.gl/layers';
-import { tokenColor } from '../token-colors.js';
+import { tokenColor } from '../map/token-colors.js';
 
 const FILL = 46;
 const THROUGH = { depthCompare: 'always', depthWriteEnabled: false };

@@ -1,7 +1,7 @@
 /** Arcs from an alarm to what is nearest to it, seen through buildings. */
 import { ArcLayer } from '@deck.gl/layers';
-import { RISE } from '../near-ends.js';
-import { tokenColor } from '../token-colors.js';
+import { RISE } from '../exploded/near-ends.js';
+import { tokenColor } from '../map/token-colors.js';
 
 export const NEAR_LINES = 'near-lines';
 

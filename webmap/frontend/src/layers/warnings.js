@@ -1,8 +1,8 @@
 /** 预警区域: outlines of the warnings in force, on the ground: a faint fill, and a line that buildings stand on. */
 import { PathStyleExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
-import { tokenColor } from '../token-colors.js';
-import { colourOf, inOrder } from '../warning-terms.js';
+import { tokenColor } from '../map/token-colors.js';
+import { colourOf, inOrder } from '../warnings/warning-terms.js';
 
 export const WARNING_AREAS = 'warning-areas';
 export const WARNING_EDGES = 'warning-edges';

@@ -1,9 +1,9 @@
 /** 警情档案: everything that whoever handles an alarm needs, and the steps with it. */
 import { html } from 'lit';
-import { mostUrgent } from '../alarm-groups.js';
-import { isShelved } from '../alarm-steps.js';
-import { severityOf } from '../alarm-terms.js';
-import { isInside } from '../exploded-terms.js';
+import { mostUrgent } from '../alarms/alarm-groups.js';
+import { isShelved } from '../alarms/alarm-steps.js';
+import { severityOf } from '../alarms/alarm-terms.js';
+import { isInside } from '../exploded/exploded-terms.js';
 import { ago, dateTime, number, placeInBuilding } from '../format.js';
 import { language, t } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';

@@ -1,9 +1,9 @@
 /** 告警分组: alarms that came together, as one entry of the list that opens to them. */
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { severityOf } from '../alarm-terms.js';
+import { severityOf } from '../alarms/alarm-terms.js';
 import { duration, hourMinute, number } from '../format.js';
-import { groupKey } from '../handling.js';
+import { groupKey } from '../alarms/handling.js';
 import { t } from '../i18n/index.js';
 import { alarmRow, alarmSign } from './alarm-row.js';
 import { refusal, siteWords, typeWords } from './alarm-words.js';

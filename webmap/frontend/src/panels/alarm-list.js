@@ -6,11 +6,11 @@
  */
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { groupAlarms } from '../alarm-groups.js';
-import { isShelved } from '../alarm-steps.js';
-import { countBySeverity, isPending, newestFirst, SEVERITIES, severityOf } from '../alarm-terms.js';
+import { groupAlarms } from '../alarms/alarm-groups.js';
+import { isShelved } from '../alarms/alarm-steps.js';
+import { countBySeverity, isPending, newestFirst, SEVERITIES, severityOf } from '../alarms/alarm-terms.js';
 import { instant, number } from '../format.js';
-import { HeldOrder } from '../held-order.js';
+import { HeldOrder } from '../alarms/held-order.js';
 import { t } from '../i18n/index.js';
 import { alarmGroup } from './alarm-group.js';
 import { alarmRow } from './alarm-row.js';

@@ -1,9 +1,9 @@
 /** One alarm in a list: what, where, since when, whose; and the button that acknowledges it. */
 import { html } from 'lit';
-import { isPending, isUnacknowledged, severityOf, typeIcon } from '../alarm-terms.js';
-import { isShelved } from '../alarm-steps.js';
+import { isPending, isUnacknowledged, severityOf, typeIcon } from '../alarms/alarm-terms.js';
+import { isShelved } from '../alarms/alarm-steps.js';
 import { ago, dateTime, number } from '../format.js';
-import { alarmKey } from '../handling.js';
+import { alarmKey } from '../alarms/handling.js';
 import { t } from '../i18n/index.js';
 import { assigneeWords, clockTag, placeWords, refusal, shelfTag, typeWords } from './alarm-words.js';
 

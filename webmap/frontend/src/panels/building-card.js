@@ -1,8 +1,8 @@
 /** 楼栋卡片: everything on record about one building, as counts; no person is named here. */
 import { html } from 'lit';
-import { isUnacknowledged, newestFirst, severityOf } from '../alarm-terms.js';
+import { isUnacknowledged, newestFirst, severityOf } from '../alarms/alarm-terms.js';
 import { ago, dateTime, number, placeInBuilding } from '../format.js';
-import { alarmKey } from '../handling.js';
+import { alarmKey } from '../alarms/handling.js';
 import { named, t, term } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
 import { typeWords } from './alarm-words.js';

@@ -1,7 +1,7 @@
 /** 设备卡片: where a device is, how it is, what it says, what is wrong with it; of a camera the picture. */
 import { html } from 'lit';
-import { newestFirst, severityOf } from '../alarm-terms.js';
-import { kindIcon, rankOf } from '../device-terms.js';
+import { newestFirst, severityOf } from '../alarms/alarm-terms.js';
+import { kindIcon, rankOf } from '../devices/device-terms.js';
 import { ago, dateTime, duration, number, placeInBuilding, shortDateTime } from '../format.js';
 import { named, t } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';

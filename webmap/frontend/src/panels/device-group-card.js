@@ -1,6 +1,6 @@
 /** 合并标记: the devices and facilities that share one mark on the map, what is wrong first. */
 import { html } from 'lit';
-import { classIcon, kindIcon, rankOf } from '../device-terms.js';
+import { classIcon, kindIcon, rankOf } from '../devices/device-terms.js';
 import { number, placeInBuilding } from '../format.js';
 import { t } from '../i18n/index.js';
 import { stateSign } from './device-signs.js';

@@ -1,7 +1,7 @@
 /** 设备设施: which kinds and classes are on the map, how many there are, and how they fare. */
 import { html } from 'lit';
-import { ALL, isAnyChosen, isChosen } from '../device-state.js';
-import { classIcon, kindIcon, totals } from '../device-terms.js';
+import { ALL, isAnyChosen, isChosen } from '../devices/device-state.js';
+import { classIcon, kindIcon, totals } from '../devices/device-terms.js';
 import { number } from '../format.js';
 import { named, t } from '../i18n/index.js';
 import { shareBar, stateSign, troubles } from './device-signs.js';

@@ -1,9 +1,9 @@
 /** The parts of a dossier: who is there, who is above and below, what is near, whose grid it is, the device. */
 import { html } from 'lit';
-import { severityOf } from '../alarm-terms.js';
+import { severityOf } from '../alarms/alarm-terms.js';
 import { ago, distance, duration, number, shortDateTime } from '../format.js';
 import { isTerm, named, t, term } from '../i18n/index.js';
-import { NEAR } from '../near-ends.js';
+import { NEAR } from '../exploded/near-ends.js';
 import { typeWords } from './alarm-words.js';
 import { variables } from './panel.js';
 

@@ -1,11 +1,11 @@
 /** 对比: this window against another one, by class. */
 import { html, svg } from 'lit';
-import { PARTS } from '../comparison.js';
-import { signed } from '../event-compare.js';
+import { PARTS } from '../events/comparison.js';
+import { signed } from '../events/event-compare.js';
 import { number, shortDateTime } from '../format.js';
 import { t } from '../i18n/index.js';
-import { COMPARISONS } from '../time-window.js';
-import { eventWords } from '../event-terms.js';
+import { COMPARISONS } from '../events/time-window.js';
+import { eventWords } from '../events/event-terms.js';
 
 export function eventComparison(panel) {
   const { comparison } = panel.store.state;

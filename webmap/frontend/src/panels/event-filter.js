@@ -2,10 +2,10 @@
 import { html } from 'lit';
 import { number } from '../format.js';
 import { t } from '../i18n/index.js';
-import { sumBy } from '../event-columns.js';
+import { sumBy } from '../events/event-columns.js';
 import { classToken } from '../layers/events.js';
 import { ORIGINS } from '../url-state.js';
-import { eventWords } from '../event-terms.js';
+import { eventWords } from '../events/event-terms.js';
 import { variables } from './panel.js';
 
 const STATES = [['all', null], ['open', false], ['finished', true]];

@@ -3,8 +3,8 @@ import { html, svg } from 'lit';
 import { dateTime, number, shortDateTime } from '../format.js';
 import { t } from '../i18n/index.js';
 import { memo } from '../memo.js';
-import { HOUR, SPEEDS } from '../playback.js';
-import { histogram } from '../time-window.js';
+import { HOUR, SPEEDS } from '../events/playback.js';
+import { histogram } from '../events/time-window.js';
 import { variables } from './panel.js';
 
 const BARS = 60;

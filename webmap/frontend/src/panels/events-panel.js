@@ -1,9 +1,9 @@
 /** 事件: on or off, which window, how drawn, what the colours mean; playback, filter and comparison in their own files. */
 import { html } from 'lit';
-import { legendEntries } from '../event-legend.js';
+import { legendEntries } from '../events/event-legend.js';
 import { number, shortDateTime } from '../format.js';
 import { t } from '../i18n/index.js';
-import { PRESETS, REACH, resolveWindow } from '../time-window.js';
+import { PRESETS, REACH, resolveWindow } from '../events/time-window.js';
 import { DRAWINGS } from '../url-state.js';
 import { eventComparison } from './event-comparison.js';
 import { eventFilter, isFiltered } from './event-filter.js';

@@ -1,6 +1,6 @@
 /** 楼栋展开: which storey is shown, what the colours mean, the chosen room, and what has no place in the picture. */
 import { html } from 'lit';
-import { countStates, ROOM_STATES } from '../exploded-terms.js';
+import { countStates, ROOM_STATES } from '../exploded/exploded-terms.js';
 import { floorWords, number } from '../format.js';
 import { t, term } from '../i18n/index.js';
 import { folding } from './folding.js';

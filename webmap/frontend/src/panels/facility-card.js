@@ -1,6 +1,6 @@
 /** 部件卡片: what a facility is, how it is, whose it is, and beside which building it stands. */
 import { html } from 'lit';
-import { classIcon, rankOf } from '../device-terms.js';
+import { classIcon, rankOf } from '../devices/device-terms.js';
 import { distance } from '../format.js';
 import { named, t } from '../i18n/index.js';
 import { stateSign } from './device-signs.js';

@@ -2,7 +2,7 @@
 import { html, svg } from 'lit';
 import { number } from '../format.js';
 import { named, t } from '../i18n/index.js';
-import { lineThrough, trendOf } from '../grid-trend.js';
+import { lineThrough, trendOf } from '../grids/grid-trend.js';
 import { alarmWords, atLeast, figureWords } from './grid-words.js';
 import { roomsToVisit } from './grid-rooms.js';
 import { Panel, variables } from './panel.js';

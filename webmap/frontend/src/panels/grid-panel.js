@@ -1,9 +1,9 @@
 /** 网格着色: by which figure, what the colours mean in numbers, and which grids need somebody first. */
 import { html } from 'lit';
 import { number } from '../format.js';
-import { ENTRY_KINDS, FIGURES } from '../grid-figures.js';
+import { ENTRY_KINDS, FIGURES } from '../grids/grid-figures.js';
 import { t } from '../i18n/index.js';
-import { stepIndex } from '../scene-functions.js';
+import { stepIndex } from '../map/scene-functions.js';
 import { folding } from './folding.js';
 import { figureWords } from './grid-words.js';
 import { legendClasses } from './legend-classes.js';

@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { number } from '../format.js';
 import { t, term } from '../i18n/index.js';
-import { roomsIn } from '../room-groups.js';
+import { roomsIn } from '../grids/room-groups.js';
 
 /** Rooms of one building that are listed; its card, and a survey, hold the rest. */
 const MOST = 100;

@@ -1,7 +1,7 @@
 /** How figures of grids are written. */
 import { html } from 'lit';
 import { number } from '../format.js';
-import { alarmCounts, ENTRY_KINDS, valueText } from '../grid-figures.js';
+import { alarmCounts, ENTRY_KINDS, valueText } from '../grids/grid-figures.js';
 import { t } from '../i18n/index.js';
 
 /** A figure in words: "78%", "12", 未知. */

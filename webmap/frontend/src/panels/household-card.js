@@ -1,8 +1,8 @@
 /** 住户卡片: one room, who lives there (masked), what stands there; one resident as they are, for a reason. */
 import { html } from 'lit';
-import { newestFirst, severityOf } from '../alarm-terms.js';
+import { newestFirst, severityOf } from '../alarms/alarm-terms.js';
 import { ago, dateTime, number } from '../format.js';
-import { alarmsOf, ROOM_STATES } from '../household-terms.js';
+import { alarmsOf, ROOM_STATES } from '../buildings/household-terms.js';
 import { isTerm, named, t, term } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
 import { typeWords } from './alarm-words.js';

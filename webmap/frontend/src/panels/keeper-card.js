@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { ago, dateTime, distance, duration, hourMinute, number } from '../format.js';
 import { t } from '../i18n/index.js';
-import { trackDays } from '../keeper-track.js';
+import { trackDays } from '../keepers/keeper-track.js';
 import './keeper-mark.js';
 import { Panel } from './panel.js';
 

@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { ago, number } from '../format.js';
 import { t } from '../i18n/index.js';
-import { KEEPER_STATES } from '../keeper-states.js';
+import { KEEPER_STATES } from '../keepers/keeper-states.js';
 import { folding } from './folding.js';
 import './keeper-mark.js';
 import { Panel } from './panel.js';

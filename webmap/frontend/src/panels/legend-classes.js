@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { number } from '../format.js';
 import { pick, t } from '../i18n/index.js';
-import { classWords } from '../legend-terms.js';
+import { classWords } from '../buildings/legend-terms.js';
 import { variables } from './panel.js';
 
 /** Swatch of a colour, and the key by which tests know it. */

@@ -1,6 +1,6 @@
 /** Metric picker and the legend of what is chosen, with numbers; and what the height of a building says. */
 import { html } from 'lit';
-import { FORMS, METRES_PER_RESIDENT } from '../building-form.js';
+import { FORMS, METRES_PER_RESIDENT } from '../buildings/building-form.js';
 import { distance, number } from '../format.js';
 import { t } from '../i18n/index.js';
 import { METRICS } from '../url-state.js';

@@ -1,7 +1,7 @@
 /** The alarms that were open at an instant of the past: to be read and looked at, nothing more. */
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { countBySeverity, newestFirst, SEVERITIES, severityOf } from '../alarm-terms.js';
+import { countBySeverity, newestFirst, SEVERITIES, severityOf } from '../alarms/alarm-terms.js';
 import { dateTime, number, shortDateTime } from '../format.js';
 import { t } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';

@@ -2,7 +2,7 @@
 import { html, svg } from 'lit';
 import { hourMinute, number } from '../format.js';
 import { t } from '../i18n/index.js';
-import { dayOf, hourOn } from '../zoned-time.js';
+import { dayOf, hourOn } from '../past/zoned-time.js';
 import { Panel, variables } from './panel.js';
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@
 import { html, svg } from 'lit';
 import { hourMinute, number } from '../format.js';
 import { t } from '../i18n/index.js';
-import { curveOf } from '../reading-curve.js';
+import { curveOf } from '../devices/reading-curve.js';
 
 export function readingCurve(series, { unit, thresholds, timeZone }) {
   if (series?.status === 'failed') return html`<p class="hint bad">${t('thing.curve.failed')}</p>`;

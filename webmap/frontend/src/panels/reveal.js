@@ -1,8 +1,8 @@
 /** 查看一人: the reason that is asked for, and the values for as long as they may be shown. */
 import { html } from 'lit';
-import { newestFirst, severityOf } from '../alarm-terms.js';
+import { newestFirst, severityOf } from '../alarms/alarm-terms.js';
 import { number, placeInBuilding } from '../format.js';
-import { MOST_WORDS, missing, REASONS, refusal } from '../household-terms.js';
+import { MOST_WORDS, missing, REASONS, refusal } from '../buildings/household-terms.js';
 import { t } from '../i18n/index.js';
 import { typeWords } from './alarm-words.js';
 import { variables } from './panel.js';

@@ -1,7 +1,7 @@
 /** 楼盘表: the rooms of a building by unit and storey, each with its state; works without a map. */
 import { html } from 'lit';
 import { number } from '../format.js';
-import { countStates, ROOM_STATES, stacked, stepped, withAlarms } from '../household-terms.js';
+import { countStates, ROOM_STATES, stacked, stepped, withAlarms } from '../buildings/household-terms.js';
 import { t } from '../i18n/index.js';
 import { Panel } from './panel.js';
 import { trouble } from './trouble.js';

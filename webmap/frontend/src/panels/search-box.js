@@ -1,7 +1,7 @@
 /** The box that finds things by name, address, code or pinyin, and the list under it. */
 import { html } from 'lit';
 import { language, t } from '../i18n/index.js';
-import { cutAt } from '../search.js';
+import { cutAt } from '../search/search.js';
 import { Panel } from './panel.js';
 
 const ICONS = {

@@ -1,9 +1,9 @@
 /** 处置: where an alarm stands in its life, and the steps that its state allows. */
 import { html, nothing } from 'lit';
-import { allowedSteps, FORMS, missing } from '../alarm-steps.js';
-import { isUnacknowledged } from '../alarm-terms.js';
+import { allowedSteps, FORMS, missing } from '../alarms/alarm-steps.js';
+import { isUnacknowledged } from '../alarms/alarm-terms.js';
 import { duration, instant, timeOfDay } from '../format.js';
-import { alarmKey } from '../handling.js';
+import { alarmKey } from '../alarms/handling.js';
 import { t } from '../i18n/index.js';
 import { refusal } from './alarm-words.js';
 import { stepForm } from './step-form.js';

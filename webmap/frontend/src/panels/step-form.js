@@ -1,6 +1,6 @@
 /** The words that a step asks for, where its button was: no window in front of the page. */
 import { html } from 'lit';
-import { NOTE_MOST, SHELF_MINUTES } from '../alarm-steps.js';
+import { NOTE_MOST, SHELF_MINUTES } from '../alarms/alarm-steps.js';
 import { duration } from '../format.js';
 import { t } from '../i18n/index.js';
 

@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { dateTime, distance, number, shortDateTime } from '../format.js';
 import { t } from '../i18n/index.js';
-import { colourOf, colourWords, stateOf, textsOf, unrealWords } from '../warning-terms.js';
+import { colourOf, colourWords, stateOf, textsOf, unrealWords } from '../warnings/warning-terms.js';
 import { careTags, peopleWords } from './dossier-parts.js';
 import { Panel } from './panel.js';
 import { warningSign } from './warning-words.js';

@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { number } from '../format.js';
 import { t } from '../i18n/index.js';
-import { inOrder, spokenWords, textsOf, untilWords } from '../warning-terms.js';
+import { inOrder, spokenWords, textsOf, untilWords } from '../warnings/warning-terms.js';
 import { Panel } from './panel.js';
 import { warningBadge } from './warning-words.js';
 

@@ -1,6 +1,6 @@
 /** What strip and details of a warning have in common. */
 import { html } from 'lit';
-import { colourOf, colourWords, iconOf, shapeOf, textsOf, unrealWords } from '../warning-terms.js';
+import { colourOf, colourWords, iconOf, shapeOf, textsOf, unrealWords } from '../warnings/warning-terms.js';
 
 export const warningSign = (warning) => html`
   <span class="warning-sign" aria-hidden="true"><shapan-severity severity=${shapeOf(warning)}></shapan-severity>
