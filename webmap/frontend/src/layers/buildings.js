@@ -3,6 +3,7 @@ import { formHeight, formReach } from '../buildings/building-form.js';
 import { BUILDING_MATERIAL } from '../map/lighting.js';
 import { KeepingTileset } from '../map/loaded-tiles.js';
 import { tokenColor } from '../map/token-colors.js';
+import { BlockLayer } from './blocks.js';
 import { tileOptions } from './tile-options.js';
 
 /** Id of the layer, and name of its part of the tiles. */
@@ -41,6 +42,7 @@ export function buildingsLayer(layer, { metric, form, style, visible, heat, sele
     zRange: formReach(form),
     highlightedFeatureId: selected,
     highlightColor: [...tokenColor('chosen'), OPACITIES.chosen],
+    _subLayerProps: { 'polygons-fill': { type: BlockLayer } },
     TilesetClass: KeepingTileset,
     loadOptions: tileOptions(layer, [BUILDINGS, HIDDEN]),
     pointType: '', // what is hidden is said in words

@@ -6,6 +6,7 @@ import { Map as MapLibreMap, ScaleControl, setWorkerUrl } from 'maplibre-gl';
 import { fitCamera, fitPlaces } from './camera.js';
 import { lighting } from './lighting.js';
 import { baseMapTiles, deckTiles, keepPicture } from './loaded-tiles.js';
+import { oneFrameAtATime } from './pacing.js';
 import { asOf, FIRST_LABEL, FIRST_ROAD, FONTS, hasHistory, localiseLabels, prepareStyle, showGroup } from './style.js';
 
 // The build writes the hashed name of the worker; it lies beside this script.
@@ -45,8 +46,9 @@ export class CityMap {
    * @param {string} parts.lang
    * @param {(size: {width: number, height: number}, under?: number) => object} parts.padding pixels that panels cover
    * @param {number} parts.scale of text and lines: 1 at 1080p, 2 on a 4K wall
+   * @param {boolean} parts.slow the processor draws, no graphics card
    */
-  constructor({ container, style, scene, camera, lang, padding, scale }) {
+  constructor({ container, style, scene, camera, lang, padding, scale, slow }) {
     Object.assign(this, { container, scene, lang, padding, scale });
     this.map = new MapLibreMap({
       container,
@@ -55,9 +57,10 @@ export class CityMap {
       maxPitch: MAX_PITCH,
       attributionControl: false,
       localIdeographFontFamily: FONTS,
-      fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
+      fadeDuration: slow || matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
       canvasContextAttributes: { antialias: true },
     });
+    if (slow) oneFrameAtATime(this.map);
     this.map.setPadding(this.#padding());
     this.map.addControl(new ScaleControl({ maxWidth: 120 * scale }), 'bottom-right');
     this.overlay = new MapLibreOverlay({ interleaved: true, layers: [], effects: [lighting()] });

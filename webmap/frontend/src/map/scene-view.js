@@ -100,6 +100,7 @@ export class SceneView {
       lang: language(),
       padding: panelPadding,
       scale: parseFloat(getComputedStyle(document.documentElement).fontSize) / 15,
+      slow: document.documentElement.dataset.webgl === 'software',
     });
     this.onOpened(this.stage.cityMap);
   }

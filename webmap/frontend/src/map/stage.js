@@ -58,7 +58,7 @@ export class Stage {
     });
     const { map } = cityMap;
     map.on('error', (event) => this.#mapError(event));
-    map.on('load', () => this.draw());
+    map.once('style.load', () => this.draw());
     map.on('moveend', () => {
       this.store.set('view', { bearing: map.getBearing() });
       this.onMoved();
@@ -71,7 +71,7 @@ export class Stage {
   draw() {
     const { cityMap } = this;
     const below = cityMap?.below();
-    if (!below) return; // the style is still on its way; 'load' calls again
+    if (!below) return; // the style is still on its way; 'style.load' calls again
     const { state } = this.store;
     cityMap.setLayers(this.compose({
       state,
