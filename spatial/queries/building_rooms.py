@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import class_row
 
+from spatial.queries import entry_rate
 from spatial.queries.buildings import DRAWN_HEIGHT, not_found
 from spatial.rules.occupancy import state
 
@@ -74,19 +76,19 @@ SELECT id, number, floors, ST_X(entrance) AS lon, ST_Y(entrance) AS lat
 FROM unit WHERE building_id = %s ORDER BY number COLLATE "C", id
 """
 
-# Rows: rooms with the count of their residents, whether one needs care, and how many rooms there are in all.
-# Parameters: building, limit.
+# Rows: rooms with the count of their residents, whether all that a survey asks for is there ({complete}), whether
+# somebody needs care, and how many rooms there are in all. Parameters: building, limit.
 ROOMS = """
-SELECT room.id, unit_id, floor, number, use, tenure, area_m2, surveyed_at,
-       coalesce(people.residents, 0), coalesce(people.care, false), count(*) OVER ()
-FROM room
+SELECT one.id, unit_id, floor, number, use, tenure, area_m2, surveyed_at,
+       coalesce(people.residents, 0), {complete}, coalesce(people.care, false), count(*) OVER ()
+FROM room AS one
 LEFT JOIN (
-    SELECT household.room_id, count(*) AS residents, bool_or(resident.care <> '{}') AS care
+    SELECT household.room_id, count(*) AS residents, bool_or(resident.care <> '{{}}') AS care
     FROM household JOIN resident ON resident.household_id = household.id
     WHERE household.building_id = %(building)s GROUP BY household.room_id
-) AS people ON people.room_id = room.id
-WHERE room.building_id = %(building)s
-ORDER BY unit_id, floor, number COLLATE "C", room.id LIMIT %(most)s
+) AS people ON people.room_id = one.id
+WHERE one.building_id = %(building)s
+ORDER BY unit_id, floor, number COLLATE "C", one.id LIMIT %(most)s
 """
 
 
@@ -107,8 +109,9 @@ def contents(connection: psycopg.Connection, building_id: int, care: bool) -> Co
         raise not_found(building_id)
     with connection.cursor(row_factory=class_row(Unit)) as cursor:
         units = cursor.execute(UNITS, (building_id,)).fetchall()
-    rows = connection.execute(ROOMS, {"building": building_id, "most": ROOMS_MOST}).fetchall()
-    rooms = [
-        Room(*row[:8], state(use=row[4], tenure=row[5], surveyed_at=row[7], residents=row[8], care=care and row[9]))
-        for row in rows]
+    complete = entry_rate.complete(entry_rate.required(connection, "housing"))
+    statement = sql.SQL(ROOMS).format(complete=complete)
+    rows = connection.execute(statement, {"building": building_id, "most": ROOMS_MOST}).fetchall()
+    rooms = [Room(*row[:8], state(row[4], row[5], surveyed=row[9], residents=row[8], care=care and row[10]))
+             for row in rows]
     return Contents(building, units, rooms, rows[0][-1] - len(rows) if rows else 0)

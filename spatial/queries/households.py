@@ -10,7 +10,7 @@ from spatial.cipher import Cipher
 from spatial.errors import NotFound
 from spatial.queries import entry_rate, people
 from spatial.rules import masks
-from spatial.rules.households import state
+from spatial.rules.occupancy import state
 from spatial.types import UNPLACED_AREA
 
 Json = dict[str, Any]
@@ -91,8 +91,7 @@ def _shown(room: Json, residents: bool, exact: bool, alarms: bool) -> Json:
     count = room["residents"]
     names = ("id", "unit_id", "unit", "floor", "number", "use", "tenure", "area_m2")
     return {**{name: room[name] for name in names},
-            "state": state(room["use"], room["tenure"], count, surveyed=room["surveyed"], care=bool(care),
-                           alarmed=bool(alarmed)),
+            "state": "alarm" if alarmed else state(room["use"], room["tenure"], room["surveyed"], count, bool(care)),
             "surveyed": room["surveyed"], "surveyed_at": room["surveyed_at"] and room["surveyed_at"].isoformat(),
             "residents": count if exact else masks.at_least(count), "care": care, "alarms": alarmed}
 

@@ -92,14 +92,13 @@ def test_numbers_sort_as_people_count() -> None:
 
 
 def test_a_room_is_in_the_first_state_that_is_true_of_it() -> None:
-    day = "2026-01-01"
     for told, state in (
-        (("residential", "owner", day, 2, True), "care"), (("residential", "owner", day, 2, False), "occupied"),
-        (("office", "rented", day, 0, False), "business"), (("residential", "rented", None, 2, False), "unsurveyed"),
-        (("residential", "unknown", day, 0, False), "unsurveyed"),
-        (("residential", "unknown", day, 1, False), "occupied"),
-        (("residential", "vacant", day, 0, False), "vacant"), (("residential", "vacant", day, 1, False), "occupied"),
-        (("residential", "rented", day, 0, False), "rented"),
+        (("residential", "owner", True, 2, True), "care"), (("residential", "owner", True, 2, False), "occupied"),
+        (("office", "rented", True, 0, False), "business"), (("residential", "rented", False, 2, False), "unsurveyed"),
+        (("residential", "unknown", True, 0, False), "unsurveyed"),
+        (("residential", "unknown", True, 1, False), "occupied"),
+        (("residential", "vacant", True, 0, False), "vacant"), (("residential", "vacant", True, 1, False), "occupied"),
+        (("residential", "rented", True, 0, False), "rented"),
     ):
         assert occupancy.state(*told) == state
         assert state in occupancy.STATES

@@ -25,7 +25,7 @@ def tower(web: Web, floors: int, per_floor: int, **values) -> tuple[int, list[in
     building = web.objects.building(floors_above=floors, height_m=3.0 * floors, **values)
     unit = web.objects.put("unit", building_id=building, number="1", floors=floors, **PLACE)
     rooms = [web.objects.put("room", building_id=building, unit_id=unit, floor=floor, number=f"{floor}{n:02d}",
-                             tenure="owner", surveyed_at="2026-01-01", **PLACE)
+                             tenure="owner", area_m2=80, surveyed_at="2026-01-01", **PLACE)
              for floor in range(1, floors + 1) for n in range(1, per_floor + 1)]
     return building, rooms
 
@@ -42,7 +42,7 @@ def test_rooms_have_their_state_and_care_is_told_to_those_who_may_know(web: Web,
                     **PLACE)
     connection = web.objects.connection
     connection.execute("UPDATE room SET tenure = 'vacant' WHERE id = %s", (second,))
-    connection.execute("UPDATE room SET surveyed_at = NULL, number = %s WHERE id = %s", (MARKUP, third))
+    connection.execute("UPDATE room SET area_m2 = NULL, number = %s WHERE id = %s", (MARKUP, third))
     found = web.client.get(f"/api/buildings/{building}/storeys").json
     assert [one["state"] for one in found["rooms"]] == ["care", "vacant", "occupied", "unsurveyed"]
     assert found["units"][0]["number"] == "1"

@@ -99,7 +99,7 @@ def test_the_rooms_of_a_building_are_listed_with_their_states(
         "occurred_at": "2026-11-01T00:00:00Z"}]})
     listed = web.client.get(f"/api/buildings/{home.building}/rooms").json
     assert [(room["number"], room["state"]) for room in listed["rooms"]] == [
-        ("1001", "alarm"), ("301", "empty"), ("302", "unsurveyed"), ("201", "vacant"), ("202", "rented"),
+        ("1001", "alarm"), ("301", "occupied"), ("302", "unsurveyed"), ("201", "vacant"), ("202", "rented"),
         ("101", "care")]
     assert listed["total"] == 6
     play(monkeypatch, "viewer")

@@ -50,8 +50,8 @@ def _sees() -> dict[str, bool]:
 def rooms(building_id: int) -> dict[str, Any]:
     """List rooms by unit, storey from above and number; ``total`` counts those that are not listed as well.
 
-    ``state`` is the first that fits: alarm, care (somebody needs help), unsurveyed, vacant, rented, occupied, empty
-    (nobody on record). What an account may not see is null, and no part of the state.
+    ``state`` is ``alarm`` where one is open, else ``care`` (somebody needs help), ``business``, ``unsurveyed``,
+    ``vacant``, ``rented`` or ``occupied``. What an account may not see is null, and no part of the state.
     """
     with transaction() as connection:
         return queries.of_building(connection, building_id, **_sees())

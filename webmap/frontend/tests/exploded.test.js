@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
 import { fitPlaces } from '../src/map/camera.js';
-import { apart, countStates, isInside, litBy, litStorey, riserRooms, roomOf, sideBearing, stepFloor } from '../src/exploded/exploded-terms.js';
+import { countStates } from '../src/buildings/room-states.js';
+import { apart, isInside, litBy, litStorey, riserRooms, roomOf, sideBearing, stepFloor } from '../src/exploded/exploded-terms.js';
 import { stateHeight, storeyPolygon } from '../src/map/scene-functions.js';
 
 const CONTENTS = {
@@ -41,7 +42,7 @@ test('an alarm that knows its storey alone lights all of it', () => {
 });
 
 test('rooms are counted by state, also where there are none', () => {
-  assert.deepEqual(countStates(CONTENTS.rooms), { occupied: 1, rented: 0, vacant: 2, unsurveyed: 0, care: 0, business: 0 });
+  assert.deepEqual(countStates(CONTENTS.rooms), { alarm: 0, occupied: 1, rented: 0, vacant: 2, unsurveyed: 0, care: 0, business: 0 });
   assert.equal(countStates([]).care, 0);
 });
 

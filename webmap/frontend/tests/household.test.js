@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Household } from '../src/buildings/household.js';
-import { alarmsOf, countStates, missing, refusal, stacked, stepped, withAlarms } from '../src/buildings/household-terms.js';
+import { alarmsOf, missing, refusal, stacked, stepped, withAlarms } from '../src/buildings/household-terms.js';
+import { countStates } from '../src/buildings/room-states.js';
 import { chooseRole, followRole } from '../src/role-switch.js';
 import { Store } from '../src/store.js';
 import { formatUrlState, parseUrlState } from '../src/url-state.js';
@@ -140,7 +141,7 @@ test('rooms stand by unit and storey, and are counted by state with the urgent f
     .map(([unit, floor, number, state]) => ({ unit, floor, number, state }));
   assert.deepEqual(stacked(rooms).map(({ unit, floors }) => [unit, floors.map(({ floor, rooms: list }) => [floor, list.length])]),
     [['1', [[2, 1], [1, 2]]], ['2', [[1, 1]]]]);
-  assert.deepEqual(countStates(rooms), [['care', 2], ['vacant', 1], ['occupied', 1]]);
+  assert.deepEqual(countStates(rooms), { alarm: 0, care: 2, unsurveyed: 0, vacant: 1, rented: 0, occupied: 1, business: 0 });
   const alarms = [{ building_id: 7, unit: '1', room: '101' }, { building_id: 8, unit: '2', room: '101' }, { building_id: 7 }];
   assert.deepEqual(withAlarms(rooms, 7, alarms).map(({ state }) => state), ['care', 'alarm', 'care', 'occupied']);
   assert.equal(alarmsOf(alarms, card(1)).length, 1);

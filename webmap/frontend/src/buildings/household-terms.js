@@ -1,10 +1,5 @@
 /** Rooms and reasons as the cards need them: pure. */
 
-/** States of a room, those that need somebody first; their icons tell them apart without colour. */
-export const ROOM_STATES = {
-  alarm: 'alarm', care: 'health', unsurveyed: 'pending', vacant: 'door', rented: 'key', occupied: 'person', empty: 'minus',
-};
-
 /** Why a resident may be seen; `alarm` only where one is open in the building. */
 export const REASONS = ['alarm', 'emergency', 'visit', 'case', 'verify', 'other'];
 
@@ -21,13 +16,6 @@ export function stacked(rooms) {
     floors.get(room.floor).push(room);
   }
   return [...units].map(([unit, floors]) => ({ unit, floors: [...floors].map(([floor, list]) => ({ floor, rooms: list })) }));
-}
-
-/** How many rooms are in which state, in the order of ROOM_STATES; states of none are left out. */
-export function countStates(rooms) {
-  const counts = new Map(Object.keys(ROOM_STATES).map((state) => [state, 0]));
-  for (const { state } of rooms) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count > 0);
 }
 
 /** Where the arrow keys lead from `[row, column]` among rows of so many columns: the same place when there is no way. */

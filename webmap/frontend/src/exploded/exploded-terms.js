@@ -1,18 +1,8 @@
 /** What a building taken apart shows: states of rooms, which of them an alarm lights, which lie on its riser. Pure. */
 import { rank } from '../alarms/alarm-terms.js';
 
-/** As spatial/rules/occupancy.py tells them, in the order in which people look for them. */
-export const ROOM_STATES = ['occupied', 'rented', 'vacant', 'unsurveyed', 'care', 'business'];
-
 /** Whether an alarm says where in its building it is. */
 export const isInside = ({ building_id: building, room, floor }) => Boolean(building) && (Boolean(room) || Number.isFinite(floor));
-
-/** How many rooms are in each state: { occupied: 12, … }, every state present. */
-export function countStates(rooms) {
-  const counts = Object.fromEntries(ROOM_STATES.map((state) => [state, 0]));
-  for (const { state } of rooms) counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
-}
 
 /** The room of an alarm by its numbers; undefined when it names none, or one that is not on record. */
 export function roomOf({ unit, room }, { units, rooms }) {

@@ -67,7 +67,7 @@ export default {
   'room.state.vacant': 'Vacant',
   'room.state.rented': 'Rented',
   'room.state.occupied': 'In use',
-  'room.state.empty': 'Nobody on record',
+  'room.state.business': 'Not a home',
   'tenure.owner': 'Owned',
   'tenure.rented': 'Rented',
   'tenure.vacant': 'Vacant',

@@ -80,7 +80,7 @@ export class ExplodedLabels {
       const words = t('place.room', { room: one.number });
       return {
         key: `room-${one.id}`, kind: 'room', x, y, meant, state: one.state,
-        words: meant ? `${words} · ${t(`rooms.${one.state}`)}` : words,
+        words: meant ? `${words} · ${t(`room.state.${one.state}`)}` : words,
       };
     }).sort((a, b) => Number(b.meant) - Number(a.meant));
     const taken = [];

@@ -1,6 +1,6 @@
 /** 楼栋展开: which storey is shown, what the colours mean, the chosen room, and what has no place in the picture. */
 import { html } from 'lit';
-import { countStates, ROOM_STATES } from '../exploded/exploded-terms.js';
+import { countStates, ROOM_STATES } from '../buildings/room-states.js';
 import { floorWords, number } from '../format.js';
 import { t, term } from '../i18n/index.js';
 import { folding } from './folding.js';
@@ -73,7 +73,7 @@ class ExplodedPanel extends Panel {
     if (!room) return html`<p class="hint">${t('exploded.choose')}</p>`;
     const unit = contents.units.find((one) => one.id === room.unit);
     const facts = [
-      ['state', html`${swatch(room.state)}${t(`rooms.${room.state}`)}`],
+      ['state', html`${swatch(room.state)}${t(`room.state.${room.state}`)}`],
       ['use', term('use', room.use)],
       ['tenure', t(`tenure.${room.tenure}`)],
       ['area', Number.isFinite(room.area_m2) ? t('unit.square.metres', { value: number(room.area_m2, 1) }) : '—'],
@@ -94,12 +94,12 @@ class ExplodedPanel extends Panel {
   #legend({ contents, floor }) {
     const rooms = floor === null ? contents.rooms : contents.rooms.filter((room) => room.floor === floor);
     const counts = countStates(rooms);
-    const shown = ROOM_STATES.filter((state) => state !== 'care' || contents.care);
+    const shown = Object.keys(ROOM_STATES).filter((state) => state !== 'alarm' && (state !== 'care' || contents.care));
     return html`
       <ul class="room-legend" data-testid="room-legend">
         ${shown.map((state) => html`<li data-state=${state} data-none=${counts[state] === 0}>${swatch(state)}
-          <span>${t(`rooms.${state}`)}</span><b>${number(counts[state])}</b></li>`)}
-        <li data-state="alarm">${swatch('alarm')}<span>${t('rooms.alarm')}</span><b>${number(this.#alarms().length)}</b></li>
+          <span>${t(`room.state.${state}`)}</span><b>${number(counts[state])}</b></li>`)}
+        <li data-state="alarm">${swatch('alarm')}<span>${t('room.state.alarm')}</span><b>${number(this.#alarms().length)}</b></li>
       </ul>`;
   }
 

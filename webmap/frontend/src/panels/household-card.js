@@ -2,7 +2,8 @@
 import { html } from 'lit';
 import { newestFirst, severityOf } from '../alarms/alarm-terms.js';
 import { ago, dateTime, number } from '../format.js';
-import { alarmsOf, ROOM_STATES } from '../buildings/household-terms.js';
+import { alarmsOf } from '../buildings/household-terms.js';
+import { ROOM_STATES } from '../buildings/room-states.js';
 import { isTerm, named, t, term } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
 import { typeWords } from './alarm-words.js';
@@ -12,7 +13,7 @@ import { revealed, revealForm } from './reveal.js';
 import { trouble } from './trouble.js';
 
 export const stateTag = (state) => html`<span class="tag room-state" data-state=${state}><shapan-icon
-  name=${ROOM_STATES[state] ?? 'pending'}></shapan-icon>${t(`room.state.${state}`)}</span>`;
+  name=${ROOM_STATES[state]}></shapan-icon>${t(`room.state.${state}`)}</span>`;
 
 const kindWords = ({ kind, kind_name: name, kind_name_en: english }) => (
   isTerm('device', kind) ? term('device', kind) : named({ name, name_en: english }) || kind);

@@ -1,7 +1,8 @@
 /** 楼盘表: the rooms of a building by unit and storey, each with its state; works without a map. */
 import { html } from 'lit';
 import { number } from '../format.js';
-import { countStates, ROOM_STATES, stacked, stepped, withAlarms } from '../buildings/household-terms.js';
+import { stacked, stepped, withAlarms } from '../buildings/household-terms.js';
+import { countStates, ROOM_STATES } from '../buildings/room-states.js';
 import { t } from '../i18n/index.js';
 import { Panel } from './panel.js';
 import { trouble } from './trouble.js';
@@ -49,10 +50,10 @@ class RoomList extends Panel {
       ${units.length > 1 ? html`<div class="room-units" role="group" aria-label=${t('card.units')}>${units.map((one) => html`
         <button type="button" class="quiet" aria-pressed=${one === unit} data-testid="unit-${one.unit}"
           @click=${() => household.choose({ unit: one.unit })}>${t('place.unit', { unit: one.unit })}</button>`)}</div>` : ''}
-      <div class="room-states" role="group" aria-label=${t('rooms.states')}>${countStates(rooms).map(([name, count]) => html`
+      <div class="room-states" role="group" aria-label=${t('rooms.states')}>${Object.entries(countStates(rooms)).filter(([, count]) => count > 0).map(([name, count]) => html`
         <button type="button" class="quiet" aria-pressed=${state === name} data-state=${name} data-testid="state-${name}"
           @click=${() => household.choose({ state: state === name ? null : name })}><shapan-icon
-            name=${ROOM_STATES[name] ?? 'pending'}></shapan-icon>${t(`room.state.${name}`)} <b>${number(count)}</b></button>`)}</div>
+            name=${ROOM_STATES[name]}></shapan-icon>${t(`room.state.${name}`)} <b>${number(count)}</b></button>`)}</div>
       <ol class="storeys" @keydown=${(event) => this.#step(event)}>${unit.floors.map(({ floor, rooms: list }, row) => html`
         <li><span class="storey">${t('place.floor', { floor })}</span>
           <span class="storey-rooms">${list.map((room, column) => this.#room(room, state, row === 0 && column === 0))}</span></li>`)}</ol>
@@ -63,7 +64,7 @@ class RoomList extends Panel {
     const words = [room.number, t(`room.state.${room.state}`)].join(' · ');
     return html`<button type="button" class="room" data-state=${room.state} data-room=${room.id} tabindex=${first ? 0 : -1}
       ?data-dim=${state !== null && room.state !== state} title=${words} aria-label=${words}
-      @click=${() => this.actions.household.open(room.id)}><shapan-icon name=${ROOM_STATES[room.state] ?? 'pending'}></shapan-icon>${
+      @click=${() => this.actions.household.open(room.id)}><shapan-icon name=${ROOM_STATES[room.state]}></shapan-icon>${
         room.number}</button>`;
   }
 
