@@ -6,11 +6,8 @@
  * the state itself stays current.
  */
 import { isOpen, rank, SEVERITIES } from './alarms/alarm-terms.js';
-import { DEVICES_AT_FIRST, NO_CAMERA, NO_THING } from './devices/device-state.js';
-import { ALL } from './events/event-columns.js';
 import { instant } from './format.js';
-import { NO_MEASURE } from './tools/measure-state.js';
-import { NO_SEARCH } from './search/search-state.js';
+import { atFirst } from './page-state.js';
 import { inOrder, isInForce } from './warnings/warning-terms.js';
 
 export const MAX_ALARMS = 5000;
@@ -21,98 +18,6 @@ export const MAX_WARNINGS = 200;
 
 /** Figures of a place (`kpi`) that together are its open alarms. */
 const OPEN_FIGURES = [...SEVERITIES, 'shelved'].map((name) => `alarms_${name}`);
-
-/** No alarm is open. `parts` is the dossier as the server tells it, `form` the step that asks for words. */
-export const NO_DOSSIER = {
-  status: 'closed', id: null, alarm: null, note: null, parts: null, steps: null, error: null, form: null, tab: 'alarm',
-};
-
-/** No warning is open. `warning` is what the stream tells of it, `details` what the server says of its number. */
-export const NO_WARNING = { status: 'closed', id: null, warning: null, details: null, error: null };
-
-/** Grids are not coloured. `legends`: of communities and of grids; `near`: single grids are shown; `all`: all are listed. */
-export const NO_CHOROPLETH = {
-  figure: 'none', kind: 'population', status: 'off', error: null, legends: [], near: true, all: false,
-};
-
-/** No grid is open. `tab`: the grid itself, or the building that was opened from it; `days`, `worst`: null while asked for. */
-export const NO_GRID = {
-  status: 'closed', code: null, tab: 'grid', place: null, error: null, days: null, worst: null,
-  rooms: { status: 'closed', groups: [], next: '', error: null },
-};
-
-/** No keeper is open. `day`: null for today. */
-export const NO_KEEPER = { status: 'closed', code: null, day: null, track: null, coverage: null, error: null };
-
-/**
- * No building is taken apart. `contents` are its rooms and `scene` its picture as the server tells them; `floor` is the one
- * storey that is shown, null for all; `room` and `hovered` are ids; `fly`: whether the camera is to go there.
- */
-export const NO_EXPLODED = {
-  status: 'closed', id: null, contents: null, scene: null, floor: null, room: null, hovered: null, error: null, fly: true,
-};
-
-/** No event is open. `tasks` is null for an account that may not see them. */
-export const NO_EVENT = { status: 'closed', id: null, event: null, steps: [], tasks: null, error: null };
-
-/** No second window of events stands beside the first. */
-export const NO_COMPARISON = { kind: null, status: 'idle', error: null, from: 0, to: 0, complete: false };
-
-/**
- * It is now. `picture` is what the server says of the instant `at`, `alarms` those of it; `marks` of its day; `missed`
- * the critical alarms that came meanwhile.
- */
-export const NO_PAST = {
-  on: false, at: null, status: 'idle', error: null, picture: null, alarms: [], marks: null, playing: false, missed: 0,
-};
-
-/**
- * No room is open. `data` is the room as the server tells it, `form` the resident whom somebody asks to see, `fault` why
- * it was refused; `revealed` holds residents as they are, each until its time is over, and nothing else here does.
- */
-export const NO_HOUSEHOLD = {
-  status: 'closed', id: null, data: null, error: null, form: null, busy: false, fault: null, revealed: new Map(), left: null,
-};
-
-/** No building's rooms are listed. `unit` and `state`: which of them. */
-export const NO_ROOMS = { status: 'closed', buildingId: null, data: null, error: null, unit: null, state: null };
-
-/** Topics that a subscriber may ask for. */
-export const TOPICS = [
-  'alarms',
-  'warnings',
-  'events',
-  'counts',
-  'connection',
-  'scene',
-  'view',
-  'hidden',
-  'card',
-  'dossier',
-  'warning',
-  'eventView',
-  'playback',
-  'comparison',
-  'event',
-  'past',
-  'language',
-  'clock',
-  'folded',
-  'search',
-  'measure',
-  'snapshot',
-  'freeze',
-  'household',
-  'devices',
-  'device',
-  'camera',
-  'exploded',
-  'near-lines',
-  'grids',
-  'values',
-  'hover',
-  'keepers',
-];
 
 export class Store {
   #subscribers = new Set();
@@ -138,66 +43,7 @@ export class Store {
     this.warnings = new Map();
     /** Events that arrived while the page is open, newest last. */
     this.events = [];
-    this.state = {
-      counts: {},
-      connection: { state: 'connecting', since: null },
-      serverOffset: 0,
-      scene: { status: 'loading', error: null, legend: [], bounds: null, exact: true },
-      tileFailures: 0,
-      contextLost: false,
-      metric: 'residents',
-      form: 'height',
-      columns: { key: '', count: 0, labelled: 0, hidden: 0 },
-      classCounts: null,
-      style: 'night',
-      layers: { buildings: true, alarms: true, grids: true, labels: true, events: false, keepers: false },
-      window: { preset: '7d' },
-      eventView: {
-        status: 'idle', error: null, from: 0, to: 0, following: true, total: 0, matching: 0, most: 0, complete: true, held: false,
-        filter: ALL, draw: 'auto', drawn: null, width: 0,
-      },
-      eventClasses: new Map(),
-      playback: { on: false, playing: false, from: 0, to: 0, head: 0, trail: 0, speed: 1 },
-      comparison: { ...NO_COMPARISON },
-      event: { ...NO_EVENT },
-      past: { ...NO_PAST },
-      card: { status: 'closed', id: null, building: null, error: null },
-      cell: null,
-      cellSides: null,
-      hidden: 0,
-      severities: null,
-      dossier: { ...NO_DOSSIER },
-      warning: { ...NO_WARNING },
-      household: { ...NO_HOUSEHOLD },
-      rooms: { ...NO_ROOMS },
-      exploded: { ...NO_EXPLODED },
-      autoExplode: true,
-      nearLines: true,
-      warningsOpen: false,
-      concerned: new Map(),
-      newExtreme: null,
-      alarmTypes: new Map(),
-      flood: { on: false, new: 0, limit: null, windowSeconds: null },
-      busy: new Map(),
-      refusals: new Map(),
-      openGroups: new Set(),
-      groupForm: null,
-      bearing: 0,
-      choropleth: { ...NO_CHOROPLETH },
-      grid: { ...NO_GRID },
-      hover: null,
-      keeper: { ...NO_KEEPER },
-      keepers: { status: 'loading', error: null, rules: null, counts: null },
-      folded: new Set(),
-      search: { ...NO_SEARCH },
-      measure: { ...NO_MEASURE },
-      snapshot: { status: 'idle', error: null },
-      freeze: { status: 'closed', alarmId: null, id: null, error: null },
-      devices: { ...DEVICES_AT_FIRST },
-      device: { ...NO_THING },
-      camera: { ...NO_CAMERA },
-      ...initial,
-    };
+    this.state = { ...atFirst(), ...initial };
   }
 
   /** Call `listener(topics)` after changes in any of `topics`. Returns the function that ends it. */

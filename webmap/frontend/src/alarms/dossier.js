@@ -1,7 +1,7 @@
 /** 警情档案: read everything about one alarm and keep it current while it is open. Only the newest request counts. */
 import { requestJson } from '../api.js';
 import { address } from '../config.js';
-import { NO_DOSSIER } from '../store.js';
+import { NO_DOSSIER } from './alarm-state.js';
 
 /** What becomes of a dossier by the status of an answer; any other trouble is worth another try. */
 const FAILURES = { 403: 'forbidden', 404: 'missing' };

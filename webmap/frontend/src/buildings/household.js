@@ -1,7 +1,7 @@
 /** 户室与住户: the rooms of a building, the household of one, and one resident as they are for a minute, for a reason. */
 import { requestJson } from '../api.js';
 import { address } from '../config.js';
-import { NO_HOUSEHOLD, NO_ROOMS } from '../store.js';
+import { NO_HOUSEHOLD, NO_ROOMS } from './building-state.js';
 
 /** How often the time of what is revealed is looked at. */
 const TICK = 1000;

@@ -34,3 +34,5 @@ export function withChosen(chosen, code, on, known) {
   else codes.delete(code);
   return known.length > 0 && known.every((each) => codes.has(each)) ? ALL : codes;
 }
+
+export const deviceState = () => ({ devices: { ...DEVICES_AT_FIRST }, device: { ...NO_THING }, camera: { ...NO_CAMERA } });

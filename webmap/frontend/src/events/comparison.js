@@ -4,7 +4,7 @@ import { cellDifferences, difference, differences } from './event-compare.js';
 import { asked, readColumns } from './event-window.js';
 import { cellsOf } from './hexagons.js';
 import { memo } from '../memo.js';
-import { NO_COMPARISON } from '../store.js';
+import { NO_COMPARISON } from './event-state.js';
 import { comparedWindow, histogram } from './time-window.js';
 
 /** Parts of a window in the small charts of classes. */

@@ -1,6 +1,6 @@
 /** 事件卡片: read one event with its steps and tasks, and keep them current while it is open. Only the newest request counts. */
 import { requestJson } from '../api.js';
-import { NO_EVENT } from '../store.js';
+import { NO_EVENT } from './event-state.js';
 
 /** What becomes of a card by the status of an answer; any other trouble is worth another try. */
 const FAILURES = { 403: 'forbidden', 404: 'missing' };

@@ -7,7 +7,7 @@ import { ExplodedPointer } from './exploded-pointer.js';
 import { EXPLODED_ROOMS, explodedLayers } from '../layers/exploded.js';
 import { ExplodedLabels } from '../layers/exploded-labels.js';
 import { Rise } from './rise.js';
-import { NO_EXPLODED } from '../store.js';
+import { NO_EXPLODED } from './exploded-state.js';
 import { tileAt, touches } from '../map/tile-changes.js';
 
 /** As the scene of the server has it in mind (webmap/scenes/building.py): degrees from straight down. */

@@ -3,7 +3,7 @@ import { requestJson } from '../api.js';
 import { address } from '../config.js';
 import { chosenGridLayers } from '../layers/grid-areas.js';
 import { withPage } from './room-groups.js';
-import { NO_GRID } from '../store.js';
+import { NO_GRID } from './grid-state.js';
 
 /** Buildings with open alarms that are listed; pages of rooms are of so many buildings, of which few may have any. */
 const WORST = 5;

@@ -4,7 +4,7 @@ import { address } from '../config.js';
 import { Keepers, MAX_KEEPERS, stateCounts } from './keeper-states.js';
 import { trackLines } from './keeper-track.js';
 import { KEEPERS, keepersLayer, trackLayers } from '../layers/keepers.js';
-import { NO_KEEPER } from '../store.js';
+import { NO_KEEPER } from './keeper-state.js';
 
 /** Marks are drawn anew after so long: what comes meanwhile comes together. Time alone changes states as well. */
 export const TOGETHER = 400;

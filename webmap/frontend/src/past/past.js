@@ -8,7 +8,7 @@ import { columnsOf } from '../events/event-columns.js';
 import { instant } from '../format.js';
 import { keeperLayer } from '../layers/keepers-past.js';
 import { memo } from '../memo.js';
-import { NO_PAST } from '../store.js';
+import { NO_PAST } from './past-state.js';
 import { hourOn, midnightOf } from './zoned-time.js';
 
 const MINUTE = 60_000;

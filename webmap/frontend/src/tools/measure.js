@@ -1,7 +1,7 @@
 /** 量测: distances and areas on the ground, point by point. */
 import { measureLayers } from '../layers/measure.js';
 import { MeasureLabels } from '../layers/measure-labels.js';
-import { NO_MEASURE } from './measure-state.js';
+import { NO_MEASURE } from './tool-state.js';
 
 /** Nobody measures with more points by hand. */
 const MOST = 200;

@@ -2,7 +2,7 @@
 import { requestJson } from '../api.js';
 import { address } from '../config.js';
 import { instant } from '../format.js';
-import { NO_WARNING } from '../store.js';
+import { NO_WARNING } from './warning-state.js';
 import { inOrder, levelOf } from './warning-terms.js';
 
 /** What becomes of the details by the status of an answer; any other trouble is worth another try. */
