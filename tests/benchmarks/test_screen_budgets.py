@@ -93,6 +93,12 @@ def test_what_a_page_asks_for_is_counted_under_its_kind(path, kind):
     assert opening.kind_of(path) == kind
 
 
+def test_a_page_that_drew_one_frame_all_the_while_has_a_slowest_frame():
+    slow = opened(20_000)
+    slow.frames_ms = [6000.0]
+    assert "| frame while the camera moves, p95 | 16 ms | 6,000 ms |" in results(plain=[slow]).markdown()
+
+
 def test_growth_of_the_heap_counts_array_buffers():
     soak = Soak(10, 60, [Held(0.1, 40, 10, 0), Held(0.5, 90, 90, 0), Held(1.0, 40, 15, 0)], {})
     assert soak.growth == pytest.approx(0.1)
