@@ -1,7 +1,7 @@
 """How soon the sandbox shows the city, what it costs, and what one plain GeoJSON of the same city costs instead.
 
     python benchmarks/screens.py                   the sample city, a small one, and New York where its file is
-    python benchmarks/screens.py --quick           the small one, one opening: less than a minute
+    python benchmarks/screens.py --quick           the small one, one opening: about a minute
     python benchmarks/screens.py --size full       only this city; can be given more than once
     python benchmarks/screens.py --soak 30         keep the page open under the simulator for 30 minutes; heap
     python benchmarks/screens.py --json            everything as one JSON object

@@ -1,6 +1,7 @@
 """The run as a whole: which city is opened how often, and the command line."""
 
 import json
+import os
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -92,7 +93,7 @@ def publish(results: Results) -> None:
               help="Then keep the first city's page open under the simulator for so long.")
 @click.option("--rate", type=click.FloatRange(1, 120_000), default=120.0, show_default=True,
               help="New alarms and events a minute of the simulator.")
-@click.option("--quick", is_flag=True, help="The small city, one opening: less than a minute.")
+@click.option("--quick", is_flag=True, help="The small city, one opening: about a minute.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--write-docs", is_flag=True, help="Tables into docs/performance.md.")
 def main(sizes: tuple[str, ...], runs: int, gl: str, soak: float, rate: float, quick: bool, as_json: bool,
@@ -107,6 +108,7 @@ def main(sizes: tuple[str, ...], runs: int, gl: str, soak: float, rate: float, q
             found = measure(name, Path(parent) / name, runs, gl, quick, soak if place == 0 else 0, rate)
             if found:
                 results.cities.append(found)
+    results.machine += f"; load after {os.getloadavg()[0]:.1f}"
     say("done")
     if write_docs:
         publish(results)
