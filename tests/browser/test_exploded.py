@@ -73,6 +73,11 @@ def spots(sandbox, room):
             if sandbox.page.evaluate(FREE, point) and sandbox.page.evaluate(PICKED, point) == room]
 
 
+def names_shown(sandbox):
+    """Whether the map writes names of estates: ``visible`` or ``none``."""
+    return sandbox.page.evaluate("() => window.shapan.map.getLayoutProperty('label-estate', 'visibility') ?? 'visible'")
+
+
 def reddest(sandbox, points):
     """Return by how much the reddest of some points of the screen is more red than green and blue: 0 to 255.
 
@@ -106,6 +111,8 @@ def test_a_click_on_an_alarm_lights_its_room_and_escape_puts_the_building_togeth
     assert points
     assert reddest(sandbox, points) > 80
     point = points[0]
+    # No name of the map is written through the rooms.
+    assert names_shown(sandbox) == "none"
     # The mark stands in the room that is lit, and the block itself is gone.
     mark = sandbox.page.locator(f'.alarm-mark[data-alarm-id="{alarm}"]').bounding_box()
     assert abs(mark["x"] + mark["width"] / 2 - point[0]) < 120
@@ -154,6 +161,7 @@ def test_a_click_on_an_alarm_lights_its_room_and_escape_puts_the_building_togeth
     sandbox.wait_ready()
     assert not sandbox.page.evaluate(
         "() => window.shapan.overlay._deck.layerManager.getLayers().some(({ id }) => id.startsWith('exploded'))")
+    assert names_shown(sandbox) == "visible"
     # From the card it comes apart again, by a key.
     sandbox.test_id("tab-building").click()
     sandbox.page.keyboard.press("e")

@@ -8,6 +8,7 @@ import { EXPLODED_ROOMS, explodedLayers } from '../layers/exploded.js';
 import { ExplodedLabels } from '../layers/exploded-labels.js';
 import { Rise } from './rise.js';
 import { NO_EXPLODED } from './exploded-state.js';
+import { showPlaces } from '../layers/places.js';
 import { tileAt, touches } from '../map/tile-changes.js';
 
 /** As the scene of the server has it in mind (webmap/scenes/building.py): degrees from straight down. */
@@ -32,6 +33,7 @@ export class Exploded {
   #before = null;
   #refused = null;
   #again = null;
+  #namesHidden = false;
 
   /** What a link asks for, until there is a map. */
   #wish = null;
@@ -59,6 +61,7 @@ export class Exploded {
     };
     store.subscribe(['alarms', 'dossier'], () => this.picture.relight());
     store.subscribe(['household'], () => this.#followHousehold());
+    store.subscribe(['exploded', 'view'], () => this.#hideNames());
     try {
       store.state.autoExplode = localStorage.getItem(AUTO) !== '0';
     } catch { /* forbidden: as by default */ }
@@ -69,6 +72,14 @@ export class Exploded {
     const open = this.store.state.household.status !== 'closed';
     if (this.#household && !open && this.state.room !== null) this.#set({ room: null });
     this.#household = open;
+  }
+
+  /** The map writes names above all that is drawn: through the rooms, where they would stand for nothing. */
+  #hideNames() {
+    const hidden = this.isOpen;
+    if (hidden === this.#namesHidden || this.#cityMap === null) return;
+    this.#namesHidden = hidden;
+    showPlaces(this.#cityMap, !hidden && this.store.state.layers.labels);
   }
 
   get state() {

@@ -12,9 +12,11 @@ export function panelPadding({ width, height }, under = UNDER_PANELS) {
     const box = document.querySelector(`.${slot}`)?.getBoundingClientRect();
     return box && box.width < width / 2 ? box.width * (1 - under) : 0;
   };
+  // Where all of it is to be seen, the buttons beside the panels are in the way as well.
+  const buttons = under > 0 ? 0 : document.querySelector('.map-controls')?.offsetWidth ?? 0;
   return {
     left: covered('left-side'),
-    right: covered('right-side') + (document.querySelector(under > 0 ? '.dossier, .thing-card' : '.card-place article:not([hidden])')
+    right: buttons + covered('right-side') + (document.querySelector(under > 0 ? '.dossier, .thing-card' : '.card-place article:not([hidden])')
       ? covered('card-place') : 0),
     top: ['top', 'warning-strip'].reduce((sum, name) => sum + (document.querySelector(`.${name}`)?.offsetHeight ?? 0), 0),
     bottom: height * 0.02,
