@@ -117,15 +117,19 @@ for (const [name, source] of Object.entries({ ...PAGES, ...STREAM_WORKER })) {
 }
 writeFileSync(join(outdir, 'manifest.json'), `${JSON.stringify({ ...manifest, shared }, null, 2)}\n`);
 
+/** As small as gzip makes it: packed once here, and served as it is to whoever takes gzip (webmap/compression.py). */
+const zip = (bytes) => gzipSync(bytes, { level: 9 });
+
 const over = [];
 console.log('file                                        bytes      gzip');
 for (const [plain, name] of Object.entries(manifest).sort()) {
   const bytes = readFileSync(join(outdir, name));
-  const zipped = gzipSync(bytes, { level: 6 }).length;
+  const zipped = zip(bytes).length;
+  if (/\.(m?js|css)$/.test(name)) writeFileSync(join(outdir, `${name}.gz`), zip(bytes));
   console.log(`${name.padEnd(38)}${String(bytes.length).padStart(11)}${String(zipped).padStart(10)}`);
   const page = plain in shared && plain.replace(/\.js$/, '') in PAGES;
   if (!page) continue;
-  const all = shared[plain].reduce((sum, each) => sum + gzipSync(readFileSync(join(outdir, each)), { level: 6 }).length, zipped);
+  const all = shared[plain].reduce((sum, each) => sum + zip(readFileSync(join(outdir, each))).length, zipped);
   if (all > BUDGET_GZIP_BYTES) over.push(`${plain} (${all} bytes gzip with what it imports)`);
 }
 if (over.length) {
