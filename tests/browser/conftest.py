@@ -192,6 +192,11 @@ class Sandbox:
         """Return where a position is on the screen: CSS pixels."""
         return self.page.evaluate("position => window.shapan.project(position)", [lon, lat, z])
 
+    def jump(self, **camera: Any) -> None:
+        """Move the camera at once: center, zoom, pitch, bearing as MapLibre's jumpTo takes them."""
+        # In braces: it returns the map, and Playwright would send all of it, which takes five seconds.
+        self.page.evaluate("camera => { window.shapan.map.jumpTo(camera) }", camera)
+
     def tall_building(self) -> tuple[int, str, list[float]]:
         """Return id, code and roof position on the screen of a building that nothing stands before."""
         with psycopg.connect(self.service.database.addresses.superuser) as connection:

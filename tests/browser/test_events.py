@@ -108,7 +108,7 @@ def test_last_night_is_played_paused_and_its_numbers_are_those_of_the_database(m
 
     # A point opens its card, in which what people wrote is text.
     lon, lat = service.sql("SELECT ARRAY[ST_X(geom), ST_Y(geom)] FROM event WHERE code = 'N8'")
-    moving.page.evaluate("at => window.shapan.map.jumpTo({center: at, zoom: 18, pitch: 0})", [lon, lat])
+    moving.jump(center=[lon, lat], zoom=18, pitch=0)
     expect(moving.test_id("events-panel")).to_have_attribute("data-drawn", "points")
     moving.wait_ready()
     moving.page.mouse.click(*moving.project(lon, lat))
