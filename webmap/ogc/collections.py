@@ -4,16 +4,16 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sqlalchemy import Table
+
+from spatial.models import metadata
 from spatial.queries.features import Source
 from tiles import layers
 from tiles.declaration import Layer, Words, words
 from webmap.identity import Identity
 from webmap.ogc.faults import BadRequest
-
-if TYPE_CHECKING:
-    from sqlalchemy import Table
 
 TIME = "Time"
 """Kind of a property that is an instant, beside the kinds of a layer's fields."""
@@ -119,11 +119,8 @@ _TIMES = {
 }
 
 
-def _table(layer: Layer) -> "Table":
+def _table(layer: Layer) -> Table:
     """Return the model of the table that a layer is read from."""
-    # The models and SQLAlchemy are half of what the service would load before its first answer.
-    from spatial.models import metadata
-
     return metadata.tables[layer.source.split()[0]]
 
 
