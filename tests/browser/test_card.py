@@ -36,7 +36,7 @@ def test_a_click_on_the_ground_and_escape_close_the_card(sandbox):
     expect(sandbox.test_id("building-card")).to_have_count(0)
     sandbox.page.mouse.click(*sandbox.tall_building()[2])
     expect(sandbox.test_id("building-card")).to_have_attribute("data-status", "open")
-    sandbox.page.evaluate("() => window.shapan.map.jumpTo({zoom: 12})")
+    sandbox.jump(zoom=12)
     sandbox.wait_ready()
     sandbox.page.mouse.click(640, 700)
     expect(sandbox.test_id("building-card")).to_have_count(0)

@@ -50,7 +50,7 @@ def test_from_afar_the_map_and_its_legend_show_cells_and_a_click_says_their_sums
     expect(sandbox.test_id("legend")).to_have_attribute("data-layer", "buildings")
     expect(sandbox.test_id("cell-card")).to_have_count(0)
     sandbox.wait_ready()
-    sandbox.page.evaluate("() => window.shapan.map.jumpTo({zoom: 10.2})")
+    sandbox.jump(zoom=10.2)
     expect(sandbox.test_id("cell-side")).to_contain_text("1 公里")
 
 
@@ -60,10 +60,10 @@ def test_the_card_of_a_distant_coarser_cell_stays_while_the_map_moves_and_the_le
     expect(sandbox.test_id("cell-side")).to_contain_text("260 米 至 2")
     sandbox.page.mouse.click(*sandbox.project(lon, lat))
     expect(sandbox.test_id("cell-card")).to_contain_text("520 米")
-    sandbox.page.evaluate("() => window.shapan.map.panBy([8, 0], {duration: 0})")
+    sandbox.page.evaluate("() => { window.shapan.map.panBy([8, 0], {duration: 0}) }")
     sandbox.wait_ready()
     expect(sandbox.test_id("cell-card")).to_contain_text("520 米")
-    sandbox.page.evaluate("() => window.shapan.map.jumpTo({pitch: 50, zoom: 12.4})")
+    sandbox.jump(pitch=50, zoom=12.4)
     expect(sandbox.test_id("cell-card")).to_have_count(0)
     expect(sandbox.test_id("cell-side")).to_contain_text("边长约 260 米")
 

@@ -17,7 +17,6 @@ MARKED = f"() => Object.fromEntries({GROUPS}.flatMap(({{ members }}) => " \
 MARK_OF = "code => { const { lon, lat, z, members } = " + GROUPS + """
     .find(({ members }) => members.some(one => one.code === code));
     return { at: window.shapan.project([lon, lat, z]), members: members.length } }"""
-JUMP = "camera => window.shapan.map.jumpTo(camera)"
 
 # A lone gas detector that was never heard of, and where it is.
 DETECTOR = """
@@ -47,7 +46,7 @@ def test_devices_are_seen_with_how_they_are_and_follow_the_stream_without_a_tile
     sandbox.page.on("request", lambda request: tiles.append(request.url) if "/tiles/devices" in request.url else None)
     sandbox.open("?devices=all&facilities=all")
     middle = {"center": [float(lon), float(lat)], "bearing": 0}
-    sandbox.page.evaluate(JUMP, {**middle, "zoom": 15.05, "pitch": 0})
+    sandbox.jump(**middle, zoom=15.05, pitch=0)
     sandbox.wait_ready()
     devices, facilities = service.sql("SELECT ARRAY[(SELECT count(*) FROM device), (SELECT count(*) FROM facility)]")
     marks = marked(sandbox, lambda found: len(of(found, "device")) == devices)
@@ -94,7 +93,7 @@ def test_devices_are_seen_with_how_they_are_and_follow_the_stream_without_a_tile
     expect(card.locator('[data-quantity="gas"]')).to_contain_text("1.5 %LEL")
     expect(card.locator('[data-quantity="gas"] .curve .line')).to_have_count(1)
     expect(sandbox.page).to_have_url(re.compile(f"[?&]device={code}&"))
-    sandbox.page.evaluate(JUMP, {**middle, "zoom": 13.5})
+    sandbox.jump(**middle, zoom=13.5)
     expect(sandbox.test_id("devices-far")).to_contain_text("15 级")
     assert sandbox.page.evaluate(MARKED) == {}
 

@@ -61,22 +61,22 @@ def events(service):
     service.execute("DELETE FROM event WHERE source = 'night'")
 
 
-def test_last_night_is_played_paused_and_its_numbers_are_those_of_the_database(sandbox, service, events):
-    sandbox.open("?events=auto&window=night")
+def test_last_night_is_played_paused_and_its_numbers_are_those_of_the_database(moving, service, events):
+    moving.open("?events=auto&window=night")
     start, end = last_night()
     # A night that is still going on ends now.
-    before = shown(sandbox)
+    before = shown(moving)
     assert abs(before - service.sql(COUNT, start, end)) <= 1
-    assert "window=night" in sandbox.page.url
-    sandbox.test_id("player-toggle").click()
-    played = sandbox.test_id("played")
+    assert "window=night" in moving.page.url
+    moving.test_id("player-toggle").click()
+    played = moving.test_id("played")
     expect(played).not_to_have_attribute("data-shown", "0", timeout=15_000)
-    pause = sandbox.page.get_by_role("button", name="暂停")
+    pause = moving.page.get_by_role("button", name="暂停")
     if pause.is_visible():  # a slow computer may be through the night already
         pause.click()
-    expect(sandbox.test_id("player-toggle")).to_have_accessible_name("播放这个时段")
+    expect(moving.test_id("player-toggle")).to_have_accessible_name("播放这个时段")
     paused = {name: float(played.get_attribute(f"data-{name}")) for name in ("from", "to", "shown", "sofar")}
-    sandbox.page.wait_for_timeout(400)
+    moving.page.wait_for_timeout(400)
     assert float(played.get_attribute("data-to")) == paused["to"]
     assert paused["shown"] == service.sql(COUNT, instant(paused["from"]), instant(paused["to"])) > 0
     assert paused["sofar"] == service.sql(COUNT, start, instant(paused["to"]))
@@ -85,49 +85,49 @@ def test_last_night_is_played_paused_and_its_numbers_are_those_of_the_database(s
     service.ask("/api/events", {"events": [{
         "source": "night", "code": "LATE", "class_code": "0602", "title": "x", "lon": 117.29, "lat": 31.86,
         "occurred_at": instant(paused["to"] - 60_000).isoformat()}]})
-    sandbox.page.wait_for_timeout(1500)
+    moving.page.wait_for_timeout(1500)
     assert float(played.get_attribute("data-shown")) == paused["shown"]
     # By the keyboard: to the end, where it stops; and the whole window again.
-    sandbox.test_id("scrubber").focus()
-    sandbox.page.keyboard.press("End")
+    moving.test_id("scrubber").focus()
+    moving.page.keyboard.press("End")
     expect(played).to_have_attribute("data-sofar", str(before))
-    sandbox.page.keyboard.press("ArrowLeft")
-    expect(played).not_to_have_attribute("data-to", str(sandbox.test_id("scrubber").get_attribute("aria-valuemax")))
-    sandbox.test_id("player-stop").click()
+    moving.page.keyboard.press("ArrowLeft")
+    expect(played).not_to_have_attribute("data-to", str(moving.test_id("scrubber").get_attribute("aria-valuemax")))
+    moving.test_id("player-stop").click()
     expect(played).to_have_count(0)
-    expect(sandbox.test_id("events-total")).to_have_attribute("data-value", str(before + 1))
+    expect(moving.test_id("events-total")).to_have_attribute("data-value", str(before + 1))
 
     # Filter: numbers of classes are those of the window, and of what is shown.
-    sandbox.test_id("filter-open").click()
-    sandbox.test_id("class-05").check()
-    expect(sandbox.test_id("events-total")).not_to_have_attribute("data-value", str(before + 1))
-    assert abs(shown(sandbox) - service.sql(OF_CLASS, start, end, "05")) <= 1
-    sandbox.page.wait_for_url("**classes=05**")
-    sandbox.test_id("filter-clear").click()
-    expect(sandbox.test_id("events-total")).to_have_attribute("data-value", str(before + 1))
+    moving.test_id("filter-open").click()
+    moving.test_id("class-05").check()
+    expect(moving.test_id("events-total")).not_to_have_attribute("data-value", str(before + 1))
+    assert abs(shown(moving) - service.sql(OF_CLASS, start, end, "05")) <= 1
+    moving.page.wait_for_url("**classes=05**")
+    moving.test_id("filter-clear").click()
+    expect(moving.test_id("events-total")).to_have_attribute("data-value", str(before + 1))
 
     # A point opens its card, in which what people wrote is text.
     lon, lat = service.sql("SELECT ARRAY[ST_X(geom), ST_Y(geom)] FROM event WHERE code = 'N8'")
-    sandbox.page.evaluate("at => window.shapan.map.jumpTo({center: at, zoom: 18, pitch: 0})", [lon, lat])
-    expect(sandbox.test_id("events-panel")).to_have_attribute("data-drawn", "points")
-    sandbox.wait_ready()
-    sandbox.page.mouse.click(*sandbox.project(lon, lat))
-    card = sandbox.test_id("event-card")
+    moving.jump(center=[lon, lat], zoom=18, pitch=0)
+    expect(moving.test_id("events-panel")).to_have_attribute("data-drawn", "points")
+    moving.wait_ready()
+    moving.page.mouse.click(*moving.project(lon, lat))
+    card = moving.test_id("event-card")
     expect(card).to_have_attribute("data-status", "open")
-    expect(sandbox.test_id("event-heading")).to_have_text(MARKUP)
+    expect(moving.test_id("event-heading")).to_have_text(MARKUP)
     assert int(card.get_attribute("data-id")) in events
-    expect(sandbox.test_id("event-steps")).to_contain_text("收到")
-    sandbox.page.wait_for_url("**event=*")
+    expect(moving.test_id("event-steps")).to_contain_text("收到")
+    moving.page.wait_for_url("**event=*")
     event = int(card.get_attribute("data-id"))
     service.ask(f"/api/events/{event}/accept", {"note": MARKUP})
-    expect(sandbox.test_id("event-state")).to_have_attribute("data-state", "accepted")
-    expect(sandbox.test_id("event-tasks").locator("li")).to_have_count(1)
+    expect(moving.test_id("event-state")).to_have_attribute("data-state", "accepted")
+    expect(moving.test_id("event-tasks").locator("li")).to_have_count(1)
     service.execute("DELETE FROM event WHERE id = %s", event)
-    sandbox.page.reload()
+    moving.page.reload()
     expect(card).to_have_attribute("data-status", "missing")
-    assert sandbox.page.title() != "run"
-    sandbox.allowed_errors = True
-    sandbox.errors.clear()  # the browser's own line about the 404
+    assert moving.page.title() != "run"
+    moving.allowed_errors = True
+    moving.errors.clear()  # the browser's own line about the 404
 
 
 def compared(sandbox):

@@ -75,13 +75,12 @@ def test_the_base_map_shows_a_change_in_view_and_out_of_view(sandbox, service):
         service.execute("UPDATE road SET name = '改名大道' WHERE id = %s", int(road))
         seconds_until(lambda: "改名大道" in drawn() and name not in drawn())
         # Far enough that its tiles leave the view, and are kept for the way back.
-        jump = "([lon, lat]) => window.shapan.map.jumpTo({center: [lon, lat]})"
-        sandbox.page.evaluate(jump, [float(lon) + 0.03, float(lat)])
+        sandbox.jump(center=[float(lon) + 0.03, float(lat)])
         sandbox.wait_ready()
         assert "改名大道" not in drawn()
         service.execute("UPDATE road SET name = %s WHERE id = %s", name, int(road))
         sandbox.page.wait_for_timeout(1000)
-        sandbox.page.evaluate(jump, [float(lon), float(lat)])
+        sandbox.jump(center=[float(lon), float(lat)])
         seconds_until(lambda: name in drawn())
         assert "改名大道" not in drawn()
     finally:

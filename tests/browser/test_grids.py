@@ -217,7 +217,14 @@ def test_the_pointer_is_told_what_it_rests_on_and_a_click_opens_it_and_nothing_i
         expect(card).to_have_count(0)
         sandbox.wait_ready()
         lon, lat = service.sql(FREE, code)
-        spot = sandbox.project(lon, lat)
+
+        def at_rest():
+            """Where the place is on the screen, or nothing while the map takes the room of the card."""
+            before = sandbox.project(lon, lat)
+            page.wait_for_timeout(200)
+            return sandbox.project(lon, lat) == before and before
+
+        spot = until(sandbox, at_rest)
         assert page.evaluate(ON_THE_GROUND, spot)
         page.mouse.move(spot[0] - 4, spot[1])
         page.mouse.move(*spot)

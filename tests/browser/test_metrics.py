@@ -118,6 +118,6 @@ def test_each_metric_has_its_legend_with_numbers_that_follow_and_residents_may_b
     sandbox.wait_ready()
     expect(sandbox.test_id("form-columns")).to_have_attribute("aria-checked", "true")
     expect(sandbox.test_id("legend")).to_have_attribute("data-metric", "alarms")
-    sandbox.page.evaluate("() => window.shapan.map.jumpTo({zoom: 11})")
+    sandbox.jump(zoom=11)
     expect(sandbox.test_id("legend")).to_have_attribute("data-layer", "building_cells")
     assert sandbox.page.evaluate(NUMBERS) == []

@@ -3,6 +3,7 @@
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyogrio.raw
 import shapely
@@ -13,7 +14,7 @@ DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".shp": "ESRI Shapefile", ".g
 _METADATA = {b"ARROW:extension:name": b"geoarrow.wkb"}
 
 
-def write(path: Path, columns: dict[str, list], geometry: list | None = None, *, layer: str | None = None,
+def write(path: Path, columns: dict[str, list], geometry: list | np.ndarray | None = None, *, layer: str | None = None,
           crs: str | None = "EPSG:4490", kind: str = "Unknown", append: bool = False, **options: object) -> Path:
     """Write one layer.
 
@@ -30,7 +31,11 @@ def write(path: Path, columns: dict[str, list], geometry: list | None = None, *,
     arrays = {name: pa.array(values, None if values else pa.string()) for name, values in columns.items()}
     fields = [pa.field(name, array.type) for name, array in arrays.items()]
     if geometry is not None:
-        wkb = [shape if isinstance(shape, bytes | None) else shapely.to_wkb(shape, flavor="iso") for shape in geometry]
+        if isinstance(geometry, np.ndarray):
+            wkb = shapely.to_wkb(geometry, flavor="iso")
+        else:
+            wkb = [shape if isinstance(shape, bytes | None) else shapely.to_wkb(shape, flavor="iso")
+                   for shape in geometry]
         arrays["geom"] = pa.array(wkb, pa.binary())
         fields.append(pa.field("geom", pa.binary(), metadata=_METADATA))
     table = pa.Table.from_arrays(list(arrays.values()), schema=pa.schema(fields))
@@ -56,6 +61,6 @@ def bow_tie(west: float, south: float, size: float = 0.001) -> shapely.Polygon:
 def buildings(path: Path, count: int = 3, west: float = 117.0005, south: float = 31.0005, **more: object) -> Path:
     """Write some buildings with codes B1, B2, … in rows of 10,000, 0.001° apart, GeoPackage layer ``buildings``."""
     columns = {"code": [f"B{number}" for number in range(1, count + 1)], "height_m": [18.0] * count}
-    shapes = [square(west + 0.001 * (number % 10_000), south + 0.001 * (number // 10_000), 0.0005)
-              for number in range(count)]
+    across, up = west + 0.001 * (np.arange(count) % 10_000), south + 0.001 * (np.arange(count) // 10_000)
+    shapes = shapely.box(across, up, across + 0.0005, up + 0.0005)
     return write(path, columns, shapes, layer="buildings" if path.suffix == ".gpkg" else None, **more)

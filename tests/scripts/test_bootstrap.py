@@ -1,9 +1,9 @@
 """scripts/bootstrap: nothing to do costs nothing, and what it may not do it says."""
 
 import os
+import resource
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -31,12 +31,18 @@ def run(script, *words, as_user=False, **variables):
                           stdin=subprocess.DEVNULL, env=os.environ | variables, timeout=600, **become)
 
 
+def spent():
+    """Seconds that programs which have ended kept a processor busy: what others do meanwhile does not count."""
+    of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return of_children.ru_utime + of_children.ru_stime
+
+
 def test_a_second_run_does_nothing_and_takes_less_than_a_second():
     assert run(BOOTSTRAP, "--with-browser").returncode == 0
-    began = time.monotonic()
+    before = spent()
     again = run(BOOTSTRAP, "--with-browser")
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
-    assert time.monotonic() - began < 1
+    assert spent() - before < 1
 
 
 def test_a_run_for_the_service_alone_keeps_what_the_tests_installed():

@@ -3,7 +3,6 @@
 import itertools
 import json
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from spatial.rules import danger_areas
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_COMMUNITY, OTHER_GRID, Objects, square
+from tests.fixtures.waiting import until
 
 NOW = datetime.now(UTC)
 ALL = shapely.box(116.9, 30.9, 117.1, 31.1)
@@ -201,11 +201,9 @@ def test_the_job_ends_a_warning_when_its_time_comes_and_not_at_its_next_round(da
         begins_at=datetime.now(UTC) + timedelta(seconds=0.7), ends_at=ends_at)), "gw")
     writer.commit()
     reader = database.connect(autocommit=True)
-    deadline = time.monotonic() + 5
     ended = "SELECT max(at) FROM outbox WHERE payload->>'state' = 'ended'"
-    while (done := reader.execute(ended).fetchone()[0]) is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: reader.execute(ended).fetchone()[0])
+    done = reader.execute(ended).fetchone()[0]
     stop.set()
     thread.join()
     assert timedelta(0) <= done - ends_at < timedelta(seconds=job.PAUSE_S / 2)

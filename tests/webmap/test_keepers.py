@@ -151,7 +151,7 @@ def test_batches_at_once_take_each_position_once_and_wait_for_each_other_in_no_r
 
     def one(order: int) -> None:
         try:
-            with kept.app.extensions["shapan"].database.transaction(Scope.everything()) as connection:
+            with kept.database.connect("worker") as connection:
                 taken.append(len(positions.move_all(connection, sent[::order], datetime.now(UTC)).taken))
         except Exception as error:
             faults.append(error)
