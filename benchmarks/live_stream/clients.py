@@ -65,14 +65,17 @@ class Received:
     ended: float | None = None
     text: list[bytes] | None = None
     _tail: bytes = b""
+    _accepted: bool = False
 
     def take(self, data: bytes, now: float) -> None:
         """Note the messages in some bytes."""
-        if not self.answered:
-            self.answered = True
-            if not data.startswith(ACCEPTED):
+        self.answered = True
+        if not self._accepted:
+            beginning = (self._tail + data)[:len(ACCEPTED)]
+            if not ACCEPTED.startswith(beginning):
                 self.ended = now
                 return
+            self._accepted = beginning == ACCEPTED
         if self.text is not None:
             self.text.append(data)
         known = self._tail.count(RESYNC)
