@@ -58,4 +58,5 @@ def test_what_is_said_beside_it_is_checked_as_well(variable, text):
 
 
 def test_nothing_of_an_origin_can_lengthen_a_policy():
-    assert all(set(origin) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.:/") for origin in base_tiles.read(IMAGE).origins)
+    letters = set("abcdefghijklmnopqrstuvwxyz0123456789-.:/")
+    assert all(set(origin) <= letters for origin in base_tiles.read(IMAGE).origins)

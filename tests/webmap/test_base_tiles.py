@@ -16,7 +16,8 @@ def configured(web: Web) -> Web:
     """Return an application with a base map."""
     parts = web.app.extensions["shapan"]
     settings = dataclasses.replace(
-        parts.settings, base_tiles=base_tiles.read(ADDRESS), base_tiles_name="天地图", base_tiles_attribution="GS(2024)1号")
+        parts.settings, base_tiles=base_tiles.read(ADDRESS), base_tiles_name="天地图",
+        base_tiles_attribution="GS(2024)1号")
     web.app.extensions["shapan"] = dataclasses.replace(parts, settings=settings)
     return web
 

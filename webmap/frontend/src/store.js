@@ -9,6 +9,7 @@ import { isOpen, rank, SEVERITIES } from './alarms/alarm-terms.js';
 import { DEVICES_AT_FIRST, NO_CAMERA, NO_THING } from './devices/device-state.js';
 import { ALL } from './events/event-columns.js';
 import { instant } from './format.js';
+import { NO_SOURCES } from './base/sources.js';
 import { NO_MEASURE } from './tools/measure-state.js';
 import { NO_SEARCH } from './search/search-state.js';
 import { inOrder, isInForce } from './warnings/warning-terms.js';
@@ -112,6 +113,8 @@ export const TOPICS = [
   'values',
   'hover',
   'keepers',
+  'under',
+  'relief',
 ];
 
 export class Store {
@@ -151,6 +154,8 @@ export class Store {
       classCounts: null,
       style: 'night',
       layers: { buildings: true, alarms: true, grids: true, labels: true, events: false, keepers: false },
+      strengths: {},
+      under: { sources: NO_SOURCES, troubles: [] },
       window: { preset: '7d' },
       eventView: {
         status: 'idle', error: null, from: 0, to: 0, following: true, total: 0, matching: 0, most: 0, complete: true, held: false,
