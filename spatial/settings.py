@@ -13,7 +13,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from spatial.errors import SettingError
-from spatial.rules import shifts
+from spatial.rules import base_tiles, shifts
+from spatial.rules.base_tiles import BaseTiles
 
 
 def default_home() -> Path:
@@ -74,6 +75,7 @@ class Setting:
         parse: turns the variable's text into the value; raises ValueError with the cure.
         default: text that is parsed when the variable is absent; None leaves the value None.
         help: one sentence for the manual.
+        secret: its value may hold a key, and is in no message.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Setting:
     parse: Callable[[str], object]
     default: str | None
     help: str
+    secret: bool = False
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -130,6 +133,17 @@ SETTINGS: tuple[Setting, ...] = (
             "Residents of whom one account may see name, telephone or identity number within an hour; 0 for nobody."),
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",
             "Language of pages when the browser names none: zh-CN or en."),
+    Setting("base_tiles", "SHAPAN_BASE_TILES", base_tiles.read, None,
+            "Raster base map of another host, off when unset: addresses of tiles with {z}, {x} and {y}, from below.",
+            secret=True),
+    Setting("base_tiles_name", "SHAPAN_BASE_TILES_NAME", base_tiles.words, "栅格底图",
+            "What the layer tree calls it."),
+    Setting("base_tiles_attribution", "SHAPAN_BASE_TILES_ATTRIBUTION", base_tiles.words, None,
+            "Who is named on the map for it, with the map's approval number (审图号); needed with it."),
+    Setting("base_tiles_maxzoom", "SHAPAN_BASE_TILES_MAXZOOM", _whole(1, 24), "18",
+            "Its last zoom; nearer, these tiles are enlarged."),
+    Setting("base_tiles_datum", "SHAPAN_BASE_TILES_DATUM", base_tiles.datum, "cgcs2000",
+            "Where its tiles lie: cgcs2000 (also for WGS 84) or gcj02, which pages move back."),
     Setting("demo_account", "SHAPAN_DEMO_ACCOUNT", _flag, "0",
             "1 logs every loopback visitor in as the demo account. scripts/demo sets it; never set it behind a proxy."),
     Setting("key_file", "SHAPAN_KEY_FILE", _path, None,
@@ -164,6 +178,11 @@ class Settings:
     track_days: int
     reveals_per_hour: int
     language: str
+    base_tiles: BaseTiles | None
+    base_tiles_name: str
+    base_tiles_attribution: str | None
+    base_tiles_maxzoom: int
+    base_tiles_datum: str
     demo_account: bool
     key_file: Path
 
@@ -184,7 +203,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
     Raises:
         SettingError: one for all faults found: unreadable values, unknown ``SHAPAN_``
-            variables, or one database address without the other.
+            variables, one database address without the other, or a base map that names nobody.
     """
     environ = os.environ if environ is None else environ
     faults: list[str] = []
@@ -197,12 +216,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             values[setting.name] = setting.parse(text)
         except ValueError as error:
-            faults.append(f"{setting.variable}={text!r}: {error}.")
+            shown = "…" if setting.secret else repr(text)
+            faults.append(f"{setting.variable}={shown}: {error}.")
     known = {setting.variable for setting in SETTINGS}
     strangers = sorted(name for name in set(environ) - known if name.startswith("SHAPAN_"))
     faults.extend(f"{name} is not a setting." for name in strangers)
     if bool(values.get("database_url")) != bool(values.get("admin_database_url")):
         faults.append("SHAPAN_DATABASE_URL and SHAPAN_ADMIN_DATABASE_URL go together; only one is set.")
+    if values.get("base_tiles") and not values.get("base_tiles_attribution"):
+        faults.append("SHAPAN_BASE_TILES needs SHAPAN_BASE_TILES_ATTRIBUTION: whose map, and its approval number.")
     if faults:
         raise SettingError(" ".join(faults), "See docs/settings.md for every setting and its values.")
     values["home"] = values["home"] or default_home()

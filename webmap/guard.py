@@ -17,20 +17,22 @@ LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 
-def policy(cameras: Iterable[Origin] = ()) -> str:
+def policy(cameras: Iterable[Origin] = (), tiles: Iterable[str] = ()) -> str:
     """Return the content security policy of a page.
 
     Args:
         cameras: origins from which it may play streams, each by its scheme, host and port.
+        tiles: origins of the raster base map that the administrator has configured, as text.
     """
     origins = "".join(f" {origin}" for origin in cameras)
+    pictures = "".join(f" {origin}" for origin in tiles)
     return "; ".join((
         "default-src 'self'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data: blob:",
+        f"img-src 'self' data: blob:{pictures}",
         "font-src 'self'",
-        f"connect-src 'self'{origins}",
+        f"connect-src 'self'{origins}{pictures}",
         # A player hands its video over as a blob; Safari asks the camera's host itself.
         *([f"media-src 'self' blob:{origins}"] if origins else []),
         # MapLibre and loaders.gl run their workers from our own files or from a blob of them.

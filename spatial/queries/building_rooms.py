@@ -17,12 +17,13 @@ ROOMS_MOST = 2_500
 
 @dataclass(frozen=True)
 class Building:
-    """A building: outline (WKB, EPSG:4490), metres that are drawn above its base, storeys on record."""
+    """A building: outline (WKB, EPSG:4490), metres that are drawn above its base, the base above the datum, storeys."""
 
     id: int
     code: str
     outline: bytes
     drawn_height_m: float
+    base_m: float | None
     floors_above: int | None
     floors_below: int | None
 
@@ -66,7 +67,7 @@ class Contents:
 
 # One row. Parameters: id.
 BUILDING = f"""
-SELECT id, code, ST_AsBinary(footprint) AS outline, {DRAWN_HEIGHT} AS drawn_height_m, floors_above, floors_below
+SELECT id, code, ST_AsBinary(footprint) AS outline, {DRAWN_HEIGHT} AS drawn_height_m, base_m, floors_above, floors_below
 FROM building WHERE id = %s
 """
 

@@ -44,6 +44,32 @@ const NO_NUMBER = {
   is: 'object.numericProps[propName] = new T(object.positions.length / coordLength).fill(NaN);',
 };
 
+/** By the name of its package it would come with all else that is wanted of that, in a file that each page loads. */
+const INSTEAD = {
+  'tile-3d-layer': join(root, 'node_modules/@deck.gl/geo-layers/dist/tile-3d-layer/tile-3d-layer.js'),
+  'meshoptimizer/decoder': join(root, 'src/base/no-meshopt.js'),
+};
+
+/**
+ * esbuild puts a file that the list of a package names into the part that imports the list, whoever wants it. What draws 3D
+ * models therefore has its own copy of luma.gl's shaders: the others of them, half as much again, would burden each page.
+ */
+const OWN_SHADERS = {
+  name: 'own-shaders',
+  setup({ onResolve, onLoad, resolve }) {
+    const PACKAGE = '@luma.gl/shadertools';
+    const WANTS = /node_modules\/@(luma\.gl\/gltf|deck\.gl\/mesh-layers|deck\.gl\/geo-layers\/dist\/)/;
+    onResolve({ filter: /./ }, async ({ path, importer, namespace, resolveDir, kind }) => {
+      const inCopy = namespace === 'own-shaders' && path.startsWith('.');
+      if (!inCopy && !(path === PACKAGE && WANTS.test(importer))) return undefined;
+      const found = await resolve(path, { resolveDir, kind, namespace: 'file' });
+      return { path: found.path, namespace: 'own-shaders', sideEffects: false };
+    });
+    onLoad({ filter: /./, namespace: 'own-shaders' }, ({ path }) => (
+      { contents: readFileSync(path, 'utf8'), resolveDir: dirname(path), loader: 'js' }));
+  },
+};
+
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir, { recursive: true });
 
@@ -71,6 +97,8 @@ async function buildOne(name, source, { splitting }) {
     format: 'esm',
     // deck.gl's build without its WebGPU shaders: MapLibre draws with WebGL 2 only.
     conditions: ['visgl:webgl-only'],
+    alias: INSTEAD,
+    plugins: [OWN_SHADERS],
     target: ['chrome117', 'firefox121', 'safari17.4'],
     minify: !process.argv.includes('--plain'),
     metafile: true,

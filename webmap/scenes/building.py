@@ -60,10 +60,10 @@ def building(contents: Contents) -> Json:
 
     Returns:
         ``deck``: deck.gl JSON of the layers ``exploded-slabs`` (one row for each polygon of a storey) and
-        ``exploded-rooms`` (one for each of a room); ``floors`` from the lowest; ``measures``; ``centres``: room id →
-        (lon, lat); ``units``: number and (lon, lat) of each; ``bounds``: (west, south, east, north), degrees, of
-        EPSG:4490; ``axis_deg``, ``length_m``: the long side, clockwise from north; ``plan``: ``derived``;
-        ``by_entrances``; ``unplaced``.
+        ``exploded-rooms`` (one for each of a room); ``floors`` from the lowest; ``base_m``: above the datum, or
+        None; ``measures``; ``centres``: room id → (lon, lat); ``units``: number and (lon, lat) of each; ``bounds``:
+        (west, south, east, north), degrees, of EPSG:4490; ``axis_deg``, ``length_m``: the long side, clockwise from
+        north; ``plan``: ``derived``; ``by_entrances``; ``unplaced``.
     """
     outline = shapely.from_wkb(contents.building.outline)
     origin = outline.centroid.coords[0]
@@ -80,6 +80,7 @@ def building(contents: Contents) -> Json:
     return {
         "deck": _deck(stack, contents, measures, back),
         "floors": list(stack.floors),
+        "base_m": contents.building.base_m,
         "measures": measures._asdict(),
         "centres": {str(cell.room): middles[cell.shape] for cell in stack.cells if cell.room is not None},
         "units": [{"id": one.id, "number": one.number, "centre": middles[stack.units[one.id]]}

@@ -1,8 +1,11 @@
 """The pages themselves."""
 
+from typing import Any
+
 from apiflask import APIBlueprint
 from flask import Response, render_template
 
+from spatial.settings import Settings
 from webmap import identity
 from webmap.cameras import hosts
 from webmap.guard import policy
@@ -31,6 +34,7 @@ def sandbox() -> Response:
         "mayWatch": watch,
         "cameraHosts": [str(origin) for origin in cameras],
         "trackDays": settings.track_days,
+        "baseTiles": _base_tiles(settings),
         "urls": {
             "scene": "/api/scenes/sandbox",
             "live": "/api/live",
@@ -55,6 +59,9 @@ def sandbox() -> Response:
             "pictureMarks": "/api/picture/marks",
             "search": "/api/search",
             "style": "/styles/{style}.json",
+            "imagery": "/raster.json",
+            "terrain": "/terrain.json",
+            "models": "/models.json",
             "types": "/api/alarms/types",
             **({"handovers": "/api/handovers", "handover": "/handover"}
                if identity.current().may("handover.write") else {}),
@@ -72,8 +79,22 @@ def sandbox() -> Response:
         },
     }
     page = Response(render_template("sandbox.html", config=config, asset=asset, imported=imported))
-    page.headers["Content-Security-Policy"] = policy(cameras)
+    tiles = settings.base_tiles.origins if settings.base_tiles else ()
+    page.headers["Content-Security-Policy"] = policy(cameras, tiles)
     return page
+
+
+def _base_tiles(settings: Settings) -> dict[str, Any] | None:
+    """Return the raster base map that an administrator has configured, as the page takes it; None without one."""
+    if settings.base_tiles is None:
+        return None
+    return {
+        "name": settings.base_tiles_name,
+        "attribution": settings.base_tiles_attribution,
+        "layers": settings.base_tiles.layers,
+        "maxzoom": settings.base_tiles_maxzoom,
+        "datum": settings.base_tiles_datum,
+    }
 
 
 @pages.get("/data")

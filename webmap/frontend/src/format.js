@@ -15,6 +15,11 @@ export function number(value, digits = 0) {
   return formatter(Intl.NumberFormat, { maximumFractionDigits: digits }).format(Number(value));
 }
 
+/** 0.4 → "40%". */
+export function percent(share) {
+  return `${number(Math.round(share * 100))}%`;
+}
+
 /** 1204 metres → "1.2 km", 262 → "260 m": two digits, as for the side of a cell. */
 export function distance(metres) {
   const rounded = Number(Number(metres).toPrecision(2));

@@ -1,5 +1,6 @@
 /** What the store holds when a page opens: each concept says its own part, beside its module. */
 import { alarmState } from './alarms/alarm-state.js';
+import { baseState } from './base/base-state.js';
 import { buildingState } from './buildings/building-state.js';
 import { deviceState } from './devices/device-state.js';
 import { eventState } from './events/event-state.js';
@@ -13,6 +14,7 @@ import { warningState } from './warnings/warning-state.js';
 
 const CONCEPTS = [
   alarmState,
+  baseState,
   buildingState,
   deviceState,
   eventState,

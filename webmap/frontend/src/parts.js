@@ -18,8 +18,9 @@
  *   putAway()             Escape: → true when something was put away
  *   close()               something else is opened, or all is closed: close what stands beside the map
  *
- * `look` is { state, style, scale, below, metresPerPixel }: the store's state, day or night, 1 for lines at 1080p,
- * layers of the base map to draw below (`labels`, `lines`), metres of a pixel at the camera.
+ * `look` is { state, style, scale, below, metresPerPixel, relief }: the store's state, day or night, 1 for lines at 1080p,
+ * layers of the base map to draw below (`labels`, `lines`), metres of a pixel at the camera, the ground (base/relief.js). A layer
+ * is lifted onto the ground by itself (base/on-relief.js), unless it says `standsItself` and has heights above the ground's zero.
  */
 
 /**

@@ -14,9 +14,8 @@ import { GridFigures } from './grids/grid-figures.js';
 import { GridMap } from './grids/grid-map.js';
 import { Household } from './buildings/household.js';
 import { language } from './i18n/index.js';
+import { LayerTree } from './base/layer-tree.js';
 import { KeeperMap } from './keepers/keeper-map.js';
-import { showGrids } from './layers/grids.js';
-import { showPlaces } from './layers/places.js';
 import { LiveState } from './live/live-state.js';
 import { Look } from './look.js';
 import { Measure } from './tools/measure.js';
@@ -41,12 +40,14 @@ export class Sandbox {
     this.look = new Look({ store, style: config.style, document, storage: () => localStorage });
     this.stage = new Stage({
       store,
-      compose: (look) => this.parts.layers(look),
+      compose: (look) => this.tree.stand(this.parts.layers({ ...look, relief: this.tree.relief })),
+      tree: () => this.tree,
       onClick: (event) => this.#click(event),
       onMoved: () => url.schedule(),
     });
     this.view = new SceneView({
       store, urls: config.urls, look: this.look, stage: this.stage, camera: () => this.#camera,
+      under: () => this.tree.forMap(),
       onOpened: (cityMap) => this.#opened(cityMap),
     });
     this.opening = new Opening({ store, page: this });
@@ -69,6 +70,7 @@ export class Sandbox {
     const { store, config: { urls, account, me, mayHandle, mayReveal, timeZone, shifts, cameraHosts } } = this;
     const described = (id) => this.stage.layer(id);
     const onChange = () => this.draw();
+    const ground = () => this.tree.relief;
     this.city = new City({
       store, url: urls.building, described, told: { onTileError: () => this.stage.tileFailed() },
     });
@@ -91,10 +93,10 @@ export class Sandbox {
       onEvent: (id) => this.opening.openEvent(id),
       stepwise: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
     });
-    this.exploded = new Exploded({ store, urls, onChange, onRoom: (id) => this.opening.openHousehold(id) });
-    this.nearLines = new NearLines({ store, exploded: this.exploded, onChange });
+    this.exploded = new Exploded({ store, urls, onChange, ground, onRoom: (id) => this.opening.openHousehold(id) });
+    this.nearLines = new NearLines({ store, exploded: this.exploded, onChange, ground });
     this.alarmScene = new AlarmScene({
-      store, url: urls.footprints, onChange, exploded: this.exploded,
+      store, url: urls.footprints, onChange, ground, exploded: this.exploded,
       onSelect: (alarm) => this.opening.selectAlarm(alarm), onBuilding: (id) => this.opening.openBuilding(id),
     });
     this.household = new Household({ store, urls, mayReveal, onBuilding: (id) => this.opening.openBuilding(id) });
@@ -104,7 +106,7 @@ export class Sandbox {
       flyTo: (longitude, latitude, zoom) => this.opening.fly((map) => map.flyTo({ longitude, latitude }, zoom && { zoom })),
     });
     this.measure = new Measure({ store, onChange });
-    this.snapshot = new Snapshot({ store, explained: () => this.parts.legends(), timeZone: this.config.timeZone, account });
+    this.snapshot = new Snapshot({ store, explained: () => this.parts.legends(), credits: () => this.tree.attributions(), timeZone: this.config.timeZone, account });
     this.freeze = new Freeze({
       store, url: urls.handovers, picture: async () => (this.stage.cityMap ? (await this.snapshot.picture()).blob : null),
       view: () => formatUrlState(this.urlState()),
@@ -122,6 +124,9 @@ export class Sandbox {
       onOpen: (what, code) => this.opening.openThing(what, code), onGroup: (group) => this.thing.openGroup(group),
     });
     this.thing = new DeviceDesk({ store, urls, cameraHosts });
+    this.tree = new LayerTree({
+      store, urls, onChange, page: this, tiles: this.config.baseTiles ?? null, maySeeDevices: Boolean(urls.devices),
+    });
     const classCounts = new ClassCounts({ store, url: urls.classes });
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     // Rooms come before the buildings that have stepped back, which are drawn over them like a veil.
@@ -148,6 +153,7 @@ export class Sandbox {
       this.snapshot,
       this.nearLines,
       classCounts,
+      this.tree,
     ];
   }
 
@@ -200,14 +206,6 @@ export class Sandbox {
     this.stage.cityMap?.setLanguage(language());
     this.store.touch('language');
     this.url.schedule();
-  }
-
-  showLayer(name, shown) {
-    this.store.set('view', { layers: { ...this.store.state.layers, [name]: shown } });
-    if (name === 'grids') showGrids(this.stage.cityMap, shown);
-    if (name === 'labels') showPlaces(this.stage.cityMap, shown);
-    if (name === 'alarms') this.alarmScene.show(shown);
-    if (name === 'keepers') this.keepers.show(shown);
   }
 
   // --- the map and the keyboard ------------------------------------------------------------------------------

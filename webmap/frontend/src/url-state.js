@@ -1,9 +1,10 @@
 /**
  * The part of the screen that a link carries: language, style, metric, form, building, alarm, warning, whether the building
  * is taken apart, room, event, device, facility, grid, the figure of grids, the events' window,
- * filter and comparison, the instant that is looked back at, camera. Of what is on record it holds the id or code alone: who opens
+ * filter and comparison, the instant that is looked back at, which layers are shown and how strong, camera. Of what is on record it holds the id or code alone: who opens
  * the link sees what their own account may see.
  */
+import { readLayers, writeLayers } from './base/tree.js';
 import { ALL } from './devices/device-state.js';
 import { FORMS } from './buildings/building-form.js';
 import { ENTRY_KINDS, FIGURES } from './grids/grid-figures.js';
@@ -131,6 +132,7 @@ const FIELDS = {
   finished: FINISHED,
   compare: oneOf(COMPARISONS),
   at: INSTANT,
+  layers: { read: readLayers, write: writeLayers },
   camera: CAMERA_FIELD,
 };
 

@@ -84,7 +84,7 @@ test('an alarmed building stands out above the height that is drawn', () => {
   assert.equal(found.length, 1);
   assert.equal(found[0].properties.id, 7);
   for (const [form, height] of [['height', 15], ['residents', 20], ['columns', 0.8]]) {
-    const layer = alarmedBuildingsLayer(found, { form, style: 'night', visible: true });
+    const layer = alarmedBuildingsLayer(found, { form, style: 'night', visible: true, relief: { on: false } });
     const drawn = layer.props.getElevation(found[0]);
     assert.ok(drawn > height && drawn < height + 2, form);
   }

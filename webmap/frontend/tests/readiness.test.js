@@ -16,6 +16,10 @@ class City {
     };
   }
 
+  mapLoaded() {
+    return this.map.loaded();
+  }
+
   layersLoaded() {
     return this.loaded;
   }

@@ -22,9 +22,10 @@ export class AlarmScene {
    * @param {(alarm: object) => void} parts.onSelect somebody wants to see this one
    * @param {(building: number) => void} parts.onBuilding somebody clicked on a building of an alarm
    * @param {object} parts.exploded the building taken apart, in which alarms stand elsewhere
+   * @param {() => object} parts.ground on which all of it stands: base/relief.js
    */
-  constructor({ store, url, onChange, onSelect, onBuilding, exploded }) {
-    Object.assign(this, { store, onChange, onSelect, onBuilding, exploded });
+  constructor({ store, url, onChange, onSelect, onBuilding, exploded, ground }) {
+    Object.assign(this, { store, onChange, onSelect, onBuilding, exploded, ground });
     this.footprints = new Footprints({ url, onArrival: () => this.#highlight() });
     store.subscribe(['alarms', 'past', 'language', 'exploded'], () => this.#update());
   }
@@ -32,16 +33,16 @@ export class AlarmScene {
   opened(cityMap) {
     this.#marks = new AlarmMarks({
       container: document.getElementById('alarm-marks'), cityMap,
-      exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
+      ground: this.ground, exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
     });
     this.#update();
   }
 
-  layers({ state: { layers: shown, metric, form, exploded }, style, below }) {
+  layers({ state: { layers: shown, metric, form, exploded }, style, below, relief }) {
     // Where buildings are coloured by their alarms, these are what is to be seen, with marks or without.
     const visible = (shown.alarms || metric === 'alarms') && shown.buildings;
     return { marked: [alarmedBuildingsLayer(this.#features, {
-      form, style, visible, apart: exploded.status === 'open' ? exploded.id : null, beforeId: below.labels,
+      form, style, visible, relief, apart: exploded.status === 'open' ? exploded.id : null, beforeId: below.labels,
     })] };
   }
 

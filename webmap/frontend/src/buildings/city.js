@@ -54,7 +54,7 @@ export class City {
     this.#lookAround();
   }
 
-  layers({ state, below, ...look }) {
+  layers({ state, below, relief, ...look }) {
     const { metric, form, style, layers: shown, card, cell, exploded, choropleth } = state;
     const apart = exploded.status === 'open' ? exploded.contents.code : null;
     const heat = shown.events && ['heat', 'hexagons'].includes(state.eventView.drawn);
@@ -64,7 +64,7 @@ export class City {
       standing: [
         // Two things coloured on one ground are neither: where grids are, sums of buildings are not.
         ...(cells ? [buildingCellsLayer(cells, { ...how, visible: how.visible && choropleth.figure === 'none', chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
-        ...(buildings ? [buildingsLayer(buildings, { ...how, selected: apart === null ? card.id : null, apart, beforeId: below.labels }, this.told)] : []),
+        ...(buildings ? [buildingsLayer(buildings, { ...how, selected: apart === null ? card.id : null, apart, relief, beforeId: below.labels }, this.told)] : []),
       ],
       ...this.columns.layers({ ...look, style, below }),
     };

@@ -58,7 +58,7 @@ export class ColumnScene {
     const columns = this.#buildings.slice(0, MOST_COLUMNS);
     const viewport = this.#cityMap.viewport();
     const { labelled, hidden } = placeNumbers(columns, {
-      project: ({ position, residents }) => viewport.project([...position, columnHeight(residents)]),
+      project: ({ position, residents }) => viewport.project(this.#cityMap.onGround([...position, columnHeight(residents)])),
       text: ({ residents }) => columnText(residents, exact, number),
       size: viewport,
       scale: this.#cityMap.scale,

@@ -15,9 +15,10 @@ export class ExplodedPicture {
    * @param {object} parts
    * @param {import('../store.js').Store} parts.store
    * @param {import('./rise.js').Rise} parts.rise how far apart it is
+   * @param {() => object} parts.ground on which it stands: base/relief.js
    */
-  constructor({ store, rise }) {
-    Object.assign(this, { store, rise });
+  constructor({ store, rise, ground }) {
+    Object.assign(this, { store, rise, ground });
   }
 
   get #state() {
@@ -48,9 +49,11 @@ export class ExplodedPicture {
     if (status !== 'open') return null;
     const { getPolygon } = this.layers.get(EXPLODED_ROOMS).props;
     const { progress } = this.rise;
+    const [west, south, east, north] = scene.bounds;
+    const base = this.ground().base(scene.base_m, (west + east) / 2, (south + north) / 2);
     return {
-      scene, contents, floor, room, hovered, lit: this.#lit, riser: this.#riser, progress, plans: getPolygon.plans,
-      bottom: (level) => getPolygon.bottom(level, progress),
+      scene, contents, floor, room, hovered, lit: this.#lit, riser: this.#riser, progress, base, plans: getPolygon.plans,
+      bottom: (level) => base + getPolygon.bottom(level, progress),
     };
   }
 

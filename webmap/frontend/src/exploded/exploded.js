@@ -45,8 +45,9 @@ export class Exploded {
    * @param {{rooms: string, buildingScene: string}} parts.urls each of a building with `{id}`
    * @param {() => void} parts.onChange the picture is another one
    * @param {(room: number) => void} parts.onRoom somebody wants to know who lives there
+   * @param {() => object} parts.ground on which the building stands: base/relief.js
    */
-  constructor({ store, urls, onChange, onRoom }) {
+  constructor({ store, urls, onChange, onRoom, ground }) {
     Object.assign(this, { store, urls, onChange, onRoom });
     this.rise = new Rise({
       onStep: () => {
@@ -54,7 +55,7 @@ export class Exploded {
         if (this.rise.progress === 1) store.touch('exploded'); // what stands in it is where it stays
       },
     });
-    this.picture = new ExplodedPicture({ store, rise: this.rise });
+    this.picture = new ExplodedPicture({ store, rise: this.rise, ground });
     this.pointer = new ExplodedPointer({ exploded: this });
     this.hears = {
       'tiles-changed': ({ changes }) => this.#changed(changes),

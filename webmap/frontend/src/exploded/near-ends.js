@@ -20,10 +20,11 @@ export function metresBetween([lon1, lat1], [lon2, lat2]) {
  * @param {object} now
  * @param {Map<string, {lon: number, lat: number}>} now.keepers where keepers are, by code
  * @param {(place: object) => number[]|null} now.placeOf where something of a building taken apart stands
+ * @param {(place: number[]) => number[]} [now.over] puts a place onto the ground that is drawn
  */
-export function endsOf(nearest, alarm, { keepers, placeOf }) {
+export function endsOf(nearest, alarm, { keepers, placeOf, over = (place) => place }) {
   if (!Number.isFinite(alarm?.lon)) return [];
-  const from = placeOf(alarm) ?? [alarm.lon, alarm.lat, alarm.z ?? 0];
+  const from = placeOf(alarm) ?? over([alarm.lon, alarm.lat, alarm.z ?? 0]);
   return Object.keys(NEAR).flatMap((kind) => {
     const one = nearest?.[kind]?.[0];
     if (!one) return [];
@@ -32,7 +33,7 @@ export function endsOf(nearest, alarm, { keepers, placeOf }) {
     // A camera inside the building stands on its storey, where that is lifted to.
     const inside = one.floor ? placeOf({ building_id: one.same_building ? alarm.building_id : null, floor: one.floor, lon, lat }) : null;
     return [{
-      kind, code: one.code, name: one.name || one.code, from, to: inside ?? [lon, lat, CHEST],
+      kind, code: one.code, name: one.name || one.code, from, to: inside ?? over([lon, lat, CHEST]),
       metres: live ? metresBetween([alarm.lon, alarm.lat], [lon, lat]) : one.metres,
     }];
   });

@@ -14,9 +14,10 @@ export class NearLines {
    * @param {import('../store.js').Store} parts.store
    * @param {import('./exploded.js').Exploded} parts.exploded where an alarm stands in a building taken apart
    * @param {() => void} parts.onChange the lines are other ones
+   * @param {() => object} parts.ground over which they go: base/relief.js
    */
-  constructor({ store, exploded, onChange }) {
-    Object.assign(this, { store, exploded, onChange });
+  constructor({ store, exploded, onChange, ground }) {
+    Object.assign(this, { store, exploded, onChange, ground });
     this.hears = {
       snapshot: ({ keepers = [] }) => {
         this.#keepers = new Map(keepers.map((keeper) => [keeper.code, keeper]));
@@ -51,7 +52,7 @@ export class NearLines {
     const { dossier, nearLines } = this.store.state;
     if (!nearLines || dossier.status !== 'open' || dossier.tab !== 'alarm') return [];
     return endsOf(dossier.parts.nearest, dossier.alarm, {
-      keepers: this.#keepers, placeOf: (place) => this.exploded.placeOf(place),
+      keepers: this.#keepers, placeOf: (place) => this.exploded.placeOf(place), over: (place) => this.ground().over(place),
     });
   }
 

@@ -216,7 +216,7 @@ export class GridMap {
     const boxes = this.figures.places(near ? 'grid' : 'community').map(({ code, lon, lat }) => {
       const value = this.figures.value(code, figure, kind);
       const text = valueText(figure, value, number);
-      const [x, y] = viewport.project([lon, lat]);
+      const [x, y] = viewport.project(this.#cityMap.onGround([lon, lat]));
       return { code, lon, lat, text, x, y, urgency: value === null ? Infinity : low * value, ...valueSize(text, scale) };
     }).sort((one, other) => one.urgency - other.urgency);
     const values = fitting(boxes, viewport, VALUE.gap * scale);

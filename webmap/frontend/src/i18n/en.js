@@ -8,6 +8,7 @@ import handling from './handling-en.js';
 import handover from './handover-en.js';
 import household from './household-en.js';
 import keepers from './keepers-en.js';
+import layers from './layers-en.js';
 import metrics from './metrics-en.js';
 import past from './past-en.js';
 import search from './search-en.js';
@@ -24,6 +25,7 @@ export default {
   ...handover,
   ...household,
   ...keepers,
+  ...layers,
   ...metrics,
   ...past,
   ...search,
@@ -52,11 +54,6 @@ export default {
   'legend.hidden': '{count} more are not drawn at this scale. Zoom in to see them.',
   'legend.none': 'No data',
 
-  'layers.title': 'Layers',
-  'layers.buildings': 'Buildings',
-  'layers.alarms': 'Alarms',
-  'layers.grids': 'Grid boundaries',
-  'layers.labels': 'Place names',
 
 
   'alarms.title': 'Alarms',

@@ -1,6 +1,5 @@
 /** Words of the keepers' layer and card. keepers-zh-CN.js holds the same keys. */
 export default {
-  'layers.keepers': 'Grid keepers',
   'keepers.title': 'Grid keepers',
   'keepers.state.outside': 'On duty · out of the grid',
   'keepers.state.silent': 'On duty · not heard of',

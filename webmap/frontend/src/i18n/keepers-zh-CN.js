@@ -1,6 +1,5 @@
 /** 网格员图层与卡片的文字；keepers-en.js 的键与此相同。 */
 export default {
-  'layers.keepers': '网格员',
   'keepers.title': '网格员',
   'keepers.state.outside': '在岗 · 离开网格',
   'keepers.state.silent': '在岗 · 失联',

@@ -8,6 +8,7 @@ import handling from './handling-zh-CN.js';
 import handover from './handover-zh-CN.js';
 import household from './household-zh-CN.js';
 import keepers from './keepers-zh-CN.js';
+import layers from './layers-zh-CN.js';
 import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
 import search from './search-zh-CN.js';
@@ -24,6 +25,7 @@ export default {
   ...handover,
   ...household,
   ...keepers,
+  ...layers,
   ...metrics,
   ...past,
   ...search,
@@ -52,11 +54,6 @@ export default {
   'legend.hidden': '另有 {count} 栋在此比例下未画出，放大可见。',
   'legend.none': '无数据',
 
-  'layers.title': '图层',
-  'layers.buildings': '建筑',
-  'layers.alarms': '告警',
-  'layers.grids': '网格边界',
-  'layers.labels': '地名',
 
 
   'alarms.title': '告警',

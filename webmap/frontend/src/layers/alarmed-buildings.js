@@ -6,6 +6,7 @@ import { formHeight } from '../buildings/building-form.js';
 import { BUILDING_MATERIAL } from '../map/lighting.js';
 import { tokenColor } from '../map/token-colors.js';
 import { outset } from './outset.js';
+import { raised } from './standing.js';
 
 export const ALARMED_BUILDINGS = 'alarmed-buildings';
 
@@ -45,7 +46,7 @@ export function alarmedFeatures(worst, footprint) {
       type: 'Feature',
       geometry: outset(outline.geometry, OUTSET_METRES),
       properties: {
-        id, drawn_height_m: outline.drawn_height_m, residents: outline.residents,
+        id, drawn_height_m: outline.drawn_height_m, base_m: outline.base_m, residents: outline.residents,
         severity: severityOf(alarm), pending: isPending(alarm),
       },
     });
@@ -57,12 +58,15 @@ const severityColor = ({ severity }) => tokenColor(`severity-${severity}`);
 
 /**
  * @param {object[]} features of alarmedFeatures
- * @param {object} look `form`: what heights say; `apart`: id of the building that is drawn storey by storey, or null
+ * @param {object} look `form`: what heights say; `apart`: id of the building that is drawn storey by storey, or null;
+ *   `relief`: the ground
  */
-export function alarmedBuildingsLayer(features, { form, style, visible, apart, beforeId }) {
+export function alarmedBuildingsLayer(features, { form, style, visible, apart, relief, beforeId }) {
+  const beside = apart === null ? features : features.filter(({ properties: { id } }) => id !== apart);
   return new GeoJsonLayer({
     id: ALARMED_BUILDINGS,
-    data: apart === null ? features : features.filter(({ properties: { id } }) => id !== apart),
+    data: relief.on ? beside.map((feature) => raised(feature, relief)) : beside,
+    standsItself: true,
     opacity: apart === null ? 1 : BESIDE_APART,
     visible,
     beforeId,

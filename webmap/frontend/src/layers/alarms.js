@@ -21,12 +21,13 @@ export class AlarmMarks {
    * @param {object} parts
    * @param {HTMLElement} parts.container over the map, same origin
    * @param {import('../map/map.js').CityMap} parts.cityMap
+   * @param {() => object} parts.ground on which they stand: base/relief.js
    * @param {object} parts.exploded the building taken apart: where its alarms stand, and which are not shown
    * @param {(alarm: object) => void} parts.onSelect
    * @param {(alarms: object[]) => void} parts.onCluster
    */
-  constructor({ container, cityMap, exploded, onSelect, onCluster }) {
-    Object.assign(this, { container, cityMap, exploded, onSelect, onCluster });
+  constructor({ container, cityMap, ground, exploded, onSelect, onCluster }) {
+    Object.assign(this, { container, cityMap, ground, exploded, onSelect, onCluster });
     if (document.documentElement.dataset.webgl === 'software') {
       setInterval(() => this.#alarms.length && container.toggleAttribute('data-beat'), BEAT);
     }
@@ -48,7 +49,7 @@ export class AlarmMarks {
   /** The map draws for many reasons; only another camera moves the marks. */
   #follow() {
     const { container } = this.cityMap;
-    const camera = `${Object.values(this.cityMap.camera())} ${container.clientWidth} ${container.clientHeight}`;
+    const camera = `${Object.values(this.cityMap.camera())} ${container.clientWidth} ${container.clientHeight} ${this.ground().version}`;
     if (camera === this.#camera || !this.#visible) return;
     this.#camera = camera;
     this.#draw();
@@ -57,7 +58,7 @@ export class AlarmMarks {
   #draw() {
     const viewport = this.cityMap.viewport();
     const points = this.#alarms.filter((alarm) => !this.exploded.hides(alarm)).map((alarm) => {
-      const [x, y] = viewport.project(this.exploded.placeOf(alarm) ?? [alarm.lon, alarm.lat, alarm.z ?? 0]);
+      const [x, y] = viewport.project(this.exploded.placeOf(alarm) ?? this.ground().over([alarm.lon, alarm.lat, alarm.z ?? 0]));
       return { alarm, x, y };
     });
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);

@@ -1,9 +1,11 @@
 /** 楼栋: extruded buildings from vector tiles. Colour comes from the scene; the rest is decided here. */
 import { formHeight, formReach } from '../buildings/building-form.js';
+import { GeoJsonLayer } from '@deck.gl/layers';
 import { BUILDING_MATERIAL } from '../map/lighting.js';
 import { KeepingTileset } from '../map/loaded-tiles.js';
 import { tokenColor } from '../map/token-colors.js';
 import { BlockLayer } from './blocks.js';
+import { standing } from './standing.js';
 import { tileOptions } from './tile-options.js';
 
 /** Id of the layer, and name of its part of the tiles. */
@@ -22,10 +24,10 @@ const OPACITY = { plain: 1, underHeat: 0.42, besideApart: 0.05 };
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
  * @param {object} look `{ metric, form, style, visible, heat, selected, apart, beforeId }`; `apart`: code of the building that
  *   is drawn storey by storey in another layer, or null: of it only the ground plan stays, and the others step back (its
- *   code, because ids of a tile's features reach no accessor)
+ *   code, because ids of a tile's features reach no accessor); `relief`: the ground on which they stand
  * @param {{onTileError: (error: Error) => void, onTiles: (tiles: object[]) => void}} told
  */
-export function buildingsLayer(layer, { metric, form, style, visible, heat, selected, apart, beforeId }, { onTileError, onTiles }) {
+export function buildingsLayer(layer, { metric, form, style, visible, heat, selected, apart, relief, beforeId }, { onTileError, onTiles }) {
   return layer.clone({
     visible,
     beforeId,
@@ -43,6 +45,8 @@ export function buildingsLayer(layer, { metric, form, style, visible, heat, sele
     highlightedFeatureId: selected,
     highlightColor: [...tokenColor('chosen'), OPACITIES.chosen],
     _subLayerProps: { 'polygons-fill': { type: BlockLayer } },
+    standsItself: true,
+    renderSubLayers: (props) => new GeoJsonLayer({ ...props, data: standing(props, relief) }),
     TilesetClass: KeepingTileset,
     loadOptions: tileOptions(layer, [BUILDINGS, HIDDEN]),
     pointType: '', // what is hidden is said in words

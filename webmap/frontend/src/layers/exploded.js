@@ -50,21 +50,21 @@ export function roomLines(rows, { at, height, drawn }) {
  * @returns {{standing: object[], marked: object[]}}
  */
 export function explodedLayers(described, drawn) {
-  const { scene, floor, progress, style, scale, below } = drawn;
+  const { scene, floor, progress, base, style, scale, below } = drawn;
   const shown = ({ level }) => floor === null || scene.floors[level] === floor;
   const [slabs, rooms] = [EXPLODED_SLABS, EXPLODED_ROOMS].map((id) => described.get(id));
   const [slabRows, roomRows] = [slabs, rooms].map(({ props: { data } }) => (floor === null ? data : data.filter(shown)));
-  const at = rooms.props.getPolygon.at(progress);
+  const at = rooms.props.getPolygon.at(progress, base);
   const height = (row) => (drawn.lit.rooms.has(row.room) ? LIT_HEIGHT * scene.measures.storey_m : rooms.props.getElevation(row));
   const common = {
-    beforeId: below.labels, extruded: true, material: BUILDING_MATERIAL,
+    beforeId: below.labels, extruded: true, material: BUILDING_MATERIAL, standsItself: true,
     // Together its storeys are a block again: where they are lifted to follows the hand of the clock.
-    updateTriggers: { getPolygon: progress, getElevation: drawn.lit, getFillColor: [style, drawn.lit], getLineColor: style },
+    updateTriggers: { getPolygon: `${progress} ${base}`, getElevation: drawn.lit, getFillColor: [style, drawn.lit], getLineColor: style },
   };
   return {
     standing: [
       slabs.clone({
-        ...common, data: slabRows, getPolygon: slabs.props.getPolygon.at(progress), wireframe: true,
+        ...common, data: slabRows, getPolygon: slabs.props.getPolygon.at(progress, base), wireframe: true,
         getFillColor: [...tokenColor('room-slab'), ALPHA.slab], getLineColor: [...tokenColor('room-edge'), 160],
       }),
       rooms.clone({
@@ -77,7 +77,7 @@ export function explodedLayers(described, drawn) {
         id: EXPLODED_LINES, beforeId: below.labels,
         data: roomLines(roomRows, { at, height, drawn }),
         getPath: ({ path }) => path, getColor: ({ color }) => color, getWidth: ({ width }) => width * scale,
-        widthUnits: 'pixels', jointRounded: true, capRounded: true, parameters: THROUGH,
+        widthUnits: 'pixels', jointRounded: true, capRounded: true, parameters: THROUGH, standsItself: true,
       }),
     ],
   };

@@ -21,6 +21,7 @@ export function nearLinesLayer(lines, { style, scale, below }) {
     widthUnits: 'pixels',
     getHeight: RISE,
     parameters: THROUGH,
+    standsItself: true,
     updateTriggers: { getSourceColor: style, getTargetColor: style },
   });
 }

@@ -34,8 +34,10 @@ export function probeWebgl() {
 export class CityMap {
   #view = new MapView({ id: 'projection' });
   #layers = [];
-  #hidden = [];
+  #hidden;
+  #style = null;
   #at = null;
+  #height = 0;
 
   /**
    * @param {object} parts
@@ -47,9 +49,12 @@ export class CityMap {
    * @param {(size: {width: number, height: number}, under?: number) => object} parts.padding pixels that panels cover
    * @param {number} parts.scale of text and lines: 1 at 1080p, 2 on a 4K wall
    * @param {boolean} parts.slow the processor draws, no graphics card
+   * @param {string[]} [parts.hidden] groups of the base map that are not shown
+   * @param {(style: object) => object} [parts.dress] puts into a style what lies under the city
    */
-  constructor({ container, style, scene, camera, lang, padding, scale, slow }) {
-    Object.assign(this, { container, scene, lang, padding, scale });
+  constructor({ container, style, scene, camera, lang, padding, scale, slow, hidden = [], dress = (plain) => plain }) {
+    Object.assign(this, { container, scene, lang, padding, scale, dress });
+    this.#hidden = hidden;
     this.map = new MapLibreMap({
       container,
       style: this.#prepared(style),
@@ -65,9 +70,18 @@ export class CityMap {
     this.map.addControl(new ScaleControl({ maxWidth: 120 * scale }), 'bottom-right');
     this.overlay = new MapLibreOverlay({ interleaved: true, layers: [], effects: [lighting()] });
     this.map.addControl(this.overlay);
+    this.map.on('render', () => this.#tellHeight());
     this.map.on('resize', () => this.map.setPadding(this.#padding()));
     this.map.getCanvas().setAttribute('tabindex', '0');
     this.map.on('error', ({ tile }) => tile && keepPicture(tile));
+  }
+
+  /** The ground under the camera came, or another: MapLibre moves without saying so, and deck.gl would look for clicks elsewhere. */
+  #tellHeight() {
+    const height = this.map.getCenterElevation();
+    if (height === this.#height || this.map.isMoving()) return;
+    this.#height = height;
+    this.map.fire('move');
   }
 
   /** The camera that shows the whole city in the part of the window that no panel covers. */
@@ -85,9 +99,19 @@ export class CityMap {
     this.overlay.setProps({ layers });
   }
 
-  /** True when every layer has loaded everything that is in view. */
+  /**
+   * True when MapLibre has drawn all it can.
+   * @param {(sourceId: string) => boolean} may sources that are not waited for
+   */
+  mapLoaded(may) {
+    if (this.map.loaded()) return true;
+    const sources = Object.keys(this.map.getStyle()?.sources ?? {});
+    return sources.some(may) && sources.every((id) => may(id) || this.map.isSourceLoaded(id));
+  }
+
+  /** True when every layer has loaded everything that is in view, but for those that come when they come. */
   layersLoaded() {
-    return this.#layers.every((layer) => !layer.props.visible || layer.isLoaded);
+    return this.#layers.every((layer) => !layer.props.visible || layer.props.unawaited || layer.isLoaded);
   }
 
   /** Stands behind every drawing command given so far; `passed()` turns true when the graphics card has done them. */
@@ -104,9 +128,14 @@ export class CityMap {
     return metadata ? { labels: metadata[FIRST_LABEL], lines: metadata[FIRST_ROAD] } : null;
   }
 
+  /** A place with its height above the ground → with that above the zero of heights; alike where the ground is drawn flat. */
+  onGround([longitude, latitude, metres = 0]) {
+    return [longitude, latitude, metres + (this.map.queryTerrainElevation([longitude, latitude]) ?? 0)];
+  }
+
   /** Screen position of [longitude, latitude, metres above ground] in CSS pixels from the map's top left. */
   project(position) {
-    return this.viewport().project(position).slice(0, 2);
+    return this.viewport().project(this.onGround(position)).slice(0, 2);
   }
 
   /** The projection of this instant; take it once for many positions. */
@@ -117,6 +146,7 @@ export class CityMap {
       viewState: {
         longitude: lng, latitude: lat, zoom: this.map.getZoom(), pitch: this.map.getPitch(),
         bearing: this.map.getBearing(), padding: this.map.getPadding(),
+        position: [0, 0, this.map.getCenterElevation()], // the camera looks at the ground, which may not be flat
       },
     });
   }
@@ -215,6 +245,11 @@ export class CityMap {
     this.map.setStyle(this.#prepared(style), { diff: true });
   }
 
+  /** Draw the style that there is once more: what lies under the city is something else. */
+  restyle() {
+    this.setStyle(this.#style);
+  }
+
   /** Show the boundaries of an instant of the past (milliseconds since 1970); null for those of now. */
   showBoundaries(at) {
     if (at === this.#at) return;
@@ -225,12 +260,13 @@ export class CityMap {
   }
 
   #prepared(style) {
-    return prepareStyle(style, { lang: this.lang, scale: this.scale, hidden: this.#hidden, at: this.#at });
+    this.#style = style;
+    return this.dress(prepareStyle(style, { lang: this.lang, scale: this.scale, hidden: this.#hidden, at: this.#at }));
   }
 
   /** Show or hide the base-map layers of a group. */
   showGroup(group, visible) {
-    this.#hidden = visible ? this.#hidden.filter((name) => name !== group) : [...this.#hidden, group];
+    this.#hidden = [...this.#hidden.filter((name) => name !== group), ...(visible ? [] : [group])];
     showGroup(this.map, group, visible);
   }
 

@@ -17,9 +17,9 @@ export class Readiness {
   #first = true;
   #fence = null;
 
-  /** `failures()` returns how many tiles are missing. */
-  constructor({ cityMap, failures, root = document.documentElement }) {
-    Object.assign(this, { cityMap, failures, root });
+  /** `failures()` returns how many tiles are missing; `foreign(sourceId)` whether a source is another host's, for which nobody waits. */
+  constructor({ cityMap, failures, foreign = () => false, root = document.documentElement }) {
+    Object.assign(this, { cityMap, failures, foreign, root });
     this.#mark('loading');
     cityMap.map.on('movestart', () => this.pending());
     cityMap.map.on('idle', () => this.#check());
@@ -43,7 +43,7 @@ export class Readiness {
 
   #complete() {
     const { map } = this.cityMap;
-    return map.loaded() && !map.isMoving() && this.cityMap.layersLoaded();
+    return this.cityMap.mapLoaded(this.foreign) && !map.isMoving() && this.cityMap.layersLoaded();
   }
 
   #poll() {

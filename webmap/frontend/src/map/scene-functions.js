@@ -50,13 +50,14 @@ export function categoryColor({ property, categories, other }) {
  * @param {number} parts.storey metres of a storey; `gap`: of air between two, `above`: of what lies below the outline
  * @param {number} parts.below storeys below ground: all of the building is lifted above it
  * @returns accessor ({ plan, level }) → rings of [longitude, latitude, metres]; its `at(progress)` is another one, of a
- *   building that is on its way apart: 0 for together, 1 for apart; its `bottom(level, progress)` gives the metres
+ *   building that is on its way apart: 0 for together, 1 for apart, `base` metres above zero; its `bottom(level, progress)`
+ *   gives the metres above its base
  */
 export function storeyPolygon({ plans, storey, gap, below, above = 0 }) {
   const bottom = (level, progress = 1) => (
     Math.max(0, (level - below * (1 - progress)) * (storey + gap * progress)) + above);
-  const at = (progress) => ({ plan, level }) => {
-    const z = bottom(level, progress);
+  const at = (progress, base = 0) => ({ plan, level }) => {
+    const z = base + bottom(level, progress);
     return plans[plan].map((ring) => ring.map(([longitude, latitude]) => [longitude, latitude, z]));
   };
   return Object.assign(at(1), { at, bottom, plans });

@@ -16,10 +16,11 @@ export class SceneView {
    * @param {import('../look.js').Look} parts.look
    * @param {import('./stage.js').Stage} parts.stage
    * @param {() => object|null} parts.camera where a map is to open; null for the opening picture
+   * @param {() => object} parts.under `hidden` and `dress` of the map, as CityMap takes them
    * @param {(cityMap: import('./map.js').CityMap) => void} parts.onOpened
    */
-  constructor({ store, urls, look, stage, camera, onOpened }) {
-    Object.assign(this, { store, urls, look, stage, camera, onOpened });
+  constructor({ store, urls, look, stage, camera, under, onOpened }) {
+    Object.assign(this, { store, urls, look, stage, camera, under, onOpened });
   }
 
   /** Read scene and style, then make the map. A failure is shown with its cure and a button to try again. */
@@ -99,6 +100,7 @@ export class SceneView {
       camera: this.camera(),
       lang: language(),
       padding: panelPadding,
+      ...this.under(),
       scale: parseFloat(getComputedStyle(document.documentElement).fontSize) / 15,
       slow: document.documentElement.dataset.webgl === 'software',
     });

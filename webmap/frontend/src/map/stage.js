@@ -26,9 +26,10 @@ export class Stage {
    * @param {(look: object) => object[]} parts.compose all that deck.gl draws, from below; `look` as parts.js tells it
    * @param {(event: {point: {x: number, y: number}, lngLat: object}) => void} parts.onClick
    * @param {() => void} parts.onMoved the camera stands still at another place
+   * @param {object} parts.tree what lies under the city: its sources may fail alone
    */
-  constructor({ store, compose, onClick, onMoved }) {
-    Object.assign(this, { store, compose, onClick, onMoved });
+  constructor({ store, compose, onClick, onMoved, tree }) {
+    Object.assign(this, { store, compose, onClick, onMoved, tree });
   }
 
   /** Resolves when it is time to ask for the first tile. */
@@ -50,7 +51,7 @@ export class Stage {
   open(parts) {
     const cityMap = new CityMap(parts);
     this.cityMap = cityMap;
-    this.#readiness = new Readiness({ cityMap, failures: () => this.store.state.tileFailures });
+    this.#readiness = new Readiness({ cityMap, failures: () => this.store.state.tileFailures, foreign: (id) => this.tree().isForeign(id) });
     this.#updates = new TileUpdates({
       sources: () => cityMap.tileSources(),
       onReload: () => this.#readiness.pending(),
@@ -101,6 +102,7 @@ export class Stage {
   }
 
   #mapError({ error, tile, sourceId }) {
+    if (this.tree().failed(sourceId, error)) return;
     if (tile || sourceId) this.tileFailed();
     else console.error(error);
   }

@@ -18,6 +18,11 @@ import empty from 'lucide-static/icons/circle-check.svg';
 import error from 'lucide-static/icons/circle-alert.svg';
 import gas from 'lucide-static/icons/wind.svg';
 import grid from 'lucide-static/icons/grid-3x3.svg';
+import globe from 'lucide-static/icons/globe.svg';
+import land from 'lucide-static/icons/land-plot.svg';
+import relief from 'lucide-static/icons/mountain-snow.svg';
+import road from 'lucide-static/icons/route.svg';
+import satellite from 'lucide-static/icons/satellite.svg';
 import height from 'lucide-static/icons/ruler.svg';
 import home from 'lucide-static/icons/maximize.svg';
 import hospital from 'lucide-static/icons/hospital.svg';
@@ -123,6 +128,11 @@ const SOURCES = {
   bin,
   biohazard,
   building,
+  globe,
+  land,
+  relief,
+  road,
+  satellite,
   bus,
   camera,
   'camera-off': cameraOff,

@@ -70,8 +70,8 @@ export function drawFrame(context, ratio, { title, time, figures, by }) {
   text(context, by, context.canvas.width - unit, height / 2, { size: 0.85 * unit, color: token('text-faint'), align: 'right' });
 }
 
-/** Legends at the lower left, north and the map's own scale at the lower right. */
-export function drawNotes(context, ratio, { legends, bearing }) {
+/** Legends at the lower left, north and the map's own scale at the lower right, over them whose pictures and heights are shown. */
+export function drawNotes(context, ratio, { legends, bearing, credits = '' }) {
   const unit = rem() * ratio;
   let x = unit;
   for (const legend of legends) x += legendBox(context, legend, x, unit, ratio) + 0.8 * unit;
@@ -90,7 +90,15 @@ export function drawNotes(context, ratio, { legends, bearing }) {
   context.lineTo(right - 0.7 * unit, foot - 1 * unit);
   context.stroke();
   text(context, scale.textContent, right - width / 2 - 0.7 * unit, foot - 1.6 * unit, { size: 0.85 * unit, align: 'center' });
+  if (credits) creditLine(context, credits, right, foot - 3.2 * unit, { unit, ratio });
   north(context, right - width - 2.2 * unit, foot - 1.4 * unit, unit, bearing);
+}
+
+function creditLine(context, words, right, foot, { unit, ratio }) {
+  context.font = `400 ${0.8 * unit}px ${FONTS}`;
+  const width = context.measureText(words).width + unit;
+  box(context, right - width, foot - 1.6 * unit, width, 1.6 * unit, 4 * ratio);
+  text(context, words, right - 0.5 * unit, foot - 0.8 * unit, { size: 0.8 * unit, color: token('text-soft'), align: 'right' });
 }
 
 function north(context, x, y, unit, bearing) {

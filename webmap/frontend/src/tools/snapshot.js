@@ -1,6 +1,7 @@
 /** 截图: the picture of this moment as a PNG, with what its colours mean and when it was taken. */
 import { dateTime } from '../format.js';
 import { t } from '../i18n/index.js';
+import { creditWords } from '../base/credits.js';
 import { drawFrame, drawNotes, drawSigns } from './snapshot-drawing.js';
 
 export class Snapshot {
@@ -10,11 +11,12 @@ export class Snapshot {
    * @param {object} parts
    * @param {import('../store.js').Store} parts.store
    * @param {() => object[]} parts.explained legends of what is drawn, as parts.js tells them
+   * @param {() => string[]} parts.credits who is to be named for what is drawn
    * @param {string} parts.timeZone of the command centre
    * @param {string} parts.account who takes the picture
    */
-  constructor({ store, explained, timeZone, account }) {
-    Object.assign(this, { store, explained, timeZone, account });
+  constructor({ store, explained, credits, timeZone, account }) {
+    Object.assign(this, { store, explained, credits, timeZone, account });
   }
 
   opened(cityMap) {
@@ -48,7 +50,7 @@ export class Snapshot {
     drawFrame(context, ratio, {
       title: `${t('app.name')} · ${t('app.place')}`, time: this.moment(at), figures: this.#figures(), by: t('snapshot.by', { account: this.account }),
     });
-    drawNotes(context, ratio, { legends: this.explained(), bearing: this.#cityMap.camera().bearing });
+    drawNotes(context, ratio, { legends: this.explained(), bearing: this.#cityMap.camera().bearing, credits: creditWords(this.credits()) });
     const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/png'); });
     if (blob === null) throw new Error(t('snapshot.large'));
     return { name: `shapan-${dateTime(at, this.timeZone).replace(/\D+/g, '-').slice(0, 16)}.png`, blob };

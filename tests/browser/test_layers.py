@@ -1,0 +1,139 @@
+"""The tree of layers, what lies under the city, and the ground on which everything stands."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import rasterio
+from playwright.sync_api import expect
+
+from tests.browser.conftest import READY_MS, Service
+from tests.fixtures import services
+
+pytestmark = pytest.mark.browser
+
+# Height above the page's zero at which the tiles have each building, by its base on record; metres.
+STANDING = """() => {
+    const layers = window.shapan.overlay._deck.layerManager.getLayers();
+    const tiles = layers.filter(layer => layer.id.startsWith('buildings-') && layer.props.data?.polygons);
+    return tiles.flatMap(({ props: { data: { polygons } } }) => {
+        const { value, size } = polygons.positions;
+        const { value: bases } = polygons.numericProps.base_m;
+        return [...bases].map((base, corner) => [base, size === 3 ? value[3 * corner + 2] : 0]);
+    });
+}"""
+
+# Code of the building that deck.gl finds at a point of the screen.
+PICKED = """([x, y]) => (
+    window.shapan.overlay.pickObject({ x, y, radius: 2, layerIds: ['buildings'] })?.object?.properties.code
+)"""
+
+OPACITIES = """() => [
+    window.shapan.overlay._props.layers.find(layer => layer.id === 'buildings').props.opacity,
+    window.shapan.map.getPaintProperty('under:imagery:ortho', 'raster-opacity'),
+]"""
+
+CREDIT = "测绘院 <b>1</b>"
+
+# Fields: id, longitude, latitude, height in metres, of the building on the highest ground.
+HIGHEST = """
+SELECT ARRAY[id, ST_X(ST_PointOnSurface(footprint)), ST_Y(ST_PointOnSurface(footprint)), height_m, base_m]
+FROM building WHERE height_m > 12 ORDER BY base_m DESC, id LIMIT 1
+"""
+
+
+@pytest.fixture
+def under(service: Service) -> Iterator[None]:
+    """Put the sample city's picture and elevation model on record, and take them off afterwards."""
+    city, environment = service._folder / "city", service.database.environment
+    services.run_command("import", "terrain", str(city / "elevation.tif"), "--name", "dem", environment=environment)
+    services.run_command("import", "imagery", str(city / "image.tif"), "--name", "ortho", "--attribution", CREDIT,
+                         environment=environment)
+    yield
+    for concept, name in (("terrain", "dem"), ("imagery", "ortho")):
+        if service.sql(f"SELECT count(*) FROM {concept} WHERE name = %s", name):
+            services.run_command("import", "remove", concept, name, environment=environment)
+
+
+def test_the_city_stands_on_the_ground_and_its_layers_are_as_strong_as_chosen(sandbox, service, under):
+    building, lon, lat, height, base = service.sql(HIGHEST)
+    sandbox.open(f"?layers=imagery:ortho~50,hillshade~999,terrain,zebra&camera={lon:.6f},{lat:.6f},17.2,55,20")
+    page = sandbox.page
+    row = lambda name: sandbox.test_id(f"layer-{name}")  # noqa: E731
+
+    # What is on record is in the tree; a link's nonsense is not, and its strengths come into range.
+    for name in ("imagery:ortho", "hillshade", "terrain"):
+        expect(row(name)).to_have_attribute("aria-checked", "true")
+    expect(sandbox.test_id("strength-hillshade")).to_have_value("100")
+    expect(sandbox.test_id("group-base")).to_have_attribute("aria-checked", "true")
+    expect(sandbox.test_id("credits")).to_have_text(f"资料来源：{CREDIT}")
+    assert row("tiles").count() == 0, "nobody has configured another host"
+
+    # The ground is the model's, counted from the level around it, and no hole of it is drawn.
+    level = page.evaluate("window.shapan.store.state.under.sources.level")
+    with rasterio.open(service._folder / "city" / "elevation.tif") as model:
+        expected = next(model.sample([(lon, lat)]))[0]
+    drawn = page.evaluate("at => window.shapan.map.queryTerrainElevation(at)", [lon, lat])
+    assert drawn + level == pytest.approx(expected, abs=1.5)
+    standing = np.array(page.evaluate(STANDING))
+    assert len(standing) > 100
+    assert np.abs(standing[:, 0] - level - standing[:, 1]).max() < 0.01, "each building stands on its base"
+    assert np.ptp(standing[:, 1]) > 1, "the ground is not flat"
+    # Where the page says the roof is, deck.gl finds it.
+    picked = page.evaluate(PICKED, sandbox.project(lon, lat, height - 0.5 + base - level - drawn))
+    assert picked == service.sql("SELECT code FROM building WHERE id = %s", int(building))
+
+    # By keys, and in the link.
+    sandbox.test_id("group-live").focus()
+    page.keyboard.press("End")
+    expect(row("land")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(row("land")).to_have_attribute("aria-checked", "false")
+    expect(sandbox.test_id("group-base")).to_have_attribute("aria-checked", "mixed")
+    page.keyboard.press("ArrowUp")
+    expect(row("imagery:ortho")).to_be_focused()
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(sandbox.test_id("group-base")).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("ArrowRight")
+    sandbox.test_id("strength-buildings").fill("40")
+    page.wait_for_url("**/*buildings~40*-land*")
+    sandbox.wait_ready()
+    assert page.evaluate(OPACITIES) == [0.4, 0.6]
+
+    # Deleted while it is shown: the page says so, and all else stays.
+    services.run_command("import", "remove", "imagery", "ortho", environment=service.database.environment)
+    sandbox.allowed_errors = True
+    page.evaluate("window.shapan.map.jumpTo({ zoom: 15.5 })")
+    expect(sandbox.test_id("trouble-imagery:ortho")).to_contain_text("已不在册", timeout=READY_MS)
+    expect(row("imagery:ortho")).to_have_count(0)
+    expect(sandbox.test_id("tile-notice")).to_have_count(0)
+    sandbox.wait_ready()
+
+
+def test_a_configured_host_is_asked_only_when_somebody_wants_it_and_the_city_stays_without_it(
+        sandbox_with, service, tmp_path):
+    sandbox = sandbox_with()
+    running = services.start(
+        service.database, tmp_path, SHAPAN_BASE_TILES="https://tiles.example/{z}/{x}/{y}.png?key=1",
+        SHAPAN_BASE_TILES_NAME="天地图", SHAPAN_BASE_TILES_ATTRIBUTION="GS(2024)1号")
+    try:
+        sandbox.service = replace(service, url=running.url)
+        sandbox.open()
+        assert sandbox.foreign == []
+        sandbox.allowed_errors = True
+        sandbox.test_id("layer-tiles").click()
+        expect(sandbox.test_id("trouble-tiles")).to_contain_text("天地图没有到达")
+        expect(sandbox.test_id("credits")).to_have_text("资料来源：GS(2024)1号")
+        assert {url.split("/")[2] for url in sandbox.foreign} == {"tiles.example"}
+        sandbox.wait_ready()
+        expect(sandbox.test_id("tile-notice")).to_have_count(0)
+        sandbox.test_id("layer-tiles").click()
+        expect(sandbox.test_id("trouble-tiles")).to_have_count(0)
+        expect(sandbox.test_id("credits")).to_be_hidden()
+        sandbox.foreign.clear()  # looked at above
+    finally:
+        sandbox.page.close()
+        running.stop()
