@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fetchOwn, ForeignFile } from '../src/base/own-files.js';
 import { reliefBox, sampled } from '../src/base/relief.js';
-import { gcj02Shift } from '../src/base/gcj02.js';
+import { gcj02Shift, piecesOf, shiftOf } from '../src/base/gcj02.js';
 import { heightOf, liftedBy, lowestOf, withSingleContents } from '../src/base/tileset.js';
 import { raised, standing } from '../src/layers/standing.js';
 import { drawnGround } from '../src/map/loaded-tiles.js';
@@ -102,4 +102,23 @@ test('the shift of public Chinese maps is that of spatial/offsets.py', () => {
     for (const axis of [0, 1]) assert.ok(Math.abs(found[axis] - shift[axis]) < 1e-9, `${place}`);
   }
   assert.deepEqual(gcj02Shift(2.35, 48.85), [0, 0], 'Paris is where it is');
+});
+
+test('a tile of ours is covered by the tiles of theirs that show its ground, and by no more', () => {
+  for (const z of [10, 15, 18]) {
+    const [x, y] = [Math.floor(((117.295 + 180) / 360) * 2 ** z), Math.floor(0.4055 * 2 ** z)];
+    const pieces = piecesOf({ z, x, y });
+    assert.ok(pieces.length >= 1 && pieces.length <= 4);
+    // Every pixel of the tile lies in exactly one piece.
+    for (const [across, down] of [[0, 0], [255, 0], [0, 255], [255, 255], [128, 128]]) {
+      const inside = pieces.filter(({ left, top }) => across >= left && across < left + 256 && down >= top && down < top + 256);
+      assert.equal(inside.length, 1, `${z} ${across} ${down}`);
+    }
+    // The shift on the ground is that of the formula, to a pixel.
+    const [east] = shiftOf({ z, x, y });
+    const longitude = ((x + 0.5) / 2 ** z) * 360 - 180;
+    const latitude = (Math.atan(Math.sinh(Math.PI * (1 - (2 * (y + 0.5)) / 2 ** z))) * 180) / Math.PI;
+    assert.ok(Math.abs(east - (gcj02Shift(longitude, latitude)[0] / 360) * 256 * 2 ** z) <= 0.5);
+  }
+  assert.deepEqual(piecesOf({ z: 5, x: 16, y: 11 }), [{ x: 16, y: 11, left: 0, top: 0 }], 'abroad it is their own tile');
 });

@@ -3,39 +3,10 @@
  * of ours is cut from the up to four of theirs that show its ground.
  */
 import { addProtocol } from 'maplibre-gl';
-import { gcj02Shift, SHIFTED } from './gcj02.js';
-
-const SIZE = 256;
+import { piecesOf, SHIFTED, SIZE } from './gcj02.js';
 
 /** Neighbours are cut from the same tiles. */
 const KEPT = 64;
-
-/** Pixels by which the ground in the middle of a tile lies elsewhere on their map: east and south. */
-export function shiftOf({ z, x, y }) {
-  const world = SIZE * 2 ** z;
-  const toLatitude = (row) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * row) / 2 ** z))) * 180) / Math.PI;
-  const toPixel = (latitude) => (0.5 - Math.asinh(Math.tan((latitude * Math.PI) / 180)) / (2 * Math.PI)) * world;
-  const [longitude, latitude] = [((x + 0.5) / 2 ** z) * 360 - 180, toLatitude(y + 0.5)];
-  const [east, north] = gcj02Shift(longitude, latitude);
-  return [(east / 360) * world, toPixel(latitude + north) - toPixel(latitude)].map(Math.round);
-}
-
-/** Which of their tiles show the ground of one of ours: `{ x, y, left, top }`, pixels where each is drawn. */
-export function piecesOf({ z, x, y }) {
-  const [east, south] = shiftOf({ z, x, y });
-  const [first, firstRow] = [east, south].map((shift) => Math.floor(shift / SIZE));
-  const pieces = [];
-  for (const column of [first, first + 1]) {
-    for (const row of [firstRow, firstRow + 1]) {
-      const [left, top] = [column * SIZE - east, row * SIZE - south];
-      const inside = left > -SIZE && left < SIZE && top > -SIZE && top < SIZE;
-      if (inside && x + column >= 0 && y + row >= 0 && x + column < 2 ** z && y + row < 2 ** z) {
-        pieces.push({ x: x + column, y: y + row, left, top });
-      }
-    }
-  }
-  return pieces;
-}
 
 /**
  * Have MapLibre ask here for addresses of the form gcj02://layer/z/x/y.
