@@ -32,6 +32,9 @@ def test_buildings_are_drawn_in_the_colours_of_the_legend(sandbox):
     pixels = sandbox.pixels()
     found = [color for color in legend_colors(sandbox) if share_of_color(pixels, color) > 0.0002]
     assert len(found) >= 4
+    # Under the names of the base map, not on them.
+    order = sandbox.page.evaluate("window.shapan.map.getLayersOrder()")
+    assert order.index("deck-maplibre-layer-group-before:label-road") < order.index("label-road")
 
 
 def test_nothing_is_drawn_in_those_colours_when_the_tiles_of_buildings_are_empty(sandbox):

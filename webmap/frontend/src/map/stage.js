@@ -59,7 +59,9 @@ export class Stage {
     });
     const { map } = cityMap;
     map.on('error', (event) => this.#mapError(event));
+    // Layers begin to load with the base map; deck.gl finds their places below its labels only when that is complete.
     map.once('style.load', () => this.draw());
+    map.once('load', () => this.draw());
     map.on('moveend', () => {
       this.store.set('view', { bearing: map.getBearing() });
       this.onMoved();
