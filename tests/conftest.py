@@ -26,6 +26,8 @@ pytest_plugins = [
 def pytest_configure() -> None:
     """End on SIGTERM as on Ctrl-C, so that a stopped run still stops its database."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell lets what it starts in the background ignore Ctrl-C, and all that this starts: tests send it to both.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Two processors that others use as well: how long an example takes says nothing about what is tested.
     settings.register_profile("patient", deadline=None)
     settings.load_profile("patient")
