@@ -16,7 +16,7 @@ import { Household } from './buildings/household.js';
 import { language } from './i18n/index.js';
 import { LayerTree } from './base/layer-tree.js';
 import { KeeperMap } from './keepers/keeper-map.js';
-import { LiveState } from './live/live-state.js';
+import { LivePart } from './live/live-part.js';
 import { Look } from './look.js';
 import { Measure } from './tools/measure.js';
 import { NearLines } from './exploded/near-lines.js';
@@ -131,7 +131,7 @@ export class Sandbox {
     // In the order in which a click looks for what it has met, and things of one plane are drawn.
     // Rooms come before the buildings that have stepped back, which are drawn over them like a veil.
     return [
-      new LiveState({ store }),
+      new LivePart({ store }),
       this.household,
       this.freeze,
       this.search,
