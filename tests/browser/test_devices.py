@@ -49,8 +49,8 @@ def test_devices_are_seen_with_how_they_are_and_follow_the_stream_without_a_tile
     sandbox.jump(**middle, zoom=15.05, pitch=0)
     sandbox.wait_ready()
     devices, facilities = service.sql("SELECT ARRAY[(SELECT count(*) FROM device), (SELECT count(*) FROM facility)]")
-    marks = marked(sandbox, lambda found: len(of(found, "device")) == devices)
-    assert len(of(marks, "facility")) == facilities
+    marks = marked(sandbox, lambda found: len(of(found, "device")) == devices
+                   and len(of(found, "facility")) == facilities)
     assert of(marks, "facility") == dict(service.sql("SELECT array_agg(ARRAY[code, state]) FROM facility"))
     assert of(marks, "device") == dict(service.sql(
         "SELECT array_agg(ARRAY[code, freshness]) FROM device JOIN device_state ON device_id = id"))
@@ -63,19 +63,19 @@ def test_devices_are_seen_with_how_they_are_and_follow_the_stream_without_a_tile
     asked = len(tiles)
     service.ask("/api/devices/readings", {"readings": [
         {"source": "gw", "device": code, "at": datetime.now(UTC).isoformat(), "values": {"gas": 1.5}}]})
-    marked(sandbox, lambda found: of(found, "device")[code] == "fresh")
+    marked(sandbox, lambda found: of(found, "device").get(code) == "fresh")
     expect(bar).to_have_attribute("aria-label", words.format(
         **{**counted, "fresh": counted["fresh"] + 1, "unknown": counted["unknown"] - 1}))
     assert len(tiles) == asked
 
     sandbox.test_id("filter-silent").click()
     broken = service.sql("SELECT array_agg(code ORDER BY code) FROM facility WHERE state <> 'normal'")
-    marks = marked(sandbox, lambda found: sorted(of(found, "facility")) == broken)
-    assert set(of(marks, "device").values()) <= {"late", "lost"}
+    marked(sandbox, lambda found: sorted(of(found, "facility")) == broken
+           and set(of(found, "device").values()) <= {"late", "lost"})
     sandbox.test_id("filter-all").click()
     sandbox.test_id("kinds-gas").locator("input").click()
-    marks = marked(sandbox, lambda found: code not in of(found, "device"))
-    assert len(of(marks, "device")) == devices - counted["total"]
+    marked(sandbox, lambda found: code not in (shown := of(found, "device"))
+           and len(shown) == devices - counted["total"])
     sandbox.test_id("kinds-gas").locator("input").click()
     expect(sandbox.page).to_have_url(re.compile("devices=all&facilities=all"))
 
@@ -95,7 +95,7 @@ def test_devices_are_seen_with_how_they_are_and_follow_the_stream_without_a_tile
     expect(sandbox.page).to_have_url(re.compile(f"[?&]device={code}&"))
     sandbox.jump(**middle, zoom=13.5)
     expect(sandbox.test_id("devices-far")).to_contain_text("15 级")
-    assert sandbox.page.evaluate(MARKED) == {}
+    marked(sandbox, lambda found: found == {})
 
     # From the dossier to the nearest camera and back; the card says when its device goes.
     service.raise_alarm(code, type_="gas")
