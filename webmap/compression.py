@@ -11,7 +11,7 @@ from webmap import columns
 TYPES = frozenset({
     "application/json", "application/geo+json", "application/problem+json", "application/schema+json",
     "application/vnd.mapbox-vector-tile", "application/vnd.oai.openapi+json", "model/gltf+json",
-    "text/html", "text/css", "text/javascript", columns.MEDIA_TYPE,
+    "text/html", "text/css", "text/javascript", "application/wasm", columns.MEDIA_TYPE,
 })
 
 

@@ -17,18 +17,19 @@ LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 
-def policy(cameras: Iterable[Origin] = (), tiles: Iterable[str] = ()) -> str:
+def policy(cameras: Iterable[Origin] = (), tiles: Iterable[str] = (), compiles: bool = False) -> str:
     """Return the content security policy of a page.
 
     Args:
         cameras: origins from which it may play streams, each by its scheme, host and port.
         tiles: origins of the raster base map that the administrator has configured, as text.
+        compiles: whether it may compile WebAssembly, as what unpacks 3D models does (decision 24). Not: eval.
     """
     origins = "".join(f" {origin}" for origin in cameras)
     pictures = "".join(f" {origin}" for origin in tiles)
     return "; ".join((
         "default-src 'self'",
-        "script-src 'self'",
+        "script-src 'self' 'wasm-unsafe-eval'" if compiles else "script-src 'self'",
         "style-src 'self'",
         f"img-src 'self' data: blob:{pictures}",
         "font-src 'self'",

@@ -9,7 +9,7 @@ import rasterio
 from playwright.sync_api import expect
 
 from tests.browser.conftest import READY_MS, Service
-from tests.fixtures import services
+from tests.fixtures import models, services
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +40,13 @@ CREDIT = "测绘院 <b>1</b>"
 HIGHEST = """
 SELECT ARRAY[id, ST_X(ST_PointOnSurface(footprint)), ST_Y(ST_PointOnSurface(footprint)), height_m, base_m]
 FROM building WHERE height_m > 12 ORDER BY base_m DESC, id LIMIT 1
+"""
+
+
+# The middle of the city: degrees.
+MIDDLE = """
+SELECT ARRAY[ST_X(middle), ST_Y(middle)]
+FROM (SELECT ST_Centroid(ST_Collect(footprint)) AS middle FROM building) AS city
 """
 
 
@@ -137,3 +144,47 @@ def test_a_configured_host_is_asked_only_when_somebody_wants_it_and_the_city_sta
     finally:
         sandbox.page.close()
         running.stop()
+
+
+@pytest.fixture
+def boxes(service: Service, tmp_path) -> Iterator[list[float]]:
+    """Put two 3D models on record, a magenta box and a green one packed by Draco; yield the place between them."""
+    lon, lat = service.sql(MIDDLE)
+    for name, color, packed, east in (("plain", (1, 0, 1), False, -0.0006), ("packed", (0, 1, 0), True, 0.0006)):
+        folder = models.box_tileset(tmp_path / name, models.box_glb(30, 90, color, packed), lon + east, lat, 12, 30, 90)
+        services.run_command("import", "model3d", str(folder), "--name", name, environment=service.database.environment)
+    yield [lon, lat]
+    for name in ("plain", "packed"):
+        services.run_command("import", "remove", "model3d", name, environment=service.database.environment)
+
+
+def share_between(pixels: np.ndarray, low: tuple[int, ...], high: tuple[int, ...]) -> float:
+    return float(((pixels >= low) & (pixels <= high)).all(axis=1).mean())
+
+
+def test_models_on_record_are_drawn_where_they_are_wanted_packed_ones_as_well(sandbox, service, boxes):
+    lon, lat = boxes
+    sandbox.open(f"?layers=-buildings&camera={lon},{lat},16.5,45,0")
+    colors = {"plain": ((200, 0, 200), (255, 60, 255)), "packed": ((0, 200, 0), (60, 255, 60))}
+
+    def shares() -> dict[str, float]:
+        pixels = sandbox.pixels()
+        return {name: share_between(pixels, *color) for name, color in colors.items()}
+
+    assert max(shares().values()) < 0.001, "nobody has asked for a model"
+    for name in colors:
+        sandbox.test_id(f"layer-model:{name}").click()
+    for _ in range(100):
+        if min(shares().values()) > 0.004:
+            break
+        sandbox.page.wait_for_timeout(100)
+    found = shares()
+    assert min(found.values()) > 0.004, found
+    assert max(found.values()) < 0.2, found
+    sandbox.test_id("layer-model:plain").click()
+    for _ in range(100):
+        if shares()["plain"] < 0.001:
+            break
+        sandbox.page.wait_for_timeout(100)
+    found = shares()
+    assert found["plain"] < 0.001 < 0.004 < found["packed"]

@@ -47,7 +47,9 @@ const NO_NUMBER = {
 /** By the name of its package it would come with all else that is wanted of that, in a file that each page loads. */
 const INSTEAD = {
   'tile-3d-layer': join(root, 'node_modules/@deck.gl/geo-layers/dist/tile-3d-layer/tile-3d-layer.js'),
-  'meshoptimizer/decoder': join(root, 'src/base/no-meshopt.js'),
+  // Files of packages that have no name outside of them.
+  'draco-libs': join(root, 'node_modules/@loaders.gl/draco/dist/libs'),
+  'basis-libs': join(root, 'node_modules/@loaders.gl/textures/dist/libs'),
 };
 
 /**
@@ -67,6 +69,22 @@ const OWN_SHADERS = {
     });
     onLoad({ filter: /./, namespace: 'own-shaders' }, ({ path }) => (
       { contents: readFileSync(path, 'utf8'), resolveDir: dirname(path), loader: 'js' }));
+  },
+};
+
+/**
+ * Emscripten's scripts by the variable that each fills: they stand in packages of modules, and export nothing as a module does.
+ * Where they run in Node they ask for its files; in a browser they never come that far.
+ */
+const EMSCRIPTEN = { 'draco_wasm_wrapper.js': 'DracoDecoderModule', 'basis_transcoder.js': 'BASIS' };
+const UNPACKERS = {
+  name: 'unpackers',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(fs|path)$/ }, ({ path, importer }) => (
+      basename(importer) in EMSCRIPTEN ? { path, namespace: 'not-node' } : undefined));
+    onLoad({ filter: /./, namespace: 'not-node' }, () => ({ contents: '' }));
+    onLoad({ filter: /libs\/(draco_wasm_wrapper|basis_transcoder)\.js$/ }, ({ path }) => (
+      { contents: `${readFileSync(path, 'utf8')}\nexport default ${EMSCRIPTEN[basename(path)]};`, loader: 'js' }));
   },
 };
 
@@ -98,7 +116,7 @@ async function buildOne(name, source, { splitting }) {
     // deck.gl's build without its WebGPU shaders: MapLibre draws with WebGL 2 only.
     conditions: ['visgl:webgl-only'],
     alias: INSTEAD,
-    plugins: [OWN_SHADERS],
+    plugins: [OWN_SHADERS, UNPACKERS],
     target: ['chrome117', 'firefox121', 'safari17.4'],
     minify: !process.argv.includes('--plain'),
     metafile: true,
@@ -107,7 +125,7 @@ async function buildOne(name, source, { splitting }) {
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     chunkNames: `${name}.[name]-[hash]`,
-    loader: { '.svg': 'text', '.woff2': 'file' },
+    loader: { '.svg': 'text', '.woff2': 'file', '.wasm': 'file' },
     define: {
       'process.env.NODE_ENV': '"production"',
       MAPLIBRE_WORKER: JSON.stringify(manifest['maplibre-worker.mjs']),
@@ -153,7 +171,7 @@ console.log('file                                        bytes      gzip');
 for (const [plain, name] of Object.entries(manifest).sort()) {
   const bytes = readFileSync(join(outdir, name));
   const zipped = zip(bytes).length;
-  if (/\.(m?js|css)$/.test(name)) writeFileSync(join(outdir, `${name}.gz`), zip(bytes));
+  if (/\.(m?js|css|wasm)$/.test(name)) writeFileSync(join(outdir, `${name}.gz`), zip(bytes));
   console.log(`${name.padEnd(38)}${String(bytes.length).padStart(11)}${String(zipped).padStart(10)}`);
   const page = plain in shared && plain.replace(/\.js$/, '') in PAGES;
   if (!page) continue;

@@ -80,7 +80,7 @@ def sandbox() -> Response:
     }
     page = Response(render_template("sandbox.html", config=config, asset=asset, imported=imported))
     tiles = settings.base_tiles.origins if settings.base_tiles else ()
-    page.headers["Content-Security-Policy"] = policy(cameras, tiles)
+    page.headers["Content-Security-Policy"] = policy(cameras, tiles, compiles=True)
     return page
 
 

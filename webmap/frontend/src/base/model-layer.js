@@ -4,6 +4,7 @@ import { Tiles3DLoader } from '@loaders.gl/3d-tiles';
 import { Matrix4 } from '@math.gl/core';
 import { fetchOwn } from './own-files.js';
 import { liftedBy, withSingleContents } from './tileset.js';
+import { UNPACKERS } from './unpackers.js';
 
 /** Of 255: models come in colours of their own, and stand beside a city of greys. */
 const POINTS = [190, 200, 210, 255];
@@ -42,6 +43,7 @@ export function modelLayer({ name, tileset, imported_at: imported }, { lift, roo
     loadOptions: {
       core: { fetch: fetchFile, worker: false },
       fetch: fetchFile,
+      modules: UNPACKERS,
       tileset: { modelMatrix: new Matrix4(liftedBy(root, lift)), maximumMemoryUsage: 256 },
     },
     standsItself: true,
