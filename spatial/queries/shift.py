@@ -113,7 +113,7 @@ def _alarms(connection: psycopg.Connection, time: Json) -> Json:
         "steps": {word: steps.get(word, 0) for word in STEPS},
         "open": {severity: {"open": held[severity][0], "unacknowledged": held[severity][1]}
                  for severity in SEVERITIES if severity in held},
-        "urgent": [_urgent(one) for one in alarms.open_alarms(connection, LISTED)],
+        "urgent": [_urgent(one) for one in alarms.worst_open(connection, LISTED)],
     }
 
 

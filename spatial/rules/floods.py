@@ -3,7 +3,8 @@
 ISA-18.2 (IEC 62682) calls it a flood when ten or more new alarms reach one operator within ten
 minutes; it ends when fewer than five do. The standard was read through secondary sources, which
 agree on these numbers. How alarms are put into groups is our own practice: the same riser or
-building, else close by, soon after one another.
+building, in the open close by, soon after one another. Alarms of two buildings are never one group:
+who acknowledges a group has seen one place.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ LONGEST = timedelta(minutes=30)
 """Longest time from the first alarm of a group to a later one."""
 
 NEAR_M: Meters = 200.0
-"""Farthest that an alarm of another building, or of none, lies from the first one of its group."""
+"""Farthest that an alarm of no building lies from the first one of its group."""
 
 EARTH_M: Meters = 6_371_008.8
 """Mean radius of the earth (IUGG). On a sphere 200 m are right to a metre."""
@@ -67,8 +68,8 @@ def grows(group: Group, now: datetime) -> bool:
 def assign(arrivals: Sequence[tuple[int, Place]], groups: Sequence[Group], now: datetime) -> list[Group]:
     """Find the group of each new alarm; one that belongs to none is the first of its own (首出).
 
-    An alarm joins the group whose first alarm is on its riser (building and unit), else one of its building, else the
-    nearest one within ``NEAR_M``; among equals the oldest.
+    An alarm joins the group whose first alarm is on its riser (building and unit), else one of its building; an alarm
+    of no building the nearest one of such within ``NEAR_M``; among equals the oldest.
 
     Args:
         arrivals: id and place of new alarms, in order.
@@ -93,7 +94,7 @@ def assign(arrivals: Sequence[tuple[int, Place]], groups: Sequence[Group], now: 
 
 
 class _Known:
-    """Groups by building and by place."""
+    """Groups of buildings by building, others by place."""
 
     def __init__(self) -> None:
         self._by_building: dict[int, list[Group]] = {}
@@ -102,12 +103,14 @@ class _Known:
     def add(self, group: Group) -> None:
         if group.place.building_id is not None:
             self._by_building.setdefault(group.place.building_id, []).append(group)
+            return
         row = _row(group.place.lat)
         self._by_cell.setdefault((row, _column(group.place.lon, row)), []).append(group)
 
     def of(self, place: Place) -> Group | None:
-        if place.building_id is not None and (same := self._by_building.get(place.building_id)):
-            return min(same, key=lambda group: (group.place.unit != place.unit, group.id))
+        if place.building_id is not None:
+            same = self._by_building.get(place.building_id, ())
+            return min(same, key=lambda group: (group.place.unit != place.unit, group.id), default=None)
         near = []
         for row in range(_row(place.lat) - 1, _row(place.lat) + 2):
             column = _column(place.lon, row)

@@ -30,7 +30,8 @@ def test_every_alarm_joins_the_group_that_a_search_of_all_groups_finds(arrivals,
     known = list(groups)
     for number, (spot, group) in enumerate(zip(arrivals, found, strict=True), 100):
         same = [g for g in known if spot.building_id is not None and g.place.building_id == spot.building_id]
-        near = [g for g in known if floods.distance(spot, g.place) <= floods.NEAR_M]
+        near = [g for g in known if spot.building_id is None and g.place.building_id is None
+                and floods.distance(spot, g.place) <= floods.NEAR_M]
         if same:
             expected = min(same, key=lambda g: (g.place.unit != spot.unit, g.id)).id
         elif near:
@@ -44,7 +45,9 @@ def test_every_alarm_joins_the_group_that_a_search_of_all_groups_finds(arrivals,
 @given(places, places)
 def test_two_alarms_that_may_share_a_group_share_a_cell_and_so_a_lock(one, other) -> None:
     spots = [grouping.Spot(spot, *TO_WEB.transform(spot.lon, spot.lat)) for spot in (one, other)]
-    if floods.distance(one, other) <= floods.NEAR_M:
+    if one.building_id is not None and one.building_id == other.building_id:
+        assert grouping.stripes([one.building_id], []) == grouping.stripes([other.building_id], [])
+    elif one.building_id is other.building_id is None and floods.distance(one, other) <= floods.NEAR_M:
         assert spots[1].cell in spots[0].cells()
         assert spots[0].cell in spots[1].cells()
 
@@ -55,10 +58,12 @@ def test_distances_are_those_of_the_ellipsoid_within_one_in_a_hundred(lat, north
     assert metres == pytest.approx(Geod(ellps="GRS80").inv(10.0, lat, 10.0 + east, lat + north)[2], rel=0.01, abs=1e-6)
 
 
-def test_a_riser_goes_before_its_building_and_a_building_before_what_is_near() -> None:
-    groups = [Group(1, place(9), NOW, NOW), Group(2, place(7, "1"), NOW, NOW), Group(3, place(7, "2"), NOW, NOW)]
-    arrivals = [(10, place(7, "2")), (11, place(7, "3", 900)), (12, place(8)), (13, place(None, None, 900))]
-    assert [group.id for group in floods.assign(arrivals, groups, NOW)] == [3, 2, 1, 13]
+def test_a_riser_goes_before_its_building_and_no_alarm_joins_what_is_elsewhere() -> None:
+    groups = [Group(1, place(9), NOW, NOW), Group(2, place(7, "1"), NOW, NOW), Group(3, place(7, "2"), NOW, NOW),
+              Group(4, place(), NOW, NOW)]
+    arrivals = [(10, place(7, "2")), (11, place(7, "3", 900)), (12, place(8)), (13, place(None, None, 900)),
+                (14, place(None, None, 100))]
+    assert [group.id for group in floods.assign(arrivals, groups, NOW)] == [3, 2, 12, 13, 4]
 
 
 @pytest.mark.parametrize(

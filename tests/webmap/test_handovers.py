@@ -150,7 +150,7 @@ def test_what_changed_equals_a_count_of_the_record(town: Web):
     assert changed["steps"] == {"acknowledged": 3, "cleared": 1, "closed": 1, "shelved": 0, "commented": 0}
     assert changed["open"] == {"critical": {"open": 1, "unacknowledged": 0}, "minor": {"open": 1, "unacknowledged": 0},
                                "info": {"open": 1, "unacknowledged": 1}}
-    assert [one["id"] for one in changed["urgent"]] == [ids[3], ids[2], ids[1]], "unacknowledged first, then the newest"
+    assert [one["id"] for one in changed["urgent"]] == [ids[1], ids[2], ids[3]], "the worst first, seen or not"
     assert set(changed["acknowledged_after_s"]) == {"critical", "minor"}
     empty = town.client.get("/api/shift", query_string={"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"})
     assert empty.json["alarms"]["raised"] == {}

@@ -268,7 +268,8 @@ def test_the_walk_goes_through_what_there_is(received: dict[str, dict[str, tuple
 def test_nobody_receives_a_name_a_telephone_or_an_identity_number_of_a_resident(
         received: dict[str, dict[str, tuple[str, bytes]]], people: People) -> None:
     name, number = next(iter(people.names)), next(iter(people.numbers))
-    assert people.told(f"住户{name}，电话{number}。") == {name, number}, "it finds what it looks for"
+    # A name may begin another one.
+    assert {name, number} <= people.told(f"住户{name}，电话{number}。"), "it finds what it looks for"
     found = {(role, path): told for role, got in received.items() for path, (_, body) in got.items()
              if (told := people.told(body.decode(errors="ignore")))}
     assert found == {}

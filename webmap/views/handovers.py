@@ -113,7 +113,7 @@ def _whole(connection: Any) -> dict[str, Any]:
     counts = kpi.now(connection, "", *days.bounds(days.day_and_hour(datetime.now(UTC), zone())[0], zone()))
     return {
         "counts": {name: shown(name, counts[name]) for name in MEASURES},
-        "alarms": [alarms.as_json(one) for one in alarms.open_alarms(connection, ALARMS_MOST)],
+        "alarms": [alarms.as_json(one) for one in alarms.worst_open(connection, ALARMS_MOST)],
         "alarms_total": alarms.count_open(connection),
         "warnings": [warning_queries.as_json(one, texts=False) for one in warning_queries.in_state(
             connection, "in_force", ["Actual"], 0, shift.LISTED)],

@@ -7,9 +7,9 @@ them, ``floods`` and ``health`` look at many.
 
 from spatial.queries.alarms.following import follow
 from spatial.queries.alarms.intake import Outcome, take_all
-from spatial.queries.alarms.listing import count_open, of_building, of_device, open_alarms
+from spatial.queries.alarms.listing import count_open, of_building, of_device, open_alarms, worst_open
 from spatial.queries.alarms.record import Alarm, as_json, get
 from spatial.rules.alarm_messages import Message
 
 __all__ = ["Alarm", "Message", "Outcome", "as_json", "count_open", "follow", "get", "of_building", "of_device",
-           "open_alarms", "take_all"]
+           "open_alarms", "take_all", "worst_open"]

@@ -35,7 +35,12 @@ class Spot:
         return _number(int(self.x // CELL), int(self.y // CELL))
 
     def cells(self) -> list[int]:
-        """Return the numbers of all cells within ``floods.NEAR_M``; a little more, as the earth is no sphere."""
+        """Return the cells of groups that it may join: none in a building, else all within ``floods.NEAR_M``.
+
+        A little more than that, as the earth is no sphere.
+        """
+        if self.place.building_id is not None:
+            return []
         reach = 1.01 * floods.NEAR_M / cos(radians(self.place.lat))
         west, east = int((self.x - reach) // CELL), int((self.x + reach) // CELL)
         south, north = int((self.y - reach) // CELL), int((self.y + reach) // CELL)
@@ -49,12 +54,12 @@ def _number(column: int, row: int) -> int:
 # In the order given. Parameters: class, stripes.
 LOCK = "SELECT pg_advisory_xact_lock(%s, stripe) FROM unnest(%b::int[]) AS stripe"
 
-# Rows: groups that some new alarms may join: those of their buildings, and those whose first alarm is in a cell nearby.
+# Rows: groups that some new alarms may join: those of their buildings, and those of none in a cell nearby.
 # Numbers of cells and no boxes: the table grows from nothing to thousands of rows in a minute, and a join of boxes that
 # was planned for its first rows took 300 ms. Parameters: building ids, cells, time after which its last alarm came.
 CANDIDATES = """
 SELECT id, building_id, unit, lon, lat, first_at, last_at FROM alarm_group
-WHERE (building_id = ANY(%b::bigint[]) OR cell = ANY(%b::bigint[])) AND last_at >= %s
+WHERE (building_id = ANY(%b::bigint[]) OR building_id IS NULL AND cell = ANY(%b::bigint[])) AND last_at >= %s
 """
 
 NEW_IDS = "SELECT nextval(pg_get_serial_sequence('alarm', 'id')) FROM generate_series(1, %s)"
@@ -100,8 +105,7 @@ def settle(connection: psycopg.Connection, spots: Sequence[Spot], now: datetime)
 def stripes(buildings: Sequence[int], cells: Sequence[int]) -> list[int]:
     """Return the numbers of the locks for some new alarms, sorted, each once.
 
-    Two alarms that may share a group share a lock: both take those of their building, and those of all cells within
-    reach.
+    Two alarms that may share a group share a lock: that of their building, or those of all cells within reach.
     """
     names = {f"building {building}" for building in buildings} | {f"cell {cell}" for cell in cells}
     return sorted({crc32(name.encode()) % STRIPES for name in names})

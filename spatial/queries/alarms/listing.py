@@ -36,6 +36,27 @@ def open_alarms(connection: psycopg.Connection, limit: int = 1000) -> list[Alarm
     return found
 
 
+# Parameters: severity, limit.
+ACKNOWLEDGED_OF = COLUMNS + """
+WHERE alarm.closed_at IS NULL AND alarm.acknowledged_at IS NOT NULL AND alarm.severity = %s
+ORDER BY alarm.id DESC LIMIT %s
+"""
+
+
+def worst_open(connection: psycopg.Connection, limit: int) -> list[Alarm]:
+    """List alarms that are not closed, the worst first; of one severity the unacknowledged first, then the newest.
+
+    For those who take over: what is being handled goes on, and a minor alarm that nobody has seen is not more urgent.
+    """
+    found: list[Alarm] = []
+    with connection.cursor(row_factory=class_row(Alarm)) as cursor:
+        for severity in SEVERITIES:
+            for statement in (UNACKNOWLEDGED, ACKNOWLEDGED_OF):
+                if len(found) < limit:
+                    found += cursor.execute(statement, (severity, limit - len(found))).fetchall()
+    return found
+
+
 COUNT_OPEN = "SELECT count(*) FROM alarm WHERE closed_at IS NULL"
 
 

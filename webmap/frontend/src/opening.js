@@ -50,7 +50,10 @@ export class Opening {
     const here = alarm.building_id === this.page.exploded.state.id;
     this.page.parts.tellOthers([this.page.desk, this.page.city, ...(here ? [this.page.exploded] : [])], 'close');
     // What can be done with an alarm is done now: of the past there is its place alone.
-    if (this.store.state.past.on) this.page.desk.close();
+    if (this.store.state.past.on) {
+      this.page.desk.close();
+      this.page.past.select(alarm.id);
+    }
     else this.page.desk.open(alarm.id);
     if (!alarm.building_id) this.page.city.close();
     else if (this.store.state.card.id !== alarm.building_id) this.page.city.card.open(alarm.building_id);

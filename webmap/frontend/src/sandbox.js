@@ -164,7 +164,7 @@ export class Sandbox {
     const { alarm, warning, device, facility, grid } = at ? {} : link;
     this.look.restore({ lang, style });
     this.#camera = camera ?? null;
-    this.parts.tell('restore', { ...link, alarm, warning, device, facility, grid });
+    this.parts.tell('restore', { ...link, alarm, warning, device, facility, grid, alarmThen: at ? link.alarm : null });
     const found = Object.entries({ dossier: alarm, warning, device: device ?? facility, grid }).find(([, id]) => id);
     if (!camera && found) this.sought.seek(...found);
   }

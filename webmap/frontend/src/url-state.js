@@ -65,11 +65,12 @@ const FINISHED = {
   write: (finished) => (typeof finished === 'boolean' ? String(Number(finished)) : ''),
 };
 
-/** Milliseconds since 1970, to the minute. */
+/** Milliseconds since 1970, as short as it can be said. */
 const INSTANT = {
   read: (text) => Date.parse(text) || undefined,
-  write: (at) => (at ? `${new Date(at).toISOString().slice(0, 16)}Z` : ''),
+  write: (at) => (at ? new Date(at).toISOString().replace(/(:00)?\.000Z$/, 'Z') : ''),
 };
+
 /** The code of something on record: whatever a city writes, but no control characters. */
 const CODE = {
   read: (text) => (/^[^\p{C}]{1,100}$/u.test(text) ? text : undefined),

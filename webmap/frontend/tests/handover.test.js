@@ -31,9 +31,9 @@ test('what is open comes first, the worst severity first, and nothing is interpr
     warnings: { in_force: [{ event: '暴雨', area_desc: '{count}<b>' }, { event: '大风', area_desc: null }] },
     grids: { redrawn: 2 },
   });
-  assert.equal(open, '目前未关闭告警 5 条，其中 3 条无人确认（紧急 2，次要 3）。');
+  assert.equal(open, '目前未关闭告警 5 条（紧急 2，次要 3），其中 3 条无人确认。');
   assert.equal(raised, '新发告警 1,204 条（紧急 4，提示 1,200），其中 5 条尚未关闭。');
-  assert.match(answered, /紧急 1 分。/);
+  assert.match(answered, /紧急 1 分钟。/);
   assert.ok(others.includes('灾害预警生效中：暴雨（{count}<b>）。'));
   assert.ok(others.includes('灾害预警生效中：大风（—）。'));
   assert.equal(others.at(-1), '2 个网格的边界有变动。');

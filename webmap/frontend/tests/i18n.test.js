@@ -12,6 +12,16 @@ test('both languages hold the same sentences with the same places for values', (
   for (const key of Object.keys(zhCN)) assert.deepEqual(places(en[key]), places(zhCN[key]), key);
 });
 
+test('no two files hold the same key: the later one would take the place of the other', () => {
+  const folder = new URL('../src/i18n/', import.meta.url);
+  for (const language of ['zh-CN', 'en']) {
+    const keys = readdirSync(folder).filter((name) => name.endsWith(`${language}.js`)).flatMap((name) => (
+      [...readFileSync(new URL(name, folder), 'utf8').matchAll(/^ {2}'([^']+)':/gm)].map(([, key]) => key)));
+    assert.ok(keys.length > 500);
+    assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), []);
+  }
+});
+
 test('no sentence is empty, and no English one holds Chinese but the name of the other language', () => {
   for (const [key, sentence] of [...Object.entries(en), ...Object.entries(zhCN)]) assert.ok(sentence.trim(), key);
   const chinese = Object.entries(en).filter(([, sentence]) => /\p{Script=Han}/u.test(sentence)).map(([key]) => key);

@@ -72,6 +72,17 @@ test('a page that opens in the past counts nothing of its first snapshot', () =>
   assert.equal(state().missed, 1);
 });
 
+test('a link of a frozen alarm opens its second and that alarm; the slider goes by minutes', () => {
+  const { past, state } = made();
+  past.restore({ at: NOW - 3_600_000 + 53_250, alarmThen: 7 });
+  assert.deepEqual([state().at, state().selected], [NOW - 3_600_000 + 53_250, 7]);
+  assert.deepEqual(past.linked(), { at: NOW - 3_600_000 + 53_250, alarm: 7 });
+  past.go(NOW - 1_800_000 + 53_250);
+  assert.equal(state().at % 60_000, 0);
+  past.leave();
+  assert.deepEqual(past.linked(), {});
+});
+
 test('a slider that is dragged asks once, for where it rests', async () => {
   const { past, state } = made();
   past.open();

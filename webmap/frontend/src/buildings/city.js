@@ -79,7 +79,8 @@ export class City {
 
   legends() {
     const legend = this.legend();
-    if (!legend || !this.store.state.layers.buildings) return [];
+    // Beside a building taken apart all others have stepped back.
+    if (!legend || !this.store.state.layers.buildings || this.store.state.exploded.status === 'open') return [];
     return [legendLines(legend, { counts: this.counts(legend), colorOf: (severity) => tokenColor(`severity-${severity}`) })];
   }
 

@@ -34,7 +34,7 @@ export class ExplodedPicture {
   relight() {
     const { status, id, contents } = this.#state;
     if (status !== 'open') return;
-    this.#lit = litBy([...this.store.alarms.values()].filter(({ building_id: building }) => building === id), contents);
+    this.#lit = litBy(this.store.shownAlarms().filter(({ building_id: building }) => building === id), contents);
     this.#riser = riserRooms(this.store.state.dossier);
     const told = (map) => [...map].map(([key, { id: alarm, severity, state }]) => [key, alarm, severity, state].join(' ')).join();
     const seen = `${told(this.#lit.rooms)}|${told(this.#lit.storeys)}|${[...this.#riser].join()}`;

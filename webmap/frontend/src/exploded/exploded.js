@@ -1,5 +1,6 @@
 /** 展开楼栋: one building taken apart on the map, storey by storey, its rooms by their state and what alarms light in it. */
 import { requestJson } from '../api.js';
+import { countStates } from '../buildings/room-states.js';
 import { address } from '../config.js';
 import { ExplodedPicture } from './exploded-picture.js';
 import { isInside, placesOf, roomOf, sideBearing, stepFloor } from './exploded-terms.js';
@@ -8,8 +9,10 @@ import { EXPLODED_ROOMS, explodedLayers } from '../layers/exploded.js';
 import { ExplodedLabels } from '../layers/exploded-labels.js';
 import { Rise } from './rise.js';
 import { NO_EXPLODED } from './exploded-state.js';
+import { t } from '../i18n/index.js';
 import { showPlaces } from '../layers/places.js';
 import { tileAt, touches } from '../map/tile-changes.js';
+import { tokenColor } from '../map/token-colors.js';
 
 /** As the scene of the server has it in mind (webmap/scenes/building.py): degrees from straight down. */
 const PITCH = 63;
@@ -60,7 +63,7 @@ export class Exploded {
     this.hears = {
       'tiles-changed': ({ changes }) => this.#changed(changes),
     };
-    store.subscribe(['alarms', 'dossier'], () => this.picture.relight());
+    store.subscribe(['alarms', 'dossier', 'past'], () => this.picture.relight());
     store.subscribe(['household'], () => this.#followHousehold());
     store.subscribe(['exploded', 'view'], () => this.#hideNames());
     try {
@@ -129,6 +132,17 @@ export class Exploded {
   layers({ style, scale, below }) {
     const drawn = this.picture.drawn();
     return drawn === null ? {} : explodedLayers(this.picture.layers, { ...drawn, style, scale, below });
+  }
+
+  legends() {
+    if (!this.isOpen) return [];
+    const { id, contents, floor } = this.state;
+    const counts = countStates(floor === null ? contents.rooms : contents.rooms.filter((room) => room.floor === floor));
+    counts.alarm = this.store.shownAlarms().filter(({ building_id: building }) => building === id).length;
+    const states = Object.keys(counts).filter((state) => counts[state] > 0);
+    return [{ title: t('exploded.legend'), lines: states.map((state) => ({
+      color: tokenColor(state === 'alarm' ? 'severity-critical' : `room-${state}`), label: t(`room.state.${state}`), count: counts[state],
+    })) }];
   }
 
   streamBegan() {

@@ -67,7 +67,7 @@ class Frozen extends Panel {
       <h3>${t('frozen.log')}</h3>
       <ol class="log" data-testid="log">${steps.toReversed().map((step) => html`<li><time>${dateTime(step.at, timeZone)}</time>
         <b>${term('step', step.step)}</b> <span>${step.account}</span> ${step.note ? html`<q>${step.note}</q>` : ''}</li>`)}</ol>
-      <div class="dossier-parts">${dossierParts(this, dossier)}</div>`;
+      <div class="dossier-parts">${dossierParts(this, dossier, { onMap: false })}</div>`;
   }
 
   #picture({ counts, alarms, alarms_total: total, shift }) {

@@ -93,10 +93,11 @@ export class HandoverPage {
     }
   }
 
-  /** The sandbox as it was: the same view, at that time. */
-  replayUrl({ view, at }) {
+  /** The sandbox as it was: the same view at that time, and the alarm that was frozen. */
+  replayUrl({ view, at, alarm_id: alarm }) {
     const query = new URLSearchParams(view);
     query.set('at', at);
+    if (alarm) query.set('alarm', alarm);
     query.set('lang', language());
     return `${this.config.urls.sandbox}?${query}`;
   }

@@ -14,8 +14,11 @@ class ShiftReport extends Panel {
   #copied = false;
 
   render() {
-    const { window: chosen, shift } = this.store.state;
+    const { window: chosen, shift, list } = this.store.state;
+    // What was left for whoever takes over comes before what a machine has counted.
+    const waiting = list.handovers.some(({ accepted_by: acceptedBy }) => acceptedBy === null);
     return html`
+      ${waiting ? this.#list() : ''}
       <article class="sheet" data-testid="shift" data-status=${shift.status}>
         <header>
           <h2>${t('shift.title')}</h2>
@@ -27,7 +30,7 @@ class ShiftReport extends Panel {
         </header>
         ${shift.status === 'ready' ? this.#changes(shift.changes) : trouble(shift, () => this.actions.readShift())}
       </article>
-      ${this.#list()}`;
+      ${waiting ? '' : this.#list()}`;
   }
 
   #changes(changes) {

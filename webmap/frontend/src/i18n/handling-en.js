@@ -62,6 +62,7 @@ export default {
   'groups.first.hint': 'The alarm that began this group',
   'groups.seen': 'all acknowledged',
   'groups.span': '{from}–{to} ({length})',
+  'groups.sites': '{site} and other places ({count})',
   'groups.floors': '{from} to {to}',
   'groups.acknowledge': 'Acknowledge all ({count})',
   'groups.clear': 'Clear… ({count})',

@@ -62,6 +62,7 @@ export default {
   'groups.first.hint': '这一组中最先触发的告警',
   'groups.seen': '已全部确认',
   'groups.span': '{from}–{to}（历时 {length}）',
+  'groups.sites': '{site}等 {count} 处',
   'groups.floors': '{from}至{to}',
   'groups.acknowledge': '确认整组（{count}）',
   'groups.clear': '解除…（{count}）',

@@ -18,7 +18,7 @@ export default {
   'shift.copied': 'Copied',
   'shift.part': '{word} {count}',
   'shift.comma': ', ',
-  'shift.open': 'Open alarms now: {count}; nobody has acknowledged {waiting} ({parts}).',
+  'shift.open': 'Open alarms now: {count} ({parts}); nobody has acknowledged {waiting} of them.',
   'shift.open.none': 'No alarm is open now.',
   'shift.raised': 'New alarms: {count} ({parts}); {still} of them are not closed yet.',
   'shift.raised.none': 'No new alarms.',

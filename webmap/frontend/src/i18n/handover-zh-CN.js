@@ -18,7 +18,7 @@ export default {
   'shift.copied': '已复制',
   'shift.part': '{word} {count}',
   'shift.comma': '，',
-  'shift.open': '目前未关闭告警 {count} 条，其中 {waiting} 条无人确认（{parts}）。',
+  'shift.open': '目前未关闭告警 {count} 条（{parts}），其中 {waiting} 条无人确认。',
   'shift.open.none': '目前没有未关闭的告警。',
   'shift.raised': '新发告警 {count} 条（{parts}），其中 {still} 条尚未关闭。',
   'shift.raised.none': '没有新发告警。',

@@ -41,6 +41,7 @@ export default {
 
   'room.title': 'Room and household',
   'room.name': 'Unit {unit}, floor {floor}, room {room}',
+  'room.back.alarm': 'Back to the alarm',
   'room.back.building': 'Back to the building',
   'room.back.list': 'Back to the rooms',
   'room.area': 'Area',

@@ -41,6 +41,7 @@ export default {
 
   'room.title': '户室与住户',
   'room.name': '{unit}单元 {floor}层 {room}室',
+  'room.back.alarm': '返回警情',
   'room.back.building': '返回楼栋',
   'room.back.list': '返回户室列表',
   'room.area': '面积',

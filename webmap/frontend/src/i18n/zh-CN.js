@@ -195,7 +195,7 @@ export default {
   'time.now': '刚刚',
   'time.seconds': '{count} 秒',
   'time.seconds.ago': '{count} 秒前',
-  'time.minutes': '{count} 分',
+  'time.minutes': '{count} 分钟',
   'time.minutes.ago': '{count} 分钟前',
   'time.hours': '{count} 小时',
   'time.hours.ago': '{count} 小时前',

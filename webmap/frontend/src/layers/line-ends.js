@@ -54,6 +54,7 @@ export class LineEnds {
       element.setAttribute('aria-label', words);
     }
     element.dataset.code = line.code;
+    element.dataset.kind = t(`near.${kind}`);
     element.toggleAttribute('data-beyond', beyond);
     element.style.transform = `translate3d(${x.toFixed(1)}px, ${y.toFixed(1)}px, 0)`;
   }

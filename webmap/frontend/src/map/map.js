@@ -252,10 +252,11 @@ export class CityMap {
 
   /** Show the boundaries of an instant of the past (milliseconds since 1970); null for those of now. */
   showBoundaries(at) {
-    if (at === this.#at) return;
     this.#at = at;
+    // A style that is on its way was prepared for another instant, perhaps: what counts is what each source has.
     for (const [id, { tiles }] of Object.entries(this.map.getStyle()?.sources ?? {})) {
-      if (tiles && hasHistory(tiles[0])) this.map.getSource(id).setTiles(tiles.map((url) => asOf(url, at)));
+      if (!tiles || !hasHistory(tiles[0]) || tiles[0] === asOf(tiles[0], at)) continue;
+      this.map.getSource(id).setTiles(tiles.map((url) => asOf(url, at)));
     }
   }
 

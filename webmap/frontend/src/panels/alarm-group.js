@@ -23,7 +23,9 @@ export function alarmGroup(panel, group) {
   const { timeZone } = panel.config;
   const open = openGroups.has(group.id);
   const { firstOut, count, worst, unacknowledged } = group;
-  const place = [siteWords(firstOut), group.floors && floorWords(group.floors)].filter(Boolean).join(' · ');
+  const sites = new Set(group.alarms.map(siteWords)).size;
+  const site = sites === 1 ? siteWords(firstOut) : t('groups.sites', { site: siteWords(firstOut), count: number(sites) });
+  const place = [site, sites === 1 && group.floors && floorWords(group.floors)].filter(Boolean).join(' · ');
   const [from, to] = [group.firstAt, group.lastAt].map((at) => hourMinute(at, timeZone));
   const standing = unacknowledged.length > 0 ? t('alarms.pending', { count: number(unacknowledged.length) })
     : t(count > 0 ? 'groups.seen' : 'alarms.gone');

@@ -27,12 +27,17 @@ export function peopleWords({ residents, exact }) {
 export const careTags = (care) => (care ?? []).map(({ category, count }) => html`
   <span class="tag care-tag">${term('care', category)}${count > 1 ? ` ${number(count)}` : ''}</span>`);
 
-/** All parts, in the order in which they are needed. */
-export function dossierParts(panel, parts) {
-  return html`${people(panel, parts)}${neighbours(parts)}${nearest(panel, parts)}${grid(panel, parts)}${device(panel, parts)}`;
+/**
+ * All parts, in the order in which they are needed.
+ * @param {import('./panel.js').Panel} panel
+ * @param {object} parts as the dossier tells them
+ * @param {{onMap?: boolean}} [where] beside a map, where buttons lead on; not on paper
+ */
+export function dossierParts(panel, parts, { onMap = true } = {}) {
+  return html`${people(panel, parts, onMap)}${neighbours(parts)}${nearest(panel, parts, onMap)}${grid(panel, parts)}${device(panel, parts)}`;
 }
 
-function people(panel, { people: here, households, room, reasons }) {
+function people(panel, { people: here, households, room, reasons }, onMap) {
   return html`
     <section data-testid="dossier-people"><h3>${t('dossier.people')}</h3>
       ${here === null ? reason('people', { people: 'no_room' }) : html`
@@ -46,9 +51,9 @@ function people(panel, { people: here, households, room, reasons }) {
                 .filter(Boolean).join(' · ')}</span>
               ${(one.care ?? []).map((category) => html`<span class="tag care-tag">${term('care', category)}</span>`)}
               ${one.phone ? html`<span class="masked">${one.phone}</span>` : ''}</li>`)}</ul>`}
-        <button type="button" class="quiet to-household" data-testid="to-household"
+        ${onMap ? html`<button type="button" class="quiet to-household" data-testid="to-household"
           @click=${() => panel.actions.opening.openHousehold(room.id)}><shapan-icon name="users"></shapan-icon>${
-            t('dossier.household')}</button>`}
+            t('dossier.household')}</button>` : ''}`}
     </section>`;
 }
 
@@ -108,9 +113,9 @@ function linesButton({ actions, store }) {
     t('near.lines')}</button>`;
 }
 
-function nearest(panel, { nearest: found, reasons }) {
+function nearest(panel, { nearest: found, reasons }, onMap) {
   return html`
-    <section data-testid="dossier-nearest"><h3 class="with-button">${t('dossier.nearest')}${linesButton(panel)}</h3>
+    <section data-testid="dossier-nearest"><h3 class="with-button">${t('dossier.nearest')}${onMap ? linesButton(panel) : ''}</h3>
       <dl class="nearest">
         ${Object.entries(NEAR).map(([kind, icon]) => html`
           <div><dt><shapan-icon name=${icon}></shapan-icon>${t(`near.${kind}`)}</dt>

@@ -12,7 +12,7 @@ const UNPLACED_MOST = 20;
 const swatch = (state) => html`<i class="room-swatch" data-state=${state}></i>`;
 
 class ExplodedPanel extends Panel {
-  static topics = ['exploded', 'card', 'alarms', 'folded'];
+  static topics = ['exploded', 'card', 'alarms', 'past', 'folded'];
 
   render() {
     const { exploded } = this.store.state;
@@ -105,7 +105,7 @@ class ExplodedPanel extends Panel {
 
   #alarms() {
     const { id } = this.store.state.exploded;
-    return [...this.store.alarms.values()].filter(({ building_id: building }) => building === id);
+    return this.store.shownAlarms().filter(({ building_id: building }) => building === id);
   }
 
   #unplaced({ scene: { unplaced }, contents }) {

@@ -9,8 +9,8 @@ const MOST = 100;
 
 /** How many are to be visited in all: rooms on record that lack something, and rooms that are not on record. */
 function total({ recorded, numerator, denominator }) {
-  const words = [t('rooms.incomplete', { count: number(recorded - numerator) })];
-  if (denominator > recorded) words.push(t('rooms.missing', { count: number(denominator - recorded) }));
+  const words = [t('visit.incomplete', { count: number(recorded - numerator) })];
+  if (denominator > recorded) words.push(t('visit.missing', { count: number(denominator - recorded) }));
   return words.join(' · ');
 }
 
@@ -21,32 +21,32 @@ export function roomsToVisit(panel, { rates }) {
   const housing = rates.find(({ kind }) => kind === 'housing');
   const done = status === 'open' && next === null;
   return html`
-    <section data-testid="grid-rooms" data-status=${status}><h3>${t('rooms.title')}</h3>
+    <section data-testid="grid-rooms" data-status=${status}><h3>${t('visit.title')}</h3>
       <p class="rooms-total" data-testid="rooms-total">${total(housing)}</p>
       <ul>${groups.map((group) => building(panel, group))}</ul>
       ${status === 'loading' ? html`<div class="skeleton"></div>` : ''}
       ${status === 'failed' ? html`<p class="hint bad" role="alert">${error.title} ${error.cure || error.detail}</p>` : ''}
-      ${done && groups.length === 0 ? html`<p class="hint">${t('rooms.none')}</p>` : ''}
+      ${done && groups.length === 0 ? html`<p class="hint">${t('visit.none')}</p>` : ''}
       ${done || status === 'loading' ? '' : html`<button type="button" class="quiet" data-testid="rooms-more"
-        @click=${() => panel.actions.grids.more()}>${t(status === 'failed' ? 'card.retry' : 'rooms.more')}</button>`}
+        @click=${() => panel.actions.grids.more()}>${t(status === 'failed' ? 'card.retry' : 'visit.more')}</button>`}
     </section>`;
 }
 
 function building(panel, { id, name, rooms, gaps, missing }) {
   return html`
     <li class="rooms-of">
-      <details><summary><span>${name}</span><b>${t('rooms.count', { count: number(roomsIn([{ rooms, missing }])) })}</b></summary>
+      <details><summary><span>${name}</span><b>${t('visit.count', { count: number(roomsIn([{ rooms, missing }])) })}</b></summary>
         <ul>
           ${rooms.slice(0, MOST).map(({ unit, floor, number: room, missing: fields }) => html`
-            <li><b>${t('rooms.room', { unit, room })}</b><span>${t('place.floor', { floor })}</span>
-              <span class="rooms-lack">${fields.map((field) => term('rooms.field', field)).join(t('list.comma'))}</span></li>`)}
+            <li><b>${t('visit.room', { unit, room })}</b><span>${t('place.floor', { floor })}</span>
+              <span class="rooms-lack">${fields.map((field) => term('visit.field', field)).join(t('list.comma'))}</span></li>`)}
           ${gaps.map(({ floor, expected, recorded }) => html`
-            <li><b>${floor === null ? t('rooms.gap') : t('place.floor', { floor })}</b>
-              <span class="rooms-lack">${t('rooms.gap.of', { recorded: number(recorded), expected: number(expected) })}</span></li>`)}
+            <li><b>${floor === null ? t('visit.gap') : t('place.floor', { floor })}</b>
+              <span class="rooms-lack">${t('visit.gap.of', { recorded: number(recorded), expected: number(expected) })}</span></li>`)}
         </ul>
         ${rooms.length > MOST ? html`<p class="hint">${t('warning.rest', { count: number(rooms.length - MOST) })}</p>` : ''}
       </details>
-      <button type="button" class="quiet icon-button" title=${t('rooms.go')} aria-label="${t('rooms.go')} ${name}" data-testid="rooms-building"
+      <button type="button" class="quiet icon-button" title=${t('visit.go')} aria-label="${t('visit.go')} ${name}" data-testid="rooms-building"
         data-id=${id} @click=${() => panel.actions.opening.openBuildingOfGrid(id)}><shapan-icon name="crosshair"></shapan-icon></button>
     </li>`;
 }

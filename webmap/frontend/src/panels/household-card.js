@@ -56,10 +56,11 @@ class HouseholdCard extends Panel {
   }
 
   render() {
-    const { household, rooms } = this.store.state;
+    const { household, rooms, dossier } = this.store.state;
     if (household.status === 'closed') return '';
     const { status, id, data } = household;
-    const back = t(rooms.status === 'closed' ? 'room.back.building' : 'room.back.list');
+    const behind = dossier.status !== 'closed' && dossier.tab === 'alarm' ? 'alarm' : 'building';
+    const back = t(`room.back.${rooms.status === 'closed' ? behind : 'list'}`);
     return html`
       <article class="panel card household" tabindex="-1" aria-label=${t('room.title')} data-testid="household-card"
         data-status=${status} data-id=${id}>

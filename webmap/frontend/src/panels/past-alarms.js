@@ -15,6 +15,18 @@ const MOST_ROWS = 200;
 class PastAlarms extends Panel {
   static topics = ['past'];
 
+  /** The alarm that was brought into view: once, so that who scrolls is left alone. */
+  #brought = null;
+
+  updated() {
+    const { selected } = this.store.state.past;
+    if (selected === this.#brought) return;
+    const row = this.querySelector('.alarm-go[aria-current="true"]');
+    if (selected !== null && row === null) return; // not read yet
+    this.#brought = selected;
+    row?.scrollIntoView({ block: 'nearest' });
+  }
+
   render() {
     const { on, alarms, picture } = this.store.state.past;
     if (!on) return '';
@@ -48,7 +60,7 @@ class PastAlarms extends Panel {
     const { timeZone } = this.config;
     return html`
       <li class="alarm-row" data-row-id=${alarm.id} data-severity=${severityOf(alarm)} data-state=${alarm.state}>
-        <button type="button" class="alarm-go" @click=${() => this.actions.opening.flyToAlarm(alarm)}>
+        <button type="button" class="alarm-go" aria-current=${this.store.state.past.selected === alarm.id} @click=${() => this.actions.opening.flyToAlarm(alarm)}>
           ${alarmSign(alarm)}
           <span class="alarm-words">
             <span class="alarm-head"><b>${typeWords(alarm.type, this.store.state.alarmTypes)}</b>

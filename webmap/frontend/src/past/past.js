@@ -48,12 +48,13 @@ export class Past {
     this.hears = { alarm: (alarm) => this.#hear(alarm), snapshot: ({ alarms = [] }) => this.#hearSnapshot(alarms) };
   }
 
-  restore({ at }) {
-    if (at) this.open(at);
+  restore({ at, alarmThen }) {
+    if (at) this.open(at, alarmThen ?? null);
   }
 
   linked() {
-    return { at: this.#state.on ? this.#state.at : undefined };
+    const { on, at, selected } = this.#state;
+    return on ? { at, alarm: selected } : {};
   }
 
   opened(cityMap) {
@@ -88,12 +89,15 @@ export class Past {
 
   // --- going there and back --------------------------------------------------------------------------------
 
-  /** Look at an instant, milliseconds since 1970; an hour ago where none is said. */
-  open(at = this.store.now() - FIRST_LOOK) {
+  /**
+   * Look at an instant, milliseconds since 1970; an hour ago where none is said. What a handover froze is of a second, and so is
+   * its replay: in the minute around it alarms come and go.
+   */
+  open(at = this.#minute(this.store.now() - FIRST_LOOK), selected = null) {
     this.#known = this.store.alarmsKnown ? new Set(this.store.alarms.keys()) : null;
     this.root.dataset.past = '';
     this.onOpen();
-    this.#set({ ...NO_PAST, on: true, at: this.#minute(at), status: 'loading' });
+    this.#set({ ...NO_PAST, on: true, at, selected, status: 'loading' });
     this.#ask();
     this.#readMarks();
   }
@@ -110,6 +114,11 @@ export class Past {
 
   #minute(at) {
     return Math.floor(at / MINUTE) * MINUTE;
+  }
+
+  /** An alarm of the instant is looked at. */
+  select(id) {
+    this.#set({ selected: id });
   }
 
   /** Look at another instant; what is to come is not looked at. */

@@ -45,13 +45,40 @@ export function drawSigns(context, ratio) {
     const middle = [(left + width / 2) * ratio, (top + width / 2) * ratio];
     if (count) text(context, count, ...middle, { size: 0.9 * rem() * ratio, color: token('on-severity'), align: 'center', weight: 700 });
   }
-  for (const label of document.querySelectorAll('.measure-label, .found-mark span')) {
-    const { left, top, width, height } = label.getBoundingClientRect();
-    box(context, left * ratio, top * ratio, width * ratio, height * ratio, 4 * ratio);
-    text(context, label.textContent, (left + width / 2) * ratio, (top + height / 2) * ratio, {
-      size: parseFloat(getComputedStyle(label).fontSize) * ratio, align: 'center',
-    });
-  }
+  for (const label of document.querySelectorAll('.exploded-label')) written(context, label, label.textContent, ratio);
+  // On the page an icon says what it is.
+  for (const end of document.querySelectorAll('.line-end')) boxed(context, end, `${end.dataset.kind} ${end.textContent.trim()}`, ratio);
+  for (const label of document.querySelectorAll('.measure-label, .found-mark span')) boxed(context, label, label.textContent, ratio);
+}
+
+/** Where an element is written, and how large: pixels of the picture. */
+function placeOf(element, ratio) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return {
+    x: (left + width / 2) * ratio, y: (top + height / 2) * ratio, width: width * ratio, height: height * ratio,
+    size: parseFloat(getComputedStyle(element).fontSize) * ratio,
+  };
+}
+
+function written(context, element, words, ratio) {
+  const { x, y, size } = placeOf(element, ratio);
+  const { color, fontWeight } = getComputedStyle(element);
+  context.lineWidth = 3 * ratio;
+  context.strokeStyle = token('column-halo');
+  context.font = `${fontWeight} ${size}px ${FONTS}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.strokeText(words, x, y);
+  text(context, words, x, y, { size, color, align: 'center', weight: fontWeight });
+}
+
+function boxed(context, element, words, ratio) {
+  const { x, y, width, height, size } = placeOf(element, ratio);
+  if (width === 0) return;
+  context.font = `400 ${size}px ${FONTS}`;
+  const wide = Math.max(width, context.measureText(words).width + size);
+  box(context, x - wide / 2, y - height / 2, wide, height, 4 * ratio);
+  text(context, words, x, y, { size, align: 'center' });
 }
 
 /** The head: what it is, when it was, the figures of that moment, and who took it. `figures`: [words, number] each. */

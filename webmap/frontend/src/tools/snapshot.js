@@ -64,8 +64,8 @@ export class Snapshot {
   }
 
   #figures() {
-    const { buildings, residents } = this.store.state.counts;
-    return [['buildings', buildings], ['residents', residents], ['alarms', this.store.openAlarms()]]
+    const { counts: { buildings, residents }, past } = this.store.state;
+    return [['buildings', buildings], ['residents', residents], ['alarms', past.on ? past.picture?.alarms_total ?? NaN : this.store.openAlarms()]]
       .map(([name, value]) => [t(`counts.${name}`), value]);
   }
 
