@@ -5,7 +5,7 @@
  * set of topics that changed. A hidden page draws no frame, so it hears nothing until it is shown again, while
  * the state itself stays current.
  */
-import { isOpen, rank, SEVERITIES } from './alarms/alarm-terms.js';
+import { countBySeverity, isOpen, isPending, rank, SEVERITIES } from './alarms/alarm-terms.js';
 import { instant } from './format.js';
 import { atFirst } from './page-state.js';
 import { inOrder, isInForce } from './warnings/warning-terms.js';
@@ -16,8 +16,9 @@ export const MAX_RECENT_EVENTS = 2000;
 /** Twice what a snapshot holds. */
 export const MAX_WARNINGS = 200;
 
-/** Figures of a place (`kpi`) that together are its open alarms. */
+/** Figures of a place (`kpi`): those that together are its open alarms, and those that nobody has acknowledged. */
 const OPEN_FIGURES = [...SEVERITIES, 'shelved'].map((name) => `alarms_${name}`);
+const PENDING_FIGURES = SEVERITIES.map((name) => `unacknowledged_${name}`);
 
 export class Store {
   #subscribers = new Set();
@@ -30,8 +31,8 @@ export class Store {
   /** Not all open alarms are kept here: the server's figures say how many there are. */
   #partial = false;
 
-  /** Code of a grid → how many alarms are open there, as the server counts them. */
-  #openIn = new Map();
+  /** Code of a grid → its figures, as the server counts them. */
+  #figures = new Map();
 
   /** `nextFrame(callback)` calls back before the next picture; the browser's requestAnimationFrame. */
   constructor({ nextFrame, initial = {} }) {
@@ -94,7 +95,7 @@ export class Store {
     this.alarms = new Map(kept.map((alarm) => [alarm.id, alarm]));
     this.alarmsKnown = true;
     this.#partial = (counts?.alarms ?? 0) > open.length;
-    this.#openIn.clear();
+    this.#figures.clear();
     kpi.forEach((figures) => this.applyFigures(figures));
     this.#bound();
     if (counts) this.applyCounts(counts);
@@ -126,7 +127,7 @@ export class Store {
 
   /** Take in the figures of one grid: `{ code, counts }`, where those that are 0 are left out. */
   applyFigures({ code, counts }) {
-    this.#openIn.set(code, OPEN_FIGURES.reduce((sum, name) => sum + (counts[name] ?? 0), 0));
+    this.#figures.set(code, counts);
     if (this.#partial) this.touch('alarms');
   }
 
@@ -180,10 +181,24 @@ export class Store {
 
   /** How many open alarms exist beyond those kept here; figures follow the alarms within half a second. */
   get alarmsDropped() {
-    if (!this.#partial) return 0;
-    let open = 0;
-    for (const count of this.#openIn.values()) open += count;
-    return Math.max(0, open - this.alarms.size);
+    return this.#partial ? Math.max(0, this.#sum(OPEN_FIGURES) - this.alarms.size) : 0;
+  }
+
+  /** How many of the open alarms nobody has acknowledged, those that are not kept here among them. */
+  pendingAlarms() {
+    return this.alarmsDropped > 0 ? this.#sum(PENDING_FIGURES) : [...this.alarms.values()].filter(isPending).length;
+  }
+
+  /** The open alarms by severity, those that are not kept here among them. */
+  alarmsBySeverity() {
+    if (this.alarmsDropped === 0) return countBySeverity(this.alarms.values());
+    return Object.fromEntries(SEVERITIES.map((name) => [name, this.#sum([`alarms_${name}`])]));
+  }
+
+  #sum(names) {
+    let sum = 0;
+    for (const counts of this.#figures.values()) for (const name of names) sum += counts[name] ?? 0;
+    return sum;
   }
 
   /** Keep at most MAX_ALARMS: what needs a person least goes first, then what is oldest. */

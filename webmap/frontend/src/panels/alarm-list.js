@@ -8,7 +8,7 @@ import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { groupAlarms } from '../alarms/alarm-groups.js';
 import { isShelved } from '../alarms/alarm-steps.js';
-import { countBySeverity, isPending, newestFirst, SEVERITIES, severityOf } from '../alarms/alarm-terms.js';
+import { newestFirst, SEVERITIES, severityOf } from '../alarms/alarm-terms.js';
 import { instant, number } from '../format.js';
 import { HeldOrder } from '../alarms/held-order.js';
 import { t } from '../i18n/index.js';
@@ -60,7 +60,7 @@ class AlarmList extends Panel {
   render() {
     const all = [...this.store.alarms.values()];
     const { severities } = this.store.state;
-    const pending = all.filter(isPending).length;
+    const pending = this.store.pendingAlarms();
     const shown = severities ? all.filter((alarm) => severityOf(alarm) === severities) : all;
     const { list, arrived } = this.#arrange(shown);
     return html`
@@ -72,7 +72,7 @@ class AlarmList extends Panel {
           <h2 id="alarms-title">${t('alarms.title')}
             ${pending > 0 ? html`<small>${t('alarms.pending', { count: number(pending) })}</small>` : ''}</h2>
           ${arrived.length > 0 ? this.#arrivals(arrived) : ''}
-          ${all.length > 0 ? this.#filters(countBySeverity(all)) : ''}
+          ${all.length > 0 ? this.#filters(this.store.alarmsBySeverity()) : ''}
         </header>
         <p class="unseen" role="alert" data-testid="announced">${this.#announced}</p>
         ${list.flood ? this.#flood(this.store.state.flood) : ''}

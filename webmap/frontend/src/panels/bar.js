@@ -16,7 +16,7 @@ export const brand = (icon, place, beside = '') => html`
 /** Link to another page, opened in the language of this one. `name` is the page's in the words. */
 export const pageLink = (name, icon, url) => html`
   <a class="page-link" href=${`${url}?lang=${language()}`} data-testid="to-${name}" title=${t(`page.${name}.hint`)}>
-    <shapan-icon name=${icon}></shapan-icon>${t(`page.${name}`)}</a>`;
+    <shapan-icon name=${icon}></shapan-icon><span>${t(`page.${name}`)}</span></a>`;
 
 /** Who is logged in, and in which role. */
 export const accountMenu = ({ config, store, actions }) => html`
@@ -30,5 +30,5 @@ export const clockAndLanguage = (now, timeZone, actions) => html`
   </time>
   <button type="button" class="quiet language" data-testid="language" title=${t('language.switch.hint')}
     lang=${language() === 'en' ? 'zh-CN' : 'en'} @click=${() => actions.switchLanguage()}>
-    <shapan-icon name="language"></shapan-icon>${t('language.switch')}
+    <shapan-icon name="language"></shapan-icon><span>${t('language.switch')}</span>
   </button>`;

@@ -14,11 +14,13 @@ class Legend extends Panel {
 
   render() {
     const { metric } = this.store.state;
-    const legend = this.actions.city.legend();
+    // An empty city has no classes, and cells of none at the zoom of a whole country.
+    const empty = this.store.state.scene.status === 'ready' && this.store.state.counts.buildings === 0;
+    const legend = empty ? null : this.actions.city.legend();
     return folding(this, 'metric', () => html`
       ${this.#choice('metric', METRICS, metric, (name) => this.actions.setMetric(name))}
-      ${legend ? this.#classes(legend) : html`<div class="skeleton legend-skeleton"></div>`}
-      ${this.#remark()}
+      ${legend ? this.#classes(legend) : empty ? '' : html`<div class="skeleton legend-skeleton"></div>`}
+      ${empty ? '' : this.#remark()}
       ${this.#form()}`, this.store.state.past.on ? todayTag() : '');
   }
 

@@ -5,7 +5,7 @@ import { cutAt } from '../search/search.js';
 import { Panel } from './panel.js';
 
 const ICONS = {
-  area: 'grid', grid: 'grid', building: 'building', organisation: 'office', facility: 'hydrant', device: 'camera', place: 'pin', keeper: 'keeper',
+  area: 'grid', grid: 'grid', building: 'building', organisation: 'office', facility: 'facility', device: 'sensor', place: 'pin', keeper: 'keeper',
 };
 
 class SearchBox extends Panel {

@@ -38,7 +38,7 @@ class TopBar extends Panel {
     // What nobody took down then is that of today.
     const today = past.on && (past.picture?.today.includes(`counts.${name}`) ?? false);
     return html`
-      <div class="count" ?data-alert=${name === 'alarms' && value > 0} ?data-today=${today}>
+      <div class="count" data-name=${name} ?data-alert=${name === 'alarms' && value > 0} ?data-today=${today}>
         <dt>${t(`counts.${name}`)}${today ? todayTag() : ''}</dt>
         <dd data-testid="count-${name}" data-value=${value ?? ''}>${number(value)}</dd>
       </div>`;

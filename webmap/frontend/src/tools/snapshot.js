@@ -64,7 +64,8 @@ export class Snapshot {
   }
 
   #figures() {
-    const { counts: { buildings, residents }, past } = this.store.state;
+    const { counts, past } = this.store.state;
+    const { buildings, residents } = past.on ? past.picture?.counts ?? {} : counts;
     return [['buildings', buildings], ['residents', residents], ['alarms', past.on ? past.picture?.alarms_total ?? NaN : this.store.openAlarms()]]
       .map(([name, value]) => [t(`counts.${name}`), value]);
   }
