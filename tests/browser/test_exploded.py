@@ -193,6 +193,7 @@ def test_a_building_of_400_rooms_is_drawn_and_says_so_when_it_is_deleted(sandbox
         service.execute("DELETE FROM building WHERE code = 'XMARKET'")
     expect(panel).to_have_attribute("data-status", "missing")
     expect(panel).to_contain_text("已不在库中")
+    expect(sandbox.test_id("building-card")).to_have_attribute("data-status", "missing")
     for _ in range(2):  # the household's card, then the building
         sandbox.page.keyboard.press("Escape")
     expect(panel).to_have_count(0)

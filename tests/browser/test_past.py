@@ -121,9 +121,10 @@ def test_boundaries_are_those_of_then_and_a_time_without_a_picture_is_refused_in
                         changed)
     sandbox.allowed_errors = True
     sandbox.open("?at=1999-01-01T00:00Z", wait=False)
-    expect(sandbox.test_id("past-error")).to_contain_text("before the first record")
+    expect(sandbox.test_id("past-error")).to_contain_text("此前没有记录。最早的记录是 20")
+    expect(sandbox.test_id("past-alarms")).to_contain_text("没有当时的记录")
     expect(sandbox.test_id("count-alarms")).to_have_attribute("data-value", "")
     sandbox.page.goto(f"{service.url}/?at=2150-01-01T00:00Z")
-    expect(sandbox.test_id("past-error")).to_contain_text("no picture of the future")
+    expect(sandbox.test_id("past-error")).to_contain_text("还没有到这个时刻")
     sandbox.page.keyboard.press("Escape")
     expect(sandbox.test_id("count-alarms")).to_have_attribute("data-value", "4")

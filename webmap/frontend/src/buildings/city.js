@@ -25,6 +25,7 @@ export class City {
     Object.assign(this, { store, described });
     this.card = new Card({ store, url });
     this.columns = new ColumnScene({ store });
+    this.hears = { 'tiles-changed': ({ changes }) => this.card.changed(changes) };
     this.told = {
       ...told,
       onTiles: (tiles) => {
@@ -39,6 +40,10 @@ export class City {
     if (metric) this.store.state.metric = metric;
     if (form) this.store.state.form = form;
     if (building) this.card.open(building);
+  }
+
+  streamBegan() {
+    this.card.lookAgain();
   }
 
   linked() {

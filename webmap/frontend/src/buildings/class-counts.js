@@ -62,7 +62,7 @@ export class ClassCounts {
       if (signal.aborted) return;
       this.store.set('scene', { classCounts: counts });
       if (counts.age_s > 0) this.#stale(Math.max(PAUSE, (counts.kept_s - counts.age_s) * 1000));
-    } catch (error) {
+    } catch {
       // The legend does without them; the next change asks again.
       if (!signal.aborted) this.store.set('scene', { classCounts: null });
     }

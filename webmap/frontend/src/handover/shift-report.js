@@ -1,7 +1,7 @@
 /** What changed since the last shift: as text, as tables, and what was frozen in that time. */
 import { html } from 'lit';
 import { dateTime, number, placeInBuilding, shortDateTime } from '../format.js';
-import { language, named, t, term } from '../i18n/index.js';
+import { language, named, t } from '../i18n/index.js';
 import { typeWords } from '../panels/alarm-words.js';
 import { Panel } from '../panels/panel.js';
 import { WINDOWS } from './page.js';

@@ -28,6 +28,12 @@ export default {
   'past.alarms.count': '{count} open',
   'past.alarms.hint': 'Read only. Names of buildings and devices are',
   'past.alarms.none.yet': 'Reading the alarms of that time',
+  'past.error.before': 'Nothing is on record before {time}.',
+  'past.error.first': 'Go to the first record',
+  'past.error.future': 'That instant is still to come.',
+  'past.alarms.unknown': 'Nothing is on record of then',
+  'past.live': 'Now',
+  'past.live.hint': 'In force now, not at the instant you look back at',
   'past.alarms.empty': 'No alarm was open then',
   'past.alarms.more': '{count} more are not listed.',
 };

@@ -28,6 +28,12 @@ export default {
   'past.alarms.count': '{count} 条未关闭',
   'past.alarms.hint': '只读。楼栋、设备名称为',
   'past.alarms.none.yet': '正在读取当时的告警',
+  'past.error.before': '此前没有记录。最早的记录是 {time}。',
+  'past.error.first': '看最早的时刻',
+  'past.error.future': '还没有到这个时刻。',
+  'past.alarms.unknown': '没有当时的记录',
+  'past.live': '现在',
+  'past.live.hint': '现在的预警，不是回看时刻的',
   'past.alarms.empty': '当时没有未关闭的告警',
   'past.alarms.more': '另有 {count} 条未列出。',
 };

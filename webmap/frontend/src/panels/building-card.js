@@ -49,7 +49,7 @@ class BuildingCard extends Panel {
       <header>
         <p class="card-kind"><shapan-icon name=${building.use ?? 'other'}></shapan-icon>${term('use', building.use)}
           <code data-testid="card-code">${building.code}</code>${this.store.state.past.on ? todayTag() : ''}</p>
-        <h2 data-testid="card-name">${building.name || building.address || building.code}</h2>
+        <h2 data-testid="card-name" title=${building.name || building.address || ''}>${building.name || building.address || building.code}</h2>
         <p class="card-address" data-testid="card-address">
           <shapan-icon name="pin"></shapan-icon>${building.address || t('card.address.none')}</p>
       </header>

@@ -29,7 +29,7 @@ function screenWords({ status, reason, origin, error }, play) {
   if (status === 'idle') {
     return html`<button type="button" class="play" data-testid="camera-play" title=${t('camera.play')} aria-label=${t('camera.play')}
         @click=${play}><shapan-icon name="play"></shapan-icon></button>
-      <p>${t(reason === 'hidden' ? 'camera.hidden' : 'camera.idle')}</p>`;
+      <p class="play-words" @click=${play}>${t(reason === 'hidden' ? 'camera.hidden' : 'camera.idle')}</p>`;
   }
   if (status === 'asking' || status === 'connecting') return html`<i class="spinner"></i><p>${t(`camera.${status}`, { origin })}</p>`;
   const scheme = (origin ?? '').split(':')[0].toUpperCase();

@@ -8,17 +8,18 @@ import { shareBar, stateSign, troubles } from './device-signs.js';
 import { kindWords } from './dossier-parts.js';
 import { folding } from './folding.js';
 import { Panel } from './panel.js';
+import { todayTag } from './past-words.js';
 
 const LEGEND = [['fresh', 0], ['late', 2], ['lost', 3], ['unknown', 1]];
 
 class DevicePanel extends Panel {
-  static topics = ['devices', 'folded'];
+  static topics = ['devices', 'folded', 'past'];
 
   render() {
     if (!this.config.urls.devices) return '';
     const { choice, counts } = this.store.state.devices;
     const sum = totals(counts.kinds);
-    return folding(this, 'devices', () => this.#content(), html`
+    return folding(this, 'devices', () => this.#content(), html`${this.store.state.past.on ? todayTag() : ''}
       <span class="trouble-counts" data-testid="device-troubles">${troubles(sum, ['late', 'lost'])}</span>
       <input type="checkbox" role="switch" class="lone-switch" data-testid="devices-switch" aria-label=${t('devices.show.all')}
         title=${t('devices.show.all')} .checked=${isAnyChosen(choice.kinds)}

@@ -46,7 +46,9 @@ class PastAlarms extends Panel {
   }
 
   #body(alarms, picture) {
-    if (picture === null) return html`<p class="hint">${t('past.alarms.none.yet')}</p>`;
+    if (picture === null) {
+      return html`<p class="hint">${t(this.store.state.past.status === 'failed' ? 'past.alarms.unknown' : 'past.alarms.none.yet')}</p>`;
+    }
     if (alarms.length === 0) return html`<div class="empty"><shapan-icon name="empty"></shapan-icon><p>${t('past.alarms.empty')}</p></div>`;
     return html`
       <div class="alarm-scroll">

@@ -4,6 +4,7 @@ import { hourMinute, number } from '../format.js';
 import { t } from '../i18n/index.js';
 import { dayOf, hourOn } from '../past/zoned-time.js';
 import { Panel, variables } from './panel.js';
+import { instantWords } from './past-words.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -43,7 +44,7 @@ class PastStrip extends Panel {
           ${this.#numbers(past)}
         </div>
         ${this.#slider(past, from, to, now)}
-        ${past.status === 'failed' ? this.#failure(past.error) : ''}
+        ${past.status === 'failed' ? this.#failure(past) : ''}
       </section>`;
   }
 
@@ -84,10 +85,18 @@ class PastStrip extends Panel {
     </svg>`;
   }
 
-  #failure(error) {
-    return html`<p class="hint bad" role="alert" data-testid="past-error"><shapan-icon name="error"></shapan-icon>
-      <span>${[error.detail || error.title, ...error.faults.map(({ place, message }) => `${place} ${message}`), error.cure].filter(Boolean).join(' ')}</span>
-      <button type="button" @click=${() => this.actions.past.retry()}>${t('card.retry')}</button></p>`;
+  #failure({ at, marks, error }) {
+    const { timeZone } = this.config;
+    const first = marks?.first ? Date.parse(marks.first) : NaN;
+    const say = (words, act, face) => html`<p class="hint bad" role="alert" data-testid="past-error"><shapan-icon name="error"></shapan-icon>
+      <span>${words}</span><button type="button" data-testid="past-cure" @click=${act}>${face}</button></p>`;
+    if (at < first) {
+      // Its whole minute lies after it.
+      return say(t('past.error.before', { time: instantWords(first, timeZone) }), () => this.#go(first + MINUTE), t('past.error.first'));
+    }
+    if (at > this.store.now()) return say(t('past.error.future'), () => this.actions.past.leave(), t('past.close'));
+    return say([error.detail || error.title, ...error.faults.map(({ place, message }) => `${place} ${message}`), error.cure].filter(Boolean).join(' '),
+      () => this.actions.past.retry(), t('card.retry'));
   }
 }
 customElements.define('shapan-past-strip', PastStrip);

@@ -5,13 +5,14 @@ import { number } from '../format.js';
 import { t } from '../i18n/index.js';
 import { inOrder, spokenWords, textsOf, untilWords } from '../warnings/warning-terms.js';
 import { Panel } from './panel.js';
+import { liveTag } from './past-words.js';
 import { warningBadge } from './warning-words.js';
 
 /** Rows that make the page's other panels begin lower; more of them scroll. */
 const MOST_ROWS = 6;
 
 class WarningStrip extends Panel {
-  static topics = ['warnings', 'warning'];
+  static topics = ['warnings', 'warning', 'past'];
 
   /** "until 15:00" is of today only. */
   static interval = 60_000;
@@ -62,7 +63,7 @@ class WarningStrip extends Panel {
         <button type="button" class="quiet warning-open" title=${t('warning.open')} aria-pressed=${open.id === warning.id}
           data-testid="warning" data-warning-id=${warning.id} data-level=${warning.severity} data-real=${warning.real}
           @click=${() => this.actions.opening.openWarning(warning)}>
-          ${warningBadge(warning)}
+          ${this.store.state.past.on ? liveTag() : ''}${warningBadge(warning)}
           <span class="warning-area" title=${warning.area_desc ?? ''}>${warning.area_desc ?? textsOf(warning).headline ?? ''}</span>
           <span class="warning-until"><shapan-icon name="clock"></shapan-icon>${t('warning.until', {
             time: untilWords(warning.ends_at, this.store.now(), timeZone) })}</span>
