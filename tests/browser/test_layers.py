@@ -63,7 +63,8 @@ def under(service: Service) -> Iterator[None]:
             services.run_command("import", "remove", concept, name, environment=environment)
 
 
-def test_the_city_stands_on_the_ground_and_its_layers_are_as_strong_as_chosen(sandbox, service, under):
+def test_the_city_stands_on_the_ground_and_its_layers_are_as_strong_as_chosen(sandbox_with, service, under):
+    sandbox = sandbox_with(viewport={"width": 900, "height": 560})
     building, lon, lat, height, base = service.sql(HIGHEST)
     sandbox.open(f"?layers=imagery:ortho~50,hillshade~999,terrain,zebra&camera={lon:.6f},{lat:.6f},17.2,55,20")
     page = sandbox.page

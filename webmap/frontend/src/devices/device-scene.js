@@ -5,7 +5,7 @@ import { groupThings, levelOf } from './device-groups.js';
 import { ALL, isAnyChosen, isChosen, withChosen } from './device-state.js';
 import { cellOf, DeviceStates } from './device-states.js';
 import { classIcon, isAbnormal, rankOf } from './device-terms.js';
-import { APART, asThing, DEVICES, FACILITIES, iconOf, lookOf, MARKS, markLayers, pickedGroup, thingTiles } from '../layers/devices.js';
+import { apartAt, asThing, DEVICES, FACILITIES, iconOf, lookOf, MARKS, markLayers, pickedGroup, thingTiles } from '../layers/devices.js';
 import { MarkAtlas } from '../layers/mark-atlas.js';
 import { thingsIn } from '../map/tile-things.js';
 
@@ -163,7 +163,7 @@ export class DeviceScene {
     if (near !== devices.near || from !== devices.from || (!near && zoom !== devices.zoom)) {
       this.store.set('devices', { devices: { ...devices, near, from, zoom } });
     }
-    const level = levelOf(camera, APART * this.#cityMap.scale);
+    const level = levelOf(camera, apartAt(camera.zoom) * this.#cityMap.scale);
     if (level.key === this.#level?.key) return;
     this.#level = level;
     this.#groups = null;

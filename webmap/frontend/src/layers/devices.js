@@ -16,8 +16,17 @@ export const MARKS = 'device-marks';
 const SINGLE = 31;
 const GROUP = 43;
 
-/** How far marks stand apart at least, pixels at 1080p. */
-export const APART = 34;
+/** How much narrower the mark of several is of which none is in trouble. */
+const QUIET = 0.74;
+
+/**
+ * How far marks stand apart at least, pixels at 1080p. From afar twice as far: side by side, hundreds of marks would be a second
+ * city over the first.
+ */
+export const apartAt = (zoom) => (zoom < 17.5 ? 68 : 34);
+
+/** Late or lost, or a facility that is broken: what the eye is to find. */
+const inTrouble = ({ rank }) => rank >= rankOf('late');
 
 // Through everything: most devices are inside buildings.
 const PARAMETERS = { depthCompare: 'always', depthWriteEnabled: false };
@@ -62,7 +71,7 @@ export function markLayers(groups, atlas, { scale, style, chosen }) {
   const several = sorted.filter(({ members }) => members.length > 1);
   const icons = { iconAtlas: atlas.canvas, iconMapping: atlas.mapping, sizeUnits: 'pixels', billboard: true, parameters: PARAMETERS };
   const position = ({ lon, lat, z }) => [lon, lat, z];
-  const size = ({ members }) => scale * (members.length > 1 ? GROUP : SINGLE);
+  const size = (group) => scale * (group.members.length > 1 ? GROUP * (inTrouble(group) ? 1 : QUIET) : SINGLE);
   const layers = [
     new IconLayer({
       ...icons, id: MARKS, data: sorted, pickable: true, alphaCutoff: 0.2, getPosition: position, getIcon: ({ look }) => look,
@@ -70,7 +79,7 @@ export function markLayers(groups, atlas, { scale, style, chosen }) {
     }),
     new TextLayer({
       id: 'device-counts', data: several, getPosition: position, getText: ({ members }) => countWords(members.length),
-      getColor: tokenColor('text'), getSize: 13 * scale, fontFamily: 'Inter Variable, sans-serif', fontWeight: 650,
+      getColor: (group) => tokenColor(inTrouble(group) ? 'text' : 'text-soft'), getSize: (group) => (inTrouble(group) ? 13 : 11) * scale, fontFamily: 'Inter Variable, sans-serif', fontWeight: 650,
       characterSet: '0123456789k', parameters: PARAMETERS, updateTriggers: { getColor: style, getSize: scale },
     }),
   ];
