@@ -21,7 +21,7 @@ export default {
   'events.to': '时段终点',
   'events.account.head': '{window}，共 {count} 起：',
   'events.account.some': '{window}，筛选出 {count} 起（共 {total} 起）：',
-  'events.account.night': '昨夜 18:00 至今晨 08:00',
+  'events.account.night': '昨夜 18:00–08:00',
   'events.account.night.now': '昨夜 18:00 至今',
   'events.account.shift': '上一班',
   'events.account.24h': '近 24 小时',

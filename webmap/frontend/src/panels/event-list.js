@@ -63,10 +63,11 @@ class EventList extends Panel {
     const { eventClasses, event, past } = this.store.state;
     const overdue = !past.on && !row.done && (this.actions.events.details.overdue()?.ids.has(row.id) ?? false);
     const place = this.#place(row.id);
+    const kind = row.code === '' ? t('events.account.unknown') : eventWords(eventClasses, row.code);
     return html`<li><button type="button" class="event-row" data-testid="event-row" data-id=${row.id} ?data-now=${row.now}
       aria-current=${row.id === event.id ? 'true' : 'false'} @click=${() => this.actions.opening.flyToEvent(row)}>
       <i class="point-swatch ${row.done ? 'finished' : ''}" ${variables({ swatch: `var(--${classToken(row.code)})` })}></i>
-      <b>${row.code === '' ? t('events.account.unknown') : eventWords(eventClasses, row.code)}</b>
+      <b title=${kind}>${kind}</b>
       <span class="row-state ${overdue ? 'overdue' : ''}">${overdue ? t('events.list.overdue') : row.state ? t(`event.state.${row.state}`) : ''}</span>
       <span class="row-where" title=${place}><time>${shortDateTime(row.at, this.config.timeZone)}</time> ${place}</span></button></li>`;
   }
