@@ -15,6 +15,28 @@ MARKUP = "<img src=x onerror=\"document.title='run'\"><script>document.title='ru
 COUNT = "SELECT count(*) FROM event WHERE occurred_at >= %s AND occurred_at < %s"
 OF_CLASS = COUNT + " AND left(class_code, 2) = %s"
 
+# Classes of a half-open window with their numbers, the most frequent first.
+CLASSES = """
+SELECT array_agg(class_code || ' ' || events ORDER BY events DESC, class_code COLLATE "C")
+FROM (
+    SELECT class_code, count(*) AS events FROM event
+    WHERE occurred_at >= %s AND occurred_at < %s GROUP BY 1) AS counted
+"""
+
+# done, open and overdue events of a half-open window.
+STATES = """
+SELECT ARRAY[count(*) FILTER (WHERE state IN ('done', 'closed')),
+             count(*) FILTER (WHERE state NOT IN ('done', 'closed')),
+             count(*) FILTER (WHERE due_at < now())]
+FROM event WHERE occurred_at >= %s AND occurred_at < %s
+"""
+
+# Ids of a half-open window, the newest first.
+IDS = """
+SELECT coalesce(array_agg(id ORDER BY occurred_at DESC, id DESC), '{}') FROM event
+WHERE occurred_at >= %s AND occurred_at < %s
+"""
+
 # What is written in the hexagons, once all of it is meant: differences have a sign.
 NUMBERS = """signed => {
     const words = window.shapan.overlay._deck.layerManager.getLayers({layerIds: ['event-numbers']})
@@ -36,6 +58,18 @@ def instant(milliseconds):
 def shown(sandbox):
     expect(sandbox.test_id("events-panel")).to_have_attribute("data-status", "ready")
     return int(sandbox.test_id("events-total").get_attribute("data-value"))
+
+
+def listed(sandbox):
+    return [int(row.get_attribute("data-id")) for row in sandbox.test_id("event-row").all()]
+
+
+def accounted(sandbox):
+    """Return the classes of the account with their numbers, and done, open and overdue events."""
+    classes = [f"{one.get_attribute('data-code')} {one.get_attribute('data-count')}"
+               for one in sandbox.test_id("account-class").all()]
+    states = sandbox.test_id("account-states")
+    return classes, [int(states.get_attribute(f"data-{name}") or 0) for name in ("done", "open", "overdue")]
 
 
 def last_night():
@@ -62,13 +96,40 @@ def events(service):
 
 
 def test_last_night_is_played_paused_and_its_numbers_are_those_of_the_database(moving, service, events):
+    late = "UPDATE event SET accept_by = now() - interval '1 hour' WHERE source = 'night' AND code IN ('N3', 'N4')"
+    service.execute(late)
     moving.open("?events=auto&window=night")
     start, end = last_night()
     # A night that is still going on ends now.
     before = shown(moving)
     assert abs(before - service.sql(COUNT, start, end)) <= 1
     assert "window=night" in moving.page.url
+    # What happened is said in a sentence and listed, the newest first, with the place in words.
+    expect(moving.test_id("account-states")).to_have_attribute("data-overdue", str(service.sql(STATES, start, end)[2]))
+    classes, states = accounted(moving)
+    known = service.sql(CLASSES, start, end)
+    assert classes == (known if len(known) <= 6 else known[:5])
+    assert states == service.sql(STATES, start, end)
+    assert sum(states[:2]) == before
+    assert states[2] >= 2
+    expect(moving.test_id("events-total")).to_contain_text("昨夜 18:00")
+    assert listed(moving) == service.sql(IDS, start, end)[:50]
+    expect(moving.test_id("event-row").filter(has_text=MARKUP[:20]).first).to_be_visible()
+    # A class is a button; pressed again it is none.
+    code, count = classes[0].split()
+    one = moving.page.locator(f'[data-testid="account-class"][data-code="{code}"]')
+    one.click()
+    expect(moving.test_id("events-total")).to_have_attribute("data-value", count)
+    expect(moving.test_id("event-row")).to_have_count(min(int(count), 50))
+    one.click()
+    expect(moving.test_id("events-total")).to_have_attribute("data-value", str(before))
+    # Live alarms step back while it is played, but for what is critical and waits for somebody.
+    device = service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id LIMIT 1")
+    alarms = {service.raise_alarm(device, type_, severity): strength
+              for type_, severity, strength in (("smoke", "critical", "1"), ("battery_low", "minor", "0.35"))}
     moving.test_id("player-toggle").click()
+    for alarm, strength in alarms.items():
+        expect(moving.page.locator(f'#alarm-marks [data-alarm-id="{alarm}"]')).to_have_css("opacity", strength)
     played = moving.test_id("played")
     expect(played).not_to_have_attribute("data-shown", "0", timeout=15_000)
     pause = moving.page.get_by_role("button", name="暂停")
@@ -81,6 +142,8 @@ def test_last_night_is_played_paused_and_its_numbers_are_those_of_the_database(m
     assert paused["shown"] == service.sql(COUNT, instant(paused["from"]), instant(paused["to"])) > 0
     assert paused["sofar"] == service.sql(COUNT, start, instant(paused["to"]))
     assert instant(paused["to"]) - instant(paused["from"]) <= timedelta(hours=1)
+    expect(moving.test_id("event-row")).to_have_count(int(paused["shown"]))
+    assert listed(moving) == service.sql(IDS, instant(paused["from"]), instant(paused["to"]))
     # What happens meanwhile does not disturb it.
     service.ask("/api/events", {"events": [{
         "source": "night", "code": "LATE", "class_code": "0602", "title": "x", "lon": 117.29, "lat": 31.86,
@@ -96,6 +159,7 @@ def test_last_night_is_played_paused_and_its_numbers_are_those_of_the_database(m
     moving.test_id("player-stop").click()
     expect(played).to_have_count(0)
     expect(moving.test_id("events-total")).to_have_attribute("data-value", str(before + 1))
+    expect(moving.test_id("event-row")).to_have_count(min(before + 1, 50))
 
     # Filter: numbers of classes are those of the window, and of what is shown.
     moving.test_id("filter-open").click()
@@ -105,6 +169,17 @@ def test_last_night_is_played_paused_and_its_numbers_are_those_of_the_database(m
     moving.page.wait_for_url("**classes=05**")
     moving.test_id("filter-clear").click()
     expect(moving.test_id("events-total")).to_have_attribute("data-value", str(before + 1))
+
+    # A row opens the card of its event and flies there; switched off, alarms are as they were.
+    chosen = moving.test_id("event-row").nth(2)
+    chosen.click()
+    expect(moving.test_id("event-card")).to_have_attribute("data-id", chosen.get_attribute("data-id"))
+    expect(chosen).to_have_attribute("aria-current", "true")
+    moving.test_id("event-close").click()
+    moving.test_id("events-switch").click()
+    for alarm in alarms:
+        expect(moving.page.locator(f'#alarm-marks [data-alarm-id="{alarm}"]')).to_have_css("opacity", "1")
+    moving.test_id("events-switch").click()
 
     # A point opens its card, in which what people wrote is text.
     lon, lat = service.sql("SELECT ARRAY[ST_X(geom), ST_Y(geom)] FROM event WHERE code = 'N8'")

@@ -89,7 +89,7 @@ export class Sandbox {
     });
     this.events = new Events({
       store, timeZone, shifts, described, past: () => this.past.events(),
-      urls: { columns: urls.eventColumns, hexagons: urls.eventHexagons, classes: urls.eventClasses },
+      urls: { events: urls.events, columns: urls.eventColumns, hexagons: urls.eventHexagons, classes: urls.eventClasses },
       onEvent: (id) => this.opening.openEvent(id),
       stepwise: () => matchMedia('(prefers-reduced-motion: reduce)').matches,
     });

@@ -1,5 +1,6 @@
 /** What the open alarms are on the map: marks above it, and their buildings coloured in it. */
 import { Footprints } from './footprints.js';
+import { looksBack } from '../events/playback.js';
 import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, worstByBuilding } from '../layers/alarmed-buildings.js';
 import { AlarmMarks } from '../layers/alarms.js';
 
@@ -27,6 +28,8 @@ export class AlarmScene {
   constructor({ store, url, onChange, onSelect, onBuilding, exploded, ground }) {
     Object.assign(this, { store, onChange, onSelect, onBuilding, exploded, ground });
     this.footprints = new Footprints({ url, onArrival: () => this.#highlight() });
+    // Told to the style sheets: panels/alarm-signs.css.
+    store.subscribe(['view', 'eventView', 'playback', 'past'], () => document.documentElement.toggleAttribute('data-replay', looksBack(store.state)));
     store.subscribe(['alarms', 'past', 'language', 'exploded'], () => this.#update());
   }
 

@@ -35,6 +35,9 @@ export function isPending(alarm) {
   return isUnacknowledged(alarm) && !alarm.shelved_until;
 }
 
+/** Critical, and acknowledged by nobody: this steps back from nothing. */
+export const isUrgent = (alarm) => severityOf(alarm) === 'critical' && isUnacknowledged(alarm);
+
 /** A severity this page knows; an unknown one counts as the least. */
 export function severityOf(alarm) {
   return SEVERITIES.includes(alarm.severity) ? alarm.severity : 'info';

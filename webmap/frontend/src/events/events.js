@@ -1,7 +1,9 @@
 /** 事件: the events of a window on the map, by hexagon, point or heat; played back, or set against another window. */
 import { requestJson } from '../api.js';
+import { accountOf, momentOf, overdueAmong } from './event-account.js';
 import { Comparison } from './comparison.js';
-import { rowAt } from './event-columns.js';
+import { ALL, countsOf, rowAt } from './event-columns.js';
+import { EventDetails } from './event-details.js';
 import { legendEntries } from './event-legend.js';
 import { asked, EventWindow } from './event-window.js';
 import { cellsOf, countCells, middles, widthFor } from './hexagons.js';
@@ -40,11 +42,14 @@ export class Events {
   #breaks = memo((counts) => breaksOf(counts));
   #divergingBreaks = memo((more) => divergingBreaks(more));
   #density = memo(densityCeiling);
+  #account = memo(accountOf);
+  #counts = memo(countsOf);
+  #overdue = memo((events, ids) => overdueAmong(events, ids));
 
   /**
    * @param {object} parts
    * @param {import('../store.js').Store} parts.store
-   * @param {{columns: string, hexagons: string, classes: string}} parts.urls
+   * @param {{events: string, columns: string, hexagons: string, classes: string}} parts.urls
    * @param {string} parts.timeZone the command centre's
    * @param {string[]} parts.shifts times of day at which its shifts change
    * @param {(id: string) => object|undefined} parts.described a layer as the server's scene describes it
@@ -56,6 +61,7 @@ export class Events {
     Object.assign(this, { store, urls, timeZone, described, past, onEvent });
     this.playback = new Playback({ store, nextFrame: (callback) => requestAnimationFrame(callback), stepwise });
     this.window = new EventWindow({ store, urls, timeZone, shifts, onRead: () => this.#read() });
+    this.details = new EventDetails({ store, url: urls.events });
     this.comparison = new Comparison({ store, url: urls.columns, timeZone, window: this.window });
     this.hears = { event: () => this.window.hear() };
   }
@@ -118,6 +124,7 @@ export class Events {
   #read() {
     if (!this.store.state.playback.on) this.playback.reset(this.store.state.eventView);
     this.comparison.load();
+    this.details.readOverdue();
     this.#readHexagons();
   }
 
@@ -156,22 +163,20 @@ export class Events {
   }
 
   /** Events to draw and the rows of them: those of the past, of the head of the playback, or of the window. */
-  #scene() {
+  moment() {
     const past = this.past();
     if (past !== null) return { events: past, start: 0, end: past.length };
     const events = this.window.shown();
     if (events === null) return null;
     const { playback } = this.store.state;
-    if (!playback.on) return { events, start: 0, end: events.length };
-    const { from, to } = shownAt(playback.head, playback);
-    return { events, start: rowAt(events, from), end: rowAt(events, to), head: playback.head, trail: playback.trail };
+    return momentOf(events, playback, shownAt(playback.head, playback));
   }
 
   layers({ state, scale, below, metresPerPixel }) {
     this.#look(); // the window may have come, or the instant
     const { eventView: { drawn, width }, playback } = this.store.state;
     if (drawn === null) return {};
-    const scene = this.#scene();
+    const scene = this.moment();
     const look = { scale, metresPerPixel, beforeId: below.labels, width };
     const differing = this.past() === null && !playback.on ? this.#differing() : null;
     if (differing !== null) return { over: this.#differences(differing, look) };
@@ -210,7 +215,7 @@ export class Events {
   }
 
   #hexagonCounts() {
-    const scene = this.#scene();
+    const scene = this.moment();
     if (scene === null) return this.#server ?? NOTHING;
     const cells = this.#cells(scene.events, this.store.state.eventView.width, this.#latitude);
     return { middles: cells.middles, counts: this.#counted(cells, scene.start, scene.end) };
@@ -273,6 +278,16 @@ export class Events {
     return { title: t('events.density'), lines: colors.map((color, index) => ({ color, label: label(index) })).slice(1) };
   }
 
+  /** What the window's events, or those of the instant, were: event-account.js says how. `overdue` is null where it is not known. */
+  account() {
+    const past = this.past();
+    if (past !== null) return { ...this.#account(this.#counts(past), ALL), overdue: null };
+    const [events, overdue] = [this.window.shown(), this.details.overdue()];
+    const account = this.#account(this.window.counts(), this.store.state.eventView.filter);
+    if (events === null || overdue === null) return { ...account, overdue: null };
+    return { ...account, overdue: this.#overdue(events, overdue.ids), atLeast: !overdue.complete };
+  }
+
   /** How many events the playback shows, and how many it has shown since the window began. */
   played() {
     const [events, { playback }] = [this.window.shown(), this.store.state];
@@ -283,7 +298,7 @@ export class Events {
   }
 
   clicked(info) {
-    const events = this.#scene();
+    const events = this.moment();
     if (events) this.onEvent(events.events.id[events.start + info.index]);
   }
 }

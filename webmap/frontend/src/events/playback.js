@@ -29,6 +29,13 @@ export function advance(head, passed, speed, to) {
 /** What is shown with the head at an instant: [from, to), in milliseconds since 1970. */
 export const shownAt = (head, { from, trail }) => ({ from: Math.max(from, head - trail), to: head });
 
+/**
+ * Whether the map tells of events that have been: a window is played, or one is looked at that is over. What happens now steps back
+ * from it. The whole picture of an instant (past) has its own alarms, which do not.
+ */
+export const looksBack = ({ layers, past, playback, eventView: { total, following } }) => (
+  layers.events && !past.on && total > 0 && (playback.on || !following));
+
 /** How much of an event is left to see, 1 at the head and 0 at the end of the trail. */
 export const freshness = (at, head, trail) => Math.min(1, Math.max(0, 1 - (head - at) / trail));
 

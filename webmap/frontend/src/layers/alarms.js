@@ -4,7 +4,7 @@
  * Marks pulse by CSS, so that a pulsing alarm costs no frame of the map. They follow the camera by projecting
  * each position, its height above ground included.
  */
-import { isPending, severityOf, typeIcon } from '../alarms/alarm-terms.js';
+import { isPending, isUrgent, severityOf, typeIcon } from '../alarms/alarm-terms.js';
 import { t, term } from '../i18n/index.js';
 import { layoutMarks } from '../map/marker-layout.js';
 
@@ -108,6 +108,7 @@ export class AlarmMarks {
     element.dataset.alarmId = alarm.id;
     element.dataset.state = alarm.state;
     element.dataset.severity = severity;
+    element.toggleAttribute('data-urgent', alarms.some(isUrgent));
     element.toggleAttribute('data-beside', this.exploded.isOpen && alarm.building_id !== this.exploded.state.id);
     element.classList.toggle('pulsing', pulsing);
     element.classList.toggle('cluster', alarms.length > 1);

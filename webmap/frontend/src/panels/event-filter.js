@@ -12,11 +12,14 @@ const STATES = [['all', null], ['open', false], ['finished', true]];
 
 export const isFiltered = ({ classes, origins, finished }) => classes.length > 0 || origins.length > 0 || finished !== null;
 
+/** Whether more is filtered than the classes that the account above shows as chosen. */
+const isBeyondClasses = ({ classes, origins, finished }) => isFiltered({ classes: classes.filter((code) => code.length === 2), origins, finished });
+
 /** The list with a word put in or taken out. */
 const toggled = (words, word) => (words.includes(word) ? words.filter((one) => one !== word) : [...words, word].sort());
 
 /** A class stands for those below it: choosing it takes the place of them. */
-function chosen(classes, code) {
+export function chosen(classes, code) {
   const rest = classes.filter((one) => one === code || (!one.startsWith(code) && !code.startsWith(one)));
   return toggled(rest, code);
 }
@@ -26,7 +29,7 @@ export function eventFilter(panel) {
   const { events } = panel.actions;
   const counts = events.window.counts();
   return html`
-    <details class="event-filter" ?open=${isFiltered(filter)}>
+    <details class="event-filter" ?open=${isBeyondClasses(filter)}>
       <summary data-testid="filter-open"><shapan-icon name="filter"></shapan-icon>${t('events.filter')}${
         isFiltered(filter) ? html`<b class="filter-on">${t('events.filter.on')}</b>` : ''}<shapan-icon class="chevron" name="chevron"></shapan-icon></summary>
       <div class="segmented thirds" role="radiogroup" aria-label=${t('events.state')}>

@@ -3,10 +3,13 @@ import { html } from 'lit';
 import { legendEntries } from '../events/event-legend.js';
 import { number, shortDateTime } from '../format.js';
 import { t } from '../i18n/index.js';
+import { looksBack } from '../events/playback.js';
 import { PRESETS, REACH, resolveWindow } from '../events/time-window.js';
 import { DRAWINGS } from '../url-state.js';
+import { pastAccount, windowAccount } from './event-account.js';
 import { eventComparison } from './event-comparison.js';
-import { eventFilter, isFiltered } from './event-filter.js';
+import { eventFilter } from './event-filter.js';
+import { eventList } from './event-list.js';
 import { eventPlayer } from './event-player.js';
 import { folding } from './folding.js';
 import { Panel, variables } from './panel.js';
@@ -14,7 +17,7 @@ import { Panel, variables } from './panel.js';
 const STEP = 3_600_000;
 
 class EventsPanel extends Panel {
-  static topics = ['eventView', 'playback', 'comparison', 'view', 'scene', 'past', 'folded'];
+  static topics = ['eventView', 'playback', 'comparison', 'eventDetails', 'view', 'scene', 'past', 'folded'];
 
   render() {
     const { layers, eventView, past } = this.store.state;
@@ -29,7 +32,9 @@ class EventsPanel extends Panel {
 
   /** While one looks back there are the events of that instant, and no window. */
   #past({ picture }) {
-    return html`<p class="hint">${t('events.past', { count: number(picture?.events_total) })}</p>${this.#legend()}`;
+    const all = picture !== null && picture.events.length === picture.events_total;
+    return html`<p class="hint">${t('events.past', { count: number(picture?.events_total) })}</p>
+      ${all && picture.events_total > 0 ? html`${pastAccount(this)}${eventList(this)}` : ''}${this.#legend()}`;
   }
 
   #window() {
@@ -80,9 +85,8 @@ class EventsPanel extends Panel {
     const { state } = this.store;
     const shown = this.actions.events.window.shown()?.length ?? view.matching;
     return html`
-      <p class="events-total" data-testid="events-total" data-value=${shown} data-of=${view.total}>${
-        isFiltered(view.filter) ? t('events.some', { count: number(shown), total: number(view.total) }) : t('events.all', { count: number(shown) })}</p>
-      ${view.held ? eventPlayer(this) : html`<p class="hint">${t('events.many', { most: number(view.most) })}</p>`}
+      ${windowAccount(this, shown)}
+      ${view.held ? html`${eventPlayer(this)}${eventList(this)}` : html`<p class="hint">${t('events.many', { most: number(view.most) })}</p>`}
       <div class="segmented" role="radiogroup" aria-label=${t('events.draw')}>
         ${DRAWINGS.map((how) => html`<button type="button" role="radio" aria-checked=${view.draw === how} title=${t(`events.draw.${how}.hint`)}
           ?disabled=${how === 'heat' && !view.held} data-testid="draw-${how}" @click=${() => this.actions.events.draw(how)}>
@@ -90,7 +94,8 @@ class EventsPanel extends Panel {
       </div>
       ${this.#legend()}
       ${eventFilter(this)}
-      ${state.playback.on ? '' : eventComparison(this)}`;
+      ${state.playback.on ? '' : eventComparison(this)}
+      ${looksBack(state) && state.layers.alarms ? html`<p class="hint" data-testid="alarms-step-back">${t('events.replay.alarms')}</p>` : ''}`;
   }
 
   // --- what the colours mean -------------------------------------------------------------------------------

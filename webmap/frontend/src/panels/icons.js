@@ -28,6 +28,7 @@ import home from 'lucide-static/icons/maximize.svg';
 import hospital from 'lucide-static/icons/hospital.svg';
 import image from 'lucide-static/icons/image-down.svg';
 import industrial from 'lucide-static/icons/factory.svg';
+import list from 'lucide-static/icons/list.svg';
 import insert from 'lucide-static/icons/list-plus.svg';
 import keeper from 'lucide-static/icons/user-round-check.svg';
 import label from 'lucide-static/icons/tag.svg';
@@ -191,6 +192,7 @@ const SOURCES = {
   leaf,
   lift,
   lines,
+  list,
   manhole,
   market: commercial,
   minus,
