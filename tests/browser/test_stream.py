@@ -1,6 +1,7 @@
 """What the page says about its connection, and how it recovers."""
 
 import dataclasses
+import re
 import time
 
 import pytest
@@ -113,3 +114,30 @@ def test_without_a_shared_worker_a_tab_has_a_stream_of_its_own(mapless, service)
     device = service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id DESC LIMIT 1")
     alarm = service.raise_alarm(device)
     expect(mapless.page.locator(f'[data-row-id="{alarm}"]')).to_be_visible()
+
+
+# The computer's clock, so many days ahead or behind.
+WRONG_CLOCK = """
+const Right = Date, wrong = %d * 86_400_000;
+window.Date = class extends Right {
+    constructor(...parts) { super(...(parts.length === 0 ? [Right.now() + wrong] : parts)); }
+    static now() { return Right.now() + wrong; }
+};
+"""
+
+
+def test_a_computer_whose_clock_is_wrong_shows_the_servers_time_and_ages(sandbox_with, service):
+    device = service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id LIMIT 1")
+    alarm = service.raise_alarm(device)
+    day = service.sql("SELECT to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')")
+    pages = [sandbox_with(webgl=False) for _ in range(2)]
+    for sandbox, days in zip(pages, (-400, 400), strict=True):
+        sandbox.page.add_init_script(WRONG_CLOCK % days)
+        sandbox.open(wait=False)
+        expect(badge(sandbox)).to_have_attribute("data-state", "live")
+        expect(sandbox.page.locator(".clock .date")).to_have_text(day)
+    pages[0].page.wait_for_timeout(9000)  # longer than a silent network is left unsaid
+    for sandbox in pages:
+        expect(badge(sandbox)).to_have_attribute("data-state", "live")
+        age = sandbox.page.locator(f'[data-row-id="{alarm}"] time')
+        expect(age).to_have_text(re.compile(r"^\d+ 秒前$"))
