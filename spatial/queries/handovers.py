@@ -92,6 +92,16 @@ def get(connection: psycopg.Connection, handover_id: int) -> Handover:
     return found
 
 
+# Row: the newest one. Parameters: alarm_id.
+_OF_ALARM = _COLUMNS + "WHERE alarm_id = %s ORDER BY id DESC LIMIT 1"
+
+
+def last_of_alarm(connection: psycopg.Connection, alarm_id: int) -> Handover | None:
+    """Return the newest handover of an alarm within the jurisdiction; None where nobody has frozen it."""
+    with connection.cursor(row_factory=class_row(Handover)) as cursor:
+        return cursor.execute(_OF_ALARM, (alarm_id,)).fetchone()
+
+
 # Row: content, picture. Parameters: id.
 _CONTENT = "SELECT content, picture FROM handover WHERE id = %s"
 

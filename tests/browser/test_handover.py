@@ -23,6 +23,7 @@ def test_an_alarm_is_frozen_with_its_picture_and_taken_over_by_the_next_shift(sa
     form.locator("textarea").fill("<img src=x onerror=alert(1)> 请夜班复核")
     form.locator("button.primary").click()
     expect(sandbox.test_id("frozen")).to_be_visible()
+    expect(sandbox.test_id("handed-over")).to_contain_text("待接班")
     page.goto(service.url + sandbox.test_id("frozen").locator("a").get_attribute("href"))
     expect(sandbox.test_id("frozen")).to_have_attribute("data-status", "ready")
     expect(page.locator("blockquote")).to_have_text("<img src=x onerror=alert(1)> 请夜班复核")

@@ -56,6 +56,8 @@ def test_an_alarm_stays_as_it_was_frozen_with_masked_names_and_its_log(town: Web
     town.client.post(f"/api/alarms/{alarm}/clear", json={"note": "误报"})
     again = town.client.get(f"/api/handovers/{handover['id']}").json
     assert again == handover
+    waiting = town.client.get(f"/api/alarms/{alarm}/dossier").json["handover"]
+    assert (waiting["id"], waiting["account"], waiting["accepted_by"]) == (handover["id"], handover["account"], None)
     dossier = again["content"]["dossier"]
     assert dossier["alarm"]["state"] == "active_ack"
     assert [step["step"] for step in dossier["steps"]] == ["acknowledged", "raised"]

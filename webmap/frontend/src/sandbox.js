@@ -110,6 +110,7 @@ export class Sandbox {
     this.freeze = new Freeze({
       store, url: urls.handovers, picture: async () => (this.stage.cityMap ? (await this.snapshot.picture()).blob : null),
       view: () => formatUrlState(this.urlState()),
+      onFrozen: (alarm, id) => this.desk.dossier.handedOver(alarm, { id, accepted_by: null }),
     });
     const warningScene = new WarningScene({ store, onChange });
     const figures = new GridFigures();

@@ -64,6 +64,12 @@ export class Dossier {
     this.#set({ tab });
   }
 
+  /** An alarm was frozen for the next shift. */
+  handedOver(alarmId, handover) {
+    const { id, parts } = this.#state;
+    if (id === alarmId && parts !== null) this.#set({ parts: { ...parts, handover } });
+  }
+
   /** Ask for the words of a step; null closes what was asked. */
   ask(step) {
     this.#set({ form: step });

@@ -83,5 +83,7 @@ export default {
   'freeze.cancel': 'Cancel',
   'freeze.done': 'Frozen.',
   'freeze.open': 'Open',
+  'freeze.handed': 'Handed over #{id}, waiting',
+  'freeze.taken': 'Handed over #{id}, taken by {account}',
   'freeze.close': 'Close',
 };

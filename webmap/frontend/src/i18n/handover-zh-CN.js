@@ -83,5 +83,7 @@ export default {
   'freeze.cancel': '取消',
   'freeze.done': '已留存。',
   'freeze.open': '打开',
+  'freeze.handed': '已留存 #{id}，待接班',
+  'freeze.taken': '已留存 #{id}，{account} 已接班',
   'freeze.close': '关闭',
 };

@@ -76,8 +76,19 @@ class AlarmDossier extends Panel {
         ${this.actions.freeze.may ? html`<button type="button" class="quiet freeze" data-testid="freeze-alarm"
           title=${t('freeze.take.alarm.hint')} @click=${() => this.actions.freeze.ask(alarm.id)}>
           <shapan-icon name="handover"></shapan-icon>${t('freeze.take.alarm')}</button>` : ''}
+        ${this.#handedOver()}
       </p>
       ${note ? html`<p class="dossier-note" data-testid="dossier-note">${note}</p>` : ''}`;
+  }
+
+  /** That it was frozen for the next shift, and whether somebody has taken it over. */
+  #handedOver() {
+    const handover = this.store.state.dossier.parts?.handover;
+    if (!handover || !this.config.urls.handover) return '';
+    const { id, accepted_by: account } = handover;
+    return html`<a class="tag handed" data-testid="handed-over" href=${`${this.config.urls.handover}/${id}?lang=${language()}`} target="_blank"
+      rel="noopener"><shapan-icon name=${account ? 'check' : 'handover'}></shapan-icon>${
+        account ? t('freeze.taken', { id: number(id), account }) : t('freeze.handed', { id: number(id) })}</a>`;
   }
 
   /** The button that takes its building apart, where the alarm says where in it. */

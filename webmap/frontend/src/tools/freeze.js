@@ -31,9 +31,10 @@ export class Freeze {
    * @param {string|undefined} parts.url of the handovers; undefined where the account may make none
    * @param {() => Promise<Blob>|null} parts.picture the picture as it stands, null without a map
    * @param {() => string} parts.view query string of the page
+   * @param {(alarmId: number, id: number) => void} parts.onFrozen an alarm was frozen as handover `id`
    */
-  constructor({ store, url, picture, view }) {
-    Object.assign(this, { store, url, picture, view });
+  constructor({ store, url, picture, view, onFrozen }) {
+    Object.assign(this, { store, url, picture, view, onFrozen });
   }
 
   get may() {
@@ -65,6 +66,7 @@ export class Freeze {
       };
       const { id } = await requestJson(this.url, { method: 'POST', body });
       this.#set({ status: 'done', id });
+      if (alarmId !== null) this.onFrozen(alarmId, id);
     } catch (error) {
       this.#set({ status: 'asking', error });
     }
