@@ -8,7 +8,7 @@ import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { groupAlarms } from '../alarms/alarm-groups.js';
 import { isShelved } from '../alarms/alarm-steps.js';
-import { newestFirst, SEVERITIES, severityOf } from '../alarms/alarm-terms.js';
+import { isPending, newestFirst, SEVERITIES, severityOf } from '../alarms/alarm-terms.js';
 import { instant, number } from '../format.js';
 import { HeldOrder } from '../alarms/held-order.js';
 import { t } from '../i18n/index.js';
