@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alarmedBuildingsLayer, alarmedFeatures } from '../src/layers/alarmed-buildings.js';
+import { alarmedBuildingsLayer, alarmedFeatures, colouring, worstByBuilding } from '../src/layers/alarmed-buildings.js';
 import { breaksOf, countToken, densityCeiling, differenceToken, divergingBreaks, niceCeiling, short, shortSigned } from '../src/layers/events.js';
 import { outset } from '../src/layers/outset.js';
 import { layoutMarks } from '../src/map/marker-layout.js';
@@ -74,6 +74,16 @@ test('numbers in hexagons are short, and differences carry their sign', () => {
 test('all parts of a building are widened', () => {
   const ring = [[0, 0], [1e-4, 0], [1e-4, 1e-4], [0, 0]];
   assert.equal(outset({ type: 'MultiPolygon', coordinates: [[ring], [ring]] }, 1).coordinates.length, 2);
+});
+
+test('walls are coloured from major up, by the worst of these, and by all alarms where alarms are the metric', () => {
+  const of = (building, ...rest) => ({ ...alarm(...rest), building_id: building });
+  const alarms = [
+    of(7, 1, 'minor'), of(8, 2, 'critical', 'active_ack'), of(8, 3, 'minor'), of(9, 4, 'major'), of(9, 5, 'warning'), of(6, 6, 'of another age'),
+  ];
+  const worst = (all) => [...worstByBuilding(colouring(alarms, { all }))].map(([id, { id: which }]) => [id, which]).sort();
+  assert.deepEqual(worst(false), [[8, 2], [9, 4]]);
+  assert.deepEqual(worst(true), [[6, 6], [7, 1], [8, 3], [9, 4]]);
 });
 
 test('an alarmed building stands out above the height that is drawn', () => {

@@ -1,6 +1,6 @@
 /** What the open alarms are on the map: marks above it, and their buildings coloured in it. */
 import { Footprints } from './footprints.js';
-import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, worstByBuilding } from '../layers/alarmed-buildings.js';
+import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, colouring, worstByBuilding } from '../layers/alarmed-buildings.js';
 import { AlarmMarks } from '../layers/alarms.js';
 
 /** What of a feature is seen: another list of these is another picture. */
@@ -13,6 +13,9 @@ export class AlarmScene {
   #features = [];
 
   #marks = null;
+
+  /** Whether every alarm colours its building, or only the loud ones. */
+  #all = false;
 
   /**
    * @param {object} parts
@@ -28,6 +31,7 @@ export class AlarmScene {
     Object.assign(this, { store, onChange, onSelect, onBuilding, exploded, ground });
     this.footprints = new Footprints({ url, onArrival: () => this.#highlight() });
     store.subscribe(['alarms', 'past', 'language', 'exploded'], () => this.#update());
+    store.subscribe(['view'], () => this.#look());
   }
 
   opened(cityMap) {
@@ -35,6 +39,7 @@ export class AlarmScene {
       container: document.getElementById('alarm-marks'), cityMap,
       ground: this.ground, exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
     });
+    this.#look();
     this.#update();
   }
 
@@ -57,12 +62,28 @@ export class AlarmScene {
   #update() {
     if (this.#marks === null) return;
     this.#marks.update(this.store.shownAlarms());
-    this.footprints.want(worstByBuilding(this.store.shownAlarms()).keys());
+    this.#colour();
+  }
+
+  /** Another metric may have other buildings coloured. */
+  #look() {
+    const all = this.store.state.metric === 'alarms';
+    if (all === this.#all) return;
+    this.#all = all;
+    if (this.#marks !== null) this.#colour();
+  }
+
+  #worst() {
+    return worstByBuilding(colouring(this.store.shownAlarms(), { all: this.#all }));
+  }
+
+  #colour() {
+    this.footprints.want(this.#worst().keys());
     this.#highlight();
   }
 
   #highlight() {
-    const features = alarmedFeatures(worstByBuilding(this.store.shownAlarms()), (id) => this.footprints.get(id));
+    const features = alarmedFeatures(this.#worst(), (id) => this.footprints.get(id));
     if (seen(features) === seen(this.#features)) return;
     this.#features = features;
     this.onChange();

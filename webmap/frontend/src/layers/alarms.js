@@ -1,14 +1,14 @@
 /**
  * 告警: one mark per open alarm, in the document above the map.
  *
- * Marks pulse by CSS, so that a pulsing alarm costs no frame of the map. They follow the camera by projecting
- * each position, its height above ground included.
+ * Marks pulse by CSS, so that a pulsing alarm costs no frame of the map: loud ones with a ring, others by themselves.
+ * They follow the camera by projecting each position, its height above ground included.
  */
-import { isPending, severityOf, typeIcon } from '../alarms/alarm-terms.js';
+import { isLoud, isPending, severityOf, typeIcon } from '../alarms/alarm-terms.js';
 import { t, term } from '../i18n/index.js';
 import { layoutMarks } from '../map/marker-layout.js';
 
-/** Half of a pulse where the processor draws; see alarms.css. */
+/** Half of a pulse where the processor draws; see alarm-signs.css. */
 const BEAT = 600;
 
 export class AlarmMarks {
@@ -108,6 +108,7 @@ export class AlarmMarks {
     element.dataset.alarmId = alarm.id;
     element.dataset.state = alarm.state;
     element.dataset.severity = severity;
+    element.toggleAttribute('data-loud', isLoud(alarm));
     element.toggleAttribute('data-beside', this.exploded.isOpen && alarm.building_id !== this.exploded.state.id);
     element.classList.toggle('pulsing', pulsing);
     element.classList.toggle('cluster', alarms.length > 1);
