@@ -1,5 +1,6 @@
 /** What the open alarms are on the map: marks above it, and their buildings coloured in it. */
 import { Footprints } from './footprints.js';
+import { ofOneBuilding } from './alarm-terms.js';
 import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, colouring, worstByBuilding } from '../layers/alarmed-buildings.js';
 import { AlarmMarks } from '../layers/alarms.js';
 
@@ -37,7 +38,7 @@ export class AlarmScene {
   opened(cityMap) {
     this.#marks = new AlarmMarks({
       container: document.getElementById('alarm-marks'), cityMap,
-      ground: this.ground, exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
+      ground: this.ground, exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms, { near: ofOneBuilding(alarms) }),
     });
     this.#look();
     this.#update();

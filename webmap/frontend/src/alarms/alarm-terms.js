@@ -48,6 +48,12 @@ export function isLoud(alarm) {
   return LOUD.includes(severityOf(alarm));
 }
 
+/** True where all of them are of the same building. */
+export function ofOneBuilding(alarms) {
+  const [{ building_id: building }] = alarms;
+  return Boolean(building) && alarms.every((alarm) => alarm.building_id === building);
+}
+
 /** Greater is more urgent: what waits for somebody first, then severity, then the newer one. */
 export function rank(alarm) {
   const severity = SEVERITIES.length - SEVERITIES.indexOf(severityOf(alarm));
