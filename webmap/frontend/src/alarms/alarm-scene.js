@@ -2,10 +2,14 @@
 import { Footprints } from './footprints.js';
 import { ofOneBuilding } from './alarm-terms.js';
 import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, colouring, worstByBuilding } from '../layers/alarmed-buildings.js';
+import { gridsColoured } from '../grids/grid-state.js';
 import { AlarmMarks } from '../layers/alarms.js';
 
 /** What of a feature is seen: another list of these is another picture. */
 const seen = (features) => features.map(({ properties: { id, severity, pending } }) => `${id}${severity}${pending}`).join();
+
+/** Whether buildings are coloured by their alarms. */
+const alarmsColour = (state) => state.metric === 'alarms' && !gridsColoured(state);
 
 export class AlarmScene {
   picks = [ALARMED_BUILDINGS];
@@ -32,7 +36,7 @@ export class AlarmScene {
     Object.assign(this, { store, onChange, onSelect, onBuilding, exploded, ground });
     this.footprints = new Footprints({ url, onArrival: () => this.#highlight() });
     store.subscribe(['alarms', 'past', 'language', 'exploded'], () => this.#update());
-    store.subscribe(['view'], () => this.#look());
+    store.subscribe(['view', 'grids', 'past'], () => this.#look());
   }
 
   opened(cityMap) {
@@ -44,9 +48,9 @@ export class AlarmScene {
     this.#update();
   }
 
-  layers({ state: { layers: shown, metric, form, exploded }, style, below, relief }) {
+  layers({ state: { layers: shown, form, exploded }, style, below, relief }) {
     // Where buildings are coloured by their alarms, these are what is to be seen, with marks or without.
-    const visible = (shown.alarms || metric === 'alarms') && shown.buildings;
+    const visible = (shown.alarms || this.#all) && shown.buildings;
     return { marked: [alarmedBuildingsLayer(this.#features, {
       form, style, visible, relief, apart: exploded.status === 'open' ? exploded.id : null, beforeId: below.labels,
     })] };
@@ -68,7 +72,7 @@ export class AlarmScene {
 
   /** Another metric may have other buildings coloured. */
   #look() {
-    const all = this.store.state.metric === 'alarms';
+    const all = alarmsColour(this.store.state);
     if (all === this.#all) return;
     this.#all = all;
     if (this.#marks !== null) this.#colour();

@@ -3,7 +3,6 @@ import { html } from 'lit';
 import { number } from '../format.js';
 import { ENTRY_KINDS, FIGURES } from '../grids/grid-figures.js';
 import { t } from '../i18n/index.js';
-import { stepIndex } from '../map/scene-functions.js';
 import { folding } from './folding.js';
 import { figureWords } from './grid-words.js';
 import { legendClasses } from './legend-classes.js';
@@ -52,32 +51,17 @@ class GridPanel extends Panel {
   }
 
   #shown() {
-    const { status, error, legends, near } = this.store.state.choropleth;
+    const { status, error, near } = this.store.state.choropleth;
     if (status === 'failed') {
       return html`<p class="hint bad" role="alert">${t('choropleth.failed')} ${error.title} ${error.cure || error.detail}</p>
         <button type="button" @click=${() => this.actions.gridMap.retry()}>${t('card.retry')}</button>`;
     }
-    const legend = legends.find(({ layer }) => layer === (near ? 'grids' : 'communities'));
-    if (!legend || legend.metric !== this.store.state.choropleth.figure) return html`<div class="skeleton legend-skeleton"></div>`;
+    const legend = this.actions.gridMap.legend();
+    if (!legend) return html`<div class="skeleton legend-skeleton"></div>`;
     return html`
-      ${legendClasses(legend, this.#counts(legend, near), { none: t('grids.unknown.total'), total: '' })}
+      ${legendClasses(legend, this.actions.gridMap.counts(legend), { none: t('grids.unknown.total'), total: '' })}
       ${near ? '' : html`<p class="hint" data-testid="choropleth-far">${t('choropleth.communities')}</p>`}
       ${this.#ranked()}`;
-  }
-
-  /** How many places each class holds, and how many nobody has declared anything for. */
-  #counts(legend, near) {
-    const { figures } = this.actions.gridMap;
-    const { figure, kind } = this.store.state.choropleth;
-    const breaks = legend.classes.slice(1).map(({ from }) => from);
-    const classes = legend.classes.map(() => 0);
-    let none = 0;
-    for (const { code } of figures.places(near ? 'grid' : 'community')) {
-      const value = figures.value(code, figure, kind);
-      if (value === null) none += 1;
-      else classes[stepIndex(value, breaks)] += 1;
-    }
-    return { classes, none };
   }
 
   #ranked() {
