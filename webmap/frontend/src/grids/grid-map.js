@@ -8,6 +8,7 @@ import { gridsColoured } from './grid-state.js';
 import { Hover } from '../map/hover.js';
 import { COMMUNITY_FIGURES, GRID_FIGURES, gridAreasLayer, pickedCode } from '../layers/grid-areas.js';
 import { gridValuesLayer, VALUE, valueSize } from '../layers/grid-values.js';
+import { showNamesUnderFigures } from '../layers/places.js';
 import { convertScene } from '../map/scene.js';
 import { fitting } from '../map/value-layout.js';
 
@@ -27,6 +28,7 @@ export class GridMap {
   #readAt = -Infinity;
   #timer = null;
   #values = [];
+  #written = false;
   #hover = new Hover({
     find: (point) => this.#under(point),
     onFound: (code, point) => this.store.set('hover', { hover: code === null ? null : { code, ...point } }),
@@ -53,6 +55,7 @@ export class GridMap {
     };
     store.subscribe(['view'], () => this.#restyle());
     store.subscribe(['grids'], () => this.#layOut());
+    store.subscribe(['grids', 'past'], () => this.#giveWay());
   }
 
   restore({ choropleth, entry }) {
@@ -183,6 +186,15 @@ export class GridMap {
     this.#hover.follow(cityMap.map.getCanvasContainer());
     this.#lookAround();
     this.#layOut();
+    this.#giveWay();
+  }
+
+  /** A number is written where the name of its place is: of the two the number was asked for. */
+  #giveWay() {
+    const written = gridsColoured(this.store.state);
+    if (written === this.#written || this.#cityMap === null) return;
+    this.#written = written;
+    showNamesUnderFigures(this.#cityMap, !written);
   }
 
   #isNear() {

@@ -277,7 +277,9 @@ export class CityMap {
   /** Show or hide the base-map layers of a group. */
   showGroup(group, visible) {
     this.#hidden = [...this.#hidden.filter((name) => name !== group), ...(visible ? [] : [group])];
-    showGroup(this.map, group, visible);
+    const show = () => showGroup(this.map, group, this.#hidden);
+    if (this.map.getStyle()) show();
+    else this.map.once('style.load', show); // a link may say so before the map has read its style
   }
 
   #size() {
