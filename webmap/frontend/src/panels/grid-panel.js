@@ -20,6 +20,22 @@ class GridPanel extends Panel {
   /** The figure that the switch takes up again. */
   #last = 'entry_rate';
 
+  /** Whether somebody has chosen a figure whose list has not been shown yet. */
+  #chosen = false;
+
+  #choose(figure) {
+    this.#chosen = figure !== 'none' && figure !== this.store.state.choropleth.figure;
+    this.actions.gridMap.show(figure);
+  }
+
+  /** The list may stand below the fold of the column: whoever chooses a figure is shown it, once. */
+  updated() {
+    const ranks = this.#chosen ? this.querySelector('.ranks') : null;
+    if (ranks === null) return;
+    this.#chosen = false;
+    ranks.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+  }
+
   render() {
     const { figure } = this.store.state.choropleth;
     if (figure !== 'none') this.#last = figure;
@@ -28,7 +44,7 @@ class GridPanel extends Panel {
         <div class="segmented" role="radiogroup" aria-labelledby="choropleth-title">
           ${FIGURES.filter((name) => name !== 'none').map((name) => html`
             <button type="button" role="radio" aria-checked=${name === figure} data-testid="figure-${name}"
-              @click=${() => this.actions.gridMap.show(name)}>
+              @click=${() => this.#choose(name)}>
               <shapan-icon name=${ICONS[name]}></shapan-icon>${t(`grids.figure.${name}`)}
             </button>`)}
         </div>
@@ -37,7 +53,7 @@ class GridPanel extends Panel {
       </div>`, html`
       <input type="checkbox" role="switch" class="lone-switch" data-testid="choropleth-switch" aria-label=${t('choropleth.show')}
         title=${t('choropleth.show')} .checked=${figure !== 'none'}
-        @change=${(event) => this.actions.gridMap.show(event.target.checked ? this.#last : 'none')}>`);
+        @change=${(event) => this.#choose(event.target.checked ? this.#last : 'none')}>`);
   }
 
   #kinds() {
