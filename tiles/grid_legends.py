@@ -2,8 +2,8 @@
 
 These figures stand in no tile: the browser puts them to the outlines by the code of each, so that a new alarm changes
 a colour without a new tile. One ramp from the grey of what is as it should be to orange (trouble), even in lightness;
-where much is good, as of entry rates, it runs the other way. What is unknown is not in trouble: it is hatched in a quiet
-grey, and told by the hatching, not by the colour.
+where much is good, as of entry rates, it runs the other way. What is unknown is not in trouble: it is hatched in a
+quiet grey, and told by the hatching, not by the colour.
 """
 
 from dataclasses import dataclass, replace

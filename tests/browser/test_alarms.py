@@ -96,7 +96,7 @@ def test_the_building_of_a_loud_alarm_is_drawn_in_its_colour_and_of_a_minor_one_
     sandbox.open()
     expect(mark(sandbox, minor)).to_have_class("alarm-mark pulsing")
     layer = "() => window.shapan.overlay.pickObjects({x: 0, y: 0, width: 1280, height: 800, " \
-            "layerIds: ['alarmed-buildings']}).map(({object}) => [object.properties.severity, object.properties.pending])"
+            "layerIds: ['alarmed-buildings']}).map(({object: {properties: of}}) => [of.severity, of.pending])"
 
     def found(count):
         for _ in range(50):
