@@ -87,6 +87,9 @@ class Layer:
             of 512) are left out; pairs of zoom and area, by zoom.
         snapped_below: below this zoom, vertices are moved to the nearest pixel (tile of 512).
         buffer: units of 4096 drawn beyond the tile's edge.
+        named: field that is written on a feature, once: the tile that holds the middle of the feature has a point with
+            it there (``names``), because what reaches over a tile's edge is drawn by each tile for itself. Empty for
+            none.
         permission: what a role must hold to see it.
         exported: may leave the house as a file (``shapan tiles export``): neither people nor what protects them.
             ``/ogc`` is another thing: it gives an account every layer that it may see.
@@ -107,6 +110,7 @@ class Layer:
     min_pixels: tuple[tuple[int, float], ...] = ()
     snapped_below: int = 0
     buffer: int = 64
+    named: str = ""
     permission: str = "picture.read"
     exported: bool = False
 
@@ -119,6 +123,11 @@ class Layer:
     def hidden(self) -> str:
         """Name, in the tile, of the point that says how many features a full tile left out."""
         return f"{self.name}_hidden"
+
+    @property
+    def names(self) -> str:
+        """Name, in the tile, of the points at which features are named."""
+        return f"{self.name}_names"
 
     def smallest(self, z: int) -> float:
         """Return the area in square pixels below which a feature is left out at a zoom."""

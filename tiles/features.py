@@ -21,16 +21,27 @@ GUARD = 16_384
 # a tile took half as long again. {…} come from the declaration of the layer, never from a request.
 # Parameters: see `parameters`.
 FEATURES = """
-SELECT coalesce(ST_AsMVT(tile, '{name}', {extent}, 'geom', 'id') FILTER (WHERE found.geom IS NOT NULL), ''::bytea),
-       count(found.geom), count(*), array_agg(DISTINCT found._grid_code)
+SELECT coalesce(ST_AsMVT(tile, '{name}', {extent}, 'geom', 'id') FILTER (WHERE found.geom IS NOT NULL), ''::bytea)
+       {written}, count(found.geom), count(*), array_agg(DISTINCT found._grid_code)
 FROM (
     SELECT {columns}, {table}.grid_code AS _grid_code,
            ST_AsMVTGeom({geometry}, (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s)), {extent}, {buffer}, true) AS geom
+           {middle}
     FROM {source}
     WHERE {filter}
     LIMIT {guard}
-) AS found, LATERAL (SELECT {names}, found.geom) AS tile
+) AS found, LATERAL (SELECT {names}, found.geom) AS tile{label}
 """
+
+# Of a layer whose features are named: a point inside each, in the one tile that holds it. A tile that is too full, of
+# which only a part is drawn, names none.
+NAMED = {
+    "middle": """, ST_AsMVTGeom(ST_PointOnSurface({table}.geom_web),
+                          (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s)), {extent}, 0, true) AS _middle""",
+    "label": """, LATERAL (SELECT found.id, found."{named}", found._middle AS geom) AS label""",
+    "written": """|| coalesce(ST_AsMVT(label, '{layer_names}', {extent}, 'geom', 'id')
+                   FILTER (WHERE found._middle IS NOT NULL), ''::bytea)""",
+}
 
 
 def parameters(layer: Layer, address: Address, at: Any = None) -> dict[str, Any]:
@@ -103,4 +114,7 @@ def statement(layer: Layer, z: int, field_class: str, dated: bool = False) -> st
     Returns:
         The same text for the same arguments and for most neighbouring zooms: a connection prepares it once.
     """
-    return FEATURES.format(**pieces(layer, z, field_class, dated=dated, beyond=layer.buffer))
+    parts = pieces(layer, z, field_class, dated=dated, beyond=layer.buffer)
+    named = {place: text.format(**parts, named=layer.named, layer_names=layer.names) if layer.named else ""
+             for place, text in NAMED.items()}
+    return FEATURES.format(**parts, **named)

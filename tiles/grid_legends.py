@@ -2,10 +2,12 @@
 
 These figures stand in no tile: the browser puts them to the outlines by the code of each, so that a new alarm changes
 a colour without a new tile. One ramp from the grey of what is as it should be to orange (trouble), even in lightness;
-where much is good, as of entry rates, it runs the other way. What is unknown is a violet that the ramp does not have.
+where much is good, as of entry rates, it runs the other way. What is unknown is not in trouble: it is hatched in a
+quiet grey, and told by the hatching, not by the colour.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from spatial.errors import NotFound
 from tiles.layers import Words, words
@@ -13,8 +15,8 @@ from tiles.legend import Legend, LegendClass, Rgb, ranges
 
 TROUBLE: tuple[Rgb, ...] = ((60, 67, 76), (94, 80, 76), (128, 94, 76), (168, 110, 72), (214, 134, 78))
 TROUBLE_ON_LIGHT: tuple[Rgb, ...] = ((206, 212, 216), (236, 196, 160), (226, 152, 100), (196, 100, 54), (142, 54, 20))
-UNKNOWN: Rgb = (80, 82, 132)
-UNKNOWN_ON_LIGHT: Rgb = (150, 156, 222)
+UNKNOWN: Rgb = (150, 156, 164)
+UNKNOWN_ON_LIGHT: Rgb = (104, 112, 120)
 
 ON_LIGHT = dict(zip(TROUBLE, TROUBLE_ON_LIGHT, strict=True))
 
@@ -24,6 +26,10 @@ class FigureLegend(Legend):
     """A legend in the ramp of this module. ``layer``: ``grids`` or ``communities``; ``field``: the figure's name."""
 
     none: Rgb = UNKNOWN
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the legend as JSON; ``noDataHatched`` says that ``noData`` is the colour of a hatching."""
+        return super().as_json() | {"noDataHatched": self.missing}
 
     def on_light(self) -> "FigureLegend":
         """Return the legend in the colours for a light ground."""

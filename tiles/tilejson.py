@@ -23,7 +23,7 @@ def document(layers: Sequence[Layer], base_url: str, bounds: Box | None) -> dict
 
     Returns:
         A JSON object valid against the TileJSON 3.0.0 schema. ``vector_layers`` names everything that a tile may
-        hold: objects, the cells that stand for them from afar, and what a full tile hides.
+        hold: objects, the points that name them, the cells that stand for them from afar, and what a full tile hides.
     """
     names = ",".join(layer.name for layer in layers)
     box = bounds or WORLD
@@ -45,6 +45,9 @@ def document(layers: Sequence[Layer], base_url: str, bounds: Box | None) -> dict
 
 def _entries(layer: Layer) -> Iterator[dict[str, Any]]:
     yield _entry(layer.name, layer.title["en"], layer.minzoom, layer.maxzoom, layer.fields)
+    if layer.named:
+        yield _entry(layer.names, f"{layer.title['en']} by name: a point inside each, in one tile alone", layer.minzoom,
+                     layer.maxzoom, tuple(field for field in layer.fields if field.name == layer.named))
     if layer.cells:
         yield _entry(layer.cells.name, layer.cells.title["en"], 0, layer.minzoom - 1, layer.cells.fields)
     yield _entry(layer.hidden, f"{layer.title['en']} left out of a tile that is full: a point at its centre",

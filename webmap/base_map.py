@@ -32,7 +32,8 @@ def document(name: str, base_url: str = "") -> dict[str, Any]:
     Returns:
         A document valid against the MapLibre style specification. ``metadata`` names the lowest layer of labels
         (``shapan:first-label``) and of roads (``shapan:first-road``); layers name the group that shows and hides
-        them together (``shapan:group``) and their labels by language (``shapan:text``).
+        them together (``shapan:group``), to what they give way where it is written on them (``shapan:under``), and
+        their labels by language (``shapan:text``).
 
     Raises:
         NotFound: there is no such style; the message lists those that exist.

@@ -12,6 +12,14 @@ def device(service):
     return service.sql("SELECT code FROM device WHERE building_id IS NOT NULL ORDER BY id LIMIT 1")
 
 
+# Whether something of the ring of a mark is ever seen: it moves, or takes turns with the beat.
+RING = """mark => {
+    const {animationName, willChange} = getComputedStyle(mark.querySelector('.alarm-mark-ring'));
+    return animationName !== 'none' || willChange === 'opacity';
+}"""
+FILL = "mark => getComputedStyle(mark.querySelector('shapan-severity svg')).fill"
+
+
 def mark(sandbox, alarm):
     return sandbox.page.locator(f'#alarm-marks [data-alarm-id="{alarm}"]')
 
@@ -79,18 +87,30 @@ def test_a_click_in_the_list_and_a_link_fly_there_and_open_the_card(moving, serv
     assert 100 < box["y"] < 700
 
 
-def test_the_building_of_an_alarm_is_drawn_in_the_colour_of_its_severity(sandbox, service, device):
+def test_the_building_of_a_loud_alarm_is_drawn_in_its_colour_and_of_a_minor_one_where_alarms_are_the_metric(
+        sandbox, service, device):
+    other = service.sql("SELECT code FROM device WHERE building_id <> (SELECT building_id FROM device WHERE code = %s) "
+                        "ORDER BY id LIMIT 1", device)
     service.raise_alarm(device)
+    minor = service.raise_alarm(other, severity="minor")
     sandbox.open()
-    layer = "() => window.shapan.store.alarms.size && " \
-            "window.shapan.overlay.pickObjects({x: 0, y: 0, width: 1280, height: 800, " \
-            "layerIds: ['alarmed-buildings']}).map(({object}) => object.properties)"
-    for _ in range(30):
-        found = sandbox.page.evaluate(layer)
-        if found:
-            break
-        sandbox.page.wait_for_timeout(200)
-    assert [(building["severity"], building["pending"]) for building in found] == [("critical", True)]
+    expect(mark(sandbox, minor)).to_have_class("alarm-mark pulsing")
+    layer = "() => window.shapan.overlay.pickObjects({x: 0, y: 0, width: 1280, height: 800, " \
+            "layerIds: ['alarmed-buildings']}).map(({object: {properties: of}}) => [of.severity, of.pending])"
+
+    def found(count):
+        for _ in range(50):
+            buildings = sandbox.page.evaluate(layer)
+            if len(buildings) == count:
+                break
+            sandbox.page.wait_for_timeout(200)
+        return sorted(buildings)
+
+    assert found(1) == [["critical", True]]
+    sandbox.test_id("metric-alarms").click()
+    assert found(2) == [["critical", True], ["minor", True]]
+    sandbox.test_id("metric-residents").click()
+    assert found(1) == [["critical", True]]
 
 
 def test_shape_tells_severity_where_colour_does_not(sandbox, service):
@@ -101,6 +121,15 @@ def test_shape_tells_severity_where_colour_does_not(sandbox, service):
     expect(sandbox.page.locator(".alarm-row")).to_have_count(5)
     shapes = sandbox.page.locator(".alarm-row .alarm-sign shapan-severity path").all()
     assert len({shape.get_attribute("d") for shape in shapes}) == 5
+    # The ring is for the two worst; the others wait without it, full until somebody acknowledges them.
+    rings = {mark.get_attribute("data-severity"): mark.evaluate(RING) for mark in
+             sandbox.page.locator("#alarm-marks .alarm-mark.pulsing").all()}
+    assert {severity for severity, ring in rings.items() if ring} == {"critical", "major"} & rings.keys()
+    minor = sandbox.page.locator('#alarm-marks [data-severity="minor"]').first
+    before = minor.evaluate(FILL)
+    sandbox.page.locator('.alarm-row[data-severity="minor"]').get_by_test_id("acknowledge").click()
+    expect(minor).to_have_class("alarm-mark")
+    assert minor.evaluate(FILL) != before
 
 
 def test_who_asked_for_less_motion_sees_no_animation(sandbox_with, service, device):

@@ -75,6 +75,31 @@ DRAWN = """() => {
     return JSON.stringify({colors, values: Object.fromEntries(values)});
 }"""
 
+# What stands beside it: which grids are hatched, whether buildings are all of one grey, which names are written.
+BESIDE = """() => {
+    const {map, overlay} = window.shapan;
+    const layers = overlay._deck.layerManager.getLayers();
+    const hatched = new Set();
+    for (const layer of layers.filter(({id}) => /^grid-figures-.*polygons-fill$/.test(id))) {
+        const {value} = layer.getAttributeManager().getAttributes().fillPatternFrames;
+        const {vertexStarts} = layer.state.polygonTesselator;
+        layer.props.data.forEach(({__source}, index) => {
+            if (value[4 * vertexStarts[index]] > 0) hatched.add(__source.object.properties.code);
+        });
+    }
+    const {getFillColor} = layers.find(({id}) => id === 'buildings').props;
+    const written = ['label-grid', 'label-community', 'label-landmark']
+        .filter((id) => map.getLayoutProperty(id, 'visibility') !== 'none');
+    return {hatched: [...hatched], grey: Array.isArray(getFillColor), written};
+}"""
+
+# Whether all of an element is seen in the column that scrolls it, and not where the column fades out.
+IN_COLUMN = """element => {
+    const {top, bottom} = element.getBoundingClientRect();
+    const column = element.closest('.left-side').getBoundingClientRect();
+    return top >= column.top && bottom <= column.bottom - 30;
+}"""
+
 # The camera has come to a box, beside the card: west, south, east, north.
 IN_VIEW = """([west, south, east, north]) => {
     const { map } = window.shapan;
@@ -130,6 +155,9 @@ def test_from_the_figure_of_all_grids_to_the_rooms_of_the_lowest_and_back_by_a_l
     sandbox.open()
     expect(sandbox.test_id("ranks")).to_have_count(0)
     assert drawn(sandbox) == {"colors": {}, "values": {}}
+    everything = {"hatched": [], "grey": False, "written": ["label-grid", "label-community", "label-landmark"]}
+    assert page.evaluate(BESIDE) == everything
+    expect(sandbox.test_id("legend")).to_have_attribute("data-layer", "buildings")
 
     # The lowest rate, as a person finds it: one click on the figure, one on its first line.
     sandbox.test_id("figure-entry_rate").click()
@@ -152,6 +180,16 @@ def test_from_the_figure_of_all_grids_to_the_rooms_of_the_lowest_and_back_by_a_l
     for code, text in found["values"].items():
         rate = dict(rates)[code]
         assert text == ("—" if rate is None else f"{int(rate * 100)}%")
+    # Only grids are coloured, and only their figures are written; what is unknown is told without its colour.
+    hatched = [code for code, rate in rates if rate is None]
+    assert page.evaluate(BESIDE) == {"hatched": hatched, "grey": True, "written": ["label-landmark"]}
+    expect(sandbox.test_id("legend")).to_have_attribute("data-layer", "grids")
+    expect(sandbox.test_id("legend-grey")).to_contain_text("楼栋显示为灰色")
+    expect(sandbox.test_id("legend-none").locator(".swatch[data-hatched]")).to_be_visible()
+    # The list is shown to whoever chose a figure, and left where it is afterwards.
+    assert until(sandbox, lambda: sandbox.test_id("ranks").evaluate(IN_COLUMN))
+    page.evaluate("() => document.querySelector('.left-side').scrollTo(0, 0)")
+
     ranks.first.click()
     card = sandbox.test_id("grid-card")
     expect(card).to_have_attribute("data-code", lowest)
@@ -184,14 +222,22 @@ def test_from_the_figure_of_all_grids_to_the_rooms_of_the_lowest_and_back_by_a_l
         "SELECT code FROM device WHERE grid_code = %s AND building_id IS NOT NULL ORDER BY code LIMIT 1", lowest)
     page.wait_for_timeout(500)
     tiles.clear()
+    page.evaluate("() => document.querySelector('.left-side').scrollTo(0, 0)")
     service.raise_alarm(device, severity="critical")
     one = legend_colors(sandbox)["1"]
     assert one != quiet
     until_drawn(sandbox, lambda picture: (picture["values"].get(lowest), picture["colors"][lowest]) == ("1", one))
+    assert page.evaluate("() => document.querySelector('.left-side').scrollTop") == 0
     assert [url for url in tiles if "/tiles/grids" in url or "/tiles/areas" in url] == []
     expect(sandbox.test_id("grid-alarms")).to_contain_text("紧急")
     expect(sandbox.test_id("worst-building")).to_have_count(1)
     expect(ranks.first).to_have_attribute("data-code", lowest)
+
+    # The figure off, all is as it was.
+    sandbox.test_id("choropleth-switch").uncheck()
+    expect(sandbox.test_id("legend")).to_have_attribute("data-layer", "buildings")
+    assert page.evaluate(BESIDE) == everything
+    sandbox.test_id("choropleth-switch").check()
 
     # The link carries it; Escape closes it.
     expect(page).to_have_url(re.compile(f"grid={lowest}&choropleth=alarms"))

@@ -31,6 +31,13 @@ def test_whoever_looks_tells_the_classes_apart_and_the_unknown_from_each(
     assert all(difference(unknown, color, sight) > 0.08 for color in ramp)
 
 
+@pytest.mark.parametrize("unknown", [grid_legends.UNKNOWN, grid_legends.UNKNOWN_ON_LIGHT])
+def test_the_unknown_is_grey_and_hatched_because_nothing_is_wrong_there(unknown: Rgb) -> None:
+    assert max(unknown) - min(unknown) < 20
+    assert [line["noDataHatched"] for line in (one.as_json() for one in grid_legends.GRID_LEGENDS)] \
+        == [one.missing for one in grid_legends.GRID_LEGENDS]
+
+
 def test_a_rate_that_is_unknown_has_a_line_and_counts_are_never_unknown() -> None:
     for legend in grid_legends.GRID_LEGENDS:
         assert (legend.as_json()["noData"] is not None) == (legend.metric == "entry_rate")

@@ -63,7 +63,9 @@ def test_the_document_of_a_layer_lists_its_fields_and_its_address(name: str) -> 
 def test_a_composite_spans_the_zooms_of_its_layers() -> None:
     found = document("areas", "grids")
     assert (found["minzoom"], found["maxzoom"]) == (6, 16)
-    assert [entry["id"] for entry in found["vector_layers"]] == ["areas", "areas_hidden", "grids", "grids_hidden"]
+    assert [entry["id"] for entry in found["vector_layers"]] == [
+        "areas", "areas_hidden", "grids", "grids_names", "grids_hidden"]
+    assert set(found["vector_layers"][3]["fields"]) == {layers.layer("grids").named}
 
 
 @pytest.mark.parametrize(("name", "cells", "minzoom"), [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from spatial.errors import InvalidInput, NotFound
 from spatial.types import Scope
 from tests.fixtures.objects import GRID, OTHER_GRID, Objects, square
-from tests.tiles.drawn import TMS, address, features
+from tests.tiles.drawn import TMS, address, decoded, features, world_shape
 from tiles import layers, thinning, vector
 from tiles.layers import CLASSED, EXACT
 from tiles.matrix import EXTENT, MAX_ZOOM
@@ -36,6 +36,29 @@ def test_roles_without_exact_counts_get_residents_in_classes(objects: Objects, r
     objects.room(objects.building(), residents=residents)
     (found,) = features(objects.connection, "buildings", address(*CENTRE, 16), CLASSED)
     assert found["properties"]["residents"] == shown
+
+
+def test_a_grid_is_named_once_inside_it_however_many_tiles_it_reaches_into(objects: Objects) -> None:
+    objects.grid()
+    objects.grid(OTHER_GRID, west=117.02)
+    for z in (12, 15, 16, 17):
+        first, last = address(116.99, 31.03, z), address(117.05, 30.99, z)
+        named: dict[str, list] = {}
+        outlines: dict[str, int] = {}
+        for x in range(first.x, last.x + 1):
+            for y in range(first.y, last.y + 1):
+                where = Address(z, x, y)
+                tile = decoded(vector.build(objects.connection, ["grids"], where, EXACT).body)
+                shapes = {found["properties"]["code"]: world_shape(found, where) for found in tile.get("grids", [])}
+                for code in shapes:
+                    outlines[code] = outlines.get(code, 0) + 1
+                for point in tile.get("grids_names", []):
+                    assert set(point["properties"]) == {"code"}
+                    code = point["properties"]["code"]
+                    named.setdefault(code, []).append(world_shape(point, where).within(shapes[code]))
+        assert named == {GRID: [True], OTHER_GRID: [True]}, z
+        if z > 15:
+            assert min(outlines.values()) > 1
 
 
 def test_no_field_of_any_layer_reads_a_sealed_column_or_a_person(objects: Objects) -> None:

@@ -44,6 +44,12 @@ test('the lowest rate and the highest count come first, what is unknown last', (
   assert.deepEqual(figures.ranked('events_open').map(({ code, value }) => [code, value]), [[THIRD, 7], [FIRST, 2], [SECOND, 0]]);
 });
 
+test('each place stands in one class of the legend, and unknown ones in none', () => {
+  const legend = { classes: [{ from: 0 }, { from: 0.3 }, { from: 0.6 }, { from: 0.9 }, { from: 1 }] };
+  assert.deepEqual(known().counted('grid', 'entry_rate', 'population', legend), { classes: [0, 1, 0, 1, 0], none: 1 });
+  assert.deepEqual(known().counted('community', 'entry_rate', 'population', legend), { classes: [0, 1, 0, 0, 0], none: 0 });
+});
+
 test('before the stream has said anything, nothing is known to be open', () => {
   const figures = known();
   assert.equal(figures.value(FIRST, 'alarms'), null);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, test } from 'node:test';
 import { validateStyleMin } from '@maplibre/maplibre-gl-style-spec';
-import { FIRST_LABEL, prepareStyle, scaleValue } from '../src/map/style.js';
+import { FIRST_LABEL, prepareStyle, scaleValue, showGroup } from '../src/map/style.js';
 import { contrast } from './contrast.js';
 
 // What the server sends, from the function that its route calls.
@@ -97,6 +97,17 @@ test('a group that is hidden stays so in another style', () => {
     .filter(({ layout }) => layout.visibility === 'none');
   assert.deepEqual(hidden([]), []);
   assert.deepEqual([...new Set(hidden(['grids']).map((layer) => layer.metadata['shapan:group']))], ['grids']);
+});
+
+test('names of grids and communities give way to figures, and come back only where nothing else hides them', () => {
+  const layers = prepareStyle(style, { ...screen, hidden: ['figures'] }).layers.filter(({ layout }) => layout.visibility === 'none');
+  assert.deepEqual(layers.map(({ id }) => id).sort(), ['label-community', 'label-grid']);
+  const seen = {};
+  const map = { getStyle: () => style, setLayoutProperty: (id, _, visibility) => { seen[id] = visibility; } };
+  showGroup(map, 'figures', ['figures']);
+  assert.deepEqual(seen, { 'label-community': 'none', 'label-grid': 'none' });
+  showGroup(map, 'figures', ['grids']);
+  assert.deepEqual(seen, { 'label-community': 'visible', 'label-grid': 'none' });
 });
 
 test('English labels fall back to the Chinese name', () => {

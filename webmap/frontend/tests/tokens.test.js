@@ -49,6 +49,12 @@ for (const style of Object.keys(STYLES)) {
     for (const ground of ['ground', 'panel']) reaches(3, style, 'near-line', ground);
   });
 
+  test(`by ${style}, buildings that step back are grey, and their edges tell them apart`, () => {
+    const parts = STYLES[style]['building-quiet'].match(/[0-9a-f]{2}/g).map((part) => parseInt(part, 16));
+    assert.ok(Math.max(...parts) - Math.min(...parts) < 30, String(parts));
+    reaches(3, style, 'building-quiet', 'building-edge');
+  });
+
   test(`by ${style}, signs of every severity reach 3 : 1 on the panel and on the map, and carry their icon`, () => {
     for (const severity of ['critical', 'major', 'minor', 'warning', 'info']) {
       for (const ground of ['ground', 'panel']) reaches(3, style, `severity-${severity}`, ground);

@@ -1,11 +1,16 @@
 /** What the open alarms are on the map: marks above it, and their buildings coloured in it. */
 import { Footprints } from './footprints.js';
 import { looksBack } from '../events/playback.js';
-import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, worstByBuilding } from '../layers/alarmed-buildings.js';
+import { ofOneBuilding } from './alarm-terms.js';
+import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, colouring, worstByBuilding } from '../layers/alarmed-buildings.js';
+import { gridsColoured } from '../grids/grid-state.js';
 import { AlarmMarks } from '../layers/alarms.js';
 
 /** What of a feature is seen: another list of these is another picture. */
 const seen = (features) => features.map(({ properties: { id, severity, pending } }) => `${id}${severity}${pending}`).join();
+
+/** Whether buildings are coloured by their alarms. */
+const alarmsColour = (state) => state.metric === 'alarms' && !gridsColoured(state);
 
 export class AlarmScene {
   picks = [ALARMED_BUILDINGS];
@@ -14,6 +19,9 @@ export class AlarmScene {
   #features = [];
 
   #marks = null;
+
+  /** Whether every alarm colours its building, or only the loud ones. */
+  #all = false;
 
   /**
    * @param {object} parts
@@ -31,19 +39,21 @@ export class AlarmScene {
     // Told to the style sheets: panels/alarm-signs.css.
     store.subscribe(['view', 'eventView', 'playback', 'past'], () => document.documentElement.toggleAttribute('data-replay', looksBack(store.state)));
     store.subscribe(['alarms', 'past', 'language', 'exploded'], () => this.#update());
+    store.subscribe(['view', 'grids', 'past'], () => this.#look());
   }
 
   opened(cityMap) {
     this.#marks = new AlarmMarks({
       container: document.getElementById('alarm-marks'), cityMap,
-      ground: this.ground, exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms),
+      ground: this.ground, exploded: this.exploded, onSelect: this.onSelect, onCluster: (alarms) => cityMap.zoomInto(alarms, { near: ofOneBuilding(alarms) }),
     });
+    this.#look();
     this.#update();
   }
 
-  layers({ state: { layers: shown, metric, form, exploded }, style, below, relief }) {
+  layers({ state: { layers: shown, form, exploded }, style, below, relief }) {
     // Where buildings are coloured by their alarms, these are what is to be seen, with marks or without.
-    const visible = (shown.alarms || metric === 'alarms') && shown.buildings;
+    const visible = (shown.alarms || this.#all) && shown.buildings;
     return { marked: [alarmedBuildingsLayer(this.#features, {
       form, style, visible, relief, apart: exploded.status === 'open' ? exploded.id : null, beforeId: below.labels,
     })] };
@@ -60,12 +70,28 @@ export class AlarmScene {
   #update() {
     if (this.#marks === null) return;
     this.#marks.update(this.store.shownAlarms());
-    this.footprints.want(worstByBuilding(this.store.shownAlarms()).keys());
+    this.#colour();
+  }
+
+  /** Another metric may have other buildings coloured. */
+  #look() {
+    const all = alarmsColour(this.store.state);
+    if (all === this.#all) return;
+    this.#all = all;
+    if (this.#marks !== null) this.#colour();
+  }
+
+  #worst() {
+    return worstByBuilding(colouring(this.store.shownAlarms(), { all: this.#all }));
+  }
+
+  #colour() {
+    this.footprints.want(this.#worst().keys());
     this.#highlight();
   }
 
   #highlight() {
-    const features = alarmedFeatures(worstByBuilding(this.store.shownAlarms()), (id) => this.footprints.get(id));
+    const features = alarmedFeatures(this.#worst(), (id) => this.footprints.get(id));
     if (seen(features) === seen(this.#features)) return;
     this.#features = features;
     this.onChange();

@@ -43,6 +43,20 @@ export function severityOf(alarm) {
   return SEVERITIES.includes(alarm.severity) ? alarm.severity : 'info';
 }
 
+/** The severities that call across the room: a ring around the mark, walls in their colour. All others are told by their mark alone. */
+const LOUD = ['critical', 'major'];
+
+/** True for one that may be seen from everywhere in the room; hundreds of lesser ones at a time would hide it. */
+export function isLoud(alarm) {
+  return LOUD.includes(severityOf(alarm));
+}
+
+/** True where all of them are of the same building. */
+export function ofOneBuilding(alarms) {
+  const [{ building_id: building }] = alarms;
+  return Boolean(building) && alarms.every((alarm) => alarm.building_id === building);
+}
+
 /** Greater is more urgent: what waits for somebody first, then severity, then the newer one. */
 export function rank(alarm) {
   const severity = SEVERITIES.length - SEVERITIES.indexOf(severityOf(alarm));

@@ -5,6 +5,7 @@ import { ColumnScene } from './column-scene.js';
 import { worstByBuilding } from '../layers/alarmed-buildings.js';
 import { BUILDING_CELLS, buildingCellsLayer, cellZooms, pickedCell } from '../layers/building-cells.js';
 import { BUILDINGS, buildingId, buildingsLayer, hiddenIn } from '../layers/buildings.js';
+import { gridsColoured } from '../grids/grid-state.js';
 import { countsOf } from './legend-counts.js';
 import { legendLines } from './legend-terms.js';
 import { tokenColor } from '../map/token-colors.js';
@@ -60,16 +61,17 @@ export class City {
   }
 
   layers({ state, below, relief, ...look }) {
-    const { metric, form, style, layers: shown, card, cell, exploded, choropleth } = state;
+    const { metric, form, style, layers: shown, card, cell, exploded } = state;
+    const quiet = gridsColoured(state);
     const apart = exploded.status === 'open' ? exploded.contents.code : null;
     const heat = shown.events && ['heat', 'hexagons'].includes(state.eventView.drawn);
     const how = { metric, form, style, visible: shown.buildings, heat };
     const [cells, buildings] = [this.described(BUILDING_CELLS), this.described(BUILDINGS)];
     return {
       standing: [
-        // Two things coloured on one ground are neither: where grids are, sums of buildings are not.
-        ...(cells ? [buildingCellsLayer(cells, { ...how, visible: how.visible && choropleth.figure === 'none', chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
-        ...(buildings ? [buildingsLayer(buildings, { ...how, selected: apart === null ? card.id : null, apart, relief, beforeId: below.labels }, this.told)] : []),
+        // Two scales on one picture are neither: where grids are coloured, buildings are grey and sums of them not drawn.
+        ...(cells ? [buildingCellsLayer(cells, { ...how, visible: how.visible && !quiet, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
+        ...(buildings ? [buildingsLayer(buildings, { ...how, quiet, selected: apart === null ? card.id : null, apart, relief, beforeId: below.labels }, this.told)] : []),
       ],
       ...this.columns.layers({ ...look, style, below }),
     };
@@ -84,8 +86,9 @@ export class City {
 
   legends() {
     const legend = this.legend();
-    // Beside a building taken apart all others have stepped back.
-    if (!legend || !this.store.state.layers.buildings || this.store.state.exploded.status === 'open') return [];
+    const { state } = this.store;
+    // Beside a building taken apart, and over grids that are coloured, they have stepped back.
+    if (!legend || !state.layers.buildings || state.exploded.status === 'open' || gridsColoured(state)) return [];
     return [legendLines(legend, { counts: this.counts(legend), colorOf: (severity) => tokenColor(`severity-${severity}`) })];
   }
 

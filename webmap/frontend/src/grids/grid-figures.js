@@ -5,6 +5,7 @@
  * and what the stream tells (`kpi`: what is open now). A value that nobody knows is null, never 0 and never all of it.
  */
 import { SEVERITIES } from '../alarms/alarm-terms.js';
+import { stepIndex } from '../map/scene-functions.js';
 
 /** What grids can be coloured by; the first is nothing. */
 export const FIGURES = ['none', 'entry_rate', 'events_open', 'tasks_overdue', 'alarms'];
@@ -124,6 +125,19 @@ export class GridFigures {
     const counts = this.counts(code);
     if (counts === null) return null;
     return figure === 'alarms' ? sum(counts, SEVERITIES.map((name) => `alarms_${name}`)) : counts[figure] ?? 0;
+  }
+
+  /** How many places of a level each class of a legend holds, and of how many the figure is not known. */
+  counted(level, figure, kind, legend) {
+    const breaks = legend.classes.slice(1).map(({ from }) => from);
+    const classes = legend.classes.map(() => 0);
+    let none = 0;
+    for (const { code } of this.places(level)) {
+      const value = this.value(code, figure, kind);
+      if (value === null) none += 1;
+      else classes[stepIndex(value, breaks)] += 1;
+    }
+    return { classes, none };
   }
 
   /**

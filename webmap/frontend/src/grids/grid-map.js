@@ -1,10 +1,14 @@
 /** 网格着色: by which figure grids are coloured, the numbers on them, and what lies under the pointer. */
 import { requestJson } from '../api.js';
 import { number } from '../format.js';
+import { legendLines } from '../buildings/legend-terms.js';
+import { t } from '../i18n/index.js';
 import { FIGURES, valueText } from './grid-figures.js';
+import { gridsColoured } from './grid-state.js';
 import { Hover } from '../map/hover.js';
 import { COMMUNITY_FIGURES, GRID_FIGURES, gridAreasLayer, pickedCode } from '../layers/grid-areas.js';
 import { gridValuesLayer, VALUE, valueSize } from '../layers/grid-values.js';
+import { showNamesUnderFigures } from '../layers/places.js';
 import { convertScene } from '../map/scene.js';
 import { fitting } from '../map/value-layout.js';
 
@@ -24,6 +28,7 @@ export class GridMap {
   #readAt = -Infinity;
   #timer = null;
   #values = [];
+  #written = false;
   #hover = new Hover({
     find: (point) => this.#under(point),
     onFound: (code, point) => this.store.set('hover', { hover: code === null ? null : { code, ...point } }),
@@ -50,6 +55,7 @@ export class GridMap {
     };
     store.subscribe(['view'], () => this.#restyle());
     store.subscribe(['grids'], () => this.#layOut());
+    store.subscribe(['grids', 'past'], () => this.#giveWay());
   }
 
   restore({ choropleth, entry }) {
@@ -180,6 +186,15 @@ export class GridMap {
     this.#hover.follow(cityMap.map.getCanvasContainer());
     this.#lookAround();
     this.#layOut();
+    this.#giveWay();
+  }
+
+  /** A number is written where the name of its place is: of the two the number was asked for. */
+  #giveWay() {
+    const written = gridsColoured(this.store.state);
+    if (written === this.#written || this.#cityMap === null) return;
+    this.#written = written;
+    showNamesUnderFigures(this.#cityMap, !written);
   }
 
   #isNear() {
@@ -193,17 +208,34 @@ export class GridMap {
   }
 
   layers({ state, style, scale, below }) {
-    if (!this.on || state.past.on) return {}; // figures are those of now
+    if (!this.on || !gridsColoured(state)) return {}; // figures are those of now
     const { figure, kind } = this.#state;
     const { figures } = this;
     const look = {
-      figure, style, value: (code) => figures.value(code, figure, kind), version: `${figure} ${kind} ${figures.version}`,
+      figure, style, scale, value: (code) => figures.value(code, figure, kind), version: `${figure} ${kind} ${figures.version}`,
       beforeId: below.lines,
     };
     return {
       ground: [...this.#layers.values()].map((layer) => gridAreasLayer(layer, look, this.told)),
       marked: [gridValuesLayer(this.#values, { scale, style })],
     };
+  }
+
+  /** The legend of the places that this zoom shows; undefined until the one of the chosen figure is here. */
+  legend() {
+    const { legends, near, figure } = this.#state;
+    return legends.find(({ layer, metric }) => layer === (near ? 'grids' : 'communities') && metric === figure);
+  }
+
+  /** How many places are in each class of a legend. */
+  counts(legend) {
+    const { near, figure, kind } = this.#state;
+    return this.figures.counted(near ? 'grid' : 'community', figure, kind, legend);
+  }
+
+  legends() {
+    const legend = this.on && gridsColoured(this.store.state) ? this.legend() : undefined;
+    return legend ? [legendLines(legend, { counts: this.counts(legend), none: t('grids.unknown.total') })] : [];
   }
 
   /** Which numbers fit, those first that need somebody. */

@@ -11,6 +11,9 @@ export const NO_GRID = {
   rooms: { status: 'closed', groups: [], next: '', error: null },
 };
 
+/** Whether grids carry the colours of a figure: two scales on one picture are none, so buildings are grey meanwhile. */
+export const gridsColoured = ({ choropleth, past }) => choropleth.figure !== 'none' && !past.on;
+
 export const gridState = () => ({
   choropleth: { ...NO_CHOROPLETH },
   grid: { ...NO_GRID },

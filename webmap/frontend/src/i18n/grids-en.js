@@ -11,6 +11,7 @@ export default {
   'choropleth.all': 'All {count} grids',
   'choropleth.fewer': 'Only the first five',
   'choropleth.empty': 'There is no grid within your area. Import grids first.',
+  'legend.grey': 'Grids are coloured by a figure, so buildings are grey. Switch the figure off to colour them by this.',
   'legend.cells.away': 'Sums of buildings are not drawn while grids are coloured. Zoom in for single buildings.',
   'grids.figure.entry_rate': 'Entry rate',
   'grids.figure.events_open': 'Open events',

@@ -11,6 +11,7 @@ export default {
   'choropleth.all': '全部 {count} 个网格',
   'choropleth.fewer': '只看前五个',
   'choropleth.empty': '辖区内没有网格。先导入网格。',
+  'legend.grey': '正在按网格指标着色，楼栋显示为灰色；关闭网格指标后按此项着色。',
   'legend.cells.away': '网格着色时不画楼栋汇总。放大后显示单栋建筑。',
   'grids.figure.entry_rate': '录入率',
   'grids.figure.events_open': '未办结事件',

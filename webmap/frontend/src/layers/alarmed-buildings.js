@@ -1,7 +1,7 @@
 /** 告警楼栋: the buildings of open alarms, drawn over the tiles in the colour of the worst alarm. */
 import { ClipExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
-import { isPending, rank, severityOf } from '../alarms/alarm-terms.js';
+import { isLoud, isPending, rank, severityOf } from '../alarms/alarm-terms.js';
 import { formHeight } from '../buildings/building-form.js';
 import { BUILDING_MATERIAL } from '../map/lighting.js';
 import { tokenColor } from '../map/token-colors.js';
@@ -18,6 +18,14 @@ const BESIDE_APART = 0.05;
 
 const CLIP = new ClipExtension();
 const WORLD = [-180, -90, 180, 90];
+
+/**
+ * The alarms that colour the walls of their buildings: the loud ones. Where alarms are what buildings are coloured by, all of
+ * them. A lesser one that waits for somebody does not take the colour of a loud one that has been acknowledged.
+ */
+export function colouring(alarms, { all }) {
+  return all ? [...alarms] : [...alarms].filter(isLoud);
+}
 
 /** The worst open alarm of each building: Map of building id → alarm. */
 export function worstByBuilding(alarms) {

@@ -1,14 +1,14 @@
 /**
  * 告警: one mark per open alarm, in the document above the map.
  *
- * Marks pulse by CSS, so that a pulsing alarm costs no frame of the map. They follow the camera by projecting
- * each position, its height above ground included.
+ * Marks pulse by CSS, so that a pulsing alarm costs no frame of the map: loud ones with a ring, others by themselves.
+ * They follow the camera by projecting each position, its height above ground included.
  */
-import { isPending, isUrgent, severityOf, typeIcon } from '../alarms/alarm-terms.js';
+import { isLoud, isPending, isUrgent, ofOneBuilding, severityOf, typeIcon } from '../alarms/alarm-terms.js';
 import { t, term } from '../i18n/index.js';
 import { layoutMarks } from '../map/marker-layout.js';
 
-/** Half of a pulse where the processor draws; see alarms.css. */
+/** Half of a pulse where the processor draws; see alarm-signs.css. */
 const BEAT = 600;
 
 export class AlarmMarks {
@@ -58,12 +58,13 @@ export class AlarmMarks {
   #draw() {
     const viewport = this.cityMap.viewport();
     const points = this.#alarms.filter((alarm) => !this.exploded.hides(alarm)).map((alarm) => {
-      const [x, y] = viewport.project(this.exploded.placeOf(alarm) ?? this.ground().over([alarm.lon, alarm.lat, alarm.z ?? 0]));
-      return { alarm, x, y };
+      const inRoom = this.exploded.placeOf(alarm);
+      const [x, y] = viewport.project(inRoom ?? this.ground().over([alarm.lon, alarm.lat, alarm.z ?? 0]));
+      return { alarm, x, y, apart: Boolean(inRoom) };
     });
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const view = { width: viewport.width, height: viewport.height, margin: 3 * rem };
-    const marks = layoutMarks(points, view, { cell: 4.5 * rem, gap: 2.1 * rem });
+    const marks = layoutMarks(points, view, { near: this.cityMap.isNear(), cell: 4.5 * rem, gap: 2.1 * rem });
 
     const kept = new Set();
     for (const mark of marks) {
@@ -109,6 +110,7 @@ export class AlarmMarks {
     element.dataset.state = alarm.state;
     element.dataset.severity = severity;
     element.toggleAttribute('data-urgent', alarms.some(isUrgent));
+    element.toggleAttribute('data-loud', isLoud(alarm));
     element.toggleAttribute('data-beside', this.exploded.isOpen && alarm.building_id !== this.exploded.state.id);
     element.classList.toggle('pulsing', pulsing);
     element.classList.toggle('cluster', alarms.length > 1);
@@ -116,10 +118,9 @@ export class AlarmMarks {
     element.querySelector('shapan-severity').setAttribute('severity', severity);
     element.querySelector('shapan-icon').setAttribute('name', typeIcon(alarm.type));
     element.querySelector('.alarm-mark-count').textContent = alarms.length > 1 ? String(alarms.length) : '';
-    const words = alarms.length > 1
-      ? t('alarms.cluster', { count: alarms.length })
-      : [t(`severity.${severity}`), term('type', alarm.type), alarm.building_name, t(`state.${alarm.state}`)]
-        .filter(Boolean).join(' · ');
+    const words = [t(`severity.${severity}`), ...(alarms.length > 1
+      ? [ofOneBuilding(alarms) && alarm.building_name, t('alarms.cluster', { count: alarms.length })]
+      : [term('type', alarm.type), alarm.building_name, t(`state.${alarm.state}`)])].filter(Boolean).join(' · ');
     element.title = words;
     element.setAttribute('aria-label', words);
   }

@@ -22,12 +22,14 @@ const OPACITY = { plain: 1, underHeat: 0.42, besideApart: 0.05 };
 
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it
- * @param {object} look `{ metric, form, style, visible, heat, selected, apart, beforeId }`; `apart`: code of the building that
+ * @param {object} look `{ metric, form, style, visible, heat, quiet, selected, apart, beforeId }`; `quiet`: all are
+ *   grey, because something else is coloured; `apart`: code of the building that
  *   is drawn storey by storey in another layer, or null: of it only the ground plan stays, and the others step back (its
  *   code, because ids of a tile's features reach no accessor); `relief`: the ground on which they stand
  * @param {{onTileError: (error: Error) => void, onTiles: (tiles: object[]) => void}} told
  */
-export function buildingsLayer(layer, { metric, form, style, visible, heat, selected, apart, relief, beforeId }, { onTileError, onTiles }) {
+export function buildingsLayer(layer, { metric, form, style, visible, heat, quiet, selected, apart, relief, beforeId }, { onTileError, onTiles }) {
+  const grey = apart !== null ? 'beside-apart' : quiet ? 'building-quiet' : null;
   return layer.clone({
     visible,
     beforeId,
@@ -51,8 +53,8 @@ export function buildingsLayer(layer, { metric, form, style, visible, heat, sele
     loadOptions: tileOptions(layer, [BUILDINGS, HIDDEN]),
     pointType: '', // what is hidden is said in words
     // deck.gl does not compare functions: these tell it that the colours are other ones.
-    updateTriggers: { getFillColor: [metric, style, apart !== null], getLineColor: style, getElevation: [form, apart] },
-    ...(apart === null ? {} : { getFillColor: tokenColor('beside-apart') }),
+    updateTriggers: { getFillColor: [metric, style, grey], getLineColor: style, getElevation: [form, apart] },
+    ...(grey === null ? {} : { getFillColor: tokenColor(grey) }),
     onTileError,
     onViewportLoad: onTiles,
   });

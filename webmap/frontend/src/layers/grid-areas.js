@@ -1,4 +1,5 @@
 /** 网格着色: outlines of grids, and from afar of communities, in the colour of a figure; flat, under the roads. */
+import { FillStyleExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
 import { KeepingTileset } from '../map/loaded-tiles.js';
 import { tokenColor } from '../map/token-colors.js';
@@ -12,6 +13,11 @@ const PARTS = { [COMMUNITY_FIGURES]: 'areas', [GRID_FIGURES]: 'grids' };
 
 /** Of 255: water and parks stay visible through the fill. */
 const OPACITY = 205;
+
+/** What nobody knows is hatched, lines by OPACITY and this between them: told from all classes without its colour. */
+const BETWEEN = 40;
+const HATCH = new FillStyleExtension({ proceduralPattern: true });
+const PATTERNS = { unknown: { type: 'hatch', strokeWidth: 1.6, gap: 6.4, angle: 45 } };
 
 /** Pixels at 1080p of the line around the grid whose card is open, and of the dark one under it. */
 const CHOSEN = { line: 3, edge: 6 };
@@ -34,12 +40,13 @@ function drawnOf(id, features) {
 /**
  * @param {import('@deck.gl/geo-layers').MVTLayer} layer as the scene describes it: its colour takes the figure for a
  *   property of the feature, by the name of the figure
- * @param {object} look `{ figure, value, version, style, beforeId }`; `value`: (code) → number or null,
+ * @param {object} look `{ figure, value, version, style, scale, beforeId }`; `value`: (code) → number or null,
  *   `version`: another one when values are other ones
  * @param {{onTileError: (error: Error) => void}} told
  */
-export function gridAreasLayer(layer, { figure, value, version, style, beforeId }, { onTileError }) {
-  const color = layer.props.getFillColor;
+export function gridAreasLayer(layer, { figure, value, version, style, scale, beforeId }, { onTileError }) {
+  const declared = layer.props.getFillColor;
+  const color = (code) => declared({ properties: { [figure]: value(code) } }).slice(0, 3);
   const { id } = layer;
   return layer.clone({
     beforeId,
@@ -48,9 +55,19 @@ export function gridAreasLayer(layer, { figure, value, version, style, beforeId 
     parameters: ON_THE_GROUND,
     TilesetClass: KeepingTileset,
     loadOptions: tileOptions(layer, [PARTS[id]]),
-    renderSubLayers: (props) => new GeoJsonLayer({ ...props, data: drawnOf(id, props.data) }),
-    getFillColor: ({ properties }) => [...color({ properties: { [figure]: value(properties.code) } }).slice(0, 3), OPACITY],
-    updateTriggers: { getFillColor: `${version} ${style}` },
+    renderSubLayers: (props) => new GeoJsonLayer({
+      ...props,
+      data: drawnOf(id, props.data),
+      extensions: [...props.extensions ?? [], HATCH],
+      fillPatternMapping: PATTERNS,
+      fillPatternSizeUnits: 'pixels',
+      getFillPatternScale: scale,
+      getFillPattern: ({ properties }) => (value(properties.code) === null ? 'unknown' : 'none'),
+      getFillPatternBackgroundColor: ({ properties }) => [...color(properties.code), BETWEEN],
+    }),
+    getFillColor: ({ properties }) => [...color(properties.code), OPACITY],
+    updateTriggers: Object.fromEntries(
+      ['getFillColor', 'getFillPattern', 'getFillPatternBackgroundColor'].map((name) => [name, `${version} ${style}`])),
     onTileError,
   });
 }

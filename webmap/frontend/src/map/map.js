@@ -18,6 +18,9 @@ const MAX_PITCH = 72;
 /** Near enough to see one building among its neighbours, on a screen of 1080 lines. */
 const NEAR_ZOOM = 16.9;
 
+/** A little before that, a building is as wide as two marks. */
+const ON_THE_WAY = 0.4;
+
 /** Around an area that is flown to, of its sides: the corners of its box are to be seen as well. */
 const AIR = 0.2;
 
@@ -205,10 +208,16 @@ export class CityMap {
     this.map.easeTo({ ...this.#mapLibreCamera(camera), padding: this.#padding(), duration: 700 });
   }
 
-  /** Come nearer to the middle of some places: `{ lon, lat }` each. */
-  zoomInto(places) {
+  /** Whether buildings are large enough on the screen for marks beside one another. */
+  isNear() {
+    return this.map.getZoom() >= NEAR_ZOOM - ON_THE_WAY + Math.log2(this.scale);
+  }
+
+  /** Come nearer to the middle of some places: `{ lon, lat }` each; `near`: at least so far that single buildings are seen. */
+  zoomInto(places, { near = false } = {}) {
     const [longitude, latitude] = ['lon', 'lat'].map((name) => places.reduce((sum, at) => sum + at[name], 0) / places.length);
-    this.flyTo({ longitude, latitude }, { zoom: this.map.getZoom() + 1.5 });
+    const least = near ? NEAR_ZOOM + Math.log2(this.scale) : 0;
+    this.flyTo({ longitude, latitude }, { zoom: Math.max(least, this.map.getZoom() + 1.5) });
   }
 
   goHome() {
@@ -268,7 +277,9 @@ export class CityMap {
   /** Show or hide the base-map layers of a group. */
   showGroup(group, visible) {
     this.#hidden = [...this.#hidden.filter((name) => name !== group), ...(visible ? [] : [group])];
-    showGroup(this.map, group, visible);
+    const show = () => showGroup(this.map, group, this.#hidden);
+    if (this.map.getStyle()) show();
+    else this.map.once('style.load', show); // a link may say so before the map has read its style
   }
 
   #size() {

@@ -9,6 +9,9 @@ export const FIRST_ROAD = 'shapan:first-road';
 /** Metadata key of a layer: what shows and hides together with it. */
 export const GROUP = 'shapan:group';
 
+/** Metadata key of a layer: what else is written where it writes, to which it gives way. */
+export const UNDER = 'shapan:under';
+
 /** Fonts that draw labels: ours for Latin, the computer's own for Chinese. No glyph server is asked. */
 export const FONTS = '"Inter Variable","Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei",sans-serif';
 
@@ -54,9 +57,9 @@ function labelText(layer, lang) {
   return layer.metadata?.['shapan:text']?.[lang];
 }
 
-/** True when a layer belongs to one of the groups of names. */
+/** True when a layer belongs to one of the groups of names, or gives way to one of them. */
 function belongs(layer, groups) {
-  return groups.includes(layer.metadata?.[GROUP]);
+  return [GROUP, UNDER].some((key) => groups.includes(layer.metadata?.[key]));
 }
 
 /** Whether tiles of an address can be asked for as of an instant: boundaries have a history. */
@@ -103,9 +106,9 @@ export function localiseLabels(map, lang) {
   }
 }
 
-/** Show or hide the layers of a group. */
-export function showGroup(map, group, visible) {
+/** Show or hide the layers of a group that is hidden now, or no longer; `hidden`: all groups that are. */
+export function showGroup(map, group, hidden) {
   for (const layer of map.getStyle().layers) {
-    if (belongs(layer, [group])) map.setLayoutProperty(layer.id, 'visibility', visible ? 'visible' : 'none');
+    if (belongs(layer, [group])) map.setLayoutProperty(layer.id, 'visibility', belongs(layer, hidden) ? 'none' : 'visible');
   }
 }

@@ -3,7 +3,6 @@ import { html } from 'lit';
 import { number } from '../format.js';
 import { ENTRY_KINDS, FIGURES } from '../grids/grid-figures.js';
 import { t } from '../i18n/index.js';
-import { stepIndex } from '../map/scene-functions.js';
 import { folding } from './folding.js';
 import { figureWords } from './grid-words.js';
 import { legendClasses } from './legend-classes.js';
@@ -21,6 +20,22 @@ class GridPanel extends Panel {
   /** The figure that the switch takes up again. */
   #last = 'entry_rate';
 
+  /** Whether somebody has chosen a figure whose list has not been shown yet. */
+  #chosen = false;
+
+  #choose(figure) {
+    this.#chosen = figure !== 'none' && figure !== this.store.state.choropleth.figure;
+    this.actions.gridMap.show(figure);
+  }
+
+  /** The list may stand below the fold of the column: whoever chooses a figure is shown it, once. */
+  updated() {
+    const ranks = this.#chosen ? this.querySelector('.ranks') : null;
+    if (ranks === null) return;
+    this.#chosen = false;
+    ranks.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+  }
+
   render() {
     const { figure } = this.store.state.choropleth;
     if (figure !== 'none') this.#last = figure;
@@ -29,7 +44,7 @@ class GridPanel extends Panel {
         <div class="segmented" role="radiogroup" aria-labelledby="choropleth-title">
           ${FIGURES.filter((name) => name !== 'none').map((name) => html`
             <button type="button" role="radio" aria-checked=${name === figure} data-testid="figure-${name}"
-              @click=${() => this.actions.gridMap.show(name)}>
+              @click=${() => this.#choose(name)}>
               <shapan-icon name=${ICONS[name]}></shapan-icon>${t(`grids.figure.${name}`)}
             </button>`)}
         </div>
@@ -38,7 +53,7 @@ class GridPanel extends Panel {
       </div>`, html`
       <input type="checkbox" role="switch" class="lone-switch" data-testid="choropleth-switch" aria-label=${t('choropleth.show')}
         title=${t('choropleth.show')} .checked=${figure !== 'none'}
-        @change=${(event) => this.actions.gridMap.show(event.target.checked ? this.#last : 'none')}>`);
+        @change=${(event) => this.#choose(event.target.checked ? this.#last : 'none')}>`);
   }
 
   #kinds() {
@@ -52,32 +67,17 @@ class GridPanel extends Panel {
   }
 
   #shown() {
-    const { status, error, legends, near } = this.store.state.choropleth;
+    const { status, error, near } = this.store.state.choropleth;
     if (status === 'failed') {
       return html`<p class="hint bad" role="alert">${t('choropleth.failed')} ${error.title} ${error.cure || error.detail}</p>
         <button type="button" @click=${() => this.actions.gridMap.retry()}>${t('card.retry')}</button>`;
     }
-    const legend = legends.find(({ layer }) => layer === (near ? 'grids' : 'communities'));
-    if (!legend || legend.metric !== this.store.state.choropleth.figure) return html`<div class="skeleton legend-skeleton"></div>`;
+    const legend = this.actions.gridMap.legend();
+    if (!legend) return html`<div class="skeleton legend-skeleton"></div>`;
     return html`
-      ${legendClasses(legend, this.#counts(legend, near), { none: t('grids.unknown.total'), total: '' })}
+      ${legendClasses(legend, this.actions.gridMap.counts(legend), { none: t('grids.unknown.total'), total: '' })}
       ${near ? '' : html`<p class="hint" data-testid="choropleth-far">${t('choropleth.communities')}</p>`}
       ${this.#ranked()}`;
-  }
-
-  /** How many places each class holds, and how many nobody has declared anything for. */
-  #counts(legend, near) {
-    const { figures } = this.actions.gridMap;
-    const { figure, kind } = this.store.state.choropleth;
-    const breaks = legend.classes.slice(1).map(({ from }) => from);
-    const classes = legend.classes.map(() => 0);
-    let none = 0;
-    for (const { code } of figures.places(near ? 'grid' : 'community')) {
-      const value = figures.value(code, figure, kind);
-      if (value === null) none += 1;
-      else classes[stepIndex(value, breaks)] += 1;
-    }
-    return { classes, none };
   }
 
   #ranked() {

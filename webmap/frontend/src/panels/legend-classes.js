@@ -6,9 +6,9 @@ import { classWords } from '../buildings/legend-terms.js';
 import { variables } from './panel.js';
 
 /** Swatch of a colour, and the key by which tests know it. */
-function flat(color) {
+function flat(color, { hatched = false } = {}) {
   const rgb = color.slice(0, 3);
-  return [html`<i class="swatch" ${variables({ swatch: `rgb(${rgb.join(' ')})` })}></i>`, rgb.join(',')];
+  return [html`<i class="swatch" ?data-hatched=${hatched} ${variables({ swatch: `rgb(${rgb.join(' ')})` })}></i>`, rgb.join(',')];
 }
 
 /** The shape of a severity. */
@@ -34,7 +34,7 @@ export function legendClasses(legend, counts, { none, total = t('legend.total') 
       <ul>
         ${legend.classes.map((entry, index) => line(
           legend.live ? sign(entry) : flat(entry.color), classWords(entry), 'legend-class', counts?.classes[index]))}
-        ${legend.noData ? line(flat(legend.noData), noneWords, 'legend-none', counts?.none) : ''}
+        ${legend.noData ? line(flat(legend.noData, { hatched: legend.noDataHatched }), noneWords, 'legend-none', counts?.none) : ''}
       </ul>
       ${legend.note ? html`<p class="hint" data-testid="legend-note">${pick(legend.note)}</p>` : ''}
     </div>`;

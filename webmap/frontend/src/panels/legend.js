@@ -2,6 +2,7 @@
 import { html } from 'lit';
 import { FORMS, METRES_PER_RESIDENT } from '../buildings/building-form.js';
 import { distance, number } from '../format.js';
+import { gridsColoured } from '../grids/grid-state.js';
 import { t } from '../i18n/index.js';
 import { METRICS } from '../url-state.js';
 import { folding } from './folding.js';
@@ -19,7 +20,7 @@ class Legend extends Panel {
     const legend = empty ? null : this.actions.city.legend();
     return folding(this, 'metric', () => html`
       ${this.#choice('metric', METRICS, metric, (name) => this.actions.setMetric(name))}
-      ${legend ? this.#classes(legend) : empty ? '' : html`<div class="skeleton legend-skeleton"></div>`}
+      ${legend && !gridsColoured(this.store.state) ? this.#classes(legend) : empty || legend ? '' : html`<div class="skeleton legend-skeleton"></div>`}
       ${empty ? '' : this.#remark()}
       ${this.#form()}`, this.store.state.past.on ? todayTag() : '');
   }
@@ -35,8 +36,10 @@ class Legend extends Panel {
 
   /** What the map does not show at this zoom. */
   #remark() {
-    const { cellSides, hidden, choropleth } = this.store.state;
-    if (cellSides !== null && choropleth.figure !== 'none') return html`<p class="hint">${t('legend.cells.away')}</p>`;
+    const { cellSides, hidden } = this.store.state;
+    if (gridsColoured(this.store.state)) {
+      return html`<p class="hint" data-testid="legend-grey">${t(cellSides === null ? 'legend.grey' : 'legend.cells.away')}</p>`;
+    }
     if (cellSides !== null) {
       const [from, to] = cellSides.map(distance);
       const text = from === to ? t('legend.cells', { side: from }) : t('legend.cells.range', { from, to });

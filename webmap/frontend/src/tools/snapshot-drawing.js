@@ -144,7 +144,24 @@ function north(context, x, y, unit, bearing) {
   text(context, 'N', x, y + 0.95 * unit, { size: 0.7 * unit, align: 'center', weight: 600 });
 }
 
-/** @returns {number} its width. `legend`: { title, lines: [{ color: [r, g, b], label, count? }] } */
+/** A swatch of slanted lines in the colour that is set to fill, as the map hatches what nobody knows. */
+function hatch(context, x, y, unit) {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, 1.6 * unit, 0.8 * unit);
+  context.clip();
+  context.strokeStyle = context.fillStyle;
+  context.lineWidth = 0.1 * unit;
+  for (let at = 0; at < 2.4 * unit; at += 0.4 * unit) {
+    context.beginPath();
+    context.moveTo(x + at, y);
+    context.lineTo(x + at - 0.8 * unit, y + 0.8 * unit);
+    context.stroke();
+  }
+  context.restore();
+}
+
+/** @returns {number} its width. `legend`: { title, lines: [{ color: [r, g, b], hatched?, label, count? }] } */
 function legendBox(context, { title, lines }, x, unit, ratio) {
   const size = 0.9 * unit;
   const row = 1.35 * unit;
@@ -157,10 +174,11 @@ function legendBox(context, { title, lines }, x, unit, ratio) {
   const top = context.canvas.height - unit - height;
   box(context, x, top, width, height, 6 * ratio);
   text(context, title, x + unit, top + 0.6 * unit + row / 2, { size, weight: 600 });
-  lines.forEach(({ color }, index) => {
+  lines.forEach(({ color, hatched }, index) => {
     const y = top + 0.6 * unit + row * (index + 1.5);
     context.fillStyle = `rgb(${color.slice(0, 3).join(' ')})`;
-    context.fillRect(x + unit, y - 0.4 * unit, 1.6 * unit, 0.8 * unit);
+    if (hatched) hatch(context, x + unit, y - 0.4 * unit, unit);
+    else context.fillRect(x + unit, y - 0.4 * unit, 1.6 * unit, 0.8 * unit);
     text(context, words[index], x + 3.2 * unit, y, { size, color: token('text-soft') });
   });
   return width;
