@@ -12,7 +12,8 @@
  *                         does not count
  *   clicked(info)         the click met this in one of them; whatever else stood open is closed already. Of a part that is
  *                         alone: null where it met nothing
- *   legends()             → what the colours of its layers mean now: [{ title, lines: [{ color: [r, g, b], hatched?, label, count? }] }]
+ *   legends()             → what the colours of its layers mean now: [{ title, lines: [{ color: [r, g, b], hatched?, label, count?, shape? }] }];
+ *                         `shape`: the severity whose mark stands in place of a patch of colour
  *   hears                 { name of an event of the stream: (data) => void }
  *   streamBegan()         a stream begins: what was not heard meanwhile may differ
  *   putAway()             Escape: → true when something was put away

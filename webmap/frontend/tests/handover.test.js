@@ -48,19 +48,22 @@ test('the same moment is replayed from what was frozen', () => {
 
 test('what could not be frozen is said, and what was written stays to be sent again', async () => {
   const sent = [];
+  const frozen = [];
   const answers = [Response.json({ title: 'Overloaded', detail: 'Try again.' }, { status: 503 }), Response.json({ id: 9 }, { status: 201 })];
   globalThis.fetch = async (url, { body }) => {
     sent.push([url, JSON.parse(body)]);
     return answers.shift();
   };
   const store = new Store({ nextFrame: (callback) => callback() });
-  const freeze = new Freeze({ store, url: '/api/handovers', picture: async () => null, view: () => `?${'a'.repeat(900)}` });
+  const freeze = new Freeze({ store, url: '/api/handovers', picture: async () => null, view: () => `?${'a'.repeat(900)}`, onFrozen: (...told) => frozen.push(told) });
   assert.equal(freeze.putAway(), false);
   freeze.ask(7);
   await freeze.send('  看住 ');
   assert.equal(store.state.freeze.status, 'asking');
   assert.equal(store.state.freeze.error.title, 'Overloaded');
+  assert.deepEqual(frozen, []);
   await freeze.send('  ');
+  assert.deepEqual(frozen, [[7, 9]]);
   assert.deepEqual([store.state.freeze.status, store.state.freeze.id], ['done', 9]);
   assert.deepEqual(sent.map(([, { view, ...body }]) => [body, view.length]), [
     [{ kind: 'alarm', alarm_id: 7, note: '看住' }, 600], [{ kind: 'alarm', alarm_id: 7, note: null }, 600]]);

@@ -1,10 +1,12 @@
 /** What the open alarms are on the map: marks above it, and their buildings coloured in it. */
 import { Footprints } from './footprints.js';
 import { looksBack } from '../events/playback.js';
-import { ofOneBuilding } from './alarm-terms.js';
+import { countBySeverity, ofOneBuilding, SEVERITIES } from './alarm-terms.js';
 import { ALARMED_BUILDINGS, alarmedBuildingsLayer, alarmedFeatures, colouring, worstByBuilding } from '../layers/alarmed-buildings.js';
 import { gridsColoured } from '../grids/grid-state.js';
+import { t } from '../i18n/index.js';
 import { AlarmMarks } from '../layers/alarms.js';
+import { tokenColor } from '../map/token-colors.js';
 
 /** What of a feature is seen: another list of these is another picture. */
 const seen = (features) => features.map(({ properties: { id, severity, pending } }) => `${id}${severity}${pending}`).join();
@@ -61,6 +63,16 @@ export class AlarmScene {
 
   clicked(info) {
     this.onBuilding(info.object.properties.id);
+  }
+
+  /** What the marks are, of those that are open now or then: their shapes are told by their severities. */
+  legends() {
+    if (!this.store.state.layers.alarms) return [];
+    const counts = this.store.state.past.on ? countBySeverity(this.store.shownAlarms()) : this.store.alarmsBySeverity();
+    const lines = SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) => ({
+      color: tokenColor(`severity-${severity}`), shape: severity, label: t(`severity.${severity}`), count: counts[severity],
+    }));
+    return lines.length === 0 ? [] : [{ title: t('snapshot.alarms'), lines }];
   }
 
   show(shown) {

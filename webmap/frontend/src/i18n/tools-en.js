@@ -13,6 +13,7 @@ export default {
   'measure.square.metres': '{value} m²',
   'measure.hectares': '{value} ha',
   'measure.square.kilometres': '{value} km²',
+  'snapshot.alarms': 'Open alarms',
   'snapshot.take': 'Save this picture (PNG)',
   'snapshot.by': 'taken by {account}',
   'snapshot.live': 'live',

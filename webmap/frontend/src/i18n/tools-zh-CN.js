@@ -13,6 +13,7 @@ export default {
   'measure.square.metres': '{value} 平方米',
   'measure.hectares': '{value} 公顷',
   'measure.square.kilometres': '{value} 平方公里',
+  'snapshot.alarms': '未关闭告警',
   'snapshot.take': '把当前画面存为图片（PNG）',
   'snapshot.by': '由 {account} 截取',
   'snapshot.live': '实时',

@@ -282,7 +282,7 @@ customElements.define('shapan-icon', Icon);
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** Outlines in a 24 × 24 box: a severity is told by its shape before its colour. */
-const SHAPES = {
+export const SHAPES = {
   critical: 'M8.1 1.5h7.8l6.6 6.6v7.8l-6.6 6.6H8.1l-6.6-6.6V8.1z',
   major: 'M12 1.6a1.6 1.6 0 0 1 1.4.8l9.2 16.6a1.6 1.6 0 0 1-1.4 2.4H2.8a1.6 1.6 0 0 1-1.4-2.4L10.6 2.4A1.6 1.6 0 0 1 12 1.6z',
   minor: 'M12 .9 23.1 12 12 23.1.9 12z',

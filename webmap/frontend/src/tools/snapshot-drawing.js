@@ -1,6 +1,7 @@
 /** What a picture of the map is completed by: marks, head, legends, scale. Everything in CSS pixels times `ratio`. */
 import { number } from '../format.js';
 import { FONTS } from '../map/style.js';
+import { SHAPES } from '../panels/icons.js';
 
 /** The value of a token of tokens.css in the style that the page has now. */
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -161,7 +162,16 @@ function hatch(context, x, y, unit) {
   context.restore();
 }
 
-/** @returns {number} its width. `legend`: { title, lines: [{ color: [r, g, b], hatched?, label, count? }] } */
+/** The shape of a severity in a box of a side, in the colour that is set. */
+function severityShape(context, severity, left, top, side) {
+  context.save();
+  context.translate(left, top);
+  context.scale(side / 24, side / 24);
+  context.fill(new Path2D(SHAPES[severity]));
+  context.restore();
+}
+
+/** @returns {number} its width. `legend`: { title, lines: [{ color: [r, g, b], hatched?, shape?, label, count? }] } */
 function legendBox(context, { title, lines }, x, unit, ratio) {
   const size = 0.9 * unit;
   const row = 1.35 * unit;
@@ -174,10 +184,11 @@ function legendBox(context, { title, lines }, x, unit, ratio) {
   const top = context.canvas.height - unit - height;
   box(context, x, top, width, height, 6 * ratio);
   text(context, title, x + unit, top + 0.6 * unit + row / 2, { size, weight: 600 });
-  lines.forEach(({ color, hatched }, index) => {
+  lines.forEach(({ color, hatched, shape }, index) => {
     const y = top + 0.6 * unit + row * (index + 1.5);
     context.fillStyle = `rgb(${color.slice(0, 3).join(' ')})`;
-    if (hatched) hatch(context, x + unit, y - 0.4 * unit, unit);
+    if (shape) severityShape(context, shape, x + 1.2 * unit, y - 0.6 * unit, 1.2 * unit);
+    else if (hatched) hatch(context, x + unit, y - 0.4 * unit, unit);
     else context.fillRect(x + unit, y - 0.4 * unit, 1.6 * unit, 0.8 * unit);
     text(context, words[index], x + 3.2 * unit, y, { size, color: token('text-soft') });
   });
