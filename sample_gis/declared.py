@@ -16,8 +16,8 @@ RECORDED = (0.5, 1.02)
 UNDECLARED = 0.1
 """Share of buildings for which nobody has declared anything."""
 
-RECORDED_PEOPLE = 0.93
-"""Share of a grid's declared people that is on record."""
+RECORDED_PEOPLE = (0.55, 0.96, 1.0)
+"""Least, most frequent and greatest share of a grid's declared people that is on record."""
 
 
 def declare(housing: Housing, people: People, grid_codes: np.ndarray, seed: int) -> Layer:
@@ -39,11 +39,12 @@ def declare(housing: Housing, people: People, grid_codes: np.ndarray, seed: int)
     told = (rooms > 0) & (rng.random(len(codes)) >= UNDECLARED)
     home = housing.room_building[people.room]
     rows = [(code, "housing", value) for code, value in zip(codes[told], declared[told], strict=True)]
+    rng = chance.stream(seed, "declared people")
     for grid in sorted(set(grid_codes)):
         mine = grid_codes == grid
         residents = mine[home].sum()
         rows.append((grid, "housing", declared[mine].sum()))
-        rows.append((grid, "population", np.ceil(residents / RECORDED_PEOPLE)))
+        rows.append((grid, "population", np.ceil(residents / rng.triangular(*RECORDED_PEOPLE))))
     places, kinds, values = zip(*rows, strict=True)
     return Layer("expected", {
         "place_code": text(places), "kind": text(kinds), "value": np.array(values, "int64"),
