@@ -10,7 +10,7 @@ import { oneFrameAtATime } from './pacing.js';
 import { asOf, FIRST_LABEL, FIRST_ROAD, FONTS, hasHistory, localiseLabels, prepareStyle, showGroup } from './style.js';
 
 // The build writes the hashed name of the worker; it lies beside this script.
-setWorkerUrl(new URL(MAPLIBRE_WORKER, import.meta.url).href);  
+setWorkerUrl(new URL(MAPLIBRE_WORKER, import.meta.url).href);
 
 const TOP_VIEW_PITCH = 0;
 const MAX_PITCH = 72;
