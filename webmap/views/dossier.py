@@ -21,8 +21,8 @@ dossier = APIBlueprint("dossier", __name__, url_prefix="/api/alarms", tag="Alarm
 def get(alarm_id: int) -> dict[str, Any]:
     """Return an alarm with its device, room, people (masked), neighbours, what is nearest, history and keeper.
 
-    A part that is not there is null or empty, and ``reasons`` says why. ``handover`` is the newest one of the alarm, for
-    those who may read handovers.
+    A part that is not there is null or empty, and ``reasons`` says why. ``handover`` is the newest one of the alarm,
+    for those who may read handovers.
     """
     account, settings = identity.current(), services().settings
     may_see = account.may("residents.read")
