@@ -50,6 +50,8 @@ export function buildingsLayer(layer, { metric, form, style, visible, heat, quie
     standsItself: true,
     renderSubLayers: (props) => new GeoJsonLayer({ ...props, data: standing(props, relief) }),
     TilesetClass: KeepingTileset,
+    // All that a first view holds at once: a tile counts as asked for until its worker, which may have to begin first, has read it.
+    maxRequests: 48,
     loadOptions: tileOptions(layer, [BUILDINGS, HIDDEN]),
     pointType: '', // what is hidden is said in words
     // deck.gl does not compare functions: these tell it that the colours are other ones.
