@@ -45,9 +45,13 @@ def test_every_alarm_joins_the_group_that_a_search_of_all_groups_finds(arrivals,
 @given(places, places)
 def test_two_alarms_that_may_share_a_group_share_a_cell_and_so_a_lock(one, other) -> None:
     spots = [grouping.Spot(spot, *TO_WEB.transform(spot.lon, spot.lat)) for spot in (one, other)]
-    if one.building_id is not None and one.building_id == other.building_id:
-        assert grouping.stripes([one.building_id], []) == grouping.stripes([other.building_id], [])
-    elif one.building_id is other.building_id is None and floods.distance(one, other) <= floods.NEAR_M:
+    first, second = floods.assign([(1, one), (2, other)], [], NOW)
+    if first.id != second.id:
+        return
+    locks = [set(grouping.stripes([spot.place.building_id] if spot.place.building_id else [], spot.cells()))
+             for spot in spots]
+    assert locks[0] & locks[1]
+    if one.building_id is None:  # found by its cell
         assert spots[1].cell in spots[0].cells()
         assert spots[0].cell in spots[1].cells()
 

@@ -101,6 +101,18 @@ test('alarms that the snapshot leaves out are counted by the server, to the last
   assert.equal(store.openAlarms(), 0);
 });
 
+test('of thousands of open alarms the figures tell how many are of which severity and wait, of a few the alarms do', () => {
+  const { store } = build();
+  store.applySnapshot({ alarms: [alarm(9, { severity: 'critical' })], counts: { alarms: 1 } });
+  assert.deepEqual([store.pendingAlarms(), store.alarmsBySeverity().critical, store.alarmsBySeverity().minor], [1, 1, 0]);
+  const kpi = [
+    figures('g1', { alarms_critical: 1000, unacknowledged_critical: 998, alarms_minor: 2 }), figures('g2', { alarms_minor: 5, unacknowledged_minor: 4 }),
+  ];
+  store.applySnapshot({ alarms: [alarm(9, { severity: 'critical' })], kpi, counts: { alarms: 1007 } });
+  assert.equal(store.pendingAlarms(), 1002);
+  assert.deepEqual(store.alarmsBySeverity(), { critical: 1000, major: 0, minor: 7, warning: 0, info: 0 });
+});
+
 test('where all open alarms are kept, figures that come late do not change the count', () => {
   const { store } = build();
   store.applySnapshot({ alarms: [alarm(1)], kpi: [figures('g1', { alarms_minor: 7 })], counts: { alarms: 1 } });
