@@ -134,11 +134,16 @@ export class Exploded {
     return drawn === null ? {} : explodedLayers(this.picture.layers, { ...drawn, style, scale, below });
   }
 
-  legends() {
-    if (!this.isOpen) return [];
+  /** How many rooms of what is shown are in each state; as alarms count all of the building, in rooms or not. */
+  counts() {
     const { id, contents, floor } = this.state;
     const counts = countStates(floor === null ? contents.rooms : contents.rooms.filter((room) => room.floor === floor));
-    counts.alarm = this.store.shownAlarms().filter(({ building_id: building }) => building === id).length;
+    return { ...counts, alarm: this.store.shownAlarms().filter(({ building_id: building }) => building === id).length };
+  }
+
+  legends() {
+    if (!this.isOpen) return [];
+    const counts = this.counts();
     const states = Object.keys(counts).filter((state) => counts[state] > 0);
     return [{ title: t('exploded.legend'), lines: states.map((state) => ({
       color: tokenColor(state === 'alarm' ? 'severity-critical' : `room-${state}`), label: t(`room.state.${state}`), count: counts[state],

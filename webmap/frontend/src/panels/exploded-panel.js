@@ -1,6 +1,6 @@
 /** 楼栋展开: which storey is shown, what the colours mean, the chosen room, and what has no place in the picture. */
 import { html } from 'lit';
-import { countStates, ROOM_STATES } from '../buildings/room-states.js';
+import { ROOM_STATES } from '../buildings/room-states.js';
 import { floorWords, number } from '../format.js';
 import { t, term } from '../i18n/index.js';
 import { folding } from './folding.js';
@@ -91,21 +91,15 @@ class ExplodedPanel extends Panel {
       </section>`;
   }
 
-  #legend({ contents, floor }) {
-    const rooms = floor === null ? contents.rooms : contents.rooms.filter((room) => room.floor === floor);
-    const counts = countStates(rooms);
+  #legend({ contents }) {
+    const counts = this.actions.exploded.counts();
     const shown = Object.keys(ROOM_STATES).filter((state) => state !== 'alarm' && (state !== 'care' || contents.care));
     return html`
       <ul class="room-legend" data-testid="room-legend">
         ${shown.map((state) => html`<li data-state=${state} data-none=${counts[state] === 0}>${swatch(state)}
           <span>${t(`room.state.${state}`)}</span><b>${number(counts[state])}</b></li>`)}
-        <li data-state="alarm">${swatch('alarm')}<span>${t('room.state.alarm')}</span><b>${number(this.#alarms().length)}</b></li>
+        <li data-state="alarm">${swatch('alarm')}<span>${t('room.state.alarm')}</span><b>${number(counts.alarm)}</b></li>
       </ul>`;
-  }
-
-  #alarms() {
-    const { id } = this.store.state.exploded;
-    return this.store.shownAlarms().filter(({ building_id: building }) => building === id);
   }
 
   #unplaced({ scene: { unplaced }, contents }) {
