@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import READY_MS, Service
 from tests.fixtures import models, services
+from tests.fixtures.pictures import read_png
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +46,14 @@ FROM building WHERE height_m > 12 ORDER BY base_m DESC, id LIMIT 1
 """
 
 
+# Fields: id, longitude, latitude of events; seconds in which there is one alone.
+WHERE = """
+SELECT array_agg(ARRAY[id, ST_X(geom), ST_Y(geom)])
+FROM event WHERE NOT EXISTS (
+    SELECT FROM event AS other WHERE other.id <> event.id
+    AND other.occurred_at BETWEEN event.occurred_at - interval '2 s' AND event.occurred_at + interval '2 s')
+"""
+
 # The middle of the city: degrees.
 MIDDLE = """
 SELECT ARRAY[ST_X(middle), ST_Y(middle)]
@@ -61,6 +72,23 @@ def under(service: Service) -> Iterator[None]:
     for concept, name in (("terrain", "dem"), ("imagery", "ortho")):
         if service.sql(f"SELECT count(*) FROM {concept} WHERE name = %s", name):
             services.run_command("import", "remove", concept, name, environment=environment)
+
+
+@pytest.fixture
+def hills(service: Service, tmp_path: Path) -> Iterator[tuple[float, float, float, float]]:
+    """Put waves of 80 m under the city. Give west, north, and a wave's quarter to the east and the south: degrees."""
+    environment = service.database.environment
+    with rasterio.open(service._folder / "city" / "elevation.tif") as model:
+        profile, (wide, high) = model.profile, model.res
+        rows, columns = np.mgrid[0 : model.height, 0 : model.width]
+        west, north = model.bounds.left, model.bounds.top
+    quarter = 60  # pixels of the model, about 300 m
+    heights = 90 + 80 * np.sin(columns / quarter * np.pi / 2) * np.sin(rows / quarter * np.pi / 2)
+    with rasterio.open(tmp_path / "hills.tif", "w", **profile) as file:
+        file.write(heights.astype(profile["dtype"]), 1)
+    services.run_command("import", "terrain", str(tmp_path / "hills.tif"), "--name", "hills", environment=environment)
+    yield west, north, quarter * wide, quarter * high
+    services.run_command("import", "remove", "terrain", "hills", environment=environment)
 
 
 def test_the_city_stands_on_the_ground(sandbox_with, service, under):
@@ -83,6 +111,54 @@ def test_the_city_stands_on_the_ground(sandbox_with, service, under):
     # Where the page says the roof is, deck.gl finds it.
     picked = page.evaluate(PICKED, sandbox.project(lon, lat, height - 0.5 + base - level - drawn))
     assert picked == service.sql("SELECT code FROM building WHERE id = %s", int(building))
+
+
+def test_heat_and_lines_follow_the_slopes_between_their_corners(sandbox_with, service, hills):
+    west, north, across, along = hills
+    # The event on record that lies nearest to a summit, whatever became of it.
+    events = np.array(service.sql(WHERE))
+    waves = (events[:, 1] - west) / across, (north - events[:, 2]) / along
+    event, lon, lat = events[np.argmax(np.sin(waves[0] * np.pi / 2) * np.sin(waves[1] * np.pi / 2))]
+    at = service.sql("SELECT occurred_at FROM event WHERE id = %s", int(event))
+    alone = f"{at - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}~{at + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
+    sandbox = sandbox_with(viewport={"width": 1080, "height": 560}, device_scale_factor=1)
+    sandbox.open(f"?layers=terrain,-buildings,-labels&events=heat&window={alone}&camera={lon:.6f},{lat:.6f},15.6,60,0")
+    page, picture = sandbox.page, lambda: read_png(sandbox.page.screenshot()).astype(int)
+    ground = page.evaluate("at => window.shapan.map.queryTerrainElevation(at)", [lon, lat])
+    assert ground > 40, "a summit"
+    expect(page.locator(".ramp")).to_be_visible()
+    sandbox.wait_ready()
+    hot = picture()
+    sandbox.test_id("draw-auto").click()
+    sandbox.test_id("events-switch").click()
+    expect(sandbox.test_id("events-panel")).to_contain_text("打开开关")
+    sandbox.wait_ready()
+    x, y = sandbox.project(lon, lat)
+    _, level = sandbox.project(lon, lat, -ground)
+    left, upper = int(x) - 60, int(y) - 60
+    box = np.s_[upper : upper + 200, left : left + 120]
+    strength = np.abs(hot - picture())[box].sum(axis=-1)
+    rows, columns = np.nonzero(strength > strength.max() / 2)
+    assert level - y > 30, "flat ground would lie far below"
+    assert [rows.mean() + upper, columns.mean() + left] == pytest.approx([y, x], abs=10)
+
+    # A line from one side of the hill to the other goes over it.
+    column, row = np.floor(waves[0][events[:, 0] == event][0]), np.floor(waves[1][events[:, 0] == event][0])
+    summit = west + (2 * (column // 2) + 1) * across, north - (2 * (row // 2) + 1) * along
+    sides = (summit[0] - across, summit[1]), (summit[0] + across, summit[1])
+    sandbox.jump(center=list(summit), zoom=15.2, pitch=60, bearing=0)
+    sandbox.wait_ready()
+    sandbox.test_id("measure-distance").click()
+    expect(sandbox.test_id("measure-bar")).to_contain_text("点击地图")
+    for side in sides:
+        page.mouse.click(*sandbox.project(*side))
+    expect(sandbox.test_id("measure-bar")).to_have_attribute("data-points", "2")
+    sandbox.wait_ready()
+    straight = np.mean([sandbox.project(*side)[1] for side in sides])
+    x, y = (round(part) for part in sandbox.project(*summit))
+    bright = picture()[y - 80 : y + 80, x].sum(axis=-1)
+    assert straight - y > 20, "the straight line between both ends lies far below"
+    assert abs(int(np.argmax(bright)) - 80) < 6
 
 
 def test_layers_are_as_strong_as_chosen_by_links_and_keys_and_one_that_is_deleted_says_so(sandbox, service, under):

@@ -3,6 +3,7 @@ import { FillStyleExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
 import { KeepingTileset } from '../map/loaded-tiles.js';
 import { tokenColor } from '../map/token-colors.js';
+import { groundSteps, lyingOnGround, TILE_STEPS } from './on-ground.js';
 import { tileOptions } from './tile-options.js';
 
 export const COMMUNITY_FIGURES = 'community-figures';
@@ -57,6 +58,7 @@ export function gridAreasLayer(layer, { figure, value, version, style, scale, be
     loadOptions: tileOptions(layer, [PARTS[id]]),
     renderSubLayers: (props) => new GeoJsonLayer({
       ...props,
+      ...lyingOnGround(TILE_STEPS),
       data: drawnOf(id, props.data),
       extensions: [...props.extensions ?? [], HATCH],
       fillPatternMapping: PATTERNS,
@@ -76,7 +78,7 @@ export function gridAreasLayer(layer, { figure, value, version, style, scale, be
 export function chosenGridLayers(geometry, { style, scale, beforeId }) {
   const line = {
     data: [{ type: 'Feature', geometry, properties: {} }], filled: false, lineWidthUnits: 'pixels', lineJointRounded: true,
-    parameters: ON_THE_GROUND, beforeId, updateTriggers: { getLineColor: style },
+    parameters: ON_THE_GROUND, beforeId, updateTriggers: { getLineColor: style }, ...lyingOnGround(groundSteps(geometry.coordinates)),
   };
   return [
     new GeoJsonLayer({ ...line, id: 'chosen-grid-edge', getLineColor: tokenColor('warning-edge'), getLineWidth: CHOSEN.edge * scale }),

@@ -3,6 +3,7 @@ import { PathStyleExtension } from '@deck.gl/extensions';
 import { IconLayer, PathLayer, ScatterplotLayer } from '@deck.gl/layers';
 import { KEEPER_STATES } from '../keepers/keeper-states.js';
 import { tokenColor } from '../map/token-colors.js';
+import { GroundPathLayer, groundSteps } from './on-ground.js';
 
 export const KEEPERS = 'keepers';
 
@@ -16,7 +17,8 @@ const SIZE = { metres: 62, least: 11, most: 27 };
 const TOKENS = { outside: 'stale', silent: 'bad', moving: 'good', still: 'accent', off: 'text-faint' };
 
 const OVER_ALL = { depthCompare: 'always', depthWriteEnabled: false };
-const DASHED = new PathStyleExtension({ dash: true });
+/** Along the whole line: on a terrain it is of many short pieces. */
+const DASHED = new PathStyleExtension({ dashMode: 'path' });
 
 const css = (name, alpha = 1) => `rgb(${tokenColor(name).join(' ')} / ${alpha})`;
 
@@ -103,9 +105,9 @@ export function trackLayers({ walks, gaps, stops }, { style, scale, beforeId }) 
       ...line, id: 'track-edge', data: walks, getPath: ({ path }) => path, getColor: [...tokenColor('mark-edge'), 150], getWidth: 6 * scale,
       updateTriggers: { getColor: style },
     }),
-    new PathLayer({
-      ...line, id: 'track-gaps', data: gaps, getPath: ({ path }) => path, getColor: [...tokenColor('text-faint'), 230], getWidth: 2.5 * scale,
-      getDashArray: [3, 3], dashJustified: true, extensions: [DASHED], updateTriggers: { getColor: style },
+    new GroundPathLayer({
+      ...line, id: 'track-gaps', data: gaps, step: groundSteps(gaps.map(({ path }) => path)).line, getPath: ({ path }) => path, getColor: [...tokenColor('text-faint'), 230], getWidth: 2.5 * scale,
+      getDashArray: [3, 3], extensions: [DASHED], updateTriggers: { getColor: style },
     }),
     new PathLayer({
       ...line, id: 'track-walks', data: walks, getPath: ({ path }) => path, getWidth: 3.2 * scale,

@@ -1,6 +1,7 @@
 /** 量测: the figure that is being measured, seen through buildings. */
-import { PathLayer, ScatterplotLayer, SolidPolygonLayer } from '@deck.gl/layers';
+import { ScatterplotLayer } from '@deck.gl/layers';
 import { tokenColor } from '../map/token-colors.js';
+import { GroundPathLayer, GroundPolygonLayer, groundSteps } from './on-ground.js';
 
 const FILL = 46;
 const THROUGH = { depthCompare: 'always', depthWriteEnabled: false };
@@ -13,13 +14,14 @@ export function measureLayers(points, { area, corners, style, scale, beforeId })
   const color = tokenColor('measure');
   const flat = { beforeId, parameters: THROUGH };
   const closed = area && points.length > 2;
+  const { fill, line } = groundSteps(points);
   return [
-    ...(closed ? [new SolidPolygonLayer({
-      ...flat, id: 'measure-area', data: [points], getPolygon: (ring) => ring, getFillColor: [...color, FILL],
+    ...(closed ? [new GroundPolygonLayer({
+      ...flat, step: fill, id: 'measure-area', data: [points], getPolygon: (ring) => ring, getFillColor: [...color, FILL],
       updateTriggers: { getFillColor: style },
     })] : []),
-    new PathLayer({
-      ...flat, id: 'measure-line', data: points.length > 1 ? [closed ? [...points, points[0]] : points] : [],
+    new GroundPathLayer({
+      ...flat, step: line, id: 'measure-line', data: points.length > 1 ? [closed ? [...points, points[0]] : points] : [],
       getPath: (path) => path, getColor: color, getWidth: 2.5 * scale, widthUnits: 'pixels', capRounded: true, jointRounded: true,
       updateTriggers: { getColor: style },
     }),

@@ -2,6 +2,7 @@
 import { PathStyleExtension } from '@deck.gl/extensions';
 import { GeoJsonLayer } from '@deck.gl/layers';
 import { tokenColor } from '../map/token-colors.js';
+import { groundSteps, lyingOnGround } from './on-ground.js';
 import { colourOf, inOrder } from '../warnings/warning-terms.js';
 
 export const WARNING_AREAS = 'warning-areas';
@@ -20,7 +21,8 @@ const DASHES = { true: [0, 0], false: [4, 3] };
 /** Flat things lie on the ground in the order in which they are drawn; buildings, drawn later, stand on them. */
 const ON_THE_GROUND = { depthCompare: 'always', depthWriteEnabled: false };
 
-const DASHED = new PathStyleExtension({ dash: true });
+/** Along the whole line: on a terrain it is of many short pieces. */
+const DASHED = new PathStyleExtension({ dashMode: 'path' });
 
 /**
  * One feature per warning, the worst last; properties: id, colour, real, chosen.
@@ -50,7 +52,10 @@ const fillAlpha = ({ real, chosen }) => (real ? (chosen ? FILL.chosen : FILL.pla
  */
 export function warningLayers(features, { style, scale, below }) {
   if (features.length === 0) return {};
-  const flat = { data: features, lineWidthUnits: 'pixels', lineJointRounded: true, parameters: ON_THE_GROUND };
+  const flat = {
+    data: features, lineWidthUnits: 'pixels', lineJointRounded: true, parameters: ON_THE_GROUND,
+    ...lyingOnGround(groundSteps(features.map(({ geometry }) => geometry.coordinates))),
+  };
   return {
     ground: [
       new GeoJsonLayer({
@@ -68,7 +73,7 @@ export function warningLayers(features, { style, scale, below }) {
       new GeoJsonLayer({
         ...flat, id: WARNING_LINES, beforeId: below.labels, filled: false,
         getLineColor: color(() => 255), getLineWidth: width, lineWidthScale: scale,
-        getDashArray: ({ properties: { real } }) => DASHES[real], dashJustified: true, extensions: [DASHED],
+        getDashArray: ({ properties: { real } }) => DASHES[real], extensions: [DASHED],
         updateTriggers: { getLineColor: style },
       }),
     ],
