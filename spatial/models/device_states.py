@@ -30,7 +30,8 @@ def _device() -> Mapped[int]:
 class DeviceKind(Base):
     """A kind of devices, as data: names, expected interval in seconds, and what it measures.
 
-    ``quantities``: quantity → [unit, name, English name]. The kind ``other`` stands for kinds that are not listed.
+    ``quantities``: quantity → [unit, name, English name], and of what is no measure a fourth part, 数值含义: value as
+    text → [word, English word]. The kind ``other`` stands for kinds that are not listed.
     """
 
     __tablename__ = "device_kind"

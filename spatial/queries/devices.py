@@ -136,8 +136,9 @@ def card(connection: psycopg.Connection, code: str) -> dict[str, Any]:
         code: code of the device.
 
     Returns:
-        Fields of :data:`CARD`; ``values`` as a list of ``quantity, name, name_en, value, unit, at``; ``transitions``,
-        the newest first. Times are datetimes or, in values, ISO 8601.
+        Fields of :data:`CARD`; ``values`` as a list of ``quantity, name, name_en, value, unit, at, words``, the
+        last: value as text → [word, English word], empty for measures; ``transitions``, the newest first. Times are
+        datetimes or, in values, ISO 8601.
 
     Raises:
         NotFound: no such device within the jurisdiction.
@@ -153,10 +154,10 @@ def card(connection: psycopg.Connection, code: str) -> dict[str, Any]:
     return {**found, "transitions": steps}
 
 
-def _value(quantity: str, value: float | str, unit: str | None, at: str, known: list[str] | None) -> dict[str, Any]:
-    usual, name, name_en = known or (None, quantity, quantity)
+def _value(quantity: str, value: float | str, unit: str | None, at: str, known: list[Any] | None) -> dict[str, Any]:
+    usual, name, name_en, *words = known or (None, quantity, quantity)
     return {"quantity": quantity, "name": name, "name_en": name_en, "value": value, "unit": unit or usual or None,
-            "at": at}
+            "at": at, "words": words[0] if words else {}}
 
 
 STREAM = "SELECT stream_url FROM device WHERE code = %s"

@@ -107,6 +107,17 @@ def test_a_card_says_where_a_device_is_how_it_is_and_what_it_said(placed: Web) -
     assert placed.client.get("/api/devices/nobody").status_code == 404
 
 
+def test_a_value_that_is_no_measure_has_words(placed: Web) -> None:
+    placed.objects.device("L1", kind="elevator", lon=117.02)
+    values = reading("L1", trapped=True, door="closed", speed=1.5, fault=0)
+    placed.client.post("/api/devices/readings", json={"readings": [values]})
+    card = placed.client.get("/api/devices/L1").json
+    told = {one["quantity"]: one["words"].get(f"{one['value']:g}" if isinstance(one["value"], float) else one["value"])
+            for one in card["values"]}
+    assert told == {
+        "trapped": ["有人被困", "Trapped"], "fault": ["无", "None"], "door": ["关", "Closed"], "speed": None}
+
+
 def test_readings_of_a_window_come_in_order_and_a_senseless_window_is_refused(placed: Web) -> None:
     placed.client.post("/api/devices/readings", json={"readings": [reading(seconds=-n, t=n) for n in (1, 3, 2)]})
     found = placed.client.get("/api/devices/D1/readings?quantity=t").json

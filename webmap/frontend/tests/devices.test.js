@@ -4,8 +4,9 @@ import { DeviceCounts } from '../src/devices/device-counts.js';
 import { countWords, EIGHTHS, groupThings, levelOf, ringOf } from '../src/devices/device-groups.js';
 import { ALL, isChosen, withChosen } from '../src/devices/device-state.js';
 import { cellOf, DeviceStates, MOST_CELLS } from '../src/devices/device-states.js';
-import { classIcon, counted, isAbnormal, kindIcon, rankOf, totals } from '../src/devices/device-terms.js';
+import { classIcon, counted, isAbnormal, kindIcon, rankOf, totals, valueWords } from '../src/devices/device-terms.js';
 import { curveOf } from '../src/devices/reading-curve.js';
+import { setLanguage } from '../src/i18n/index.js';
 import { Store } from '../src/store.js';
 import { degreesIn, thingsIn } from '../src/map/tile-things.js';
 import { chance } from './chance.js';
@@ -298,4 +299,14 @@ test('a curve fits its box, leaves texts out, and shows a threshold only where t
   assert.equal(curveOf({ ...DAY, points: [{ at: at(1), value: 'closed' }] }), null);
   assert.equal(curveOf({ ...DAY, points: [] }), null);
   assert.match(curveOf({ ...DAY, points: [{ at: at(12), value: 0 }] }).line, /^M50 14h1$/);
+});
+
+test('a value that is no measure is told in words, in the language of the page', () => {
+  const trapped = { words: { 1: ['有人被困', 'Trapped'], 0: ['无', 'Nobody'] } };
+  setLanguage('en');
+  assert.deepEqual([valueWords(1, trapped), valueWords(0, trapped), valueWords(2.5, trapped)], ['Trapped', 'Nobody', '2.5']);
+  setLanguage('zh-CN');
+  assert.equal(valueWords(1, trapped), '有人被困');
+  assert.equal(valueWords('open', { words: { open: ['开', 'Open'] } }), '开');
+  assert.equal(valueWords('ajar', {}), 'ajar');
 });

@@ -1,4 +1,6 @@
 /** What kinds, states and classes of devices and facilities mean for a person: which is worse, which picture. Pure. */
+import { number } from '../format.js';
+import { named } from '../i18n/index.js';
 
 /** How a device is, the worst first. */
 export const FRESHNESS = ['lost', 'late', 'unknown', 'fresh'];
@@ -51,4 +53,10 @@ export function counted(kinds, { kind, was, freshness }) {
   if (was === freshness) return kinds;
   const changed = { ...known, [was]: known[was] - 1, [freshness]: known[freshness] + 1 };
   return kinds.map((each) => (each === known ? changed : each));
+}
+
+/** A value of a quantity: what is no measure has words for its values. */
+export function valueWords(value, { words = {} }) {
+  const [name, nameEn] = words[String(value)] ?? [];
+  return name ? named({ name, name_en: nameEn }) : typeof value === 'number' ? number(value, 3) : value;
 }

@@ -52,7 +52,6 @@ export default {
   'thing.department.none': 'Not on record',
   'thing.class': 'Class',
   'thing.last': 'Last heard of',
-  'thing.never': 'Never',
   'thing.interval.device': 'expected every {interval} (set for this device)',
   'thing.interval.kind': 'expected every {interval} (by its kind)',
   'thing.clock': 'Its clock is wrong; the server\'s time counts',

@@ -52,7 +52,6 @@ export default {
   'thing.department.none': '未登记',
   'thing.class': '类别',
   'thing.last': '最后上报',
-  'thing.never': '从未上报',
   'thing.interval.device': '应每 {interval} 上报（本设备设定）',
   'thing.interval.kind': '应每 {interval} 上报（按类型）',
   'thing.clock': '设备时钟有误，以服务器收到的时间为准',

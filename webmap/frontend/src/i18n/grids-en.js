@@ -46,6 +46,7 @@ export default {
   'grid.rate.unknown': 'Nobody has declared a total: the entry rate is unknown',
   'grid.rate.source': 'Declared by {source} for {day}',
   'grid.trend': 'Last 14 days: {figure}',
+  'grid.trend.one': '{value} on {day}, the only day on record; it is taken down each midnight.',
   'grid.trend.none': 'Nothing taken down yet. It is, each midnight.',
   'grid.today': 'today',
   'grid.worst': 'Buildings with alarms',

@@ -46,6 +46,7 @@ export default {
   'grid.rate.unknown': '没有申报应录总数，录入率未知',
   'grid.rate.source': '应录总数：{source}，{day}',
   'grid.trend': '近 14 天：{figure}',
+  'grid.trend.one': '{day} 为 {value}，只有这一天的记录；每天零点记下一次。',
   'grid.trend.none': '还没有记录。每天零点记下一次。',
   'grid.today': '今天',
   'grid.worst': '有告警的楼栋',

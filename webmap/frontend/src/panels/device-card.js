@@ -1,7 +1,7 @@
 /** 设备卡片: where a device is, how it is, what it says, what is wrong with it; of a camera the picture. */
 import { html } from 'lit';
 import { newestFirst, severityOf } from '../alarms/alarm-terms.js';
-import { kindIcon, rankOf } from '../devices/device-terms.js';
+import { kindIcon, rankOf, valueWords } from '../devices/device-terms.js';
 import { ago, dateTime, duration, number, placeInBuilding, shortDateTime } from '../format.js';
 import { named, t } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
@@ -52,8 +52,7 @@ class DeviceCard extends Panel {
       <div class="freshness" data-testid="device-freshness" data-state=${freshness} data-rank=${rank}>
         ${stateSign(rank)}
         <p><b>${t(`freshness.${freshness}`)}</b>
-          <span>${seen ? html`${t('thing.last')} <time title=${dateTime(seen, this.config.timeZone)}>${ago(seen, this.store.now())}</time>`
-            : t('thing.never')}</span>
+          ${seen ? html`<span>${t('thing.last')} <time title=${dateTime(seen, this.config.timeZone)}>${ago(seen, this.store.now())}</time></span>` : ''}
           <span data-testid="device-interval">${t(`thing.interval.${of}`, { interval: duration(interval * 1000) })}</span>
           ${wrong ? html`<span class="bad">${t('thing.clock')}</span>` : ''}</p>
       </div>`;
@@ -90,7 +89,7 @@ class DeviceCard extends Panel {
       <section data-testid="device-values"><h3>${t('thing.values')}</h3>
         <ul class="values">${values.map((one) => html`
           <li data-quantity=${one.quantity}><p><span>${named(one)}</span>
-            <b>${typeof one.value === 'number' ? number(one.value, 3) : one.value}${one.unit ? html` <small>${one.unit}</small>` : ''}</b>
+            <b>${valueWords(one.value, one)}${one.unit ? html` <small>${one.unit}</small>` : ''}</b>
             <time title=${dateTime(one.at, timeZone)}>${ago(one.at, this.store.now())}</time></p>
             ${typeof one.value === 'number' && one.unit ? readingCurve(history.get(one.quantity), {
               unit: one.unit, timeZone, thresholds: rules.filter(({ quantity, threshold }) => quantity === one.quantity
@@ -121,8 +120,8 @@ class DeviceCard extends Panel {
 customElements.define('shapan-device-card', DeviceCard);
 
 function ruleWords({ quantity, comparison, threshold, word, for_s: seconds }, values) {
-  const { unit, ...measured } = values.find((one) => one.quantity === quantity) ?? { name: quantity, name_en: quantity };
-  const limit = word ?? [number(threshold, 3), unit].filter(Boolean).join(' ');
+  const measured = values.find((one) => one.quantity === quantity) ?? { name: quantity, name_en: quantity };
+  const limit = [valueWords(word ?? threshold, measured), measured.unit].filter(Boolean).join(' ');
   const words = t(`thing.rule.${comparison}`, { quantity: named(measured), threshold: limit });
   return seconds > 0 ? `${words} · ${t('thing.rule.for', { time: duration(seconds * 1000) })}` : words;
 }

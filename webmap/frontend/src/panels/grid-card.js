@@ -124,6 +124,11 @@ class GridCard extends Panel {
     const trend = trendOf(days, shown, kind, rates.find((one) => one.kind === kind)?.denominator ?? null);
     const known = trend.filter(({ value }) => value !== null);
     if (known.length === 0) return html`<section>${title}<p class="hint">${t('grid.trend.none')}</p></section>`;
+    if (known.length === 1) {
+      const [{ day, value }] = known;
+      return html`<section data-testid="grid-trend" data-days="1">${title}<p class="hint">${t('grid.trend.one', {
+        day: day.slice(5), value: figureWords(shown, value) })}</p></section>`;
+    }
     const { paths, dots, highest } = lineThrough(trend);
     const words = trend.map(({ day, value }) => `${day.slice(5)} ${figureWords(shown, value)}`).join(', ');
     return html`
