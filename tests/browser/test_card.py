@@ -49,7 +49,7 @@ def test_a_building_that_is_gone_says_so(sandbox):
     expect(sandbox.test_id("building-card")).to_contain_text("已不在库中")
 
 
-def test_a_card_that_cannot_be_read_offers_another_try(sandbox, service):
+def test_a_card_that_cannot_be_read_offers_another_try_and_then_the_map_goes_there(sandbox, service):
     building_id = service.sql("SELECT min(id) FROM building")
     sandbox.break_requests("**/api/buildings/*", lambda route: route.fulfill(
         status=503, content_type="application/problem+json",
@@ -59,6 +59,8 @@ def test_a_card_that_cannot_be_read_offers_another_try(sandbox, service):
     sandbox.page.unroute("**/api/buildings/*")
     sandbox.page.get_by_role("button", name="重试").click()
     expect(sandbox.test_id("building-card")).to_have_attribute("data-status", "open")
+    lon, lat = sandbox.page.evaluate("window.shapan.store.state.card.building.centre")
+    expect(sandbox.page).to_have_url(re.compile(f"camera={str(lon)[:7]}\\d*,{str(lat)[:6]}"))
 
 
 def test_markup_in_a_name_is_shown_as_text(sandbox, service):

@@ -62,6 +62,8 @@ export class Sandbox {
         warning: ({ warning: { geometry } }) => this.opening.flyToArea(geometry),
         grid: ({ place }) => this.opening.flyToBounds(place.bounds),
         device: ({ card }) => this.opening.flyTo(card),
+        event: ({ event }) => this.opening.flyTo(event),
+        card: ({ building: { centre: [lon, lat] } }) => this.opening.flyTo({ lon, lat }),
       },
     });
   }
@@ -160,13 +162,15 @@ export class Sandbox {
 
   /** Take over what a link says. */
   restore(link) {
-    const { lang, style, camera, at } = link;
+    const { lang, style, camera, at, building, event, exploded } = link;
     // What is handled now is not opened beside the past.
     const { alarm, warning, device, facility, grid } = at ? {} : link;
     this.look.restore({ lang, style });
     this.#camera = camera ?? null;
     this.parts.tell('restore', { ...link, alarm, warning, device, facility, grid, alarmThen: at ? link.alarm : null });
-    const found = Object.entries({ dossier: alarm, warning, device: device ?? facility, grid }).find(([, id]) => id);
+    // A building that is to be taken apart is flown to by that.
+    const named = { dossier: alarm, warning, device: device ?? facility, grid, event, card: exploded ? null : building };
+    const found = Object.entries(named).find(([, id]) => id);
     if (!camera && found) this.sought.seek(...found);
   }
 

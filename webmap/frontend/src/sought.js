@@ -11,7 +11,7 @@ export class Sought {
    */
   constructor({ store, ready, go }) {
     Object.assign(this, { store, ready, go });
-    store.subscribe(['dossier', 'warning', 'device', 'grids', 'scene'], () => this.#look());
+    store.subscribe(['dossier', 'warning', 'device', 'grids', 'event', 'card', 'scene'], () => this.#look());
   }
 
   /** Look for what is being opened: `kind` is the part of the state in which it is read. */
