@@ -102,7 +102,11 @@ SELECT id, state FROM settled ORDER BY id
 """
 
 
-def settle(connection: psycopg.Connection, account: str = "import", notes: dict[int, str | None] | None = None,
+IMPORTER = "import"
+"""The account of steps that an import takes."""
+
+
+def settle(connection: psycopg.Connection, account: str = IMPORTER, notes: dict[int, str | None] | None = None,
            most: int = 1000) -> list[int]:
     """Give events that came in their deadlines and keepers, record and tell it.
 

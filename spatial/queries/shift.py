@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from spatial.queries import alarms, device_states, warnings
 from spatial.queries.alarms import Alarm
+from spatial.queries.event_life import IMPORTER
 from spatial.rules.alarms import SEVERITIES
 from spatial.rules.events import UNFINISHED
 from spatial.rules.freshness import FRESHNESS
@@ -38,10 +39,14 @@ SELECT severity, count(*), count(*) FILTER (WHERE acknowledged_at IS NULL) FROM 
 GROUP BY severity
 """
 
-# One row: events that came in, but for those of an import; that were done; not finished at all; overdue.
-# Parameters: since, until.
+# One row: events that came in; that were done; not finished at all; overdue. An import brings events of months: for
+# those that came by one it counts when they occurred. Parameters: since, until, importer.
 _EVENTS = f"""
-SELECT (SELECT count(*) FROM event_step WHERE step = 'taken' AND at >= %(since)s AND at < %(until)s) AS received,
+SELECT (SELECT count(*) FROM event_step
+        WHERE step = 'taken' AND account <> %(importer)s AND at >= %(since)s AND at < %(until)s)
+       + (SELECT count(*) FROM event WHERE occurred_at >= %(since)s AND occurred_at < %(until)s AND NOT EXISTS (
+            SELECT FROM event_step AS step
+            WHERE step.event_id = event.id AND step.step = 'taken' AND step.account <> %(importer)s)) AS received,
        (SELECT count(DISTINCT event_id) FROM event_step
         WHERE step = 'done' AND at >= %(since)s AND at < %(until)s) AS done,
        (SELECT count(*) FROM event WHERE {UNFINISHED}) AS open,
@@ -120,14 +125,14 @@ def _alarms(connection: psycopg.Connection, time: Json) -> Json:
 def _urgent(alarm: Alarm) -> Json:
     told = alarms.as_json(alarm)
     return {name: told.get(name) for name in (
-        "id", "severity", "type", "state", "building_name", "address", "unit", "room", "floor", "occurred_at",
-        "assignee")}
+        "id", "severity", "type", "state", "building_name", "building_code", "address", "unit", "room", "floor",
+        "device_name", "grid_code", "occurred_at", "assignee")}
 
 
 def _events(connection: psycopg.Connection, time: Json) -> Json:
     with connection.cursor(row_factory=dict_row) as cursor:
         late = cursor.execute(_OVERDUE, {"most": LISTED}).fetchall()
-    return _row(connection, _EVENTS, time) | {
+    return _row(connection, _EVENTS, time | {"importer": IMPORTER}) | {
         "longest_overdue": [{**one, "due_at": one["due_at"].isoformat()} for one in late]}
 
 

@@ -176,7 +176,7 @@ def test_from_the_figure_of_all_grids_to_the_rooms_of_the_lowest_and_back_by_a_l
     lowest, (other, middle), (unknown, _) = rates[0][0], rates[1], rates[-1]
     assert 0.6 < middle < 0.9
     found = until_drawn(sandbox, lambda picture: picture["values"] and picture["colors"] == {
-        lowest: colors["30–60%"], other: colors["60–90%"], unknown: colors["未知（没有应录总数）"]})
+        lowest: colors["< 60%"], other: colors["75–90%"], unknown: colors["未知（没有应录总数）"]})
     for code, text in found["values"].items():
         rate = dict(rates)[code]
         assert text == ("—" if rate is None else f"{int(rate * 100)}%")
@@ -212,6 +212,17 @@ def test_from_the_figure_of_all_grids_to_the_rooms_of_the_lowest_and_back_by_a_l
     sandbox.test_id("grid-back").click()
     expect(card).to_be_visible()
     expect(sandbox.test_id("building-card")).to_have_count(0)
+    # A room is one click from there, its building and the grid behind it.
+    groups.first.locator("summary").click()
+    room = sandbox.test_id("room-to-visit").first
+    lacking = room.get_attribute("data-id")
+    room.click()
+    expect(sandbox.test_id("household-card")).to_have_attribute("data-id", lacking)
+    expect(sandbox.test_id("household-card")).to_have_attribute("data-status", "open")
+    sandbox.test_id("household-back").click()
+    expect(sandbox.test_id("building-card")).to_have_attribute("data-id", str(visited))
+    sandbox.test_id("grid-back").click()
+    expect(card).to_be_visible()
 
     # A new alarm changes number, colour and card without a tile. The card of the grid says so too.
     sandbox.test_id("figure-alarms").click()

@@ -42,7 +42,7 @@ def test_a_rate_that_is_unknown_has_a_line_and_counts_are_never_unknown() -> Non
     for legend in grid_legends.GRID_LEGENDS:
         assert (legend.as_json()["noData"] is not None) == (legend.metric == "entry_rate")
     labels = [line.label["en"] for line in grid_legends.grid_legend("grids", "entry_rate").classes]
-    assert labels == ["< 30%", "30–60%", "60–90%", "90–100%", "≥ 100%"]
+    assert labels == ["< 60%", "60–75%", "75–90%", "90–100%", "≥ 100%"]
 
 
 def test_the_worst_end_has_the_same_colour_for_all_figures() -> None:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from spatial import cipher
+from spatial.queries import event_life
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_COMMUNITY
 from tests.fixtures.web import Web
@@ -156,6 +157,22 @@ def test_what_changed_equals_a_count_of_the_record(town: Web):
     assert set(changed["acknowledged_after_s"]) == {"critical", "minor"}
     empty = town.client.get("/api/shift", query_string={"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"})
     assert empty.json["alarms"]["raised"] == {}
+
+
+def test_an_import_of_old_events_is_no_work_of_the_shift(town: Web):
+    now, place = datetime.now(UTC), {"area_code": COMMUNITY, "grid_code": GRID}
+    since = now - timedelta(hours=4)
+    reported = {"source": "12345", "code": "L1", "class_code": "0102", "title": "暴露垃圾", "lon": 117.005,
+                "lat": 31.005, "occurred_at": (now - timedelta(days=1)).isoformat()}
+    assert town.client.post("/api/events", json={"events": [reported]}).json["taken"] == 1
+    for code, hours in (("OLD", 2000), ("NEW", 1), ("DONE", 2)):
+        at = now - timedelta(hours=hours)
+        done = {"state": "done", "done_at": now} if code == "DONE" else {"state": "open"}
+        town.objects.put("event", geometry="POINT(117.005 31.005)", code=code, class_code="0102", title="t",
+                         occurred_at=at, received_at=now, **done, **place)
+    event_life.settle(town.objects.connection)
+    told = town.client.get("/api/shift", query_string={"from": since.isoformat()}).json["events"]
+    assert told["received"] == 3, "one that was reported now, two of the import that occurred since"
 
 
 @pytest.mark.parametrize("query", [

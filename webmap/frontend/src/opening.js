@@ -38,7 +38,9 @@ export class Opening {
 
   /** The household of a room; the card or the dossier that it was opened from stays behind it. */
   openHousehold(roomId) {
-    this.page.parts.tellOthers([this.page.household, this.page.city, this.page.desk, this.page.exploded], 'close');
+    const { household, city, desk, exploded, grids } = this.page;
+    const behind = this.store.state.grid.tab === 'building' ? [grids] : [];
+    this.page.parts.tellOthers([household, city, desk, exploded, ...behind], 'close');
     return this.page.household.open(roomId);
   }
 
@@ -144,6 +146,12 @@ export class Opening {
     if (open !== id || !building) return;
     const [longitude, latitude] = building.centre;
     this.fly((map) => map.flyTo({ longitude, latitude }));
+  }
+
+  /** The household of a room of the open grid; its building stands behind it, and behind that the grid's card. */
+  async openRoomOfGrid(buildingId, roomId) {
+    await this.openBuildingOfGrid(buildingId);
+    if (this.store.state.card.id === buildingId) await this.openHousehold(roomId);
   }
 
   /** Back from a building to its grid. */

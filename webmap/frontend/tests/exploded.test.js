@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
 import { fitPlaces } from '../src/map/camera.js';
 import { countStates } from '../src/buildings/room-states.js';
-import { apart, isInside, litBy, litStorey, riserRooms, roomOf, sideBearing, stepFloor } from '../src/exploded/exploded-terms.js';
+import { apart, countRooms, isInside, litBy, litStorey, riserRooms, roomOf, sideBearing, stepFloor } from '../src/exploded/exploded-terms.js';
 import { stateHeight, storeyPolygon } from '../src/map/scene-functions.js';
 
 const CONTENTS = {
@@ -44,6 +44,18 @@ test('an alarm that knows its storey alone lights all of it', () => {
 test('rooms are counted by state, also where there are none', () => {
   assert.deepEqual(countStates(CONTENTS.rooms), { alarm: 0, occupied: 1, rented: 0, vacant: 2, unsurveyed: 0, care: 0, business: 0 });
   assert.equal(countStates([]).care, 0);
+});
+
+test('a room that an alarm lights counts by its alarm alone, and alarms in no room are counted apart', () => {
+  const alarms = [alarm({ id: 1, unit: '1', room: CONTENTS.rooms[0].number, severity: 'minor' }), alarm({ id: 2, floor: -1 })];
+  const lit = roomOf(alarms[0], CONTENTS);
+  const { states, lit: counts, elsewhere } = countRooms(CONTENTS.rooms, alarms, CONTENTS);
+  assert.ok(lit);
+  assert.equal(counts.minor, 1);
+  assert.equal(elsewhere, 1);
+  const sum = (numbers) => Object.values(numbers).reduce((total, value) => total + value, 0);
+  assert.equal(sum(states) + sum(counts), CONTENTS.rooms.length);
+  assert.equal(states[lit.state], countStates(CONTENTS.rooms)[lit.state] - 1);
 });
 
 test('the rooms of a riser are those of the dossier that is open', () => {

@@ -1,5 +1,6 @@
 /** What a building taken apart shows: states of rooms, which of them an alarm lights, which lie on its riser. Pure. */
-import { rank } from '../alarms/alarm-terms.js';
+import { countBySeverity, rank } from '../alarms/alarm-terms.js';
+import { countStates } from '../buildings/room-states.js';
 
 /** Whether an alarm says where in its building it is. */
 export const isInside = ({ building_id: building, room, floor }) => Boolean(building) && (Boolean(room) || Number.isFinite(floor));
@@ -33,6 +34,23 @@ export function litBy(alarms, contents) {
     }
   }
   return { rooms, storeys };
+}
+
+/**
+ * How many rooms are in each state; one that an alarm lights counts by that alone, as it is drawn.
+ * @param {object[]} rooms those that are shown
+ * @param {object[]} alarms open ones of the building
+ * @param {{units: object[], rooms: object[]}} contents of the building
+ * @returns {{states: Record<string, number>, lit: Record<string, number>, elsewhere: number}} `lit`: rooms by the severity of
+ *   their worst alarm; `elsewhere`: alarms of the building that are in no room
+ */
+export function countRooms(rooms, alarms, contents) {
+  const { rooms: worst } = litBy(alarms, contents);
+  return {
+    states: countStates(rooms.filter(({ id }) => !worst.has(id))),
+    lit: countBySeverity(rooms.filter(({ id }) => worst.has(id)).map(({ id }) => worst.get(id))),
+    elsewhere: alarms.filter((alarm) => !roomOf(alarm, contents)).length,
+  };
 }
 
 export const storeyKey = (floor, unit) => `${floor}:${unit ?? ''}`;

@@ -1,9 +1,8 @@
 /** 展开楼栋: one building taken apart on the map, storey by storey, its rooms by their state and what alarms light in it. */
 import { requestJson } from '../api.js';
-import { countStates } from '../buildings/room-states.js';
 import { address } from '../config.js';
 import { ExplodedPicture } from './exploded-picture.js';
-import { isInside, placesOf, roomOf, sideBearing, stepFloor } from './exploded-terms.js';
+import { countRooms, isInside, placesOf, roomOf, sideBearing, stepFloor } from './exploded-terms.js';
 import { ExplodedPointer } from './exploded-pointer.js';
 import { EXPLODED_ROOMS, explodedLayers } from '../layers/exploded.js';
 import { ExplodedLabels } from '../layers/exploded-labels.js';
@@ -134,20 +133,22 @@ export class Exploded {
     return drawn === null ? {} : explodedLayers(this.picture.layers, { ...drawn, style, scale, below });
   }
 
-  /** How many rooms of what is shown are in each state; as alarms count all of the building, in rooms or not. */
+  /** How many rooms of what is shown are in each state, as countRooms tells them. */
   counts() {
     const { id, contents, floor } = this.state;
-    const counts = countStates(floor === null ? contents.rooms : contents.rooms.filter((room) => room.floor === floor));
-    return { ...counts, alarm: this.store.shownAlarms().filter(({ building_id: building }) => building === id).length };
+    const rooms = floor === null ? contents.rooms : contents.rooms.filter((room) => room.floor === floor);
+    return countRooms(rooms, this.store.shownAlarms().filter(({ building_id: building }) => building === id), contents);
   }
 
   legends() {
     if (!this.isOpen) return [];
-    const counts = this.counts();
-    const states = Object.keys(counts).filter((state) => counts[state] > 0);
-    return [{ title: t('exploded.legend'), lines: states.map((state) => ({
-      color: tokenColor(state === 'alarm' ? 'severity-critical' : `room-${state}`), label: t(`room.state.${state}`), count: counts[state],
-    })) }];
+    const { states, lit } = this.counts();
+    const lines = [
+      ...Object.entries(lit).map(([severity, count]) => ({
+        color: tokenColor(`severity-${severity}`), label: t('exploded.lit', { severity: t(`severity.${severity}`) }), count })),
+      ...Object.entries(states).map(([state, count]) => ({ color: tokenColor(`room-${state}`), label: t(`room.state.${state}`), count })),
+    ];
+    return [{ title: t('exploded.legend'), lines: lines.filter(({ count }) => count > 0) }];
   }
 
   streamBegan() {

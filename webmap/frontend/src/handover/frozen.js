@@ -1,9 +1,9 @@
 /** One handover as it was frozen: picture, figures or dossier, log; made to be printed and to be taken over. */
 import { html } from 'lit';
 import { address } from '../config.js';
-import { dateTime, number, placeInBuilding, shortDateTime } from '../format.js';
+import { dateTime, number, shortDateTime } from '../format.js';
 import { named, t, term } from '../i18n/index.js';
-import { typeWords } from '../panels/alarm-words.js';
+import { placeWords, typeWords } from '../panels/alarm-words.js';
 import { dossierParts } from '../panels/dossier-parts.js';
 import { Panel } from '../panels/panel.js';
 import { shiftSentences } from './shift-words.js';
@@ -51,11 +51,11 @@ class Frozen extends Panel {
   }
 
   #alarm(dossier) {
-    const { alarm, type, steps, building, device } = dossier;
+    const { alarm, type, steps, device } = dossier;
     const { timeZone } = this.config;
     const facts = [
       ['severity', t(`severity.${alarm.severity}`)], ['state', t(`state.${alarm.state}`)],
-      ['where', [building?.name ?? building?.address ?? alarm.building_name, placeInBuilding(alarm)].filter(Boolean).join(' ') || '—'],
+      ['where', placeWords(alarm)],
       ['since', dateTime(alarm.occurred_at, timeZone)], ['device', device?.name || device?.code || alarm.device_code || '—'],
       ['assignee', alarm.assignee ?? '—'],
     ];
@@ -80,7 +80,7 @@ class Frozen extends Panel {
       <table><tbody>${alarms.map((alarm) => html`<tr data-severity=${alarm.severity}>
         <td><shapan-severity severity=${alarm.severity}></shapan-severity> ${t(`severity.${alarm.severity}`)}</td>
         <td>${typeWords(alarm.type, this.store.state.types)}</td>
-        <td>${[alarm.building_name ?? alarm.address, placeInBuilding(alarm)].filter(Boolean).join(' ')}</td>
+        <td>${placeWords(alarm)}</td>
         <td>${shortDateTime(alarm.occurred_at, timeZone)}</td><td>${t(`state.${alarm.state}`)}</td></tr>`)}</tbody></table>
       ${total > alarms.length ? html`<p class="hint">${t('frozen.more', { count: number(total - alarms.length) })}</p>` : ''}`;
   }

@@ -1,8 +1,8 @@
 /** What changed since the last shift: as text, as tables, and what was frozen in that time. */
 import { html } from 'lit';
-import { dateTime, number, placeInBuilding, shortDateTime } from '../format.js';
+import { dateTime, number, shortDateTime } from '../format.js';
 import { language, named, t } from '../i18n/index.js';
-import { typeWords } from '../panels/alarm-words.js';
+import { placeWords, typeWords } from '../panels/alarm-words.js';
 import { Panel } from '../panels/panel.js';
 import { WINDOWS } from './page.js';
 import { shiftSentences } from './shift-words.js';
@@ -54,7 +54,7 @@ class ShiftReport extends Panel {
           <td><shapan-severity severity=${alarm.severity}></shapan-severity> ${t(`severity.${alarm.severity}`)}</td>
           <td><a href=${`${this.config.urls.sandbox}?alarm=${alarm.id}&lang=${language()}`}>${
             typeWords(alarm.type, this.store.state.types)}</a></td>
-          <td>${[alarm.building_name ?? alarm.address, placeInBuilding(alarm)].filter(Boolean).join(' ')}</td>
+          <td>${placeWords(alarm)}</td>
           <td>${shortDateTime(alarm.occurred_at, this.config.timeZone)}</td>
           <td>${t(`state.${alarm.state}`)}</td>
           <td>${alarm.assignee ?? '—'}</td></tr>`)}</tbody></table>`;

@@ -25,6 +25,8 @@ export default {
   'exploded.room.unplaced': 'This room has no known place in the building.',
   'exploded.unplaced': '{count} rooms not placed in the building',
   'exploded.unplaced.rest': '{count} more',
+  'exploded.lit': 'Alarm · {severity}',
+  'exploded.elsewhere': 'Alarms in no room: {count}.',
   'exploded.legend': 'State of the rooms',
   'exploded.empty': 'No room of this building is on record',
   'exploded.empty.hint': 'Import its rooms (shapan import) or send a keeper to survey them; the picture has its floors only.',

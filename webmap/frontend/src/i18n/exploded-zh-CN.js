@@ -25,6 +25,8 @@ export default {
   'exploded.room.unplaced': '这一户未能在楼内定位。',
   'exploded.unplaced': '{count} 户未能在楼内定位',
   'exploded.unplaced.rest': '另有 {count} 户',
+  'exploded.lit': '有告警 · {severity}',
+  'exploded.elsewhere': '另有 {count} 条告警不在户室内。',
   'exploded.legend': '户室状态（户）',
   'exploded.empty': '这栋楼没有登记户室',
   'exploded.empty.hint': '请导入户室表（shapan import），或派网格员入户采集；图中只有楼层。',

@@ -1,5 +1,6 @@
 /** 楼栋展开: which storey is shown, what the colours mean, the chosen room, and what has no place in the picture. */
 import { html } from 'lit';
+import { SEVERITIES } from '../alarms/alarm-terms.js';
 import { ROOM_STATES } from '../buildings/room-states.js';
 import { floorWords, number } from '../format.js';
 import { t, term } from '../i18n/index.js';
@@ -9,7 +10,7 @@ import { Panel } from './panel.js';
 /** Rooms without a place that are named; the rest is counted. */
 const UNPLACED_MOST = 20;
 
-const swatch = (state) => html`<i class="room-swatch" data-state=${state}></i>`;
+const swatch = (state, severity = 'critical') => html`<i class="room-swatch" data-state=${state} data-severity=${severity}></i>`;
 
 class ExplodedPanel extends Panel {
   static topics = ['exploded', 'card', 'alarms', 'past', 'folded'];
@@ -92,14 +93,19 @@ class ExplodedPanel extends Panel {
   }
 
   #legend({ contents }) {
-    const counts = this.actions.exploded.counts();
+    const { states, lit, elsewhere } = this.actions.exploded.counts();
     const shown = Object.keys(ROOM_STATES).filter((state) => state !== 'alarm' && (state !== 'care' || contents.care));
+    const alarmed = SEVERITIES.filter((severity) => lit[severity] > 0);
     return html`
       <ul class="room-legend" data-testid="room-legend">
-        ${shown.map((state) => html`<li data-state=${state} data-none=${counts[state] === 0}>${swatch(state)}
-          <span>${t(`room.state.${state}`)}</span><b>${number(counts[state])}</b></li>`)}
-        <li data-state="alarm">${swatch('alarm')}<span>${t('room.state.alarm')}</span><b>${number(counts.alarm)}</b></li>
-      </ul>`;
+        ${shown.map((state) => html`<li data-state=${state} data-none=${states[state] === 0}>${swatch(state)}
+          <span>${t(`room.state.${state}`)}</span><b>${number(states[state])}</b></li>`)}
+        ${alarmed.map((severity) => html`<li data-state="alarm">${swatch('alarm', severity)}
+          <span>${t('exploded.lit', { severity: t(`severity.${severity}`) })}</span><b>${number(lit[severity])}</b></li>`)}
+        ${alarmed.length === 0 ? html`<li data-state="alarm" data-none="true">${swatch('alarm')}
+          <span>${t('room.state.alarm')}</span><b>0</b></li>` : ''}
+      </ul>
+      ${elsewhere > 0 ? html`<p class="hint" data-testid="alarms-elsewhere">${t('exploded.elsewhere', { count: number(elsewhere) })}</p>` : ''}`;
   }
 
   #unplaced({ scene: { unplaced }, contents }) {

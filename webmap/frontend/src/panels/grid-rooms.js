@@ -37,8 +37,10 @@ function building(panel, { id, name, rooms, gaps, missing }) {
     <li class="rooms-of">
       <details><summary><span>${name}</span><b>${t('visit.count', { count: number(roomsIn([{ rooms, missing }])) })}</b></summary>
         <ul>
-          ${rooms.slice(0, MOST).map(({ unit, floor, number: room, missing: fields }) => html`
-            <li><b>${t('visit.room', { unit, room })}</b><span>${t('place.floor', { floor })}</span>
+          ${rooms.slice(0, MOST).map(({ id: roomId, unit, floor, number: room, missing: fields }) => html`
+            <li><button type="button" class="quiet link" title=${t('visit.room.go')} data-testid="room-to-visit" data-id=${roomId}
+                @click=${() => panel.actions.opening.openRoomOfGrid(id, roomId)}>${t('visit.room', { unit, room })}</button>
+              <span>${t('place.floor', { floor })}</span>
               <span class="rooms-lack">${fields.map((field) => term('visit.field', field)).join(t('list.comma'))}</span></li>`)}
           ${gaps.map(({ floor, expected, recorded }) => html`
             <li><b>${floor === null ? t('visit.gap') : t('place.floor', { floor })}</b>
