@@ -27,7 +27,8 @@ OWN = frozenset({"account.own"})
 """What every role allows: to know who one is."""
 
 VIEWER = OWN | {"picture.read", "alarms.read", "events.read", "devices.read", "search.read", "tasks.read",
-                "warnings.read", "rooms.read"}
+                "warnings.read", "rooms.read", "keepers.named"}
+"""``keepers.named``: who keeps a grid or a building, with telephone; ``keepers.read``: where keepers are and were."""
 
 PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 """Beginnings of WSGI names of what a proxy adds."""

@@ -70,10 +70,10 @@ SELECT (SELECT count(*) FROM task WHERE done_at >= %(since)s AND done_at < %(unt
        (SELECT count(*) FROM task WHERE state = 'due' AND due_at <= now()) AS overdue
 """
 
-# One row: grids whose boundary began or ended. Parameters: since, until.
+# One row: grids that were drawn anew or given up; one that came on record is no change of it. Parameters: since, until.
 _GRIDS = """
 SELECT count(DISTINCT code) AS redrawn FROM grid
-WHERE valid_from >= %(since)s AND valid_from < %(until)s OR valid_to >= %(since)s AND valid_to < %(until)s
+WHERE valid_to >= %(since)s AND valid_to < %(until)s
 """
 
 

@@ -27,6 +27,20 @@ def test_a_click_on_a_building_opens_its_card(sandbox, service):
     sandbox.page.wait_for_timeout(600)
     assert f"building={building_id}" in sandbox.page.url
 
+    # On paper it stands alone, by day, and says when and by whom.
+    sandbox.page.evaluate("window.print = () => dispatchEvent(new Event('beforeprint'))")
+    sandbox.test_id("card-print").click()
+    sandbox.page.emulate_media(media="print")
+    card = sandbox.test_id("building-card")
+    expect(card.locator(".printed-only")).to_contain_text("demo")
+    for hidden in (sandbox.page.locator("#map"), sandbox.page.locator(".right-side"), sandbox.test_id("explode"),
+                   sandbox.test_id("card-close")):
+        expect(hidden).to_be_hidden()
+    expect(sandbox.page.locator("html")).to_have_attribute("data-style", "day")
+    assert card.evaluate("card => card.scrollHeight <= card.clientHeight && card.getBoundingClientRect().x < 50")
+    sandbox.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(sandbox.page.locator("html")).to_have_attribute("data-style", "night")
+
 
 def test_a_click_on_the_ground_and_escape_close_the_card(sandbox):
     sandbox.open()

@@ -58,7 +58,7 @@ def test_devices_are_seen_with_how_they_are_and_follow_the_stream_without_a_tile
     sandbox.test_id("fold-devices").click()
     bar = sandbox.test_id("kinds-gas").locator(".share-bar")
     counted = {kind["kind"]: kind for kind in service.ask("/api/devices/freshness")["kinds"]}["gas"]
-    words = "正常 {fresh}，迟到 {late}，失联 {lost}，从未上报 {unknown}"
+    words = "正常 {fresh}，迟到 {late}，失联 {lost}，无读数 {unknown}"
     expect(bar).to_have_attribute("aria-label", words.format(**counted))
     asked = len(tiles)
     service.ask("/api/devices/readings", {"readings": [

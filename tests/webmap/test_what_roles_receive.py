@@ -251,6 +251,16 @@ def received(lived_in: Service, ids: dict[str, list[Any]]) -> dict[str, dict[str
     return found
 
 
+def test_a_wall_is_told_of_no_keeper(lived_in: Service, received: dict[str, dict[str, tuple[str, bytes]]]) -> None:
+    rows = lived_in.database.connect("superuser").execute("SELECT name, phone FROM keeper").fetchall()
+    kept = {word.encode() for row in rows for word in row if word}
+    assert kept
+    told = {role: [path for path, (_, body) in received[role].items() if any(word in body for word in kept)]
+            for role in ("wall", "viewer")}
+    assert told["wall"] == []
+    assert any(path.startswith("/api/buildings/") for path in told["viewer"]), "whoever reads cards sees whom to call"
+
+
 def test_the_walk_goes_through_what_there_is(received: dict[str, dict[str, tuple[str, bytes]]]) -> None:
     """A walk that finds nothing because it sees nothing proves nothing."""
     for role in ("all", "operator", "viewer", "importer", "administrator"):

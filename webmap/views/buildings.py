@@ -40,9 +40,10 @@ class FootprintQuery(Schema):
 def card(building_id: int) -> dict[str, Any]:
     """Return what is on record about a building: place, keeper, counts, open alarms, outline.
 
-    What the account may not see is null: alarms, residents by category of care and by registration.
+    What the account may not see is null: alarms, keeper, residents by category of care and by registration.
     """
-    exact, alarmed = identity.current().may("residents.count"), identity.current().may("alarms.read")
+    may = identity.current().may
+    exact, alarmed, named = may("residents.count"), may("alarms.read"), may("keepers.named")
     with transaction() as connection:
         building = queries.get(connection, building_id)
         people = residents.of_building(connection, building_id) if exact else None
@@ -59,7 +60,8 @@ def card(building_id: int) -> dict[str, Any]:
         },
         "grid": None if unplaced else {"code": building.grid_code, "name": building.grid_name},
         "area": None if unplaced else area,
-        "keeper": building.keeper_name and {"name": building.keeper_name, "phone": building.keeper_phone},
+        "keeper": {"name": building.keeper_name, "phone": building.keeper_phone}
+        if named and building.keeper_name else None,
         "counts": {
             "units": building.units, "rooms": building.rooms, "households": households, "residents": lives,
             "exact": exact,

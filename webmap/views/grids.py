@@ -37,13 +37,16 @@ def figures(query: dict[str, str]) -> dict[str, Any]:
 
     ``lon``, ``lat`` (degrees, EPSG:4490) are a point inside, ``bounds`` west, south, east, north. An entry rate is
     ``entered`` by ``declared``, and unknown where that is null. Without the right to count residents, households and
-    residents come in classes, and ``exact`` is false. What is open now comes with the stream, as ``kpi``.
+    residents come in classes, and ``exact`` is false; ``keeper`` is null where the account may not read names. What
+    is open now comes with the stream, as ``kpi``.
     """
-    exact = identity.current().may("residents.count")
+    exact, named = (identity.current().may(word) for word in ("residents.count", "keepers.named"))
     with transaction() as connection:
         state = rollup.state(connection)
         found = queries.on_map(connection, query["level"])
     columns = {name: [getattr(place, name) for place in found] for name in COLUMNS}
+    if not named:
+        columns["keeper"] = [None] * len(found)
     if not exact:
         columns |= {name: [classed(number) for number in columns[name]] for name in PEOPLE}
     return {"level": query["level"], "total": len(found), "exact": exact,
@@ -62,7 +65,7 @@ def _by_kind(counts: Sequence[dict[str, int]]) -> dict[str, list[int | None]]:
            responses={404: "No such grid in force within the jurisdiction"})
 def card(code: str) -> dict[str, Any]:
     """Return a grid's community and street, its keepers, what is on record, and its entry rates of this moment."""
-    exact = identity.current().may("residents.count")
+    exact, named = (identity.current().may(word) for word in ("residents.count", "keepers.named"))
     with transaction() as connection:
         grid, keepers, rates = queries.get(connection, code)
     people = {name: getattr(grid, name) if exact else classed(getattr(grid, name)) for name in PEOPLE}
@@ -70,7 +73,8 @@ def card(code: str) -> dict[str, Any]:
         "code": grid.code, "name": grid.name, "kind": grid.kind, "since": grid.since.isoformat(),
         "area": {"code": grid.area_code, "name": grid.area_name, "name_en": grid.area_name_en},
         "street": grid.street_name and {"name": grid.street_name, "name_en": grid.street_name_en},
-        "geometry": grid.geometry, "bounds": list(grid.bounds), "keepers": [asdict(keeper) for keeper in keepers],
+        "geometry": grid.geometry, "bounds": list(grid.bounds),
+        "keepers": [asdict(keeper) for keeper in keepers] if named else None,
         "counts": {"buildings": grid.buildings, **people, "exact": exact},
         "rates": [{"kind": rate.kind, "recorded": rate.recorded, "numerator": rate.numerator,
                    "denominator": rate.denominator, "rate": rate.rate, "declared_by": rate.declared_by,

@@ -37,6 +37,7 @@ import './panels/no-webgl.js';
 import { readConfig } from './config.js';
 import { setLanguage } from './i18n/index.js';
 import { probeWebgl } from './map/map.js';
+import { printByDay } from './printing.js';
 import { followRole } from './role-switch.js';
 import { Sandbox } from './sandbox.js';
 import { SharedStream } from './live/shared-stream.js';
@@ -91,6 +92,7 @@ const sandbox = new Sandbox({ config, store, url });
 sandbox.restore(opening);
 
 const webgl = probeWebgl();
+printByDay(document.documentElement);
 const drawable = webgl !== 'none';
 const panels = drawable ? [...PANELS, ...MAP_PANELS] : [...PANELS, 'no-webgl'];
 for (const name of panels) {

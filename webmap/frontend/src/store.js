@@ -125,6 +125,15 @@ export class Store {
     this.touch('alarms');
   }
 
+  /** Take in open alarms that an answer about a building or a device told: those that are known here the stream knows better. */
+  addTold(alarms) {
+    const told = (alarms ?? []).filter((alarm) => isOpen(alarm) && !this.#closed.has(alarm.id) && !this.alarms.has(alarm.id));
+    if (told.length === 0) return;
+    for (const alarm of told) this.alarms.set(alarm.id, alarm);
+    this.#bound();
+    this.touch('alarms');
+  }
+
   /** Take in the figures of one grid: `{ code, counts }`, where those that are 0 are left out. */
   applyFigures({ code, counts }) {
     this.#figures.set(code, counts);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebMercatorViewport } from '@deck.gl/core';
-import { fitCamera } from '../src/map/camera.js';
+import { fitCamera, cameraWithin } from '../src/map/camera.js';
 
 const bounds = [117.259, 31.848, 117.301, 31.873];
 const padding = { left: 320, right: 400, top: 60, bottom: 20 };
@@ -35,4 +35,13 @@ test('a window that panels cover wholly still has a camera', () => {
 
 test('one point is seen from near, not from infinitely near', () => {
   assert.ok(fitCamera([117, 31, 117, 31], screen).zoom <= 17);
+});
+
+test('a link whose camera looks far beside the city opens the whole of it', () => {
+  const city = [117, 31, 117.1, 31.1];
+  const at = (longitude, latitude) => ({ longitude, latitude, zoom: 15, pitch: 0, bearing: 0 });
+  for (const camera of [at(117.05, 31.05), at(116.95, 31.18)]) assert.equal(cameraWithin(camera, city), camera);
+  for (const camera of [at(0, 0), at(117.3, 31.05), at(117.05, 30.8)]) assert.equal(cameraWithin(camera, city), null);
+  assert.deepEqual(cameraWithin(at(0, 0), null), at(0, 0), 'nothing is on record');
+  assert.equal(cameraWithin(null, city), null);
 });

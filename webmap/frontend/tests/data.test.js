@@ -80,7 +80,7 @@ test('a refusal keeps its faults, and what is no document of ours becomes a plai
   const refused = failureOf(422, JSON.stringify({ title: 'Invalid input', detail: 'd', faults, request_id: 'r' }));
   assert.deepEqual([refused.status, refused.message, refused.faults, refused.requestId], [422, 'd', faults, 'r']);
   assert.match(failureOf(502, '<h1>Bad Gateway</h1>').title, /502/);
-  assert.match(failureOf(0, '').cure, /shapan serve/);
+  assert.match(failureOf(0, '').cure, /administrator|管理员/);
 });
 
 class FakeRequest extends EventTarget {

@@ -62,7 +62,8 @@ test('what could not be frozen is said, and what was written stays to be sent ag
   assert.equal(store.state.freeze.status, 'asking');
   assert.equal(store.state.freeze.error.title, 'Overloaded');
   assert.deepEqual(frozen, []);
-  await freeze.send('  ');
+  // A second click that comes before the button is disabled sends nothing.
+  await Promise.all([freeze.send('  '), freeze.send('  ')]);
   assert.deepEqual(frozen, [[7, 9]]);
   assert.deepEqual([store.state.freeze.status, store.state.freeze.id], ['done', 9]);
   assert.deepEqual(sent.map(([, { view, ...body }]) => [body, view.length]), [

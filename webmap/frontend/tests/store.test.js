@@ -153,3 +153,15 @@ test('the number of recent events kept is bounded', () => {
   assert.equal(store.events.length, MAX_RECENT_EVENTS);
   assert.equal(store.events.at(-1).id, MAX_RECENT_EVENTS + 10);
 });
+
+test('alarms that the answer about a building tells are kept, but for those that are closed or known here', () => {
+  const store = new Store({ nextFrame: () => {} });
+  const one = (id, changes = {}) => ({ id, severity: 'minor', state: 'active_unack', building_id: 5, ...changes });
+  store.applySnapshot({ alarms: [one(1), one(2)], counts: { alarms: 4000 } });
+  store.applyAlarm(one(1, { state: 'active_ack' }));
+  store.applyAlarm(one(2, { state: 'closed' }));
+  store.addTold([one(1), one(2), one(3), one(4, { state: 'closed' })]);
+  assert.deepEqual([...store.alarms.values()].map(({ id, state }) => [id, state]), [[1, 'active_ack'], [3, 'active_unack']]);
+  store.addTold(null);
+  assert.equal(store.alarms.size, 2);
+});

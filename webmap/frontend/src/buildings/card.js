@@ -27,6 +27,7 @@ export class Card {
     try {
       const building = await requestJson(address(this.url, { id }), { signal });
       this.store.set('card', { card: { status: 'open', id, building, error: null } });
+      this.store.addTold(building.alarms); // in a flood the page holds the most urgent ones alone
     } catch (error) {
       if (error.name === 'AbortError') return;
       if (error.status !== 404 && this.store.state.card.status === 'open') return; // what is shown stays; the next change asks again

@@ -98,6 +98,7 @@ export class DeviceDesk {
     try {
       const card = await requestJson(address(`${url}/{id}`, { id }), { signal });
       this.#set({ status: 'open', card, error: null });
+      this.store.addTold(card.alarms);
       if (what === 'device') await this.#readCurves(card, signal);
     } catch (error) {
       if (error.name === 'AbortError') return;

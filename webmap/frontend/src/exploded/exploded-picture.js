@@ -43,6 +43,11 @@ export class ExplodedPicture {
     this.store.touch('exploded');
   }
 
+  /** The worst alarm that lights a room; null for none. */
+  alarmOf(room) {
+    return this.#lit.rooms.get(room) ?? null;
+  }
+
   /** All that is drawn now; null when nothing is taken apart. */
   drawn() {
     const { status, scene, contents, floor, room, hovered } = this.#state;

@@ -7,6 +7,7 @@ import './shift-report.js';
 import './frozen.js';
 import { readConfig } from '../config.js';
 import { setLanguage } from '../i18n/index.js';
+import { printByDay } from '../printing.js';
 import { Store } from '../store.js';
 import { HandoverPage, INITIAL } from './page.js';
 
@@ -19,7 +20,5 @@ for (const [slot, name] of [['handover-bar', 'handover-bar'], ['handover-page', 
   const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions });
   document.querySelector(`[data-slot="${slot}"]`).append(panel);
 }
-// Paper is white, whatever the room is.
-addEventListener('beforeprint', () => { document.documentElement.dataset.style = 'day'; });
-addEventListener('afterprint', () => { document.documentElement.dataset.style = config.style; });
+printByDay(document.documentElement);
 actions.start();

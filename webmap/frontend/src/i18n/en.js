@@ -106,6 +106,7 @@ export default {
 
   'card.loading': 'Reading the building',
   'card.close': 'Close',
+  'card.print': 'Print this card',
   'card.missing': 'This building is no longer on record',
   'card.missing.hint': 'It may just have been deleted or imported again. Close the card and click the map once more.',
   'card.failed': 'The building could not be read',
@@ -204,7 +205,7 @@ export default {
   'time.days.ago': '{count} d ago',
 
   'error.network': 'The server cannot be reached',
-  'error.network.cure': 'Check the network and that the service is running (shapan serve), then retry.',
+  'error.network.cure': 'Check the network and retry; if that does not help, call the administrator of this system.',
   'error.timeout': 'The server did not answer within {seconds} s',
   'error.timeout.cure': 'Retry in a moment; if it persists, look at the service log.',
   'error.unreadable': 'The answer of the server makes no sense ({status})',

@@ -15,6 +15,7 @@ export default {
   'exploded.count': '{count} in all',
   'exploded.single': 'Single',
   'exploded.choose': 'Click a room for its facts, a floor’s name to see it alone.',
+  'exploded.alarm': 'Alarm',
   'exploded.state': 'State',
   'exploded.use': 'Use',
   'exploded.tenure': 'Tenure',

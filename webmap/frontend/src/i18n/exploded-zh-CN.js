@@ -15,6 +15,7 @@ export default {
   'exploded.count': '共 {count} 层',
   'exploded.single': '单层',
   'exploded.choose': '点户室看详情，点层号只看一层。',
+  'exploded.alarm': '告警',
   'exploded.state': '状态',
   'exploded.use': '用途',
   'exploded.tenure': '权属',

@@ -26,7 +26,7 @@ export default {
   'shift.answered': 'Median time from receipt to acknowledgement: {parts}.',
   'shift.events': 'Events: {received} came in, {done} were done; {open} are open now, {overdue} are overdue.',
   'shift.tasks': 'Keepers’ tasks: {done} were done, {overdue} are overdue.',
-  'shift.devices': 'Devices: {fresh} fresh, {late} late, {lost} lost, {unknown} never heard of.',
+  'shift.devices': 'Devices: {fresh} fresh, {late} late, {lost} lost, {unknown} without readings.',
   'shift.warning': 'Disaster warning in force: {event} ({area}).',
   'shift.warnings.none': 'No disaster warning is in force.',
   'shift.grids': 'The boundaries of {redrawn} grids were changed.',

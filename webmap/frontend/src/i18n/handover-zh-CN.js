@@ -26,7 +26,7 @@ export default {
   'shift.answered': '从收到到确认的中位时间：{parts}。',
   'shift.events': '事件：新收 {received} 件，办结 {done} 件；目前在办 {open} 件，超期 {overdue} 件。',
   'shift.tasks': '网格员任务：完成 {done} 项，超期 {overdue} 项。',
-  'shift.devices': '设备：正常 {fresh} 台，延迟 {late} 台，失联 {lost} 台，从未上报 {unknown} 台。',
+  'shift.devices': '设备：正常 {fresh} 台，延迟 {late} 台，失联 {lost} 台，无读数 {unknown} 台。',
   'shift.warning': '灾害预警生效中：{event}（{area}）。',
   'shift.warnings.none': '没有生效中的灾害预警。',
   'shift.grids': '{redrawn} 个网格的边界有变动。',

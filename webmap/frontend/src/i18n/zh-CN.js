@@ -106,6 +106,7 @@ export default {
 
   'card.loading': '正在读取楼栋',
   'card.close': '关闭',
+  'card.print': '打印这张卡片',
   'card.missing': '这栋楼已不在库中',
   'card.missing.hint': '它可能刚被删除或重新导入。关闭卡片后再点一次地图。',
   'card.failed': '楼栋没有读到',
@@ -204,7 +205,7 @@ export default {
   'time.days.ago': '{count} 天前',
 
   'error.network': '连不上服务器',
-  'error.network.cure': '检查网络，确认服务正在运行（shapan serve），然后重试。',
+  'error.network.cure': '请检查网络后重试；仍连不上，请联系系统管理员。',
   'error.timeout': '服务器在 {seconds} 秒内没有回答',
   'error.timeout.cure': '稍后重试；若持续如此，请查看服务日志。',
   'error.unreadable': '服务器的回答读不懂（{status}）',

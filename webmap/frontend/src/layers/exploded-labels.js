@@ -70,7 +70,7 @@ export class ExplodedLabels {
   }
 
   /** Numbers of one storey's rooms; in the whole building only of the one that is meant. */
-  #rooms({ scene, contents, floor, room, hovered, bottom }, project, rem) {
+  #rooms({ scene, contents, floor, room, hovered, bottom, lit }, project, rem) {
     const { measures: { storey_m: storey } } = scene;
     const rooms = contents.rooms.filter((one) => scene.centres[one.id] && (one.id === room || one.id === hovered
       || one.floor === floor));
@@ -80,7 +80,7 @@ export class ExplodedLabels {
       const words = t('place.room', { room: one.number });
       return {
         key: `room-${one.id}`, kind: 'room', x, y, meant, state: one.state,
-        words: meant ? `${words} · ${t(`room.state.${one.state}`)}` : words,
+        words: meant ? `${words} · ${t(`room.state.${lit.rooms.has(one.id) ? 'alarm' : one.state}`)}` : words,
       };
     }).sort((a, b) => Number(b.meant) - Number(a.meant));
     const taken = [];

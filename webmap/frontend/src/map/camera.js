@@ -109,3 +109,17 @@ export function fitCamera(bounds, { width, height, padding, pitch, bearing }) {
   centred(low);
   return { longitude: centre[0], latitude: centre[1], zoom: low, pitch, bearing };
 }
+
+/**
+ * The camera of a link; null where it looks at nothing that is on record: the picture that the page opens with says more.
+ * @param {{longitude: number, latitude: number}|null} camera
+ * @param {number[]|null} bounds west, south, east, north of what is on record; null for nothing
+ */
+export function cameraWithin(camera, bounds) {
+  if (camera === null || bounds === null) return camera;
+  const [west, south, east, north] = bounds;
+  const [wide, high] = [east - west, north - south];
+  const beside = camera.longitude < west - wide || camera.longitude > east + wide
+    || camera.latitude < south - high || camera.latitude > north + high;
+  return beside ? null : camera;
+}

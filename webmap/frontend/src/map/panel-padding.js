@@ -8,16 +8,17 @@ const UNDER_PANELS = 0.25;
  * share of a panel that may cover what is shown; 0 where all of it is to be seen, beside a card as well.
  */
 export function panelPadding({ width, height }, under = UNDER_PANELS) {
-  const covered = (slot) => {
-    const box = document.querySelector(`.${slot}`)?.getBoundingClientRect();
-    return box && box.width < width / 2 ? box.width * (1 - under) : 0;
+  const boxOf = (slot) => {
+    const element = document.querySelector(`.${slot}`);
+    const box = element?.getBoundingClientRect();
+    return box?.width > 0 && box.width < width / 2 && getComputedStyle(element).visibility !== 'hidden' ? box : null;
   };
-  // Where all of it is to be seen, the buttons beside the panels are in the way as well.
-  const buttons = under > 0 ? 0 : document.querySelector('.map-controls')?.offsetWidth ?? 0;
+  const open = document.querySelector(under > 0 ? '.dossier, .thing-card' : '.card-place article:not([hidden])');
+  // On a small screen a card lies on the list. Where all of it is to be seen, the buttons are in the way as well.
+  const atRight = ['right-side', ...(open ? ['card-place'] : []), ...(under > 0 ? [] : ['map-controls'])];
   return {
-    left: covered('left-side'),
-    right: buttons + covered('right-side') + (document.querySelector(under > 0 ? '.dossier, .thing-card' : '.card-place article:not([hidden])')
-      ? covered('card-place') : 0),
+    left: (boxOf('left-side')?.width ?? 0) * (1 - under),
+    right: Math.max(...atRight.map((slot) => width - (boxOf(slot)?.left ?? width))) * (1 - under),
     top: ['top', 'warning-strip'].reduce((sum, name) => sum + (document.querySelector(`.${name}`)?.offsetHeight ?? 0), 0),
     bottom: height * 0.02,
   };

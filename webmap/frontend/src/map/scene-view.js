@@ -2,6 +2,7 @@
 import { requestJson } from '../api.js';
 import { address } from '../config.js';
 import { language } from '../i18n/index.js';
+import { cameraWithin } from './camera.js';
 import { panelPadding } from './panel-padding.js';
 import { SceneWish } from './scene-wish.js';
 import { fetchScene } from './scene.js';
@@ -97,7 +98,7 @@ export class SceneView {
       container: document.getElementById('map'),
       style,
       scene,
-      camera: this.camera(),
+      camera: cameraWithin(this.camera(), scene.bounds),
       lang: language(),
       padding: panelPadding,
       ...this.under(),

@@ -8,6 +8,7 @@ import { ago, dateTime, number, placeInBuilding } from '../format.js';
 import { language, t } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
 import { assigneeWords, clockTag, placeWords, shelfTag, siteWords, STATE_ICONS, typeWords } from './alarm-words.js';
+import { cardButtons } from './card-buttons.js';
 import { dossierParts } from './dossier-parts.js';
 import { Panel } from './panel.js';
 import './step-bar.js';
@@ -42,8 +43,7 @@ class AlarmDossier extends Panel {
     return html`
       <article class="panel card dossier" tabindex="-1" aria-label=${t('dossier.title')} data-testid="alarm-dossier"
         data-status=${status} data-id=${id} data-state=${alarm?.state ?? ''} data-severity=${alarm ? severityOf(alarm) : ''}>
-        <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="dossier-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+        ${cardButtons(this, 'dossier')}
         ${alarm ? this.#head(alarm, note) : html`<h2>${t('dossier.title')}</h2>`}
         ${this.#body(dossier)}
       </article>`;

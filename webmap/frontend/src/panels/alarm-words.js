@@ -46,7 +46,7 @@ export function refusal(refused, timeZone) {
     })
     : error.left
       ? t('handling.some', { step: t(`handling.${step}`), count: number(error.left) })
-      : t('handling.failed', { step: t(`handling.${step}`), detail: [error.message, error.cure].filter(Boolean).join(' ') });
+      : t('handling.failed', { step: t(`handling.${step}`), detail: [error.message, error.cure].filter(Boolean).join(t('handling.stop')) });
   return html`<p class="hint bad refusal" role="alert" data-testid="refusal"><shapan-icon name="error"></shapan-icon>
     <span>${words}</span></p>`;
 }

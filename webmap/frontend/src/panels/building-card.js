@@ -6,6 +6,7 @@ import { alarmKey } from '../alarms/handling.js';
 import { named, t, term } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
 import { typeWords } from './alarm-words.js';
+import { cardButtons } from './card-buttons.js';
 import { Panel, variables } from './panel.js';
 import { todayTag } from './past-words.js';
 
@@ -22,8 +23,7 @@ class BuildingCard extends Panel {
     return html`
       <article class="panel card" data-testid="building-card" data-status=${card.status} data-id=${card.id}
         ?hidden=${dossier.status !== 'closed' && dossier.tab !== 'building'}>
-        <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="card-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+        ${cardButtons(this, 'card')}
         ${this.#content(card)}
       </article>`;
   }
@@ -103,11 +103,11 @@ class BuildingCard extends Panel {
         <div><dt>${t('card.area')}</dt><dd data-testid="card-area">${named(area) || t('card.outside')}</dd></div>
         <div><dt>${t('card.grid')}</dt><dd data-testid="card-grid">${grid?.name || t('card.outside')}
           ${grid ? html`<code>${grid.code}</code>` : ''}</dd></div>
-        <div><dt>${t('card.keeper')}</dt><dd data-testid="card-keeper">${keeper
+        ${this.config.me.permissions.includes('keepers.named') ? html`<div><dt>${t('card.keeper')}</dt><dd data-testid="card-keeper">${keeper
           ? html`<span class="keeper"><shapan-icon name="keeper"></shapan-icon>${keeper.name}
               ${keeper.phone ? html`<a class="phone" href="tel:${keeper.phone}"><shapan-icon name="phone"></shapan-icon>${
                 keeper.phone}</a>` : ''}</span>`
-          : t('card.keeper.none')}</dd></div>
+          : t('card.keeper.none')}</dd></div>` : ''}
       </dl>`;
   }
 

@@ -2,6 +2,7 @@
 import { html } from 'lit';
 import { distance, number } from '../format.js';
 import { t } from '../i18n/index.js';
+import { cardButtons } from './card-buttons.js';
 import { Panel } from './panel.js';
 import { todayTag } from './past-words.js';
 
@@ -18,8 +19,7 @@ class CellCard extends Panel {
     ];
     return html`
       <article class="panel card cell-card" data-testid="cell-card">
-        <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="cell-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+        ${cardButtons(this, 'cell')}
         <header>
           <p class="card-kind"><shapan-icon name="grid"></shapan-icon>${t('cell.kind')}${this.store.state.past.on ? todayTag() : ''}</p>
           <h2>${t('cell.size', { side })}</h2>

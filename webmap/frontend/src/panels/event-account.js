@@ -18,7 +18,8 @@ function classWords(panel, { classes, rest }, choose) {
     @click=${() => choose(one.code)}>${words(one)}</button>` : html`<span class="account-class" data-testid="account-class" data-code=${one.code}
       data-count=${one.count}>${words(one)}</span>`));
   if (rest > 0) parts.push(html`<span class="account-rest">${t('events.account.rest', { count: number(rest) })}</span>`);
-  return parts.map((part, index) => html`${index > 0 ? t('events.account.and') : ''}${part}`);
+  // A comma stays on the line of what it follows.
+  return parts.map((part, index) => html`<span class="account-part">${part}${index < parts.length - 1 ? t('events.account.and') : ''}</span>`);
 }
 
 function stateWords({ done, open, overdue, atLeast }) {

@@ -3,6 +3,7 @@ import { html } from 'lit';
 import { ago, dateTime, duration, instant, number, shortDateTime } from '../format.js';
 import { t, named } from '../i18n/index.js';
 import { accountWords } from './alarm-words.js';
+import { cardButtons } from './card-buttons.js';
 import { Panel } from './panel.js';
 import { todayTag } from './past-words.js';
 
@@ -18,8 +19,7 @@ class EventCard extends Panel {
     if (status === 'closed') return '';
     return html`
       <article class="panel card event-card" tabindex="-1" aria-label=${t('event.title')} data-testid="event-card" data-status=${status} data-id=${id}>
-        <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="event-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+        ${cardButtons(this, 'event')}
         ${status === 'open' ? this.#event(event) : this.#other(status, error)}
       </article>`;
   }

@@ -1,6 +1,6 @@
 /** 楼栋展开: which storey is shown, what the colours mean, the chosen room, and what has no place in the picture. */
 import { html } from 'lit';
-import { SEVERITIES } from '../alarms/alarm-terms.js';
+import { SEVERITIES, severityOf } from '../alarms/alarm-terms.js';
 import { ROOM_STATES } from '../buildings/room-states.js';
 import { floorWords, number } from '../format.js';
 import { t, term } from '../i18n/index.js';
@@ -73,7 +73,9 @@ class ExplodedPanel extends Panel {
     const room = contents.rooms.find((one) => one.id === id);
     if (!room) return html`<p class="hint">${t('exploded.choose')}</p>`;
     const unit = contents.units.find((one) => one.id === room.unit);
+    const alarm = this.actions.exploded.picture.alarmOf(room.id);
     const facts = [
+      ...(alarm ? [['alarm', html`${swatch('alarm', severityOf(alarm))}${t(`severity.${severityOf(alarm)}`)}`]] : []),
       ['state', html`${swatch(room.state)}${t(`room.state.${room.state}`)}`],
       ['use', term('use', room.use)],
       ['tenure', t(`tenure.${room.tenure}`)],

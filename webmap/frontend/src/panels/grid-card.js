@@ -3,6 +3,7 @@ import { html, svg } from 'lit';
 import { number } from '../format.js';
 import { named, t } from '../i18n/index.js';
 import { lineThrough, trendOf } from '../grids/grid-trend.js';
+import { cardButtons } from './card-buttons.js';
 import { alarmWords, atLeast, figureWords } from './grid-words.js';
 import { roomsToVisit } from './grid-rooms.js';
 import { Panel, variables } from './panel.js';
@@ -34,8 +35,7 @@ class GridCard extends Panel {
     return html`
       <article class="panel card dossier grid-card" tabindex="-1" aria-label=${t('grid.title')} data-testid="grid-card"
         data-status=${grid.status} data-code=${grid.code}>
-        <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="grid-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+        ${cardButtons(this, 'grid')}
         ${this.#content(grid)}
       </article>`;
   }
@@ -58,7 +58,7 @@ class GridCard extends Panel {
         <h2 data-testid="grid-name">${place.name || place.code}</h2>
         <p class="card-address"><shapan-icon name="pin"></shapan-icon>${[named(place.street), named(place.area)].filter(Boolean).join(' · ')}</p>
       </header>
-      ${this.#keepers(place.keepers)}
+      ${place.keepers === null ? '' : this.#keepers(place.keepers)}
       <div class="dossier-scroll"><div class="dossier-parts">
         ${this.#figures(place)}
         ${this.#rates(place)}

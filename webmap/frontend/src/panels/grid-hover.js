@@ -22,7 +22,7 @@ class GridHover extends Panel {
       <div class="panel hover-card" role="tooltip" data-testid="grid-hover" data-code=${place.code}>
         <h2>${named(place) || place.code}</h2>
         <p class="card-kind"><shapan-icon name="grid"></shapan-icon>${t(`grids.level.${place.level}`)} <code>${place.code}</code></p>
-        ${place.level === 'grid' ? html`<p class="hover-keeper"><shapan-icon name="keeper"></shapan-icon>${place.keeper
+        ${place.level === 'grid' && this.config.me.permissions.includes('keepers.named') ? html`<p class="hover-keeper"><shapan-icon name="keeper"></shapan-icon>${place.keeper
           ? t(place.keepers > 1 ? 'grids.keeper.more' : 'grids.keeper', { name: place.keeper, count: place.keepers })
           : t('card.keeper.none')}</p>` : ''}
         <dl class="hover-figures">

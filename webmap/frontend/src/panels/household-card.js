@@ -7,6 +7,7 @@ import { ROOM_STATES } from '../buildings/room-states.js';
 import { isTerm, named, t, term } from '../i18n/index.js';
 import { alarmSign } from './alarm-row.js';
 import { typeWords } from './alarm-words.js';
+import { cardButtons } from './card-buttons.js';
 import { careTags, peopleWords } from './dossier-parts.js';
 import { Panel } from './panel.js';
 import { revealed, revealForm } from './reveal.js';
@@ -67,8 +68,7 @@ class HouseholdCard extends Panel {
         <div class="card-back">
           <button type="button" class="quiet" data-testid="household-back" @click=${() => this.actions.household.back()}>
             <shapan-icon name="back"></shapan-icon>${back}</button>
-          <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-            data-testid="household-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+          ${cardButtons(this, 'household')}
         </div>
         ${status === 'open' ? this.#room(data)
           : trouble(household, { what: 'room', retry: () => this.actions.household.retry() })}

@@ -4,6 +4,7 @@ import { ago, dateTime, distance, duration, hourMinute, number } from '../format
 import { t } from '../i18n/index.js';
 import { trackDays } from '../keepers/keeper-track.js';
 import './keeper-mark.js';
+import { cardButtons } from './card-buttons.js';
 import { Panel } from './panel.js';
 
 const percent = (share) => (share === null || share === undefined ? '—' : `${number(share * 100)}%`);
@@ -21,8 +22,7 @@ class KeeperCard extends Panel {
     return html`
       <article class="panel card dossier keeper-card" tabindex="-1" aria-label=${t('keepers.card')} data-testid="keeper-card"
         data-status=${open.status} data-code=${open.code} data-state=${keeper.state}>
-        <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="keeper-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+        ${cardButtons(this, 'keeper')}
         <header>
           <p class="card-kind"><shapan-keeper-mark state=${keeper.state} look=${style}></shapan-keeper-mark>
             <b data-testid="keeper-state">${t(`keepers.state.${keeper.state}`)}</b> <code>${keeper.code}</code></p>

@@ -4,6 +4,7 @@ import { number } from '../format.js';
 import { stacked, stepped, withAlarms } from '../buildings/household-terms.js';
 import { countStates, ROOM_STATES } from '../buildings/room-states.js';
 import { t } from '../i18n/index.js';
+import { cardButtons } from './card-buttons.js';
 import { Panel } from './panel.js';
 import { trouble } from './trouble.js';
 
@@ -30,8 +31,7 @@ class RoomList extends Panel {
         <div class="card-back">
           <button type="button" class="quiet" data-testid="rooms-back" @click=${() => this.actions.household.back()}>
             <shapan-icon name="back"></shapan-icon>${t('room.back.building')}</button>
-          <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-            @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+          ${cardButtons(this, 'rooms')}
         </div>
         <header><p class="card-kind">${t('rooms.title')}</p>
           <h2>${building?.name || building?.address || building?.code || ''}</h2></header>

@@ -1,6 +1,7 @@
 /** What the cards of devices and facilities share: the frame, and what stands in it while there is nothing to show. */
 import { html } from 'lit';
 import { t } from '../i18n/index.js';
+import { cardButtons } from './card-buttons.js';
 
 /** The card in its frame; `content` draws what is open. */
 export function thingFrame(panel, thing, name, content) {
@@ -8,8 +9,7 @@ export function thingFrame(panel, thing, name, content) {
   return html`
     <article class="panel card thing-card" tabindex="-1" aria-label=${t(`thing.${name}`)} data-testid="${name}-card" data-status=${thing.status}
       data-id=${thing.id} ?hidden=${dossier.status !== 'closed' && dossier.tab !== 'device'}>
-      <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-        data-testid="${name}-close" @click=${() => panel.actions.opening.closeThing()}><shapan-icon name="close"></shapan-icon></button>
+      ${cardButtons(panel, name, () => panel.actions.opening.closeThing())}
       ${thing.status === 'open' ? content() : trouble(panel, thing, name)}
     </article>`;
 }

@@ -3,6 +3,7 @@ import { html } from 'lit';
 import { dateTime, distance, number, shortDateTime } from '../format.js';
 import { t } from '../i18n/index.js';
 import { colourOf, colourWords, stateOf, textsOf, unrealWords } from '../warnings/warning-terms.js';
+import { cardButtons } from './card-buttons.js';
 import { careTags, peopleWords } from './dossier-parts.js';
 import { Panel } from './panel.js';
 import { warningSign } from './warning-words.js';
@@ -44,8 +45,7 @@ class WarningCard extends Panel {
       <article class="panel card dossier warning-card" tabindex="-1" aria-label=${t('warning.title')} data-testid="warning-card"
         data-status=${status} data-id=${id} data-state=${state} data-real=${warning?.real ?? ''}
         data-colour=${warning ? colourOf(warning) : 'grey'}>
-        <button type="button" class="quiet icon-button close" title=${t('card.close')} aria-label=${t('card.close')}
-          data-testid="warning-close" @click=${() => this.actions.opening.closeCard()}><shapan-icon name="close"></shapan-icon></button>
+        ${cardButtons(this, 'warning')}
         ${warning ? this.#head(warning, details, state) : html`<h2>${t('warning.title')}</h2>`}
         ${this.#body(status, details, error)}
       </article>`;

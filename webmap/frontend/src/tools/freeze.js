@@ -55,7 +55,8 @@ export class Freeze {
 
   /** Freeze it, with a remark in the person's own words. */
   async send(note) {
-    const { alarmId } = this.store.state.freeze;
+    const { alarmId, status } = this.store.state.freeze;
+    if (status !== 'asking') return; // a second click comes before the button is disabled
     this.#set({ status: 'sending', error: null });
     try {
       const png = await this.picture();
