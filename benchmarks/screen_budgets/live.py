@@ -102,9 +102,10 @@ def post(url: str, body: Any) -> Any:
 
 @dataclass(frozen=True)
 class Held:
-    """What a page held at one moment: share of the time, megabytes of heap, of array buffers, of the whole browser."""
+    """What a page held at one moment: share of the time, open alarms, megabytes of heap, buffers, the whole browser."""
 
     share: float
+    alarms: int
     heap_mb: float
     buffers_mb: float
     memory_mb: float
@@ -131,18 +132,25 @@ class Soak:
         return (last.heap_mb + last.buffers_mb) / (first.heap_mb + first.buffers_mb) - 1
 
 
+HANDLED = 12
+"""New alarms and events a minute that one quick operator keeps up with: what is open does not pile up."""
+
+OPEN = "() => window.shapan.store.alarms.size"
+
+
 def soak(watched: Watched, url: str, minutes: float, rate: float) -> Soak:
     """Keep an open page under the simulator, with people who handle what comes, and look at its heap ten times."""
     simulator = subprocess.Popen(
-        [str(Path(sys.executable).parent / "shapan"), "simulate", "--url", url, "--rate", str(rate), "--operators", "3",
-         "--keepers-work", "--hands", "quick", "--duration", str(minutes * 60), "--json"],
+        [str(Path(sys.executable).parent / "shapan"), "simulate", "--url", url, "--rate", str(rate), "--operators",
+         str(math.ceil(rate / HANDLED)), "--keepers-work", "--hands", "quick", "--duration", str(minutes * 60),
+         "--json"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     begin, moments = time.monotonic(), []
     try:
         for tenth in range(1, 11):
             while (left := begin + minutes * 6 * tenth - time.monotonic()) > 0:
                 watched.page.wait_for_timeout(min(left, 5) * 1000)
-            moments.append(Held(tenth / 10, *watched.heap(), watched.memory_mb()))
+            moments.append(Held(tenth / 10, watched.page.evaluate(OPEN), *watched.heap(), watched.memory_mb()))
         said, _ = simulator.communicate(timeout=60)
     finally:
         if simulator.poll() is None:

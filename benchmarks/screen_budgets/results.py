@@ -140,10 +140,10 @@ def _transfers(city: CityResults) -> list[str]:
 
 
 def _soak(soak: Soak) -> list[str]:
-    rows = [(f"{one.share:.0%}", f"{one.heap_mb:.1f}", f"{one.buffers_mb:.1f}", f"{one.memory_mb:,.0f}")
-            for one in soak.moments]
+    rows = [(f"{one.share:.0%}", f"{one.alarms:,}", f"{one.heap_mb:.1f}", f"{one.buffers_mb:.1f}",
+             f"{one.memory_mb:,.0f}") for one in soak.moments]
     return [f"**A page under the simulator, {soak.minutes:g} minutes, {soak.rate:g} alarms and events a minute**", "",
-            *table(("of the time", "V8 heap MB", "array buffers MB", "memory of the browser MB"), rows)]
+            *table(("of the time", "open alarms", "V8 heap MB", "array buffers MB", "memory of the browser MB"), rows)]
 
 
 def _kb(size: float) -> str:

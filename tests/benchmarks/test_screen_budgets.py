@@ -44,7 +44,7 @@ def test_the_median_decides_and_not_the_slowest_opening():
     ({"scene": Scene(1000, 200_001, "heat")}, "no inline layer over 200 kB"),
     ({"alarms": Alarms(200, 1001, 1001, 99, 0)}, "alarm to pixel"),
     ({"alarms": Alarms(200, 300, 300, 99, 1)}, "alarm to pixel"),
-    ({"soak": Soak(10, 60, [Held(0.1, 90, 10, 0), Held(1.0, 101, 10, 0)], {})}, "heap grows by"),
+    ({"soak": Soak(10, 60, [Held(0.1, 20, 90, 10, 0), Held(1.0, 20, 101, 10, 0)], {})}, "heap grows by"),
 ])
 def test_a_budget_that_is_missed_is_called_missed(changes, budget):
     assert verdicts(results().markdown()).get(budget, "kept") == "kept"
@@ -100,5 +100,5 @@ def test_a_page_that_drew_one_frame_all_the_while_has_a_slowest_frame():
 
 
 def test_growth_of_the_heap_counts_array_buffers():
-    soak = Soak(10, 60, [Held(0.1, 40, 10, 0), Held(0.5, 90, 90, 0), Held(1.0, 40, 15, 0)], {})
+    soak = Soak(10, 60, [Held(0.1, 20, 40, 10, 0), Held(0.5, 20, 90, 90, 0), Held(1.0, 20, 40, 15, 0)], {})
     assert soak.growth == pytest.approx(0.1)

@@ -81,7 +81,7 @@ def test_a_click_in_the_list_and_a_link_fly_there_and_open_the_card(moving, serv
     expect(moving.test_id("alarm-dossier")).to_have_attribute("data-status", "open")
     moving.page.wait_for_timeout(500)
     moving.wait_ready()
-    assert moving.page.evaluate("() => window.shapan.map.getZoom()") > 16.5
+    assert moving.page.evaluate("() => window.shapan.map.getZoom()") > 16
     box = mark(moving, alarm).bounding_box()
     assert abs(box["x"] + box["width"] / 2 - 640) < 250
     assert 100 < box["y"] < 700
