@@ -28,7 +28,11 @@ WHERE received_at <= %(at)s AND (received_at >= %(day)s OR (done_at IS NULL AND 
 
 @pytest.fixture
 def history(service):
-    """Five alarms, raised 5, 4, 3, 2 and 1 hours ago; the oldest was closed three and a half hours ago."""
+    """Five alarms, raised 5, 4, 3, 2 and 1 hours ago; the oldest was closed three and a half hours ago.
+
+    The record begins a day earlier: in the first hours after midnight it would begin after the alarms.
+    """
+    service.execute("UPDATE grid SET valid_from = valid_from - interval '1 day'")
     devices = service.sql("SELECT array_agg(code ORDER BY id) FROM device WHERE building_id IS NOT NULL")[:5]
     ids = [service.raise_alarm(device, severity=severity) for device, severity in zip(
         devices, ("critical", "major", "minor", "warning", "info"), strict=True)]
@@ -44,7 +48,8 @@ def history(service):
     service.execute("UPDATE alarm SET acknowledged_at = %s, cleared_at = %s, closed_at = %s WHERE id = %s",
                     ended, ended, ended, ids[0])
     service.execute("UPDATE alarm_step SET at = %s WHERE alarm_id = %s AND step <> 'raised'", ended, ids[0])
-    return ids
+    yield ids
+    service.execute("UPDATE grid SET valid_from = valid_from + interval '1 day'")
 
 
 def counted(service, statement, at):

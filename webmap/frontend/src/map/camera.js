@@ -110,6 +110,9 @@ export function fitCamera(bounds, { width, height, padding, pitch, bearing }) {
   return { longitude: centre[0], latitude: centre[1], zoom: low, pitch, bearing };
 }
 
+/** Degrees beside what is on record that a link may look at, where the city is smaller than that. */
+const FAR = 0.3;
+
 /**
  * The camera of a link; null where it looks at nothing that is on record: the picture that the page opens with says more.
  * @param {{longitude: number, latitude: number}|null} camera
@@ -118,7 +121,7 @@ export function fitCamera(bounds, { width, height, padding, pitch, bearing }) {
 export function cameraWithin(camera, bounds) {
   if (camera === null || bounds === null) return camera;
   const [west, south, east, north] = bounds;
-  const [wide, high] = [east - west, north - south];
+  const [wide, high] = [Math.max(east - west, FAR), Math.max(north - south, FAR)];
   const beside = camera.longitude < west - wide || camera.longitude > east + wide
     || camera.latitude < south - high || camera.latitude > north + high;
   return beside ? null : camera;
