@@ -103,8 +103,12 @@ def step_to(sandbox, at):
     day, hour, minute = local.split(" ")
     sandbox.test_id("past-day").fill(day)
     five = (int(hour) * 60 + int(minute)) // 5
-    sandbox.test_id("past-slider").evaluate(
-        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')); }", str(five))
+    # The slider of today ends now: first the page has to know that it is another day's.
+    sandbox.test_id("past-slider").evaluate("""async (input, value) => {
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        input.value = value;
+        input.dispatchEvent(new Event('input'));
+    }""", str(five))
     expect(sandbox.test_id("past-time")).to_have_text(f"{hour}:{minute}")
     expect(sandbox.test_id("past-badge")).to_have_attribute("data-status", "ready")
     return at
