@@ -18,8 +18,10 @@ function classWords(panel, { classes, rest }, choose) {
     @click=${() => choose(one.code)}>${words(one)}</button>` : html`<span class="account-class" data-testid="account-class" data-code=${one.code}
       data-count=${one.count}>${words(one)}</span>`));
   if (rest > 0) parts.push(html`<span class="account-rest">${t('events.account.rest', { count: number(rest) })}</span>`);
-  // A comma stays on the line of what it follows.
-  return parts.map((part, index) => html`<span class="account-part">${part}${index < parts.length - 1 ? t('events.account.and') : ''}</span>`);
+  // A comma stays on the line of what it follows; after it a line may end.
+  const comma = t('events.account.and');
+  return parts.map((part, index) => (index === parts.length - 1 ? html`<span class="account-part">${part}</span>`
+    : html`<span class="account-part">${part}${comma.trim()}</span>${comma.endsWith(' ') ? ' ' : ''}<wbr>`));
 }
 
 function stateWords({ done, open, overdue, atLeast }) {
