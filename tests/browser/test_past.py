@@ -30,9 +30,10 @@ WHERE received_at <= %(at)s AND (received_at >= %(day)s OR (done_at IS NULL AND 
 def history(service):
     """Five alarms, raised 5, 4, 3, 2 and 1 hours ago; the oldest was closed three and a half hours ago.
 
-    The record begins a day earlier: in the first hours after midnight it would begin after the alarms.
+    The record begins two days earlier: in the first hours after midnight it would begin after the alarms, and a day
+    is chosen before its hour.
     """
-    service.execute("UPDATE grid SET valid_from = valid_from - interval '1 day'")
+    service.execute("UPDATE grid SET valid_from = valid_from - interval '2 days'")
     devices = service.sql("SELECT array_agg(code ORDER BY id) FROM device WHERE building_id IS NOT NULL")[:5]
     ids = [service.raise_alarm(device, severity=severity) for device, severity in zip(
         devices, ("critical", "major", "minor", "warning", "info"), strict=True)]
@@ -49,7 +50,7 @@ def history(service):
                     ended, ended, ended, ids[0])
     service.execute("UPDATE alarm_step SET at = %s WHERE alarm_id = %s AND step <> 'raised'", ended, ids[0])
     yield ids
-    service.execute("UPDATE grid SET valid_from = valid_from + interval '1 day'")
+    service.execute("UPDATE grid SET valid_from = valid_from + interval '2 days'")
 
 
 def counted(service, statement, at):
