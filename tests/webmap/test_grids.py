@@ -90,6 +90,9 @@ def test_the_card_of_a_grid_names_where_it_lies_who_keeps_it_and_what_was_declar
     card = town.client.get(f"/api/grids/{GRID}").json
     assert card["area"] == {"code": COMMUNITY, "name": "望江社区", "name_en": "Wangjiang"}
     assert card["keepers"] == [{"code": f"K{GRID}", "name": "周网格", "phone": "10012345678"}]
+    town.client.set_cookie("shapan_role", "wall", domain="localhost")
+    assert town.client.get(f"/api/grids/{GRID}").json["keepers"] is None, "a wall shows nobody's name"
+    town.client.delete_cookie("shapan_role", domain="localhost")
     assert card["geometry"]["type"] == "MultiPolygon"
     population = next(rate for rate in card["rates"] if rate["kind"] == "population")
     assert (population["recorded"], population["denominator"], population["as_of"]) == (37, 50, "2026-01-31")

@@ -171,8 +171,13 @@ def test_an_import_of_old_events_is_no_work_of_the_shift(town: Web):
         town.objects.put("event", geometry="POINT(117.005 31.005)", code=code, class_code="0102", title="t",
                          occurred_at=at, received_at=now, **done, **place)
     event_life.settle(town.objects.connection)
-    told = town.client.get("/api/shift", query_string={"from": since.isoformat()}).json["events"]
-    assert told["received"] == 3, "one that was reported now, two of the import that occurred since"
+    town.objects.connection.execute("UPDATE grid SET valid_from = now() - interval '1 hour'")
+    told = town.client.get("/api/shift", query_string={"from": since.isoformat()}).json
+    assert told["events"]["received"] == 3, "one that was reported now, two of the import that occurred since"
+    assert told["grids"] == {"redrawn": 0}, "a grid that came on record was not redrawn"
+    town.objects.connection.execute("UPDATE grid SET valid_to = now() - interval '1 minute'")
+    told = town.client.get("/api/shift", query_string={"from": since.isoformat()}).json
+    assert told["grids"] == {"redrawn": 1}
 
 
 @pytest.mark.parametrize("query", [
