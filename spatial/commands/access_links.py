@@ -1,15 +1,12 @@
 """``shapan links``: links that open a wall display or a keeper's page, on the command line."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import click
-import psycopg
 
-from spatial import db, migrate, server
+from spatial.commands.opened import open_database
 from spatial.queries import access_links as queries
 from spatial.rules import access_links as rules
 from spatial.settings import load
@@ -37,15 +34,6 @@ def _days_option(kind: str | None) -> Any:
 @click.group()
 def links() -> None:
     """Make and revoke links that open a wall (大屏) or a keeper's page (网格员), each once."""
-
-
-@contextmanager
-def _transaction() -> Iterator[psycopg.Connection]:
-    address = server.addresses(load()).worker
-    server.check_reachable(address)
-    with db.open_connection(address, Scope.everything()) as connection:
-        migrate.require_current(connection)
-        yield connection
 
 
 @links.command()
@@ -80,7 +68,7 @@ def kiosk(name: str, within: str, height: float | None, distance: float | None, 
     if faults := rules.display_faults(display):
         raise click.UsageError("; ".join(f"{member}: {sentence}" for member, sentence in faults) + ".")
     scope = Scope((within,)) if within else Scope.everything()
-    with _transaction() as connection:
+    with open_database() as connection:
         made = queries.make_kiosk(connection, name, scope, account=ACCOUNT, link_lasts=timedelta(hours=link_hours),
                                   lasts=_lasts("kiosk", days), display=display)
     _show(made, at, as_json)
@@ -100,7 +88,7 @@ def keeper(code: str, days: float | None, link_hours: float, at: str | None, as_
       shapan links keeper WG0001
       shapan links keeper WG0001 --days 30 --at https://sandbox.example
     """
-    with _transaction() as connection:
+    with open_database() as connection:
         made = queries.make_keeper(connection, code, account=ACCOUNT, link_lasts=timedelta(hours=link_hours),
                                    lasts=_lasts("keeper", days))
     _show(made, at, as_json)
@@ -116,7 +104,7 @@ def list_(as_json: bool) -> None:
       shapan links list
       shapan links list --json
     """
-    with _transaction() as connection:
+    with open_database() as connection:
         for link in queries.every(connection):
             click.echo(json.dumps(queries.as_json(link), ensure_ascii=False) if as_json else _line(link))
 
@@ -134,7 +122,7 @@ def renew(link_id: int, days: float | None, link_hours: float, at: str | None, a
     Example:
       shapan links renew 3
     """
-    with _transaction() as connection:
+    with open_database() as connection:
         kind = queries.get(connection, link_id).kind
         made = queries.renew(connection, link_id, link_lasts=timedelta(hours=link_hours), lasts=_lasts(kind, days))
     _show(made, at, as_json)
@@ -150,7 +138,7 @@ def revoke(link_id: int, as_json: bool) -> None:
     Example:
       shapan links revoke 3
     """
-    with _transaction() as connection:
+    with open_database() as connection:
         link = queries.revoke(connection, link_id)
     click.echo(json.dumps(queries.as_json(link), ensure_ascii=False) if as_json else _line(link))
 
