@@ -112,7 +112,8 @@ def test_the_cookie_is_not_for_scripts_and_not_for_other_sites_and_encrypted_whe
     assert "Domain" not in words
     value = words.partition(";")[0]
     # A client that keeps cookies would leave this one out.
-    me = places.app.test_client(use_cookies=False).get("/api/me", headers={"Cookie": f"a=b; __Host-shapan_link={value}"})
+    cookie = {"Cookie": f"a=b; __Host-shapan_link={value}"}
+    me = places.app.test_client(use_cookies=False).get("/api/me", headers=cookie)
     assert me.json["roles"] == ["wall"]
 
 
@@ -222,7 +223,8 @@ def test_an_administrator_gives_away_and_ends_no_more_than_the_own_area(
 
 
 def test_of_two_that_open_a_link_at_once_one_gets_in(places: Web) -> None:
-    with places.database.connect("app") as one, places.database.connect("app") as other, ThreadPoolExecutor(1) as beside:
+    one, other = places.database.connect("app"), places.database.connect("app")
+    with one, other, ThreadPoolExecutor(1) as beside:
         token = queries.make_kiosk(one, "hall", Scope.everything(), account="t", link_lasts=timedelta(hours=1),
                                    lasts=timedelta(days=1), display={}).token
         one.commit()

@@ -12,7 +12,8 @@ from webmap.identity import ROLES
 SENSITIVE = {
     "residents.read": {"operator"}, "residents.reveal": {"operator"}, "residents.count": {"operator"},
     "keepers.read": {"operator"}, "audit.read": {"administrator"}, "rules.edit": {"administrator"},
-    "webhooks.edit": {"administrator"}, "links.edit": {"administrator"}, "imports.read": {"importer"}, "imports.send": {"importer"},
+    "webhooks.edit": {"administrator"}, "links.edit": {"administrator"},
+    "imports.read": {"importer"}, "imports.send": {"importer"},
     "alarms.handle": {"operator"}, "changes.read": {"administrator", "platform"},
     "rooms.read": set(ROLES) - {"wall", "gateway", "keeper"}, "alarms.read": set(ROLES) - {"wall", "gateway", "keeper"},
     "keepers.named": set(ROLES) - {"wall", "gateway", "keeper"},
