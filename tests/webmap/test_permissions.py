@@ -15,7 +15,7 @@ SENSITIVE = {
     "webhooks.edit": {"administrator"}, "imports.read": {"importer"}, "imports.send": {"importer"},
     "alarms.handle": {"operator"}, "changes.read": {"administrator", "platform"},
     "rooms.read": set(ROLES) - {"wall", "gateway"}, "alarms.read": set(ROLES) - {"wall", "gateway"},
-    "keepers.named": set(ROLES) - {"wall", "gateway"},
+    "alarms.brief": set(ROLES) - {"gateway"}, "keepers.named": set(ROLES) - {"wall", "gateway"},
     "picture.read": set(ROLES) - {"gateway"}, "account.own": set(ROLES),
 }
 """Who holds the permissions that matter most. Whoever gives one to another role says so here."""
