@@ -16,6 +16,7 @@ SENSITIVE = {
     "imports.read": {"importer"}, "imports.send": {"importer"},
     "alarms.handle": {"operator"}, "changes.read": {"administrator", "platform"},
     "rooms.read": set(ROLES) - {"wall", "gateway", "keeper"}, "alarms.read": set(ROLES) - {"wall", "gateway", "keeper"},
+    "alarms.brief": set(ROLES) - {"gateway", "keeper"},
     "keepers.named": set(ROLES) - {"wall", "gateway", "keeper"},
     "picture.read": set(ROLES) - {"gateway", "keeper"}, "account.own": set(ROLES),
 }
