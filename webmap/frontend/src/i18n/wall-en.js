@@ -26,6 +26,7 @@ export default {
   'wall.rollup.calm': 'No open alarm in any grid',
   'wall.rollup.normal': 'normal',
   'wall.rollup.rest': '{count} more, normal',
+  'wall.rollup.more': '{count} more with alarms',
   'wall.level.county': 'County',
   'wall.level.street': 'Street',
   'wall.level.community': 'Community',

@@ -26,6 +26,7 @@ export default {
   'wall.rollup.calm': '各网格均无未关闭告警',
   'wall.rollup.normal': '正常',
   'wall.rollup.rest': '其余 {count} 个正常',
+  'wall.rollup.more': '另有 {count} 个有告警',
   'wall.level.county': '区县',
   'wall.level.street': '街道',
   'wall.level.community': '社区',

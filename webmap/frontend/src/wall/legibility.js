@@ -5,8 +5,8 @@
  * are higher than that. All of a page is in rem: one rem is the size of its running text.
  */
 
-/** Arc minutes of running text that are preferred, and what nothing that has to be read may fall short of. */
-export const PREFERRED = 20;
+/** Arc minutes: of running text where there is room, and what nothing that has to be read may fall short of. */
+export const ROOMY = 26;
 export const LEAST = 16;
 
 /** A wall of which nobody has said anything: its picture's height and how far off people sit, metres. */
@@ -28,10 +28,10 @@ export const DENSITIES = ['full', 'fewer', 'numbers'];
 
 /** Rem that a density needs, across and along, by layout; found by trying (tests/browser/test_wall.py looks at each). */
 const NEEDS = {
-  wide: { full: [120, 44], fewer: [84, 30], numbers: [56, 17] },
-  standard: { full: [72, 44], fewer: [54, 30], numbers: [36, 17] },
-  narrow: { full: [60, 44], fewer: [42, 30], numbers: [30, 22] },
-  tall: { full: [44, 74], fewer: [34, 52], numbers: [26, 34] },
+  wide: { full: [124, 39], fewer: [84, 32], numbers: [60, 17] },
+  standard: { full: [72, 48], fewer: [54, 32], numbers: [36, 18] },
+  narrow: { full: [60, 48], fewer: [44, 32], numbers: [34, 22] },
+  tall: { full: [42, 76], fewer: [38, 56], numbers: [30, 34] },
 };
 
 /** Which of the layouts fits a window: 32:9, 16:9, 4:3, upright. */
@@ -73,14 +73,14 @@ export function wallOf({ height_m: high, distance_m: far } = {}) {
  */
 export function fit(window, wall) {
   const layout = layoutOf(window);
-  const preferred = Math.max(typePixels(PREFERRED, wall, window.height), FEWEST_PIXELS / SMALLEST);
+  const roomy = Math.max(typePixels(ROOMY, wall, window.height), FEWEST_PIXELS / SMALLEST);
   const least = typePixels(LEAST, wall, window.height) / SMALLEST;
   const largest = (density) => {
     const [across, along] = NEEDS[layout][density];
     return Math.min(window.width / across, window.height / along);
   };
   const density = DENSITIES.find((name) => largest(name) >= Math.max(least, FEWEST_PIXELS / SMALLEST)) ?? DENSITIES.at(-1);
-  const rem = Math.min(preferred, largest(density));
+  const rem = Math.min(roomy, largest(density));
   const minutes = arcMinutes(rem, wall, window.height);
   const smallest = arcMinutes(rem * SMALLEST, wall, window.height);
   return { layout, density, rem, minutes, smallest, legible: smallest >= LEAST - 0.01 };

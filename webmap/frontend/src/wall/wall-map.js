@@ -24,6 +24,9 @@ const ONE_BUILDING = 16.9;
 const AIR = 0.12;
 const LEAST_SIDE = 0.0022;
 
+/** How high the mark of an alarm stands above its place, rem. */
+const MARKS = 3;
+
 /** Frames of a wall without a graphics card have at most so many pixels. */
 const FEW_PIXELS = 1_400_000;
 
@@ -70,10 +73,11 @@ export class WallMap {
     const hole = document.querySelector('.wall-hole')?.getBoundingClientRect();
     if (!hole || hole.width < 80 || hole.height < 80) return { left: 0, right: 0, top: 0, bottom: 0 };
     const card = document.querySelector('.wall-card')?.getBoundingClientRect();
-    // Beside a card where there is room, else below it.
+    // Beside a card where there is room, else below it; marks stand above their places.
     const beside = card && hole.right - card.right > hole.width / 2;
+    const marks = Math.min(MARKS * parseFloat(getComputedStyle(document.documentElement).fontSize), hole.height / 4);
     return {
-      left: beside ? card.right : hole.left, top: card && !beside ? Math.min(card.bottom, hole.top + hole.height * 0.6) : hole.top,
+      left: beside ? card.right : hole.left, top: marks + (card && !beside ? Math.min(card.bottom, hole.top + hole.height * 0.5) : hole.top),
       right: width - hole.right, bottom: height - hole.bottom,
     };
   }

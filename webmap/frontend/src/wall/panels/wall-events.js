@@ -22,10 +22,10 @@ class WallEvents extends Block {
       <p class="wall-was">${spark(today)}<span>${changeWords(today)}</span></p>`,
     html`<span class="wall-total" data-testid="events-today" data-value=${today.value ?? ''}><b>${number(today.value)}</b></span>`)}
       <section class="wall-block wall-pair" aria-label=${t('wall.overdue')}><dl>
-        <div class="wall-figure" ?data-late=${figures.sum(['events_overdue', 'tasks_overdue']) > 0}>
+        <div class="wall-figure" data-figure="overdue" ?data-late=${figures.sum(['events_overdue', 'tasks_overdue']) > 0}>
           <dt><shapan-icon name="clock"></shapan-icon>${t('wall.overdue')}</dt>
           <dd data-testid="figure-overdue" data-value=${figures.sum(['events_overdue', 'tasks_overdue']) ?? ''}>${number(figures.sum(['events_overdue', 'tasks_overdue']))}</dd>
-          <dd class="wall-was"><span>${t('wall.overdue.parts', { events: number(figures.value('events_overdue')), tasks: number(figures.value('tasks_overdue')) })}</span></dd>
+          <dd class="wall-change">${t('wall.overdue.parts', { events: number(figures.value('events_overdue')), tasks: number(figures.value('tasks_overdue')) })}</dd>
         </div>
         ${figure('keepers', figures.trend(['keepers_on_duty']))}
       </dl></section>`;

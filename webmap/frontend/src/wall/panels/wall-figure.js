@@ -29,7 +29,7 @@ export function spark({ days }, { fromZero = true } = {}) {
 /**
  * @param {string} name key of its words
  * @param {object} trend as Figures.trend tells it
- * @param {{open?: boolean, fromZero?: boolean, about?: boolean}} [how] `about`: it is the lower end of a class
+ * @param {{fromZero?: boolean, about?: boolean}} [how] `about`: it is the lower end of a class
  */
 export function figure(name, trend, { fromZero = true, about = false } = {}) {
   const { value } = trend;
@@ -37,6 +37,7 @@ export function figure(name, trend, { fromZero = true, about = false } = {}) {
     <div class="wall-figure" data-figure=${name}>
       <dt>${t(`wall.${name}`)}</dt>
       <dd data-testid="figure-${name}" data-value=${value ?? ''}>${number(value)}${about && value > 0 ? html`<small>+</small>` : ''}</dd>
-      <dd class="wall-was">${spark(trend, { fromZero })}<span>${changeWords(trend)}</span></dd>
+      <dd class="wall-change">${changeWords(trend)}</dd>
+      <dd class="wall-line">${spark(trend, { fromZero })}</dd>
     </div>`;
 }
