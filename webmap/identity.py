@@ -26,24 +26,25 @@ View = TypeVar("View", bound=Callable[..., Any])
 OWN = frozenset({"account.own"})
 """What every role allows: to know who one is."""
 
-VIEWER = OWN | {"picture.read", "alarms.read", "events.read", "devices.read", "search.read", "tasks.read",
-                "warnings.read", "rooms.read", "keepers.named"}
-"""``keepers.named``: who keeps a grid or a building, with telephone; ``keepers.read``: where keepers are and were."""
+VIEWER = OWN | {"picture.read", "alarms.read", "alarms.brief", "events.read", "devices.read", "search.read",
+                "tasks.read", "warnings.read", "rooms.read", "keepers.named"}
+"""``keepers.named``: who keeps a grid or a building, with telephone; ``keepers.read``: where keepers are and were.
+``alarms.brief``: alarms down to their building; who holds ``alarms.read`` as well gets the whole of them instead."""
 
 PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 """Beginnings of WSGI names of what a proxy adds."""
 
 ROLES: dict[str, frozenset[str]] = {
-    "wall": OWN | {"picture.read", "warnings.read"},
+    "wall": OWN | {"picture.read", "alarms.brief", "warnings.read"},
     "viewer": VIEWER,
     "operator": VIEWER | {"alarms.handle", "events.handle", "tasks.handle", "assessment.read", "residents.count",
                           "residents.read", "residents.reveal", "keepers.read", "handover.read",
-                          "handover.write", "cameras.watch"},
+                          "handover.write", "cameras.watch", "tours.edit"},
     "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": OWN | {"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
                       "warnings.send"},
     "platform": VIEWER | {"changes.read"},
-    "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read"},
+    "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read", "tours.edit"},
 }
 """Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关, platform 外部平台,
 administrator 管理员."""

@@ -14,8 +14,9 @@ SENSITIVE = {
     "keepers.read": {"operator"}, "audit.read": {"administrator"}, "rules.edit": {"administrator"},
     "webhooks.edit": {"administrator"}, "imports.read": {"importer"}, "imports.send": {"importer"},
     "alarms.handle": {"operator"}, "changes.read": {"administrator", "platform"},
+    "tours.edit": {"operator", "administrator"},
     "rooms.read": set(ROLES) - {"wall", "gateway"}, "alarms.read": set(ROLES) - {"wall", "gateway"},
-    "keepers.named": set(ROLES) - {"wall", "gateway"},
+    "alarms.brief": set(ROLES) - {"gateway"}, "keepers.named": set(ROLES) - {"wall", "gateway"},
     "picture.read": set(ROLES) - {"gateway"}, "account.own": set(ROLES),
 }
 """Who holds the permissions that matter most. Whoever gives one to another role says so here."""
