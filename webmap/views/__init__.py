@@ -37,6 +37,7 @@ from webmap.views.styles import styles
 from webmap.views.tasks import tasks
 from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
+from webmap.views.tours import tours
 from webmap.views.warnings import warnings
 from webmap.views.webhooks import webhooks
 
@@ -44,5 +45,5 @@ BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
     devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live, health,
     tasks, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households,
-    audit, audit_page, access_links,
+    audit, audit_page, access_links, tours,
 )

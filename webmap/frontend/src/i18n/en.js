@@ -14,6 +14,7 @@ import metrics from './metrics-en.js';
 import past from './past-en.js';
 import search from './search-en.js';
 import tools from './tools-en.js';
+import wall from './wall-en.js';
 import warning from './warning-en.js';
 
 export default {
@@ -32,6 +33,7 @@ export default {
   ...past,
   ...search,
   ...tools,
+  ...wall,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',

@@ -14,6 +14,7 @@ import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
 import search from './search-zh-CN.js';
 import tools from './tools-zh-CN.js';
+import wall from './wall-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
@@ -32,6 +33,7 @@ export default {
   ...past,
   ...search,
   ...tools,
+  ...wall,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',
