@@ -3,7 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, render_template
+from flask import Response, render_template, request
 
 from spatial.settings import Settings
 from webmap import identity
@@ -102,6 +102,7 @@ def _base_tiles(settings: Settings) -> dict[str, Any] | None:
 def wall() -> Response:
     """Return the wall page: numbers, roll-up and a tour over the city, for a screen that nobody touches."""
     settings, who = services().settings, identity.current()
+    bearer = services().bearers.bearer(request.environ)
     config = {
         "lang": language(),
         "style": STYLES[0],
@@ -109,7 +110,7 @@ def wall() -> Response:
         "account": who.account,
         "me": as_json(who),
         "mayEdit": who.may("tours.edit"),
-        "display": {},
+        "display": bearer.display if bearer is not None else {},
         "build": asset("wall.js"),
         "urls": {
             "scene": "/api/scenes/sandbox",
