@@ -9,7 +9,7 @@ from spatial.settings import Settings
 from webmap import identity
 from webmap.cameras import hosts
 from webmap.guard import policy
-from webmap.page import asset, imported, language, style
+from webmap.page import STYLES, asset, imported, language, style
 from webmap.services import services
 from webmap.views.me import as_json
 
@@ -95,6 +95,41 @@ def _base_tiles(settings: Settings) -> dict[str, Any] | None:
         "maxzoom": settings.base_tiles_maxzoom,
         "datum": settings.base_tiles_datum,
     }
+
+
+@pages.get("/wall")
+@identity.needs("picture.read")
+def wall() -> Response:
+    """Return the wall page: numbers, roll-up and a tour over the city, for a screen that nobody touches."""
+    settings, who = services().settings, identity.current()
+    config = {
+        "lang": language(),
+        "style": STYLES[0],
+        "timeZone": settings.time_zone,
+        "account": who.account,
+        "me": as_json(who),
+        "mayEdit": who.may("tours.edit"),
+        "display": {},
+        "build": asset("wall.js"),
+        "urls": {
+            "scene": "/api/scenes/sandbox",
+            "style": "/styles/wall.json",
+            "live": "/api/live",
+            "snapshot": "/api/live/snapshot",
+            "streamWorker": asset("stream-worker.js"),
+            "footprints": "/api/buildings/footprints",
+            "building": "/api/buildings/{id}",
+            "grids": "/api/grids",
+            "gridScene": "/api/scenes/grids",
+            "kpi": "/api/kpi",
+            "rollup": "/api/rollup",
+            "tours": "/api/tours",
+            "tour": "/api/tours/{id}",
+            "search": "/api/search",
+            "wall": "/wall",
+        },
+    }
+    return Response(render_template("wall.html", config=config, asset=asset, imported=imported))
 
 
 @pages.get("/data")

@@ -9,10 +9,12 @@ import handover from './handover-en.js';
 import household from './household-en.js';
 import keepers from './keepers-en.js';
 import layers from './layers-en.js';
+import links from './links-en.js';
 import metrics from './metrics-en.js';
 import past from './past-en.js';
 import search from './search-en.js';
 import tools from './tools-en.js';
+import wall from './wall-en.js';
 import warning from './warning-en.js';
 
 export default {
@@ -26,10 +28,12 @@ export default {
   ...household,
   ...keepers,
   ...layers,
+  ...links,
   ...metrics,
   ...past,
   ...search,
   ...tools,
+  ...wall,
   ...warning,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',

@@ -9,10 +9,12 @@ import handover from './handover-zh-CN.js';
 import household from './household-zh-CN.js';
 import keepers from './keepers-zh-CN.js';
 import layers from './layers-zh-CN.js';
+import links from './links-zh-CN.js';
 import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
 import search from './search-zh-CN.js';
 import tools from './tools-zh-CN.js';
+import wall from './wall-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
 export default {
@@ -26,10 +28,12 @@ export default {
   ...household,
   ...keepers,
   ...layers,
+  ...links,
   ...metrics,
   ...past,
   ...search,
   ...tools,
+  ...wall,
   ...warning,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',
