@@ -1,4 +1,6 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
+import assessment from './assessment-en.js';
+import catalogue from './catalogue-en.js';
 import data from './data-en.js';
 import device from './device-en.js';
 import events from './events-en.js';
@@ -11,11 +13,15 @@ import keepers from './keepers-en.js';
 import layers from './layers-en.js';
 import metrics from './metrics-en.js';
 import past from './past-en.js';
+import rates from './rates-en.js';
 import search from './search-en.js';
 import tools from './tools-en.js';
 import warning from './warning-en.js';
+import worklist from './worklist-en.js';
 
 export default {
+  ...assessment,
+  ...catalogue,
   ...data,
   ...device,
   ...events,
@@ -28,9 +34,11 @@ export default {
   ...layers,
   ...metrics,
   ...past,
+  ...rates,
   ...search,
   ...tools,
   ...warning,
+  ...worklist,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',
   'app.title': 'Shapan · Street command centre',
