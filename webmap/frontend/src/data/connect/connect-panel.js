@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { pick, t } from '../../i18n/index.js';
 import { Panel } from '../../panels/panel.js';
 import { saveFile } from '../csv.js';
-import { featuresFile, terrain, tileJson, tileset, vectorTiles, vectorTilesFile, xyz, xyzFile } from './connections.js';
+import { featuresFile, ogcTiles, terrain, tileJson, tileset, vectorTiles, vectorTilesFile, xyz, xyzFile } from './connections.js';
 
 const XML = 'application/xml';
 
@@ -49,12 +49,12 @@ class ConnectPanel extends Panel {
           <h3>${t('connect.more')}</h3>
           ${this.#address('landing', `${origin}/ogc/collections`, true)}${this.#address('openapi', `${origin}/api/openapi.json`, true)}</section>
         <section class="panel wide"><h2>${t('connect.layers')}</h2>
-          <table class="sheet-table"><thead><tr><th scope="col">${t('catalogue.layer')}</th><th scope="col">${t('connect.col.tiles')}</th><th scope="col">TileJSON</th></tr></thead>
+          <table class="sheet-table"><thead><tr><th scope="col">${t('catalogue.layer')}</th><th scope="col">${t('connect.col.tiles')}</th><th scope="col">TileJSON</th><th scope="col">OGC API – Tiles</th></tr></thead>
             <tbody>${vector.map(({ name, title }) => html`<tr><th scope="row">${pick(title)}<small>${name}</small></th>
-              <td>${this.#copy(`mvt-${name}`, vectorTiles(origin, name))}</td><td>${this.#copy(`json-${name}`, tileJson(origin, name))}</td></tr>`)}
-            ${imagery.map(({ name }) => html`<tr><th scope="row">${name}<small>XYZ</small></th><td colspan="2">${this.#copy(`xyz-${name}`, xyz(origin, name))}</td></tr>`)}
-            ${heights.map(({ name }) => html`<tr><th scope="row">${name}<small>Terrain-RGB</small></th><td colspan="2">${this.#copy(`terrain-${name}`, terrain(origin, name))}</td></tr>`)}
-            ${models.map(({ name }) => html`<tr><th scope="row">${name}<small>3D Tiles</small></th><td colspan="2">${this.#copy(`model-${name}`, tileset(origin, name))}</td></tr>`)}
+              <td>${this.#copy(`mvt-${name}`, vectorTiles(origin, name))}</td><td>${this.#copy(`json-${name}`, tileJson(origin, name))}</td><td>${this.#copy(`ogc-${name}`, ogcTiles(origin, name))}</td></tr>`)}
+            ${imagery.map(({ name }) => html`<tr><th scope="row">${name}<small>XYZ</small></th><td colspan="3">${this.#copy(`xyz-${name}`, xyz(origin, name))}</td></tr>`)}
+            ${heights.map(({ name }) => html`<tr><th scope="row">${name}<small>Terrain-RGB</small></th><td colspan="3">${this.#copy(`terrain-${name}`, terrain(origin, name))}</td></tr>`)}
+            ${models.map(({ name }) => html`<tr><th scope="row">${name}<small>3D Tiles</small></th><td colspan="3">${this.#copy(`model-${name}`, tileset(origin, name))}</td></tr>`)}
             </tbody></table></section>
       </div>`;
   }

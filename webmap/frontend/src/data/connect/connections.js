@@ -30,6 +30,7 @@ export const xyzFile = (title, origin, sources) => connections('qgsXYZTilesConne
 })));
 
 export const vectorTiles = (origin, name) => `${origin}/tiles/${name}/{z}/{x}/{y}.mvt`;
+export const ogcTiles = (origin, name) => `${origin}/ogc/collections/${name}/tiles/WebMercatorQuad`;
 export const tileJson = (origin, name) => `${origin}/tiles/${name}.json`;
 export const xyz = (origin, name) => `${origin}/raster/${encodeURIComponent(name)}/{z}/{x}/{y}.png`;
 export const terrain = (origin, name) => `${origin}/terrain/${encodeURIComponent(name)}/{z}/{x}/{y}.png`;

@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { duration, number } from '../../format.js';
 import { language, t } from '../../i18n/index.js';
 import { Panel, variables } from '../../panels/panel.js';
+import { printed } from '../printed.js';
 import { csvText, fileName, saveFile } from '../csv.js';
 import { COLUMNS, coveragePage, ordered, PERIODS, totals } from './assessment.js';
 
@@ -26,6 +27,7 @@ class AssessmentPanel extends Panel {
           <div><h2 id="assessment-title">${t('assessment.title')}</h2>${this.#period(assessment)}</div>
           <div class="sheet-tools">
             ${this.#coverage(assessment)}
+            ${printed(this)}
             <button type="button" data-testid="assessment-csv" ?disabled=${rows.length === 0} @click=${() => this.#save(rows)}>
               <shapan-icon name="download"></shapan-icon>${t('data.export')}</button>
             <button type="button" @click=${() => print()}><shapan-icon name="print"></shapan-icon>${t('data.print')}</button>
@@ -96,8 +98,7 @@ class AssessmentPanel extends Panel {
         <tbody>${repeat(rows, ({ code }) => code, (row) => html`<tr data-code=${row.code}>
           <th scope="row">${row.name ?? row.code}<small>${row.code}</small></th>
           ${columns.map((column) => html`<td data-number data-col=${column.name} ?data-zero=${!row[column.name]} ?data-bad=${column.bad && row[column.name] > 0}
-            >${cellText(column, row[column.name])}${column.share ? html`<span class="rate-bar" ?data-hatched=${(row[column.name] ?? null) === null}
-              ${variables({ share: row[column.name] ?? 0, swatch: 'var(--accent)' })}><i></i></span>` : ''}</td>`)}
+            >${cellText(column, row[column.name])}${column.share && (row[column.name] ?? null) !== null ? html`<span class="rate-bar" ${variables({ share: row[column.name], swatch: 'var(--accent)' })}><i></i></span>` : ''}</td>`)}
         </tr>`)}</tbody>
         <tfoot><tr><th scope="row">${t('assessment.total', { count: number(rows.length) })}</th>${columns.map((column) => html`<td data-number
           >${column.name in all ? cellText(column, all[column.name]) : ''}</td>`)}</tr></tfoot>

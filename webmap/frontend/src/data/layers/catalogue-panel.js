@@ -3,7 +3,7 @@ import { html } from 'lit';
 import { ago, dateTime, number } from '../../format.js';
 import { pick, t } from '../../i18n/index.js';
 import { Panel } from '../../panels/panel.js';
-import { byState, FRESHNESS_ICONS, interval } from './catalogue.js';
+import { byState, FRESHNESS_ICONS, interval, worstFirst } from './catalogue.js';
 
 const HEADS = ['layer', 'count', 'freshness', 'newest', 'expected', 'import', 'zooms', 'fields'];
 
@@ -36,7 +36,7 @@ class CataloguePanel extends Panel {
     return html`
       <div class="sheet-scroll" tabindex="-1"><table class="sheet-table">
         <thead><tr>${HEADS.map((head) => html`<th scope="col" ?data-number=${head === 'count'} title=${head === 'freshness' ? t('catalogue.freshness.hint') : ''}>${t(`catalogue.${head}`)}</th>`)}</tr></thead>
-        <tbody>${layers.map((layer) => this.#layer(layer, `${layer.kind}:${layer.name}` === open))}</tbody>
+        <tbody>${worstFirst(layers).map((layer) => this.#layer(layer, `${layer.kind}:${layer.name}` === open))}</tbody>
       </table>
       <p class="hint catalogue-note">${t('catalogue.note')} <code>SHAPAN_LAYER_DAYS</code></p></div>`;
   }
@@ -53,7 +53,7 @@ class CataloguePanel extends Panel {
         <td>${this.#expected(layer)}</td>
         <td>${this.#import(layer)}</td>
         <td>${layer.minzoom}–${layer.maxzoom}${layer.cells ? html`<small title=${pick(layer.cells.title)}>${t('catalogue.cells', { zoom: layer.cells.below })}</small>` : ''}</td>
-        <td>${layer.fields.length ? html`<button type="button" class="quiet" aria-expanded=${open} data-testid="layer-fields"
+        <td>${layer.fields.length ? html`<button type="button" class="quiet in-cell" aria-expanded=${open} data-testid="layer-fields"
           @click=${() => this.actions.catalogue.open(id)}>${t('catalogue.fields.count', { count: layer.fields.length })}<shapan-icon name="chevron"></shapan-icon></button>`
           : layer.attribution ?? '—'}</td>
       </tr>

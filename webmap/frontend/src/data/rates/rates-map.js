@@ -80,7 +80,9 @@ class RatesMapPanel extends Panel {
         level: rates.level, legend: rates.legend, lang: language(), within: rates.place,
         places: rates.places.map((place) => {
           const { state, value } = reading(rateOf(place, rates.kind));
-          const text = value === null ? t(state === 'over' ? 'rates.over.zero' : `rates.${state}`)
+          // Hatching says it of a building: words would cover its neighbours.
+          const none = rates.level === 'building' ? '' : t(state === 'over' ? 'rates.over.zero' : `rates.${state}`);
+          const text = value === null ? none
             : `${shareText(value, number)}${{ over: ' ↑', classed: '+' }[state] ?? ''}`;
           return { ...place, value, text };
         }),

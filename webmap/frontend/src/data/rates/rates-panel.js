@@ -6,6 +6,7 @@ import { named, t } from '../../i18n/index.js';
 import { Panel, variables } from '../../panels/panel.js';
 import { csvText, fileName, saveFile } from '../csv.js';
 import { classOf, codeOf, DECLARATION_HEADS, declarationRows, KINDS, ordered, rateOf, reading, shareText, undeclared } from './rates.js';
+import { printed } from '../printed.js';
 import { RatesDesk } from './rates-desk.js';
 import './rates-map.js';
 
@@ -44,8 +45,9 @@ class RatesPanel extends Panel {
         <header class="sheet-head">
           <div><h2 id="rates-title">${t('rates.title')}</h2>${this.#trail(rates)}</div>
           <div class="sheet-tools">
-            ${rates.countedAt ? html`<small title=${dateTime(rates.countedAt, this.config.timeZone)}>${
+            ${rates.countedAt ? html`<small class="screen-only" title=${dateTime(rates.countedAt, this.config.timeZone)}>${
               t('rates.counted', { age: ago(rates.countedAt, this.store.now()) })}</small>` : ''}
+            ${printed(this)}
             <button type="button" data-testid="rates-csv" ?disabled=${places.length === 0} @click=${() => this.#save(places)}>
               <shapan-icon name="download"></shapan-icon>${t('data.export')}</button>
             <button type="button" data-testid="rates-print" @click=${() => this.#print()}>
@@ -169,7 +171,7 @@ class RatesPanel extends Panel {
     const unknown = undeclared(place ? [place, ...places] : places, kind);
     const over = places.filter((one) => reading(rateOf(one, kind)).state === 'over');
     if (unknown.length === 0 && over.length === 0) return '';
-    const kindWords = t(`grids.kind.${kind}`);
+    const kindWords = t(`grids.kind.${kind}`).toLowerCase();
     return html`<div class="rates-help" data-testid="rates-help">
       ${over.length ? html`<p data-testid="rates-over"><shapan-icon name="partial"></shapan-icon><span>${
         t('rates.over.hint', { count: number(over.length), kind: kindWords })}</span></p>` : ''}

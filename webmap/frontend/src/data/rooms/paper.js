@@ -1,17 +1,17 @@
 /** The worklist on paper: a table for each building, with room to write. It is in the page only while it is printed. */
 import { html } from 'lit';
-import { dateTime, floorWords, number } from '../../format.js';
+import { floorWords, number } from '../../format.js';
 import { t } from '../../i18n/index.js';
+import { printedWords } from '../printed.js';
 import { lacks } from './room-building.js';
 import { lines } from './worklist.js';
 
 /** @param {import('../../panels/panel.js').Panel} panel @param {{place: string, keeper: string|null, groups: object[]}} work */
 export function paper(panel, { place, keeper, groups }) {
-  const { timeZone, me } = panel.config;
   return html`
     <div class="paper" data-testid="paper">
       <h1>${t('worklist.paper.title', { place })}</h1>
-      <p>${[keeper && t('worklist.paper.keeper', { keeper }), t('worklist.paper.printed', { at: dateTime(panel.store.now(), timeZone), account: me.account })].filter(Boolean).join(' · ')}</p>
+      <p>${[keeper && t('worklist.paper.keeper', { keeper }), printedWords(panel)].filter(Boolean).join(' · ')}</p>
       ${groups.map((group) => html`
         <section>
           <h2>${group.name} <small>${group.code}</small></h2>

@@ -20,7 +20,7 @@ export function building(panel, group, chosen, open) {
   const keys = choosable(group);
   const assigned = group.rooms.filter(({ task_id: task }) => task !== null).length + new Set(group.gaps.filter(({ task_id: task }) => task !== null).map(({ building_id: id }) => id)).size;
   return html`
-    <details class="work-building" data-testid="work-building" data-code=${group.code} ?open=${open}>
+    <details class="work-building" data-testid="work-building" data-code=${group.code} ?open=${open && group.rooms.length > 0}>
       <summary>
         ${assigns ? box(panel, keys, chosen, 'choose-building', t('worklist.choose.building', { building: group.name })) : ''}
         <shapan-icon name="chevron"></shapan-icon>

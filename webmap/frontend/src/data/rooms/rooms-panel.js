@@ -13,6 +13,9 @@ import { filtered, lacking, lines, progress, toVisit } from './worklist.js';
 /** Places in the list at once; the search finds the others. */
 const PLACES = 300;
 
+/** So many rooms are shown at once; of more, buildings are opened one by one. */
+const FEW = 40;
+
 class RoomsPanel extends Panel {
   static topics = ['rooms'];
 
@@ -137,7 +140,8 @@ class RoomsPanel extends Panel {
       return html`<div class="nothing" data-testid="rooms-empty"><shapan-icon name="empty"></shapan-icon>
         <h3>${t(any ? 'worklist.filtered' : 'visit.none')}</h3><p>${t(any ? 'worklist.filtered.hint' : 'worklist.empty.hint')}</p></div>`;
     }
-    return html`${repeat(groups, ({ id }) => id, (group) => building(this, group, chosen, groups.length === 1))}${rest}`;
+    const few = groups.length === 1 || groups.reduce((sum, group) => sum + group.rooms.length, 0) <= FEW;
+    return html`${repeat(groups, ({ id }) => id, (group) => building(this, group, chosen, few))}${rest}`;
   }
 
   #failure(error) {
@@ -172,8 +176,8 @@ class RoomsPanel extends Panel {
     if (await this.#whole() === null) return;
     this.printing = true;
     await this.updateComplete;
+    addEventListener('afterprint', () => { this.printing = false; }, { once: true }); // some browsers go on while they print
     print();
-    this.printing = false;
   }
 }
 customElements.define('shapan-rooms-panel', RoomsPanel);
