@@ -1,7 +1,7 @@
 """What is on record of each layer (图层目录): how much, when it was imported last, when its newest data came.
 
-No table is read whole: what a layer holds is counted up to a bound, and beyond it the planner's estimate is told as what
-it is. Rows outside the jurisdiction are not counted.
+No table is read whole: what a layer holds is counted up to a bound, and beyond it the planner's estimate is told as
+what it is. Rows outside the jurisdiction are not counted.
 """
 
 from collections.abc import Mapping
@@ -76,8 +76,8 @@ def count(connection: psycopg.Connection, table: str, where: str) -> Count:
         connection: inside a transaction; its jurisdiction decides.
         table, where: of the layer's declaration; never from a request.
     """
-    found, = connection.execute(
-        sql.SQL(_COUNT).format(table=sql.Identifier(table), where=sql.SQL(where or "true")), (COUNTED_TO + 1,)).fetchone()
+    statement = sql.SQL(_COUNT).format(table=sql.Identifier(table), where=sql.SQL(where or "true"))
+    found, = connection.execute(statement, (COUNTED_TO + 1,)).fetchone()
     if found <= COUNTED_TO:
         return Count(found, True, False)
     estimate, whole = connection.execute(_ESTIMATE, (table,)).fetchone()

@@ -41,8 +41,8 @@ from webmap.views.warnings import warnings
 from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
-    pages, tiles, ogc, raster, terrain, models, styles, layers, legends, scenes, search, buildings, alarms, dossier, events,
-    devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live, health,
-    tasks, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households,
-    audit, audit_page,
+    pages, tiles, ogc, raster, terrain, models, styles, layers, legends, scenes, search, buildings, alarms, dossier,
+    events, devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live,
+    health, tasks, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me,
+    households, audit, audit_page,
 )

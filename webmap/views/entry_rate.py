@@ -35,9 +35,11 @@ class RateQuery(Schema):
 class PlacesQuery(Schema):
     """Below which place."""
 
-    within = Text(load_default="", validate=Regexp(r"^([0-9]{6}([0-9]{3}){0,3})?\Z", error="write 6, 9, 12 or 15 digits"),
+    within = Text(load_default="",
+                  validate=Regexp(r"^([0-9]{6}([0-9]{3}){0,3})?\Z", error="write 6, 9, 12 or 15 digits"),
                   metadata={"description": "code of a county, street, community or grid; empty for the jurisdiction"})
-    after = Text(load_default="", validate=Length(max=200), metadata={"description": "of buildings, `next` of the page before"})
+    after = Text(load_default="", validate=Length(max=200),
+                 metadata={"description": "of buildings, `next` of the page before"})
     limit = Integer(load_default=500, validate=Range(1, 1000), metadata={"description": "buildings at most"})
 
 
@@ -67,9 +69,10 @@ def places(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_rates(place: entry_places.Place, exact: bool) -> dict[str, Any]:
+    known = ("level", "id", "code", "name", "name_en", "lon", "lat", "bounds")
     told = ("kind", "recorded", "numerator", "denominator", "basis", "declared_by", "as_of", "rate", "rate_class")
     shown = [_shown(one, exact) for one in place.rates]
-    return {**{name: getattr(place, name) for name in ("level", "id", "code", "name", "name_en", "lon", "lat", "bounds")},
+    return {**{name: getattr(place, name) for name in known},
             "rates": [{name: rate[name] for name in told} for rate in shown]}
 
 

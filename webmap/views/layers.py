@@ -24,7 +24,7 @@ FILED = {"imagery": words("影像", "Imagery"), "terrain": words("地形", "Terr
 
 @layers.get("/catalogue")
 @identity.needs("picture.read")
-@layers.doc(summary="Every layer that the account may see: how many objects, last import, newest data and its age, fields")
+@layers.doc(summary="Every layer that the account may see: objects, last import, age of the newest data, fields")
 def catalogue() -> dict[str, Any]:
     """List vector layers as they are declared, then imagery, terrain and 3D models on record.
 
