@@ -38,6 +38,7 @@ export default {
   'rates.declared.floors': '{who}, {day}, by rooms a storey',
   'rates.basis': 'Basis of the total: {kind}',
   'rates.loading': 'Reading entry rates',
+  'rates.again': 'Read the rates again',
   'rates.failed': 'The entry rates could not be read',
   'rates.empty': 'There is nothing below this place',
   'rates.empty.hint': 'It may lie outside your area, or no building is on record in it.',

@@ -38,6 +38,7 @@ export default {
   'rates.declared.floors': '{who}，{day}，按每层户数',
   'rates.basis': '{kind}应录总数的依据',
   'rates.loading': '正在读取录入率',
+  'rates.again': '重新读取录入率',
   'rates.failed': '录入率没有读到',
   'rates.empty': '这里没有下一级',
   'rates.empty.hint': '它可能不在你的辖区，或者网格里还没有楼栋。',

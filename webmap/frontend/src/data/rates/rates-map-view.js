@@ -38,6 +38,8 @@ export class RatesMap {
 
   #codes = new Map();
 
+  #shown = '';
+
   constructor({ container, style, lang, scale, onPicked, onHovered, onIdle }) {
     Object.assign(this, { scale, onPicked, onHovered });
     const prepared = prepareStyle(style, { lang, scale, hidden: ['figures'] });
@@ -142,8 +144,11 @@ export class RatesMap {
     });
   }
 
-  /** Bring all places into view; of single buildings, the ground of their grid. */
-  #look({ places, within }) {
+  /** Bring all places into view, once: who has moved the map and chooses another kind stays there. Of single buildings, the ground of their grid. */
+  #look({ level, places, within }) {
+    const shown = `${level} ${within?.code} ${places[0]?.code}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
     const boxes = places.map(({ bounds, lon, lat }) => bounds ?? [lon, lat, lon, lat]);
     if (within?.bounds) boxes.push(within.bounds);
     if (boxes.length === 0) return;

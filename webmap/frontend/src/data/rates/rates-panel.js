@@ -47,6 +47,8 @@ class RatesPanel extends Panel {
           <div class="sheet-tools">
             ${rates.countedAt ? html`<small class="screen-only" title=${dateTime(rates.countedAt, this.config.timeZone)}>${
               t('rates.counted', { age: ago(rates.countedAt, this.store.now()) })}</small>` : ''}
+            <button type="button" class="quiet icon-button" title=${t('rates.again')} aria-label=${t('rates.again')} data-testid="rates-again"
+              @click=${() => this.actions.rates.again()}><shapan-icon name="retry"></shapan-icon></button>
             ${printed(this)}
             <button type="button" data-testid="rates-csv" ?disabled=${places.length === 0} @click=${() => this.#save(places)}>
               <shapan-icon name="download"></shapan-icon>${t('data.export')}</button>
