@@ -148,13 +148,14 @@ export class RatesMap {
   #look({ level, places, within }) {
     const shown = `${level} ${within?.code} ${places[0]?.code}`;
     if (shown === this.#shown) return;
+    const still = this.#shown === '' || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#shown = shown;
     const boxes = places.map(({ bounds, lon, lat }) => bounds ?? [lon, lat, lon, lat]);
     if (within?.bounds) boxes.push(within.bounds);
     if (boxes.length === 0) return;
     const edge = (index, pick) => pick(...boxes.map((box) => box[index]));
     this.map.fitBounds([[edge(0, Math.min), edge(1, Math.min)], [edge(2, Math.max), edge(3, Math.max)]], {
-      padding: 36 * this.scale, maxZoom: 17.5, duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 500,
+      padding: 36 * this.scale, maxZoom: 17.5, duration: still ? 0 : 500,
     });
   }
 }
