@@ -22,6 +22,7 @@ from webmap.views.households import households
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
 from webmap.views.kpi import kpi
+from webmap.views.layers import layers
 from webmap.views.legends import legends
 from webmap.views.live import live
 from webmap.views.me import me
@@ -42,8 +43,8 @@ from webmap.views.warnings import warnings
 from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
-    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
-    devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live, health,
-    tasks, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households,
-    audit, audit_page, access_links, tours,
+    pages, tiles, ogc, raster, terrain, models, styles, layers, legends, scenes, search, buildings, alarms, dossier,
+    events, devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live,
+    health, tasks, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me,
+    households, audit, audit_page, access_links, tours,
 )
