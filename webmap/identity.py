@@ -43,10 +43,11 @@ ROLES: dict[str, frozenset[str]] = {
     "gateway": OWN | {"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
                       "warnings.send"},
     "platform": VIEWER | {"changes.read"},
+    "keeper": OWN | {"survey.read", "survey.write"},
     "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read"},
 }
 """Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关, platform 外部平台,
-administrator 管理员."""
+keeper 网格员, administrator 管理员."""
 
 
 class NotLoggedIn(ShapanError):
@@ -59,11 +60,12 @@ class NotAllowed(ShapanError):
 
 @dataclass(frozen=True)
 class Identity:
-    """An account in force for one request."""
+    """An account in force for one request. ``keeper``: code of the keeper whose it is; None where it is nobody's."""
 
     account: str
     roles: tuple[str, ...]
     scope: Scope
+    keeper: str | None = None
 
     @cached_property
     def permissions(self) -> frozenset[str]:
@@ -81,7 +83,7 @@ class Identity:
 
 
 NOBODY = Identity("nobody", (), Scope.nothing())
-DEMO = Identity("demo", ("operator", "importer", "gateway", "administrator"), Scope.everything())
+DEMO = Identity("demo", ("operator", "importer", "gateway", "administrator", "keeper"), Scope.everything())
 
 DEMO_AS = {role: Identity(DEMO.account, (role,), DEMO.scope) for role in ROLES if ROLES[role] <= DEMO.permissions}
 """The demo account in one role. One that allows more than the account may is none that it can choose."""
