@@ -154,9 +154,12 @@ ALTER TABLE audit
     ADD CONSTRAINT audit_resident_check CHECK ((action = 'reveal') = (resident_id IS NOT NULL))
 """
 
+# The roll-up sums what is entered in one grid as soon as somebody surveyed there.
+BY_GRID = "CREATE INDEX building_tally_grid_code_idx ON building_tally (grid_code)"
+
 
 def upgrade() -> None:
     """Give rooms their versions, create the tables of surveys, and let the audit log hold what was sent."""
-    for statement in (VERSION, EDIT, PHOTO, GIVEN, MOVED, AUDIT):
+    for statement in (VERSION, EDIT, PHOTO, GIVEN, MOVED, AUDIT, BY_GRID):
         op.execute(statement)
     protect("survey_edit", "survey_photo", "survey_given")

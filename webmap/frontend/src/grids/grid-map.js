@@ -86,7 +86,7 @@ export class GridMap {
     const { figure, kind } = this.#state;
     const { grid, hover } = this.store.state;
     const before = this.figures.value(code, figure, kind);
-    this.figures.take({ code, counts });
+    this.figures.take({ code, counts, entered });
     const looked = code === grid.code || code === hover?.code || this.figures.place(code) === null;
     if (this.#seen && (looked || this.figures.value(code, figure, kind) !== before)) this.store.touch('grids');
   }
