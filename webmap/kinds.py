@@ -1,9 +1,10 @@
 """Kinds of changes (变更类型) that streams, other platforms and webhooks are told, and the permission of each."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from spatial import outbox
+from spatial.queries import alarms
 from webmap.identity import Identity, NotAllowed
 
 
@@ -14,11 +15,16 @@ class Kind(NamedTuple):
         event: name of the server-sent event.
         permission: who lacks it never hears of them.
         everywhere: they belong to no jurisdiction.
+        unless: who holds this permission hears the whole of them instead; empty where these are the whole.
+        said: makes what is told of a change's payload; None for the payload itself. It has all in the payload: a
+            change is told to many, and asks the database nothing.
     """
 
     event: str
     permission: str
     everywhere: bool = False
+    unless: str = ""
+    said: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
 KINDS: dict[str, Kind] = {
@@ -32,6 +38,15 @@ KINDS: dict[str, Kind] = {
     outbox.TILES: Kind("tiles-changed", "picture.read", everywhere=True),
 }
 """Every kind of change that is told. A change of another kind reaches nobody."""
+
+BRIEFS: dict[str, Kind] = {
+    "alarm": Kind("brief", "alarms.brief", unless="alarms.read", said=alarms.brief),
+}
+"""What streams tell of a change to those who may not read the whole of it. Other platforms and webhooks get none."""
+
+FORMS: dict[str, tuple[Kind, ...]] = {
+    kind: (whole, BRIEFS[kind]) if kind in BRIEFS else (whole,) for kind, whole in KINDS.items()}
+"""The forms in which streams tell each kind of change; nobody hears two of them."""
 
 
 def heard(identity: Identity, asked: Iterable[str] = ()) -> list[str]:

@@ -36,16 +36,27 @@ class Section(NamedTuple):
         name: of the member.
         permission: who lacks it gets a snapshot without this member.
         read: returns its JSON value, within the connection's jurisdiction; no personal data.
+        unless: who holds this permission gets it without this member: another one holds more of the same.
     """
 
     name: str
     permission: str
     read: Callable[[psycopg.Connection], Any]
+    unless: str = ""
+
+    def is_for(self, permissions: frozenset[str]) -> bool:
+        """Tell whether whoever holds some permissions gets it."""
+        return self.permission in permissions and self.unless not in permissions
+
+
+def _open(connection: psycopg.Connection) -> list[dict[str, Any]]:
+    return [alarms.as_json(alarm, written=False) for alarm in alarms.open_alarms(connection)]
 
 
 SECTIONS: tuple[Section, ...] = (
-    Section("alarms", "alarms.read",
-            lambda connection: [alarms.as_json(alarm, written=False) for alarm in alarms.open_alarms(connection)]),
+    Section("alarms", "alarms.read", _open),
+    Section("briefs", "alarms.brief", lambda connection: [alarms.brief(alarm) for alarm in _open(connection)],
+            unless="alarms.read"),
     Section("keepers", "keepers.read", positions.latest),
     Section("warnings", "warnings.read",
             lambda connection: [warnings.as_json(warning, texts=False) for warning in warnings.in_state(
@@ -111,7 +122,7 @@ class Snapshots:
             # arrives again; every change is a whole state, so that does no harm.
             seq = outbox.head(connection)
             members = {section.name: section.read(connection) for section in SECTIONS
-                       if section.permission in audience.permissions}
+                       if section.is_for(audience.permissions)}
         data = told.encoded({"seq": seq, "now": now(), **members})
         return Snapshot(seq, data, told.framed("snapshot", data, seq))
 

@@ -1,19 +1,21 @@
 """What a live stream tells of the change feed (实时消息): which kinds, to whom, and as which bytes.
 
-A change is encoded once, whoever listens. What one audience hears of a batch is put together once, however many of
-its streams are open.
+A change is told in one form or in several, each to an audience of its own; each form is encoded once, whoever listens,
+and not at all where nobody does. What one audience hears of a batch is put together once, however many of its streams
+are open.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from spatial import outbox
 from spatial.cells import Touched, merged
 from spatial.types import Scope
 from webmap.identity import Identity
-from webmap.kinds import KINDS
+from webmap.kinds import FORMS, KINDS, Kind
 
 MOST_CELLS = 4096
 """Cells of a layer that a page is told of at once; beyond, every tile of the layer may be another one."""
@@ -36,18 +38,35 @@ class Audience:
         """Return the audience that an account belongs to."""
         return cls(identity.scope, identity.permissions)
 
-    def hears(self, change: outbox.Change) -> bool:
-        """Tell whether a change is for this audience."""
-        known = KINDS.get(change.kind)
-        return (known is not None and known.permission in self.permissions
+    def hears(self, change: outbox.Change, form: Kind | None = None) -> bool:
+        """Tell whether a change is for this audience.
+
+        Args:
+            change: of the feed.
+            form: in which it is told; None for the whole of it.
+        """
+        known = form or KINDS.get(change.kind)
+        return (known is not None and known.permission in self.permissions and known.unless not in self.permissions
                 and (known.everywhere or change.within(self.scope)))
 
 
-class Message(NamedTuple):
-    """A change as the stream sends it."""
+@dataclass(frozen=True)
+class Message:
+    """A change as the stream sends it.
+
+    Attributes:
+        change: of the feed.
+        form: in which it is told.
+    """
 
     change: outbox.Change
-    body: bytes
+    form: Kind
+
+    @cached_property
+    def body(self) -> bytes:
+        """The server-sent event."""
+        payload = self.change.payload
+        return event(self.form.event, payload if self.form.said is None else self.form.said(payload), self.change.seq)
 
 
 class Part:
@@ -96,14 +115,14 @@ def framed(name: str, data: bytes, seq: int | None = None) -> bytes:
 
 
 def messages(changes: Sequence[outbox.Change]) -> list[Message]:
-    """Return the messages of a batch of numbered changes; those of kinds that nobody is told of are left out."""
-    return [Message(change, event(KINDS[change.kind].event, change.payload, change.seq))
-            for change in together(changes) if change.kind in KINDS]
+    """Return the messages of a batch of numbered changes, in each form that a change is told in; those of kinds that
+    nobody is told of are left out."""
+    return [Message(change, form) for change in together(changes) for form in FORMS.get(change.kind, ())]
 
 
 def part(said: Iterable[Message], audience: Audience) -> Part | None:
     """Return what an audience hears of some messages; None where that is nothing."""
-    heard = [message for message in said if audience.hears(message.change)]
+    heard = [message for message in said if audience.hears(message.change, message.form)]
     return Part(heard) if heard else None
 
 

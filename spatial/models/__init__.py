@@ -1,5 +1,6 @@
 """The tables, one file for each concept. Importing this package fills ``metadata``."""
 
+from spatial.models.access_links import AccessLink
 from spatial.models.alarm_rules import AlarmRule, RuleState, RuleStep
 from spatial.models.alarms import Alarm, AlarmGroup, AlarmMark, AlarmMessage, AlarmStep, AlarmStray, AlarmType
 from spatial.models.areas import Area
@@ -48,8 +49,8 @@ from spatial.models.water import Water
 from spatial.models.webhooks import Webhook
 
 __all__ = [
-    "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmRule", "AlarmStep", "AlarmStray", "AlarmType", "Area",
-    "Audit", "AuditHead",
+    "AccessLink", "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmRule", "AlarmStep", "AlarmStray",
+    "AlarmType", "Area", "Audit", "AuditHead",
     "Base", "BridgeReject", "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "DeviceKind",
     "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement",
     "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected",

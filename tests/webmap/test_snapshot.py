@@ -28,6 +28,7 @@ def test_a_snapshot_holds_what_the_account_may_read_and_no_more(web: Web) -> Non
         assert section.permission in known
         assert section.name in members(web, frozenset({section.permission}))
         assert section.name not in members(web, frozenset(known - {section.permission}))
+        assert section.name not in members(web, frozenset(known)) or not section.unless
     assert members(web, frozenset()) == {"seq", "now"}
 
 
@@ -112,5 +113,5 @@ def test_a_tab_asks_for_a_snapshot_of_its_own_beside_the_stream(web: Web) -> Non
     web.objects.building("B1")
     answer = web.client.get("/api/live/snapshot")
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
-    assert set(answer.json) == {"seq", "now", *(section.name for section in SECTIONS)}
+    assert set(answer.json) == {"seq", "now", *(section.name for section in SECTIONS if not section.unless)}
     assert answer.json["counts"]["buildings"] == 1

@@ -13,7 +13,7 @@ from spatial.outbox import Change
 from spatial.types import UNPLACED_GRID, Scope
 from webmap import told
 from webmap.identity import ROLES
-from webmap.kinds import KINDS
+from webmap.kinds import BRIEFS, FORMS, KINDS
 from webmap.told import Audience
 
 GRID = "999001001001001"
@@ -38,7 +38,17 @@ def test_a_change_reaches_those_who_hold_its_permission_and_nobody_else(kind: st
     needed = KINDS[kind].permission
     assert needed in PERMISSIONS, "no role holds it"
     assert f"event: {KINDS[kind].event}\n".encode() in heard(changes, Audience(EVERYWHERE, frozenset({needed})))
-    assert heard(changes, Audience(EVERYWHERE, frozenset(PERMISSIONS) - {needed})) == b""
+    short = {BRIEFS[kind].permission} if kind in BRIEFS else set()
+    assert heard(changes, Audience(EVERYWHERE, frozenset(PERMISSIONS) - {needed} - short)) == b""
+
+
+@pytest.mark.parametrize("kind", BRIEFS)
+def test_a_brief_is_for_those_who_may_not_read_the_whole_and_no_change_is_told_twice(kind: str) -> None:
+    changes, brief = [change(1, kind)], BRIEFS[kind]
+    told_brief = heard(changes, Audience(EVERYWHERE, frozenset(PERMISSIONS) - {brief.unless}))
+    assert (told_brief.count(b"event: "), f"event: {brief.event}\n".encode() in told_brief) == (1, True)
+    told_whole = heard(changes, Audience(EVERYWHERE, frozenset(PERMISSIONS)))
+    assert (told_whole.count(b"event: "), f"event: {brief.event}\n".encode() in told_whole) == (1, False)
 
 
 @pytest.mark.parametrize("kind", ["resident", "", outbox.UNREADABLE, "snapshot", "Alarm"])
@@ -63,7 +73,10 @@ def test_a_change_of_several_places_is_heard_by_who_is_responsible_for_a_part_of
 
 def test_no_account_that_reads_the_picture_only_hears_of_single_alarms_events_or_keepers() -> None:
     wall = Audience(EVERYWHERE, ROLES["wall"])
-    assert {kind for kind in KINDS if heard([change(1, kind)], wall)} == {"kpi", "warning", outbox.TILES}
+    told_kinds = {kind: heard([change(1, kind)], wall) for kind in KINDS}
+    assert {kind for kind, body in told_kinds.items() if body} == {"alarm", "kpi", "warning", outbox.TILES}
+    assert b"event: brief\n" in told_kinds["alarm"]
+    assert "名".encode() not in told_kinds["alarm"]
 
 
 grids = st.sampled_from(["999001001001001", "999001001001002", "999002001001001", "998001001001001", UNPLACED_GRID])
@@ -78,7 +91,8 @@ def test_what_is_put_together_once_is_what_each_would_have_been_told_one_by_one(
     audience = Audience(scope, permissions)
     changes = [change(number, kind, grid) for number, (kind, grid) in enumerate(rows, 1)]
     expected = [one.seq for one in told.together(changes)
-                if one.kind in KINDS and KINDS[one.kind].permission in permissions
+                if any(form.permission in permissions and form.unless not in permissions
+                       for form in FORMS.get(one.kind, ()))
                 and (one.kind == outbox.TILES or scope.covers(one.grid_code))
                 and (one.seq > seen or one.kind == outbox.TILES)]
     part = told.part(told.messages(changes), audience)

@@ -1,5 +1,6 @@
 """What a browser receives of the sample city, role by role: nobody's name, telephone or identity number, ever; and for
-those who may not count them no number of residents of a building but its class.
+those who may not count them no number of residents of a building but its class. A wall hears of alarms down to their
+building.
 
 Everything is asked by HTTP as a browser asks it: the page, every route that the role may read, the beginning of its
 stream, the tiles of the whole city. What is looked for is read from the database and opened with its key.
@@ -13,6 +14,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -175,6 +177,9 @@ def residents_of(value: Any) -> Iterator[tuple[str, Any]]:
             yield from residents_of(inner)
 
 
+NOTE = "走廊尽头有烟，联系人赵铁柱"
+"""What a gateway writes into an alarm."""
+
 WARNING = {
     "identifier": "W1", "sender": "test@example", "sent": "2026-10-31T08:00:00+08:00", "status": "Actual",
     "msgType": "Alert", "info": [{
@@ -201,7 +206,8 @@ def lived_in(cluster: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
         connection.rollback()
         for path, body in (
                 ("/api/alarms", {"alarms": [{"source": "gw", "event_id": code, "device": code, "severity": "critical",
-                                             "type": "smoke", "occurred_at": UNTIL} for code in devices]}),
+                                             "type": "smoke", "occurred_at": UNTIL, "note": NOTE}
+                                            for code in devices]}),
                 ("/api/warnings", WARNING),
                 ("/api/tasks", {"tasks": [{"kind": "visit", "title": "入户走访", "target_kind": "room",
                                            "target_id": room, "due_at": "2099-01-01T00:00:00Z"} for room in rooms]})):
@@ -259,6 +265,55 @@ def test_a_wall_is_told_of_no_keeper(lived_in: Service, received: dict[str, dict
             for role in ("wall", "viewer")}
     assert told["wall"] == []
     assert any(path.startswith("/api/buildings/") for path in told["viewer"]), "whoever reads cards sees whom to call"
+
+
+def stepped_through(service: Service, alarm_id: int, listener: http.client.HTTPResponse) -> list[dict[str, Any]]:
+    """Take an alarm through its life and return what a stream says of it meanwhile."""
+    told: list[dict[str, Any]] = []
+    an_hour_on = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    with closing(Browser(service, "all")) as operator:
+        for word, body in (("acknowledge", {}), ("shelve", {"until": an_hour_on}), ("clear", {}), ("close", {})):
+            status, answer = operator.send(f"/api/alarms/{alarm_id}/{word}", body | {"note": NOTE})
+            assert status == 200, answer
+            name, said = "", None
+            while said is None or said["id"] != alarm_id:
+                line = listener.readline().decode().rstrip("\n")
+                if line.startswith("event: "):
+                    name = line[7:]
+                elif line.startswith("data: ") and name in ("brief", "alarm"):
+                    said = {"event": name, **json.loads(line[6:])}
+            told.append(said)
+    return told
+
+
+def test_a_wall_hears_of_alarms_and_of_no_room_no_device_and_nothing_that_was_written(
+        lived_in: Service, received: dict[str, dict[str, tuple[str, bytes]]]) -> None:
+    connection = lived_in.database.connect("superuser", autocommit=True)
+    rows = connection.execute(
+        "SELECT alarm.id, device.code, device.name FROM alarm JOIN device ON device.id = device_id "
+        "WHERE alarm.room IS NOT NULL ORDER BY alarm.id").fetchall()
+    assert len(rows) == 5
+    secrets = {NOTE, *(row[1] for row in rows), *(row[2] for row in rows if row[2])}
+    heard = {}
+    for role in ("wall", "viewer"):
+        own = http.client.HTTPConnection(urlsplit(lived_in.url).netloc, timeout=30)
+        own.request("GET", "/api/live", headers={"Cookie": f"shapan_role={role}"})
+        alarm_id = rows[0][0] if role == "wall" else rows[1][0]
+        with closing(own), closing(own.getresponse()) as stream:
+            heard[role] = stepped_through(lived_in, alarm_id, stream)
+    assert [(one["event"], one["state"]) for one in heard["wall"]] == [
+        ("brief", state) for state in ("active_ack", "active_ack", "cleared_ack", "closed")]
+    assert {one["event"] for one in heard["viewer"]} == {"alarm"}
+    in_snapshot = json.loads(received["wall"]["/api/live/snapshot"][1])["briefs"]
+    assert [one["id"] for one in in_snapshot] == [row[0] for row in reversed(rows)]
+    for one in (*heard["wall"], *in_snapshot):
+        assert not {"room", "unit", "floor", "z", "z_m", "note", "device_code", "device_name", "device_kind", "source",
+                    "event_id", "assignee", "group_id"} & set(one)
+    told = {path: [word for word in secrets if word.encode() in body]
+            for path, (_, body) in received["wall"].items()}
+    told["stream"] = [word for word in secrets if word in json.dumps(heard["wall"], ensure_ascii=False)]
+    assert {path: words for path, words in told.items() if words} == {}
+    assert any(word.encode() in body for word in secrets for _, body in received["viewer"].values()), "it is there"
 
 
 def test_the_walk_goes_through_what_there_is(received: dict[str, dict[str, tuple[str, bytes]]]) -> None:

@@ -1,5 +1,6 @@
 """One blueprint for each concept, in the order of the manual."""
 
+from webmap.views.access_links import access_links
 from webmap.views.alarm_messages import alarm_messages
 from webmap.views.alarm_overview import alarm_overview
 from webmap.views.alarm_rules import alarm_rules
@@ -43,6 +44,6 @@ from webmap.views.webhooks import webhooks
 BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
     devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live, health,
-    tasks, surveys, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households,
-    audit, audit_page,
+    tasks, surveys, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me,
+    households, audit, audit_page, access_links,
 )

@@ -24,8 +24,9 @@ picture = APIBlueprint("picture", __name__, url_prefix="/api/picture", tag="Pict
 
 OBJECTS_MOST = 5000
 
-TODAY = ("alarms.note", "alarms.last_occurred_at", "alarms.group_id", "alarms.building_name", "alarms.address",
-         "alarms.device_name", "alarms.grid_code", "events.grid_code", "keepers.name")
+TODAY = ("alarms.type_name", "alarms.note", "alarms.last_occurred_at", "alarms.group_id", "alarms.building_name",
+         "alarms.building_lon", "alarms.building_lat", "alarms.address", "alarms.device_name", "alarms.grid_code",
+         "alarms.grid_name", "events.grid_code", "keepers.name")
 """Fields of the objects that are those of today."""
 
 

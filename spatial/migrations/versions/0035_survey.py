@@ -1,7 +1,7 @@
 """Surveys of keepers (网格员采集): versions of rooms, what was sent, photographs, and who was given which building.
 
 Revision ID: 0035
-Revises: 0032
+Revises: 0034
 """
 
 from alembic import op
@@ -9,7 +9,7 @@ from alembic import op
 from spatial.protection import protect
 
 revision = "0035"
-down_revision = "0032"
+down_revision = "0034"
 
 # A room's version grows with each change of what people may fill in, whoever makes it. That it goes with its building
 # to another grid is none: what a form saw of it is still so.

@@ -16,8 +16,9 @@ from spatial.rules import alarms as rules
 class Alarm:
     """One alarm with its place. Holds no personal data but what a gateway may have written into ``note``.
 
-    ``lon``, ``lat``: degrees, EPSG:4490. ``z_m``: metres above the building's base. ``group_id``: the first alarm of
-    its group, which may be itself.
+    ``lon``, ``lat``: degrees, EPSG:4490; ``building_lon``, ``building_lat``: a point on the building's outline.
+    ``z_m``: metres above the building's base. ``group_id``: the first alarm of its group, which may be itself.
+    ``type_name``: what the type is called on record, ``grid_name``: the grid of today; None where neither is there.
     """
 
     id: int
@@ -25,6 +26,7 @@ class Alarm:
     event_id: str
     severity: str
     type: str
+    type_name: str | None
     note: str | None
     active: bool
     lon: float
@@ -36,12 +38,15 @@ class Alarm:
     building_id: int | None
     building_code: str | None
     building_name: str | None
+    building_lon: float | None
+    building_lat: float | None
     address: str | None
     device_code: str | None
     device_kind: str | None
     device_name: str | None
     area_code: str
     grid_code: str
+    grid_name: str | None
     occurred_at: datetime
     received_at: datetime
     last_occurred_at: datetime
@@ -61,17 +66,22 @@ class Alarm:
 
 
 COLUMNS = """
-SELECT alarm.id, alarm.source, alarm.event_id, alarm.severity, alarm.type, alarm.note, alarm.active,
-       ST_X(alarm.geom) AS lon, ST_Y(alarm.geom) AS lat, alarm.z_m,
+SELECT alarm.id, alarm.source, alarm.event_id, alarm.severity, alarm.type, alarm_type.name AS type_name, alarm.note,
+       alarm.active, ST_X(alarm.geom) AS lon, ST_Y(alarm.geom) AS lat, alarm.z_m,
        alarm.floor, alarm.unit, alarm.room,
-       alarm.building_id, building.code AS building_code, building.name AS building_name, building.address,
+       alarm.building_id, building.code AS building_code, building.name AS building_name,
+       ST_X(ST_PointOnSurface(building.footprint)) AS building_lon,
+       ST_Y(ST_PointOnSurface(building.footprint)) AS building_lat, building.address,
        device.code AS device_code, device.kind AS device_kind, device.name AS device_name,
-       alarm.area_code, alarm.grid_code, alarm.occurred_at, alarm.received_at, alarm.last_occurred_at,
+       alarm.area_code, alarm.grid_code, grid.name AS grid_name, alarm.occurred_at, alarm.received_at,
+       alarm.last_occurred_at,
        alarm.clock_doubt, alarm.acknowledged_at, alarm.cleared_at, alarm.closed_at, alarm.repeats,
        alarm.assignee, alarm.shelved_until, coalesce(alarm.group_id, alarm.id) AS group_id
 FROM alarm
 LEFT JOIN building ON building.id = alarm.building_id
 LEFT JOIN device ON device.id = alarm.device_id
+LEFT JOIN alarm_type ON alarm_type.type = alarm.type
+LEFT JOIN grid ON grid.code = alarm.grid_code AND grid.valid_to IS NULL
 """
 """Fields of :class:`Alarm`, in order."""
 

@@ -82,7 +82,7 @@ export class GridMap {
   }
 
   /** Counts of a grid that are not looked at, such as its late devices, change all the time and no picture. */
-  #take({ code, counts }) {
+  #take({ code, counts, entered }) {
     const { figure, kind } = this.#state;
     const { grid, hover } = this.store.state;
     const before = this.figures.value(code, figure, kind);

@@ -9,6 +9,7 @@ import handover from './handover-en.js';
 import household from './household-en.js';
 import keepers from './keepers-en.js';
 import layers from './layers-en.js';
+import links from './links-en.js';
 import metrics from './metrics-en.js';
 import past from './past-en.js';
 import search from './search-en.js';
@@ -26,6 +27,7 @@ export default {
   ...household,
   ...keepers,
   ...layers,
+  ...links,
   ...metrics,
   ...past,
   ...search,

@@ -9,6 +9,7 @@ import handover from './handover-zh-CN.js';
 import household from './household-zh-CN.js';
 import keepers from './keepers-zh-CN.js';
 import layers from './layers-zh-CN.js';
+import links from './links-zh-CN.js';
 import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
 import search from './search-zh-CN.js';
@@ -26,6 +27,7 @@ export default {
   ...household,
   ...keepers,
   ...layers,
+  ...links,
   ...metrics,
   ...past,
   ...search,
