@@ -102,9 +102,11 @@ VALUES (%(unit_id)s, %(building_id)s, %(floor)s, %(number)s, %(use)s, %(tenure)s
         %(grid_code)s, %(source)s, %(key)s, '')
 RETURNING *
 """
+# The conflict that a form ends, and those of the same keeper about the room: who saw it as it is has seen them all.
 SETTLE = """
 UPDATE survey_edit SET settled_by = %(by)s, settled_at = now()
-WHERE id = %(id)s AND outcome = 'conflict' AND settled_at IS NULL AND building_id = %(building)s
+WHERE (id = %(id)s AND building_id = %(building)s OR room_id = %(room)s AND keeper = %(keeper)s)
+  AND outcome = 'conflict' AND settled_at IS NULL
 """
 RECORD = """
 INSERT INTO survey_edit (id, keeper, account, room_id, building_id, place, base, follows, resolves, said, theirs,
@@ -228,7 +230,9 @@ def _take(batch: _Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answ
         judged = Judged(APPLIED, version=row["version"])
         touched.add((row["area_code"], row["grid_code"]))
         if edit.resolves:
-            batch.connection.execute(SETTLE, {"by": edit.id, "id": edit.resolves, "building": edit.building})
+            batch.connection.execute(SETTLE, {
+                "by": edit.id, "id": edit.resolves, "building": edit.building, "room": row["id"],
+                "keeper": batch.who.keeper})
     batch.judged[edit.id] = judged
     _record(batch.connection, batch.who, one, judged, row and row["id"], (place["area_code"], place["grid_code"]), theirs,
             building is not None)

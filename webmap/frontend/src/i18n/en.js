@@ -13,6 +13,7 @@ import links from './links-en.js';
 import metrics from './metrics-en.js';
 import past from './past-en.js';
 import search from './search-en.js';
+import survey from './survey-en.js';
 import tools from './tools-en.js';
 import warning from './warning-en.js';
 
@@ -31,6 +32,7 @@ export default {
   ...metrics,
   ...past,
   ...search,
+  ...survey,
   ...tools,
   ...warning,
   'app.name': 'Shapan',

@@ -13,6 +13,7 @@ import links from './links-zh-CN.js';
 import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
 import search from './search-zh-CN.js';
+import survey from './survey-zh-CN.js';
 import tools from './tools-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
@@ -31,6 +32,7 @@ export default {
   ...metrics,
   ...past,
   ...search,
+  ...survey,
   ...tools,
   ...warning,
   'app.name': '数字沙盘',
