@@ -16,6 +16,8 @@ from webmap.services import services
 
 survey_page = APIBlueprint("survey_page", __name__, enable_openapi=False)
 
+FONT = "inter-latin-wght-normal.woff2"
+
 PAGE, WORKER, MANIFEST = "/survey", "/survey-worker.js", "/survey.webmanifest"
 
 
@@ -32,7 +34,7 @@ def page() -> Response:
 @identity.public
 def worker() -> Response:
     """Return the service worker, at an address above the page that it keeps, with the list of the page's files."""
-    files = [asset(name) for name in ("survey.js", "survey.css", "survey-icon.svg")] + imported("survey.js")
+    files = [asset(name) for name in ("survey.js", "survey.css", "survey-icon.svg", FONT)] + imported("survey.js")
     shell = {"version": sha256(json.dumps(files).encode()).hexdigest()[:12], "page": PAGE, "files": [*files, MANIFEST]}
     script = (DIST / asset("survey-worker.js").rsplit("/", 1)[1]).read_text(encoding="utf-8")
     return Response(f"self.SHELL = {json.dumps(shell)};\n{script}", mimetype="text/javascript")

@@ -26,6 +26,9 @@ export class SurveyPage {
   #channel;
   #order = 0;
 
+  /** What is to be said once the way back is taken. */
+  #parting = null;
+
   constructor({ store, box, sync, locate, shrink, clock, newId, channel, history = window.history, storage = window.localStorage }) {
     Object.assign(this, { store, box, sync, locate, shrink, clock, newId, history, storage });
     this.#channel = channel;
@@ -76,7 +79,9 @@ export class SurveyPage {
 
   #show(view) {
     this.#dropDraft();
-    this.store.set('page', { view, notice: null, draft: view.name === 'form' ? this.#draft(view) : null });
+    const notice = this.#parting;
+    this.#parting = null;
+    this.store.set('page', { view, notice, draft: view.name === 'form' ? this.#draft(view) : null });
     window.scrollTo?.(0, 0);
     if (view.name === 'form') this.place();
   }
@@ -232,11 +237,16 @@ export class SurveyPage {
       return;
     }
     const notice = await this.#keepPhotos(item, photos);
-    this.store.set('page', { items: [...items, item] });
+    this.store.set('page', { items: [...this.store.state.items, item] });
     this.#tellTabs();
     this.sync.run();
-    if (seen === null) this.back();
-    this.store.set('page', { notice: notice ?? { kind: 'good', text: t('survey.kept', { room: number }) } });
+    const said = notice ?? { kind: 'good', text: t('survey.kept', { room: number }) };
+    if (seen !== null) {
+      this.store.set('page', { notice: said });
+    } else {
+      this.#parting = said;
+      this.back();
+    }
   }
 
   /** A form counts also without its photographs, where there is no more room for them. */

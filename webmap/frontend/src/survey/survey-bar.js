@@ -20,7 +20,7 @@ class SurveyBar extends Panel {
         aria-label=${t('survey.send', { count: waiting })} @click=${() => this.actions.sync.run()}>
         <shapan-icon name=${busy ? 'running' : waiting ? 'upload' : 'retry'}></shapan-icon>
         <span>${busy ? t('survey.sending') : waiting ? t('survey.waiting', { count: waiting }) : t('survey.sent')}</span></button>
-      <button type="button" class="bar-button" data-testid="language" title=${t('language.switch.hint')} @click=${() => this.actions.switchLanguage()}>
+      <button type="button" class="bar-button wide-only" data-testid="language" title=${t('language.switch.hint')} @click=${() => this.actions.switchLanguage()}>
         ${t('language.switch')}</button>`;
   }
 }

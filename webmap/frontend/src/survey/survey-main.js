@@ -75,7 +75,8 @@ class SurveyMain extends Panel {
   }
 
   #leave() {
-    return html`<footer><button type="button" class="quiet" data-testid="leave" @click=${() => this.actions.leave()}>${t('survey.leave')}</button></footer>`;
+    return html`<footer><button type="button" class="quiet" lang=${language() === 'en' ? 'zh-CN' : 'en'} @click=${() => this.actions.switchLanguage()}>${t('language.switch')}</button>
+      <button type="button" class="quiet" data-testid="leave" @click=${() => this.actions.leave()}>${t('survey.leave')}</button></footer>`;
   }
 
   #building(building) {
