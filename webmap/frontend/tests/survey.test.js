@@ -156,7 +156,7 @@ test('a link that is over keeps everything here, and another keeper sends nothin
   const random = share(1);
   const server = new Server(random);
   const box = new MemoryBox();
-  await box.put('edits', item('a', { keeper: 'K9' }), item('b'));
+  await box.put('edits', item('a', { keeper: 'K9' }), item('b', { base: 0 }));
   const { sync, told } = device(server, box, random);
   const { ask } = sync;
   sync.ask = async () => { throw Object.assign(new Error('over'), { title: 'over', status: 401 }); };
