@@ -44,7 +44,7 @@ ROLES: dict[str, frozenset[str]] = {
     "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": OWN | {"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
                       "warnings.send"},
-    "keeper": OWN,
+    "keeper": OWN | {"survey.read", "survey.write"},
     "platform": VIEWER | {"changes.read"},
     "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read", "links.edit",
                               "tours.edit"},

@@ -16,6 +16,7 @@ import metrics from './metrics-en.js';
 import past from './past-en.js';
 import rates from './rates-en.js';
 import search from './search-en.js';
+import survey from './survey-en.js';
 import tools from './tools-en.js';
 import wall from './wall-en.js';
 import warning from './warning-en.js';
@@ -39,6 +40,7 @@ export default {
   ...past,
   ...rates,
   ...search,
+  ...survey,
   ...tools,
   ...wall,
   ...warning,

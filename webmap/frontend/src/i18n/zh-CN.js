@@ -16,6 +16,7 @@ import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
 import rates from './rates-zh-CN.js';
 import search from './search-zh-CN.js';
+import survey from './survey-zh-CN.js';
 import tools from './tools-zh-CN.js';
 import wall from './wall-zh-CN.js';
 import warning from './warning-zh-CN.js';
@@ -39,6 +40,7 @@ export default {
   ...past,
   ...rates,
   ...search,
+  ...survey,
   ...tools,
   ...wall,
   ...warning,
