@@ -13,6 +13,7 @@ import metrics from './metrics-en.js';
 import past from './past-en.js';
 import search from './search-en.js';
 import tools from './tools-en.js';
+import tours from './tours-en.js';
 import wall from './wall-en.js';
 import warning from './warning-en.js';
 
@@ -31,6 +32,7 @@ export default {
   ...past,
   ...search,
   ...tools,
+  ...tours,
   ...wall,
   ...warning,
   'app.name': 'Shapan',

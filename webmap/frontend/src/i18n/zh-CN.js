@@ -13,6 +13,7 @@ import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
 import search from './search-zh-CN.js';
 import tools from './tools-zh-CN.js';
+import tours from './tours-zh-CN.js';
 import wall from './wall-zh-CN.js';
 import warning from './warning-zh-CN.js';
 
@@ -31,6 +32,7 @@ export default {
   ...past,
   ...search,
   ...tools,
+  ...tours,
   ...wall,
   ...warning,
   'app.name': '数字沙盘',
