@@ -31,7 +31,7 @@ const RECORDED = 900;
 const MARKS = 3;
 
 /** Frames of a wall without a graphics card have at most so many pixels. */
-const FEW_PIXELS = 1_400_000;
+const FEW_PIXELS = 1_000_000;
 
 export class WallMap {
   #cityMap = null;
@@ -42,13 +42,14 @@ export class WallMap {
    * @param {object} parts.urls
    * @param {import('../grids/grid-figures.js').GridFigures} parts.figures
    * @param {import('../map/stage.js').Stage} parts.stage
+   * @param {boolean} parts.low frames have to be cheap
    * @param {() => void} parts.onChange something else is to be drawn
    */
-  constructor({ store, urls, figures, stage, onChange }) {
+  constructor({ store, urls, figures, stage, low, onChange }) {
     Object.assign(this, { store, stage });
     const told = { onTileError: () => stage.tileFailed() };
     const ground = () => FLAT;
-    this.city = new City({ store, url: urls.building, described: (id) => stage.layer(id), told });
+    this.city = new City({ store, url: urls.building, described: (id) => stage.layer(id), told, plain: low });
     this.alarms = new AlarmScene({
       store, url: urls.footprints, onChange, ground, exploded: WHOLE, onSelect: () => {}, onBuilding: () => {},
     });

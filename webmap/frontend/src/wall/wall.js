@@ -49,7 +49,7 @@ export class Wall {
       store, onClick: () => {}, onMoved: () => {}, tree: () => ({ isForeign: () => false, failed: () => false }),
       compose: (look) => this.parts.layers({ ...look, relief: this.map.relief }),
     });
-    this.map = new WallMap({ store, urls, figures: new GridFigures(), stage: this.stage, onChange: () => this.draw() });
+    this.map = new WallMap({ store, urls, figures: new GridFigures(), stage: this.stage, low, onChange: () => this.draw() });
     this.view = new SceneView({
       store, urls, look: this.look, stage: this.stage, camera: () => null,
       under: () => ({
