@@ -57,6 +57,7 @@ __all__ = [
     "Facility", "FacilityClass", "Green", "Grid", "Handover", "Household", "Imagery", "ImportCatalogue", "ImportReject",
     "ImportRun", "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor",
     "OutboxHead", "Place", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState", "RuleStep",
-    "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto", "Task", "TaskStep", "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage",
+    "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto",
+    "Task", "TaskStep", "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage",
     "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]
