@@ -5,10 +5,10 @@ export default {
   'wall.retrying': 'Trying again by itself.',
   'wall.age': 'Data {age} old',
   'wall.trend': 'Last fourteen days',
-  'wall.than.yesterday': '{change} on yesterday',
-  'wall.than.yesterday.same': 'as yesterday',
-  'wall.than.week': '{change} on last week',
-  'wall.than.week.same': 'as last week',
+  'wall.than.yesterday': '{change} in 24 h',
+  'wall.than.yesterday.same': '±0 in 24 h',
+  'wall.than.week': '{change} in 7 d',
+  'wall.than.week.same': '±0 in 7 d',
 
   'wall.sound.mute': 'Mute (M)',
   'wall.sound.unmute': 'Sound on (M)',
@@ -41,7 +41,7 @@ export default {
   'wall.events.title': 'Events today',
   'wall.overdue': 'Overdue',
   'wall.overdue.parts': 'Events {events} · tasks {tasks}',
-  'wall.keepers': 'Keepers on duty',
+  'wall.keepers': 'On duty',
 
   'wall.type.other': 'Other alarm',
   'wall.since': '{age} ago',
