@@ -1,4 +1,4 @@
-"""The wall: what it says by itself, what takes its picture, that nothing of it is cut, and how its tours are written."""
+"""The wall: what it says by itself, what takes its picture, that nothing of it is cut, how its tours are written."""
 
 import itertools
 
@@ -22,14 +22,17 @@ CUT = """() => {
             const box = text.getBoundingClientRect();
             if (box.width === 0 || text.closest('.wall-list, .wall-brand') || text.closest('.wall-level li')) continue;
             if (!inside(box, frame)) faults.push([text.textContent.trim(), 'is outside of its column']);
-            if (text.scrollWidth > text.clientWidth + 1 && text.clientWidth > 0) faults.push([text.textContent.trim(), 'is cut']);
+            const cut = text.scrollWidth > text.clientWidth + 1 && text.clientWidth > 0;
+            if (cut) faults.push([text.textContent.trim(), 'is cut']);
         }
         const blocks = [...side.querySelectorAll('.wall-block')].map(block => [block, block.getBoundingClientRect()]);
         for (const [block, box] of blocks) {
-            if (block.scrollHeight > block.clientHeight + 2) faults.push([block.textContent.trim().slice(0, 20), 'is higher than its block']);
+            const said = block.textContent.trim().slice(0, 20);
+            if (block.scrollHeight > block.clientHeight + 2) faults.push([said, 'is higher than its block']);
             for (const [other, its] of blocks) {
-                const apart = box.right <= its.left + 1 || its.right <= box.left + 1 || box.bottom <= its.top + 1 || its.bottom <= box.top + 1;
-                if (block !== other && box.width && its.width && !apart) faults.push([block.textContent.trim().slice(0, 20), 'lies on another']);
+                const apart = box.right <= its.left + 1 || its.right <= box.left + 1
+                    || box.bottom <= its.top + 1 || its.bottom <= box.top + 1;
+                if (block !== other && box.width && its.width && !apart) faults.push([said, 'lies on another']);
             }
         }
     }
@@ -46,15 +49,12 @@ def play(service):
     return one
 
 
-def value(sandbox, name):
-    return sandbox.test_id(name).get_attribute("data-value")
-
-
 def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on(sandbox, service, play):
     play(sandbox, "wall")
     sandbox.open("wall?takeover=6")
     page = sandbox.page
-    expect(sandbox.test_id("figure-buildings")).to_have_attribute("data-value", str(service.sql("SELECT count(*) FROM building")))
+    buildings = service.sql("SELECT count(*) FROM building")
+    expect(sandbox.test_id("figure-buildings")).to_have_attribute("data-value", str(buildings))
     expect(sandbox.test_id("rate-geography")).to_contain_text("未知")  # nobody has declared how many there should be
     expect(sandbox.test_id("age")).to_have_attribute("data-state", "live")
     expect(sandbox.test_id("stop")).to_contain_text("1")
@@ -63,7 +63,8 @@ def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on
     far = page.evaluate("window.shapan.map.getZoom()")
 
     device = service.sql("SELECT code FROM device WHERE room_id IS NOT NULL ORDER BY id LIMIT 1")
-    building = service.sql("SELECT building.name FROM device JOIN building ON building.id = building_id WHERE device.code = %s", device)
+    building = service.sql(
+        "SELECT building.name FROM device JOIN building ON building.id = building_id WHERE device.code = %s", device)
     service.raise_alarm(device, "water_leak", "major")
     expect(sandbox.test_id("alarms-major")).to_have_attribute("data-value", "1")
     expect(sandbox.test_id("takeover")).to_have_count(0)
@@ -97,7 +98,7 @@ def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on
 
 
 def test_nothing_of_a_wall_is_cut_on_any_screen_and_no_text_is_too_small_for_the_back_row(mapless, service):
-    devices = [row for row in service.ask("/api/devices?limit=30")["devices"]]
+    devices = service.ask("/api/devices?limit=30")["devices"]
     for index, severity in enumerate(["major", "minor", "warning", "info"] * 5):
         service.raise_alarm(devices[index]["code"], "water_leak", severity)
     mapless.allowed_errors = True  # there is no map
@@ -109,8 +110,8 @@ def test_nothing_of_a_wall_is_cut_on_any_screen_and_no_text_is_too_small_for_the
         for width, height in WINDOWS:
             mapless.page.set_viewport_size({"width": width, "height": height})
             mapless.page.wait_for_timeout(450)  # it takes its time until a window is no longer being drawn larger
-            size, density = mapless.page.evaluate(
-                "[parseFloat(getComputedStyle(document.documentElement).fontSize), document.documentElement.dataset.density]")
+            size = mapless.page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+            density = mapless.page.locator("html").get_attribute("data-density")
             where = f"{language} {width} x {height}, {distance} m, {density}, {size} px"
             assert mapless.page.evaluate(CUT) == [], where
             # Digits are 0.727 of their type; the smallest text is 0.9 of running text; 2.4 m are all of the height.
@@ -141,7 +142,8 @@ def test_a_tour_is_written_saved_against_others_and_a_place_that_is_gone_is_pass
     mapless.test_id("tour-reread").click()
     expect(mapless.test_id("tour-name")).to_have_value("别人的")
 
-    service.execute("UPDATE wall_tour SET stops = jsonb_set(stops, '{0,target,code}', '\"999001001002999\"') WHERE id = %s", tour["id"])
+    service.execute(
+        "UPDATE wall_tour SET stops = jsonb_set(stops, '{0,target,code}', '\"999001001002999\"') WHERE id = %s", tour["id"])
     page.goto(f"{service.url}/wall?tour={tour['id']}")
     expect(page.get_by_text("巡演已跳过 1 站")).to_be_visible()
     service.execute("DELETE FROM wall_tour")
