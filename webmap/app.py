@@ -13,6 +13,7 @@ from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from tiles.versions import Versions
 from webmap import addresses, compression, guard, problems, sockets
+from webmap.access_links import Bearers
 from webmap.readiness import Readiness
 from webmap.services import Services
 from webmap.snapshot import Snapshots
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> APIFlask:
         Readiness(settings),
         Waiters(versions, max(1, settings.threads // WAITING_SHARE)),
         ClassCounts(database),
+        Bearers(database),
     )
     guard.register(app)
     compression.register(app)

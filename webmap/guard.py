@@ -16,7 +16,6 @@ LOOPBACK_ADDRESSES = frozenset({"127.0.0.1", "localhost", "::1"})
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
-
 def policy(cameras: Iterable[Origin] = (), tiles: Iterable[str] = (), compiles: bool = False) -> str:
     """Return the content security policy of a page.
 
@@ -73,7 +72,12 @@ class ForeignRequest(ShapanError):
 
 def answers_for(host: str, settings: Settings) -> bool:
     """Tell whether a request for a host (with its port) may be answered: bound to loopback, only loopback's names."""
-    return settings.host not in LOOPBACK_ADDRESSES or _name(host) in LOOPBACK_NAMES
+    return settings.host not in LOOPBACK_ADDRESSES or is_loopback_name(host)
+
+
+def is_loopback_name(host: str) -> bool:
+    """Tell whether a host (with its port) is a name of this machine that leads to loopback."""
+    return _name(host) in LOOPBACK_NAMES
 
 
 def _name(host: str) -> str:

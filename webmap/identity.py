@@ -1,10 +1,11 @@
 """Who is asking, what they may do, and where.
 
 A role is a set of permissions. Every route names the one it needs with ``@needs``, or says
-that it is public; a test walks all routes and fails on one that does neither. Accounts come
-with a later page: until then there is the demo account, for loopback visitors only and only
-where ``SHAPAN_DEMO_ACCOUNT`` is set, and everybody else is nobody. The demo account holds
-several roles, of which a browser may choose one (``webmap/demo_role.py``).
+that it is public; a test walks all routes and fails on one that does neither. Walls and keepers
+come by access links (``webmap/access_links.py``). Accounts of people come with a later page:
+until then there is the demo account, for loopback visitors only and only where
+``SHAPAN_DEMO_ACCOUNT`` is set, and everybody else is nobody. The demo account holds several
+roles, of which a browser may choose one (``webmap/demo_role.py``).
 """
 
 from collections.abc import Callable, Mapping
@@ -43,11 +44,13 @@ ROLES: dict[str, frozenset[str]] = {
     "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": OWN | {"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
                       "warnings.send"},
+    "keeper": OWN | {"survey.read", "survey.write"},
     "platform": VIEWER | {"changes.read"},
-    "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read", "tours.edit"},
+    "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read", "links.edit",
+                              "tours.edit"},
 }
 """Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关, platform 外部平台,
-administrator 管理员."""
+administrator 管理员, keeper 网格员 (by an access link only)."""
 
 
 class NotLoggedIn(ShapanError):
@@ -60,11 +63,12 @@ class NotAllowed(ShapanError):
 
 @dataclass(frozen=True)
 class Identity:
-    """An account in force for one request."""
+    """An account in force for one request. ``keeper``: code of the keeper who it is; None for all others."""
 
     account: str
     roles: tuple[str, ...]
     scope: Scope
+    keeper: str | None = None
 
     @cached_property
     def permissions(self) -> frozenset[str]:
@@ -88,8 +92,21 @@ DEMO_AS = {role: Identity(DEMO.account, (role,), DEMO.scope) for role in ROLES i
 """The demo account in one role. One that allows more than the account may is none that it can choose."""
 
 
-def of_environ(environ: Mapping[str, Any], settings: Settings) -> Identity:
-    """Return whose request this is, from its WSGI environment."""
+def of_environ(environ: Mapping[str, Any], settings: Settings,
+               by_link: Callable[[Mapping[str, Any]], Identity | None]) -> Identity:
+    """Return whose request this is, from its WSGI environment.
+
+    Args:
+        environ: of the request.
+        settings: of the service.
+        by_link: tells who comes with the session of an access link, which goes first: a browser that was made a wall
+            is one, wherever it runs.
+
+    Raises:
+        DatabaseError: a session has to be looked up and the database does not answer.
+    """
+    if (bearer := by_link(environ)) is not None:
+        return bearer
     if settings.demo_account and _from_loopback(environ):
         return DEMO_AS.get(demo_role.named(environ) or demo_role.ALL, DEMO)
     return NOBODY
@@ -119,7 +136,8 @@ def is_demo(identity: Identity) -> bool:
 def current() -> Identity:
     """Return the identity of the request in hand."""
     if "identity" not in g:
-        g.identity = of_environ(request.environ, current_app.extensions["shapan"].settings)
+        parts = current_app.extensions["shapan"]
+        g.identity = of_environ(request.environ, parts.settings, parts.bearers.identity)
     return g.identity
 
 

@@ -12,6 +12,7 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
+from spatial.queries.access_links import LinkUnusable
 from spatial.queries.alarm_rules import CodeTaken
 from spatial.queries.changes import ChangesForgotten
 from spatial.queries.filed import SourceUnavailable
@@ -22,7 +23,7 @@ from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.queries.webhooks import TooManyWebhooks
 from spatial.rules import events as event_rules
 from spatial.rules.alarms import StepRefused
-from webmap import demo_role, guard, identity, reveals, stream, waiting
+from webmap import access_links, demo_role, guard, identity, reveals, stream, waiting
 from webmap.page import asset, language
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (stream.TooManyStreams, 503, "Overloaded"),
     (waiting.TooManyWaiting, 503, "Overloaded"),
     (ChangesForgotten, 410, "Gone"),
+    (LinkUnusable, 410, "Gone"),
     (errors.DatabaseError, 503, "Database not available"),
 )
 """The first row whose class fits decides; anything else is a fault of ours: 500."""
@@ -120,11 +122,17 @@ def _page(status: int, title: str, detail: str, request_id: str) -> str:
 
 
 def _look(status: int) -> dict[str, Any]:
-    """Return style and script of the page, and the roles that would see more than a refused one of the demo account."""
+    """Return style and script of the page, and what else is on it.
+
+    Roles that would see more than a refused one of the demo account; for nobody, whether a link of this browser is
+    ``over`` or there is ``none``: the page opens the one that its own address may hold.
+    """
     try:
         look = {"stylesheet": asset("refused.css"), "script": asset("refused.js")}
     except errors.InstallationError:
         return {}  # maybe that is what the page tells
+    if status == HTTPStatus.UNAUTHORIZED:
+        return look | {"link": "over" if access_links.comes_with_one(request.environ) else "none"}
     refused = status == HTTPStatus.FORBIDDEN and identity.is_demo(identity.current())
     return look | {"roles": demo_role.OFFERED if refused else ()}
 

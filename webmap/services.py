@@ -12,6 +12,7 @@ from tiles.class_counts import ClassCounts
 from tiles.raster_server import RasterServer
 from tiles.server import TileServer
 from webmap import identity
+from webmap.access_links import Bearers
 from webmap.readiness import Readiness
 from webmap.snapshot import Snapshots
 from webmap.stream import Hub
@@ -31,6 +32,7 @@ class Services:
     readiness: Readiness
     waiters: Waiters
     class_counts: ClassCounts
+    bearers: Bearers
 
 
 def services() -> Services:

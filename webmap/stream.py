@@ -8,7 +8,7 @@ wake-up for a batch. A client that does not keep up is told to resync; it never 
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import structlog
@@ -197,8 +197,8 @@ class Hub:
             return [client for clients in self._clients.values() for client in clients]
 
 
-def events(database: db.Database, snapshots: Snapshots, hub: Hub, client: Client,
-           last_seen: int | None) -> Iterator[bytes]:
+def events(database: db.Database, snapshots: Snapshots, hub: Hub, client: Client, last_seen: int | None,
+           still: Callable[[], bool]) -> Iterator[bytes]:
     """Yield a client's stream: a snapshot or the replay of what it missed, then changes.
 
     Args:
@@ -207,6 +207,7 @@ def events(database: db.Database, snapshots: Snapshots, hub: Hub, client: Client
         hub: which the client has joined; it leaves at the end.
         client: its queue.
         last_seen: ``Last-Event-ID``; None for a new page.
+        still: tells whether the client may still hear what it hears; asked every five seconds, and False ends it.
 
     Yields:
         Server-sent events as docs/live.md lists them, a heartbeat every five seconds.
@@ -214,8 +215,12 @@ def events(database: db.Database, snapshots: Snapshots, hub: Hub, client: Client
     try:
         yield b"retry: 1000\n\n"
         seq, body = _opening(database, snapshots, client.audience, last_seen)
-        beat = time.monotonic() + HEARTBEAT_S
+        beat = asked = time.monotonic() + HEARTBEAT_S
         while True:
+            if time.monotonic() >= asked:
+                if not still():
+                    return
+                asked = time.monotonic() + HEARTBEAT_S
             if body:
                 began = time.monotonic()
                 yield body

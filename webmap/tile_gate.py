@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from spatial.errors import NotFound
+from spatial.errors import DatabaseError, NotFound
 from tiles import vector
 from tiles.server import Asked
 from webmap import guard, identity, tile_answer
@@ -65,7 +65,10 @@ class TileGate:
     def _asked(self, path: re.Match[str], environ: Environ) -> Asked | None:
         """Return what is asked for; None where the application must say what is wrong."""
         settings = self._services.settings
-        who = identity.of_environ(environ, settings)
+        try:
+            who = identity.of_environ(environ, settings, self._services.bearers.identity)
+        except DatabaseError:
+            return None
         if who is identity.NOBODY or not guard.answers_for(environ.get("HTTP_HOST", ""), settings):
             return None
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from spatial.commands.events import open_database
+from spatial.commands.opened import open_database
 from spatial.errors import InvalidInput, SourceError
 from spatial.queries import event_classes
 from spatial.queries.event_classes import EventClass

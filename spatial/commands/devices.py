@@ -7,11 +7,9 @@ from dataclasses import asdict
 import click
 import psycopg
 
-from spatial import db, migrate, server
+from spatial.commands.opened import open_database
 from spatial.queries import devices as queries
 from spatial.rules.freshness import FRESHNESS
-from spatial.settings import load
-from spatial.types import Scope
 
 PAGE = 1000
 
@@ -29,10 +27,7 @@ def devices(kind: str | None, state: str | None, building: str | None, as_json: 
       shapan devices --state lost
       shapan devices --kind elevator --building B00012 --json
     """
-    address = server.addresses(load()).worker
-    server.check_reachable(address)
-    with db.open_connection(address, Scope.everything()) as connection:
-        migrate.require_current(connection)
+    with open_database() as connection:
         for device in _pages(connection, queries.Wanted(kind, state, building)):
             click.echo(json.dumps({**asdict(device), "last_seen": device.last_seen and device.last_seen.isoformat()},
                                   ensure_ascii=False) if as_json else _line(device))

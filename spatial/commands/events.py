@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from spatial import db, migrate, server
+from spatial.commands.opened import open_database
 from spatial.queries import event_distribution
 from spatial.queries import events as queries
 from spatial.rules.events import STATES
@@ -85,15 +85,6 @@ def distribution(by: str, days: int, compare: bool, class_prefix: str, grid: str
                 name = f" {one.name}" if one.name else ""
                 click.echo(f"{one.key}{name}: {one.events:,}"
                            + ("" if one.compared is None else f" (before: {one.compared:,})"))
-
-
-def open_database() -> db.psycopg.Connection:
-    """Return a connection that reads everything, to a database whose schema is this program's."""
-    address = server.addresses(load()).worker
-    server.check_reachable(address)
-    connection = db.open_connection(address, Scope.everything())
-    migrate.require_current(connection)
-    return connection
 
 
 def _line(one: queries.Event, zone: ZoneInfo) -> str:

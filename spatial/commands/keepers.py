@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 import psycopg
 
-from spatial import db, migrate, server
+from spatial.commands.opened import open_database
 from spatial.queries import keepers as queries
 from spatial.rules.keepers import freshness
 from spatial.settings import load
@@ -31,10 +31,7 @@ def keepers(within: str, as_json: bool) -> None:
     if within and not (within.isascii() and within.isdigit() and 2 <= len(within) <= 15):
         raise click.BadParameter(f"{within!r} is not 2 to 15 digits.", param_hint="--within")
     settings, now = load(), datetime.now(UTC)
-    address = server.addresses(settings).worker
-    server.check_reachable(address)
-    with db.open_connection(address, Scope((within,)) if within else Scope.everything()) as connection:
-        migrate.require_current(connection)
+    with open_database(Scope((within,)) if within else None) as connection:
         for one in _all(connection):
             state = freshness(one.at, now, settings.keeper_fresh_s)
             click.echo(_object(one, state) if as_json else _line(one, state, now))

@@ -7,11 +7,9 @@ from dataclasses import asdict
 import click
 import psycopg
 
-from spatial import db, migrate, server
+from spatial.commands.opened import open_database
 from spatial.queries import entry_rate
 from spatial.rules.entry_rate import ENTRY_KINDS
-from spatial.settings import load
-from spatial.types import Scope
 
 PAGE = 1000
 
@@ -32,10 +30,7 @@ def rate(level: str, kinds: tuple[str, ...], within: str, as_json: bool) -> None
     """
     if within and not (within.isascii() and within.isdigit() and len(within) <= 15):
         raise click.BadParameter(f"{within!r} is not up to 15 digits.", param_hint="--within")
-    address = server.addresses(load()).worker
-    server.check_reachable(address)
-    with db.open_connection(address, Scope.everything()) as connection:
-        migrate.require_current(connection)
+    with open_database() as connection:
         for kind in kinds or ENTRY_KINDS:
             for one in _pages(connection, level, kind, within):
                 click.echo(json.dumps({**asdict(one), "as_of": one.as_of and one.as_of.isoformat(), "rate": one.rate},

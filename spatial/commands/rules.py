@@ -1,20 +1,15 @@
 """``shapan rules``: rules that turn what devices say into alarms, on the command line."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import click
-import psycopg
 
-from spatial import db, migrate, server
+from spatial.commands.opened import open_database
 from spatial.queries import alarm_rules as queries
 from spatial.queries import device_history, rule_states
 from spatial.queries import devices as device_queries
-from spatial.settings import load
-from spatial.types import Scope
 
 ACCOUNT = "command line"
 """Who changed a rule, in its steps."""
@@ -29,15 +24,6 @@ def rules() -> None:
     """List, switch and try rules (告警规则) that turn what devices say into alarms."""
 
 
-@contextmanager
-def _transaction() -> Iterator[psycopg.Connection]:
-    address = server.addresses(load()).worker
-    server.check_reachable(address)
-    with db.open_connection(address, Scope.everything()) as connection:
-        migrate.require_current(connection)
-        yield connection
-
-
 @rules.command(name="list")
 @json_option
 def list_(as_json: bool) -> None:
@@ -48,7 +34,7 @@ def list_(as_json: bool) -> None:
       shapan rules list
       shapan rules list --json
     """
-    with _transaction() as connection:
+    with open_database() as connection:
         for rule in queries.listed(connection):
             click.echo(json.dumps(asdict(rule), ensure_ascii=False) if as_json else _line(rule))
 
@@ -80,7 +66,7 @@ def disable(code: str, as_json: bool) -> None:
 
 
 def _switch(code: str, enabled: bool, as_json: bool) -> None:
-    with _transaction() as connection:
+    with open_database() as connection:
         queries.stop_applying(connection)
         rule = queries.of_code(connection, code)
         if rule.enabled != enabled:
@@ -105,7 +91,7 @@ def try_(code: str, device: str, days: int, as_json: bool) -> None:
       shapan rules try water_pressure_low --device WTR00001 --days 90 --json
     """
     end = datetime.now(UTC)
-    with _transaction() as connection:
+    with open_database() as connection:
         rule = queries.of_code(connection, code)
         tried = device_history.try_rule(connection, rule.condition, device_queries.identify(connection, device),
                                         rule.quantity, end - timedelta(days=days), end)

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from spatial.commands.events import digits, open_database
+from spatial.commands.events import digits
+from spatial.commands.opened import open_database
 from spatial.queries import tasks as queries
 from spatial.rules.tasks import KINDS, STATES
 from spatial.settings import load

@@ -1,5 +1,6 @@
 """The tables, one file for each concept. Importing this package fills ``metadata``."""
 
+from spatial.models.access_links import AccessLink
 from spatial.models.alarm_rules import AlarmRule, RuleState, RuleStep
 from spatial.models.alarms import Alarm, AlarmGroup, AlarmMark, AlarmMessage, AlarmStep, AlarmStray, AlarmType
 from spatial.models.areas import Area
@@ -38,6 +39,7 @@ from spatial.models.roads import Road
 from spatial.models.rollup import Rollup, RollupState
 from spatial.models.rooms import Room
 from spatial.models.search import SearchEntry
+from spatial.models.surveys import SurveyEdit, SurveyGiven, SurveyPhoto
 from spatial.models.tasks import Task, TaskStep
 from spatial.models.terrain import Terrain
 from spatial.models.tile_versions import TileVersion
@@ -48,14 +50,14 @@ from spatial.models.water import Water
 from spatial.models.webhooks import Webhook
 
 __all__ = [
-    "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmRule", "AlarmStep", "AlarmStray", "AlarmType", "Area",
-    "Audit", "AuditHead",
+    "AccessLink", "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmRule", "AlarmStep", "AlarmStray",
+    "AlarmType", "Area", "Audit", "AuditHead",
     "Base", "BridgeReject", "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "DeviceKind",
     "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement",
     "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected",
     "Facility", "FacilityClass", "Green", "Grid", "Handover", "Household", "Imagery", "ImportCatalogue", "ImportReject",
     "ImportRun", "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor",
     "OutboxHead", "Place", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState", "RuleStep",
-    "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion", "Unit", "WallTour", "WarningColour",
-    "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
+    "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto", "Task", "TaskStep", "Terrain", "TileVersion", "Unit",
+    "WallTour", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]

@@ -12,12 +12,14 @@ from webmap.identity import ROLES
 SENSITIVE = {
     "residents.read": {"operator"}, "residents.reveal": {"operator"}, "residents.count": {"operator"},
     "keepers.read": {"operator"}, "audit.read": {"administrator"}, "rules.edit": {"administrator"},
-    "webhooks.edit": {"administrator"}, "imports.read": {"importer"}, "imports.send": {"importer"},
+    "webhooks.edit": {"administrator"}, "links.edit": {"administrator"},
+    "imports.read": {"importer"}, "imports.send": {"importer"},
     "alarms.handle": {"operator"}, "changes.read": {"administrator", "platform"},
     "tours.edit": {"operator", "administrator"},
-    "rooms.read": set(ROLES) - {"wall", "gateway"}, "alarms.read": set(ROLES) - {"wall", "gateway"},
-    "alarms.brief": set(ROLES) - {"gateway"}, "keepers.named": set(ROLES) - {"wall", "gateway"},
-    "picture.read": set(ROLES) - {"gateway"}, "account.own": set(ROLES),
+    "rooms.read": set(ROLES) - {"wall", "gateway", "keeper"}, "alarms.read": set(ROLES) - {"wall", "gateway", "keeper"},
+    "alarms.brief": set(ROLES) - {"gateway", "keeper"},
+    "keepers.named": set(ROLES) - {"wall", "gateway", "keeper"},
+    "picture.read": set(ROLES) - {"gateway", "keeper"}, "account.own": set(ROLES),
 }
 """Who holds the permissions that matter most. Whoever gives one to another role says so here."""
 
@@ -27,7 +29,8 @@ ALSO = {"/api/picture": {"alarms.read", "events.read"}}
 QUERIES = {"/api/picture": "?at=2026-01-01T00:00:00Z"}
 """What a route wants before it looks who asks."""
 
-PUBLIC = {"/health/live", "/health/ready", "/api/openapi.json", "/static/<path:filename>"}
+PUBLIC = {"/health/live", "/health/ready", "/api/openapi.json", "/static/<path:filename>",
+          "/api/access-links/exchange", "/api/access-links/leave", "/survey", "/survey-worker.js", "/survey.webmanifest"}
 
 
 def test_sensitive_permissions_are_held_by_the_roles_that_are_meant() -> None:

@@ -31,7 +31,7 @@ def hub(web: Web) -> stream.Hub:
 
 def told(web: Web, client: Client, last_seen: int | None = None) -> Iterator[bytes]:
     parts = web.app.extensions["shapan"]
-    return stream.events(parts.database, parts.snapshots, parts.hub, client, last_seen)
+    return stream.events(parts.database, parts.snapshots, parts.hub, client, last_seen, lambda: True)
 
 
 def names(parts: Iterator[bytes], last: str) -> list[str]:

@@ -1,12 +1,17 @@
 """The live stream."""
 
 import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
 
+from spatial.errors import DatabaseError
 from webmap import identity, stream
-from webmap.services import services
+from webmap.identity import Identity
+from webmap.services import Services, services
 from webmap.told import Audience
 
 live = APIBlueprint("live", __name__, url_prefix="/api", tag="Live")
@@ -31,11 +36,20 @@ def open_stream() -> Response:
     who = identity.current()
     client = parts.hub.join(Audience.of(who), who.account)
     body = stream.events(
-        parts.database, parts.snapshots, parts.hub, client, int(last_seen) if SEQ.fullmatch(last_seen) else None)
+        parts.database, parts.snapshots, parts.hub, client, int(last_seen) if SEQ.fullmatch(last_seen) else None,
+        partial(_still, who, request.environ, parts))
     answer = Response(body, mimetype="text/event-stream", headers=headers)
     # A stream whose client is gone before its first byte never begins, and so never comes to its own end.
     answer.call_on_close(lambda: parts.hub.leave(client))
     return answer
+
+
+def _still(who: Identity, environ: Mapping[str, Any], parts: Services) -> bool:
+    """Tell whether a request would still come from whom it came: a link may be revoked, a keeper get another grid."""
+    try:
+        return identity.of_environ(environ, parts.settings, parts.bearers.identity) == who
+    except DatabaseError:
+        return True  # nothing is told meanwhile either
 
 
 @live.get("/live/snapshot")

@@ -1,7 +1,7 @@
 """What a wall says of alarms, and where it goes by itself.
 
 Revision ID: 0034
-Revises: 0032
+Revises: 0033
 """
 
 from alembic import op
@@ -9,7 +9,7 @@ from alembic import op
 from spatial.protection import protect
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 
 # Changes of before lack what a brief is made of. A stream that was open during the upgrade goes on after its last
 # number, of so many changes at most.

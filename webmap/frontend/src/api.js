@@ -5,12 +5,12 @@ const TIMEOUT_SECONDS = 20;
 
 /**
  * A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it. `faults`: what was wrong
- * with which part of it, `{ place, message }` each; `retryS`: seconds until another try, where the server says so.
+ * with which part of it, `{ place, message }` each; `retryS`: seconds until another try, `reason`: a word for why, where the server says so.
  */
 export class ApiError extends Error {
-  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [], retryS = null }) {
+  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [], retryS = null, reason = null }) {
     super(detail || title);
-    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults, retryS });
+    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults, retryS, reason });
   }
 }
 
@@ -28,6 +28,7 @@ async function failure(response) {
       requestId: problem.request_id ?? '',
       faults: problem.faults ?? [],
       retryS: Number(response.headers.get('Retry-After')) || null,
+      reason: problem.reason ?? null,
     });
   } catch {
     return unreadable(response.status); // not JSON: a proxy answered with its own page

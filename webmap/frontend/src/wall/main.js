@@ -13,6 +13,7 @@ import './panels/wall-events.js';
 import './panels/wall-takeover.js';
 import './panels/wall-foot.js';
 import './panels/wall-notice.js';
+import { openedLink } from '../access-link.js';
 import { readConfig } from '../config.js';
 import { setLanguage, t } from '../i18n/index.js';
 import { probeWebgl } from '../map/map.js';
@@ -37,6 +38,11 @@ const config = readConfig();
 const root = document.documentElement;
 setLanguage(new URLSearchParams(location.search).get('lang') ?? config.lang);
 Object.assign(document, { title: t('wall.page') });
+
+/** Why the link in the address opened nothing, where there was one. */
+let linkTrouble = null;
+// Nothing is asked as who we were: the page is loaded anew as the wall that the link makes of this browser.
+if (await openedLink({ location, history, onTrouble: (sentence) => { linkTrouble = sentence; } })) await new Promise(() => {});
 
 const options = optionsOf(location.search, config.display);
 const editing = options.edit !== null && config.mayEdit;
@@ -123,6 +129,7 @@ setInterval(() => {
   else root.removeAttribute('data-beat');
 }, BEAT);
 
+setWall({ linkTrouble });
 if (editing) await edit();
 sound.start();
 if (webgl === 'none') root.dataset.scene = 'error';

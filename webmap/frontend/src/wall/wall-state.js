@@ -14,6 +14,8 @@ export const wallState = () => ({
     fit: null,
     /** 'on', 'muted' or 'blocked'. */
     sound: 'on',
+    /** Why the link that the page was opened with opens nothing; null where all is well. */
+    linkTrouble: null,
     /** When the page last heard of the server, on its own running clock. */
     heardAt: null,
   },

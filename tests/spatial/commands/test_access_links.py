@@ -1,0 +1,71 @@
+"""``shapan links``: what a person at a shell sees."""
+
+import json
+from datetime import datetime, timedelta
+
+import pytest
+from click.testing import CliRunner, Result
+
+from spatial.commands.access_links import links
+from spatial.errors import NotFound
+from spatial.queries import access_links as queries
+from tests.fixtures.objects import GRID, Objects
+
+
+@pytest.fixture
+def town(database, monkeypatch):
+    objects = Objects(database.connect("worker", autocommit=True))
+    objects.community()
+    objects.grid()
+    objects.keeper()
+    for name, value in database.environment.items():
+        if name.startswith("SHAPAN_"):
+            monkeypatch.setenv(name, value)
+    return objects
+
+
+def run(*words: str, code: int = 0) -> Result:
+    ran = CliRunner().invoke(links, words, catch_exceptions=code == 0)
+    assert ran.exit_code == code, ran.output
+    return ran
+
+
+def test_a_link_is_made_listed_renewed_and_revoked_and_shown_once(town: Objects) -> None:
+    made = run("kiosk", "三楼大厅", "--within", "999001001", "--height", "2.4", "--distance", "8", "--no-sound")
+    url = made.stdout.strip()
+    start, _, token = url.partition("#")
+    assert start == "http://127.0.0.1:8700/wall"
+    assert "once" in made.stderr
+    said = json.loads(run("list", "--json").stdout)
+    assert [said[member] for member in ("kind", "name", "places", "state")] == [
+        "kiosk", "三楼大厅", ["999001001"], "waiting"]
+    assert said["display"] == {"height_m": 2.4, "distance_m": 8.0, "sound": False}
+    assert token not in run("list").stdout + json.dumps(said)
+
+    number = str(said["id"])
+    again = json.loads(run("renew", number, "--days", "10", "--at", "https://sandbox.example/", "--json").stdout)
+    assert again["url"].startswith("https://sandbox.example/wall#")
+    assert again["url"].partition("#")[2] != token
+    assert again["expires_at"] == said["expires_at"], "a renewal never shortens what was promised"
+    assert "revoked" in run("revoke", number).stdout
+    with pytest.raises(queries.LinkUnusable):
+        CliRunner().invoke(links, ["renew", number], catch_exceptions=False)
+
+
+def test_a_keepers_link_is_for_a_keeper_on_record(town: Objects) -> None:
+    made = json.loads(run("keeper", f"K{GRID}", "--json").stdout)
+    assert (made["kind"], made["keeper"], made["places"]) == ("keeper", f"K{GRID}", [GRID])
+    assert "/survey#" in made["url"]
+    lasts = datetime.fromisoformat(made["expires_at"]) - datetime.fromisoformat(made["created_at"])
+    assert lasts == timedelta(days=90)
+    with pytest.raises(NotFound, match="nobody"):
+        CliRunner().invoke(links, ["keeper", "nobody"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("words", [
+    ("kiosk", "hall", "--within", "abc"), ("kiosk", ""), ("kiosk", "a" * 201), ("kiosk", "a\nb"),
+    ("kiosk", "hall", "--height", "0"), ("kiosk", "hall", "--distance", "nan"), ("kiosk", "hall", "--days", "0"),
+    ("kiosk", "hall", "--days", "401"), ("kiosk", "hall", "--tour", "-1"), ("keeper", "K", "--link-hours", "1e9")])
+def test_what_makes_no_sense_is_refused_before_anything_is_made(town: Objects, words: tuple[str, ...]) -> None:
+    assert run(*words, code=2).output.strip()
+    assert run("list").stdout == ""
