@@ -60,6 +60,8 @@ export default {
   'wall.no.webgl.hint': 'Numbers and alarms go on. Enable WebGL 2.',
   'wall.lost': 'The graphics device was reset',
   'wall.figures.old': 'The figures could not be read',
+  'wall.nobody': 'The link of this wall opens nothing any more',
+  'wall.nobody.hint': 'The picture is that of the last data. Ask an administrator for a new link: shapan kiosk new',
   'wall.empty': 'Nothing is on record yet',
   'wall.empty.hint': 'Import communities, grids and buildings first: shapan import all',
 };

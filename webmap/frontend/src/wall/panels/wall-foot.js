@@ -20,7 +20,8 @@ class WallFoot extends Panel {
       ${legend ? html`<figure class="wall-legend"><figcaption>${pick(legend.title)}</figcaption><ul>${
         repeat(legend.classes ?? [], (_, index) => index, (one) => html`<li><i ${variables({ color: `rgb(${(one.color ?? []).slice(0, 3).join(' ')})` })}></i>${
           one.label ? pick(one.label) : classRange(one, (value) => number(value))}</li>`)}</ul></figure>` : ''}
-      <p class="wall-small">${[...this.#small(tour), ...(this.actions.options.check && fit ? [this.#check(fit)] : [])].map((words) => html`<span>${words}</span>`)}</p>`;
+      <p class="wall-small">${this.#small(tour).map((words) => html`<span>${words}</span>`)}</p>
+      ${this.actions.options.check && fit ? html`<p class="wall-small wall-check" data-testid="check"><span>${this.#check(fit)}</span></p>` : ''}`;
   }
 
   #legend() {
