@@ -247,7 +247,10 @@ def legend_colors(pixels: np.ndarray, colors: list[list[int]]) -> int:
 
 def _check_positions(page: Page, connection: psycopg.Connection, waits: Waits, verdict: Verdict) -> list[int]:
     seen: list[int] = []
-    for building_id, code, lon, lat, height in connection.execute(LANDMARKS).fetchall():
+    landmarks = connection.execute(LANDMARKS).fetchall()
+    # A small city has few buildings that stand out, and panels cover some.
+    wanted = min(POSITIONS, max(1, len(landmarks) // 4))
+    for building_id, code, lon, lat, height in landmarks:
         spot = page.evaluate(ON_SCREEN, [lon, lat, height])
         if spot is None:
             continue
@@ -259,10 +262,10 @@ def _check_positions(page: Page, connection: psycopg.Connection, waits: Waits, v
             shown = card.inner_text() if card.count() else "no card"
             verdict.faults.append(f"A click on building {code} opened {shown}.")
         seen.append(building_id)
-        if len(seen) == POSITIONS:
+        if len(seen) == wanted:
             break
     else:
-        verdict.faults.append(f"Only {len(seen)} of {POSITIONS} known positions are on the screen.")
+        verdict.faults.append(f"Only {len(seen)} of {wanted} known positions are on the screen.")
     return seen
 
 

@@ -116,7 +116,9 @@ FAMILIES: tuple[Family, ...] = (
       for kind in ENTRY_TABLES if kind != "housing"),
     Family("alarm", kept="day", where="received_at >= %(start)s AND received_at < %(end)s", measures=(
         Measure("alarms_today", "今日告警", "Alarms of today", "件", history=True),)),
-    Family("event", kept="day", where="received_at >= %(start)s AND received_at < %(end)s", measures=(
+    # What was over before it came in, and on an earlier day, is history that an import brought.
+    Family("event", kept="day", where="received_at >= %(start)s AND received_at < %(end)s "
+           "AND (occurred_at >= %(start)s OR done_at IS NULL OR done_at > received_at)", measures=(
         Measure("events_today", "今日事件", "Events of today", "件", history=True),
         *(Measure(f"events_today_{state}", f"今日事件（{zh}）", f"Events of today, {en}", "件",
                   f"count(*) FILTER (WHERE state = '{state}')") for state, (zh, en) in STATE_NAMES.items()))),

@@ -15,6 +15,7 @@ SENSITIVE = {
     "webhooks.edit": {"administrator"}, "links.edit": {"administrator"},
     "imports.read": {"importer"}, "imports.send": {"importer"},
     "alarms.handle": {"operator"}, "changes.read": {"administrator", "platform"},
+    "tours.edit": {"operator", "administrator"},
     "rooms.read": set(ROLES) - {"wall", "gateway", "keeper"}, "alarms.read": set(ROLES) - {"wall", "gateway", "keeper"},
     "alarms.brief": set(ROLES) - {"gateway", "keeper"},
     "keepers.named": set(ROLES) - {"wall", "gateway", "keeper"},

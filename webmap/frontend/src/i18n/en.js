@@ -1,4 +1,6 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
+import assessment from './assessment-en.js';
+import catalogue from './catalogue-en.js';
 import data from './data-en.js';
 import device from './device-en.js';
 import events from './events-en.js';
@@ -12,12 +14,18 @@ import layers from './layers-en.js';
 import links from './links-en.js';
 import metrics from './metrics-en.js';
 import past from './past-en.js';
+import rates from './rates-en.js';
 import search from './search-en.js';
 import survey from './survey-en.js';
 import tools from './tools-en.js';
+import tours from './tours-en.js';
+import wall from './wall-en.js';
 import warning from './warning-en.js';
+import worklist from './worklist-en.js';
 
 export default {
+  ...assessment,
+  ...catalogue,
   ...data,
   ...device,
   ...events,
@@ -31,10 +39,14 @@ export default {
   ...links,
   ...metrics,
   ...past,
+  ...rates,
   ...search,
   ...survey,
   ...tools,
+  ...tours,
+  ...wall,
   ...warning,
+  ...worklist,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',
   'app.title': 'Shapan · Street command centre',
