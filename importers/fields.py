@@ -1,6 +1,5 @@
 """Check the attributes of rows and bring them into the kinds of our fields."""
 
-import difflib
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -11,12 +10,10 @@ import pyarrow.compute as pc
 from importers import spoilt, values
 from importers.concepts.declare import Concept, Field, Kind
 from importers.faults import Fault, shown
+from spatial.rules import values as rules
+from spatial.rules.values import CONTROL, LONGEST_TEXT
 
 _PATTERN = "say how it is written, as in time(COLUMN, '%d.%m.%Y %H:%M')"
-
-LONGEST_TEXT = 1000
-"""Characters of one text at most; longer ones are whole documents in the wrong column."""
-
 
 KINDS: dict[Kind, pa.DataType] = {
     Kind.TEXT: pa.string(),
@@ -96,10 +93,10 @@ def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.A
     cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
     if one.upper:
         cells = pc.utf8_upper(cells)
-    bad = np.asarray(pc.fill_null(pc.match_substring_regex(cells, r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"), False))
-    report.add(bad, "control-character", "holds a control character")
+    bad = np.asarray(pc.fill_null(pc.match_substring_regex(cells, CONTROL), False))
+    report.add(bad, "control-character", rules.HOLDS_CONTROL)
     long = np.asarray(pc.fill_null(pc.greater(pc.utf8_length(cells), LONGEST_TEXT), False)) & ~bad
-    report.add(long, "too-long", f"has more than {LONGEST_TEXT} characters")
+    report.add(long, "too-long", rules.TOO_LONG)
     bad |= long
     if one.translated:
         ours = pa.array(one.translated.values(), pa.string())
@@ -107,7 +104,7 @@ def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.A
     if one.allowed:
         unknown = np.asarray(pc.and_(pc.is_valid(cells), pc.invert(
             pc.is_in(cells, value_set=pa.array(one.allowed))))) & ~bad
-        report.add(unknown, "not-allowed", lambda value: _none_of(str(value), one.allowed))
+        report.add(unknown, "not-allowed", lambda value: rules.none_of(str(value), one.allowed))
         bad |= unknown
     if one.check is not None:
         verdicts: dict[str, str | None] = {}
@@ -125,12 +122,12 @@ def _text(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.A
 def _numeric(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.Array:
     whole = one.kind is Kind.WHOLE
     numbers, bad = (values.as_whole if whole else values.as_number)(column)
-    report.add(bad, "not-a-number", "is not a whole number" if whole else "is not a number")
+    report.add(bad, "not-a-number", rules.NOT_WHOLE if whole else rules.NOT_A_NUMBER)
     outside = np.zeros(len(numbers), bool)
     for limit, compare in ((one.low, pc.less), (one.high, pc.greater), (one.above, pc.less_equal)):
         if limit is not None:
             outside |= np.asarray(pc.fill_null(compare(numbers, limit), False))
-    report.add(outside, "out-of-range", lambda value: _limits(one))
+    report.add(outside, "out-of-range", lambda value: rules.limits(one.low, one.high, one.above))
     return values.without(numbers, outside)
 
 
@@ -161,7 +158,7 @@ def _words(one: Field, column: pa.Array, report: _Report, zone: ZoneInfo) -> pa.
     for position, words in enumerate(result):
         unknown = [word for word in words or () if word not in one.allowed]
         if unknown:
-            report.add_one(position, "not-allowed", _none_of("" if report.hidden else unknown[0], one.allowed))
+            report.add_one(position, "not-allowed", rules.none_of("" if report.hidden else unknown[0], one.allowed))
             result[position] = None
     return pa.array(result, KINDS[Kind.WORDS])
 
@@ -174,19 +171,3 @@ _CONVERSIONS = {
     Kind.DAY: _day,
     Kind.WORDS: _words,
 }
-
-
-def _none_of(value: str, allowed: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(value.strip(), allowed, 1)
-    return f"is none of {', '.join(allowed)}" + (f"; did you mean {near[0]}?" if near else "")
-
-
-def _limits(one: Field) -> str:
-    if one.above is not None:
-        return f"is not above {_plain(one.above)} and at most {_plain(one.high)}"
-    return f"is not from {_plain(one.low)} to {_plain(one.high)}"
-
-
-def _plain(limit: float) -> str:
-    # Years are among the limits, and nobody divides those.
-    return f"{limit:,.15g}" if abs(limit) >= 10_000 else f"{limit:.15g}"

@@ -70,12 +70,13 @@ def make_city(seed: int, clock: Clock, size: str = "full", told: Callable[[str],
     parts = facilities.equip(network, built, division, seed)
     told("ground")
     green = ground.green_shapes(network, built)
+    firms = organisations.organise(built, homes, residents, seed)
     layers = [
         grids.area_layer(division), grids.grid_layer(division), *keepers.keep(built, division, seed, clock),
         ground.road_layer(network, built, division), ground.water_layer(network, division), ground.green_layer(green),
         ground.place_layer(network, built, division), homes.buildings, homes.units, residents.rooms, residents.layer,
-        declared.declare(homes, residents, np.array(division.grid_codes)[grid_of_building], seed),
-        organisations.organise(built, homes, residents, seed), parts,
+        declared.declare(homes, residents, len(firms), np.array(division.grid_codes)[grid_of_building], seed),
+        firms, parts,
         devices.install(built, division, homes, residents, parts, seed),
         events.happen(network, built, division, seed, clock),
     ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sample_gis import chance
+from sample_gis import chance, plan
 from sample_gis.housing import Housing
 from sample_gis.layer import Layer, text
 from sample_gis.people import People
@@ -19,17 +19,22 @@ UNDECLARED = 0.1
 RECORDED_PEOPLE = (0.55, 0.96, 1.0)
 """Least, most frequent and greatest share of a grid's declared people that is on record."""
 
+RECORDED_FIRMS, RECORDED_HOUSES = 0.88, 0.96
+"""Share of the organisations and of the buildings that the office knows of which is on record."""
 
-def declare(housing: Housing, people: People, grid_codes: np.ndarray, seed: int) -> Layer:
+
+def declare(housing: Housing, people: People, organisations: int, grid_codes: np.ndarray, seed: int) -> Layer:
     """Return ``expected``: place_code, kind, value, basis, source, as_of; no geometry.
 
     Args:
         housing, people: the built city and who lives in it.
+        organisations: how many there are.
         grid_codes: code of the grid of each building.
         seed: of the city.
 
     Returns:
-        Rooms of most buildings that have any; rooms and people of each grid.
+        Rooms of most buildings that have any; rooms and people of each grid; rooms, people, organisations and
+        buildings of the street, and of the county, which has no other street here.
     """
     rng = chance.stream(seed, "declared")
     codes = housing.buildings["code"].astype("U6")
@@ -40,11 +45,18 @@ def declare(housing: Housing, people: People, grid_codes: np.ndarray, seed: int)
     home = housing.room_building[people.room]
     rows = [(code, "housing", value) for code, value in zip(codes[told], declared[told], strict=True)]
     rng = chance.stream(seed, "declared people")
-    for grid in sorted(set(grid_codes)):
+    grids = set(grid_codes)
+    for grid in sorted(grids):
         mine = grid_codes == grid
         residents = mine[home].sum()
         rows.append((grid, "housing", declared[mine].sum()))
         rows.append((grid, "population", np.ceil(residents / rng.triangular(*RECORDED_PEOPLE))))
+    of_grids = {kind: sum(value for place, what, value in rows if what == kind and place in grids)
+                for kind in ("housing", "population")}
+    for place, *_ in (plan.STREET, plan.COUNTY):
+        rows += [(place, kind, value) for kind, value in of_grids.items()]
+        rows.append((place, "legal_entities", np.ceil(organisations / RECORDED_FIRMS)))
+        rows.append((place, "geography", np.ceil(len(codes) / RECORDED_HOUSES)))
     places, kinds, values = zip(*rows, strict=True)
     return Layer("expected", {
         "place_code": text(places), "kind": text(kinds), "value": np.array(values, "int64"),

@@ -37,7 +37,10 @@ KPI = "kpi"
 PLACED = "placed"
 """Kind of a change that says that rows of a table got another grid (``shapan place``)."""
 
-PASSING = (TILES, KEEPER, KPI)
+SURVEY = "survey"
+"""Kind of a change that says that keepers surveyed rooms of a grid; only the roll-up hears of it."""
+
+PASSING = (TILES, KEEPER, KPI, SURVEY)
 """Kinds that are forgotten after a while: there are many, the next says all, and where staff walked is their own."""
 
 UNREADABLE = "unreadable"

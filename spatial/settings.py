@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from spatial.errors import SettingError
-from spatial.rules import base_tiles, shifts
+from spatial.rules import base_tiles, layer_freshness, shifts
 from spatial.rules.base_tiles import BaseTiles
 
 
@@ -131,6 +131,9 @@ SETTINGS: tuple[Setting, ...] = (
             "Days that keepers' positions are kept; they go by whole months, so up to a month later."),
     Setting("reveals_per_hour", "SHAPAN_REVEALS_PER_HOUR", _whole(0, 1000), "20",
             "Residents of whom one account may see name, telephone or identity number within an hour; 0 for nobody."),
+    Setting("layer_days", "SHAPAN_LAYER_DAYS", layer_freshness.read, "buildings=90,events=1,devices=1",
+            "Days within which a layer is expected to get new data; after half as much again it is late, after three "
+            "times as much lost. Layers that are not named keep what the data page shows."),
     Setting("language", "SHAPAN_LANGUAGE", _language, "zh-CN",
             "Language of pages when the browser names none: zh-CN or en."),
     Setting("base_tiles", "SHAPAN_BASE_TILES", base_tiles.read, None,
@@ -177,6 +180,7 @@ class Settings:
     keeper_fresh_s: int
     track_days: int
     reveals_per_hour: int
+    layer_days: dict[str, float]
     language: str
     base_tiles: BaseTiles | None
     base_tiles_name: str

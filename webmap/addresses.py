@@ -74,8 +74,11 @@ def register(app: APIFlask) -> None:
                             parameter |= {"style": "simple", "explode": False}
         for rule in app.url_map.iter_rules():
             for media_type in getattr(app.view_functions[rule.endpoint], "also_takes", ()):
-                document["paths"][_path(rule.rule)]["post"]["requestBody"]["content"][media_type] = {
-                    "schema": {"type": "string", "description": "The same in another form."}}
+                for method in rule.methods & {"POST", "PUT"}:
+                    operation = document["paths"][_path(rule.rule)][method.lower()]
+                    content = operation.setdefault("requestBody", {"content": {}})["content"]
+                    content[media_type] = {"schema": {"type": "string", "description": "The same in another form."}
+                                           if content else {"type": "string", "format": "binary"}}
         return document
 
 

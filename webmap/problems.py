@@ -18,6 +18,7 @@ from spatial.queries.changes import ChangesForgotten
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.handovers import AlreadyAccepted
 from spatial.queries.imports import NotCancellable, NotResumable
+from spatial.queries.wall_tours import TooManyTours, TourChanged
 from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.queries.webhooks import TooManyWebhooks
 from spatial.rules import events as event_rules
@@ -37,6 +38,8 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (NotResumable, 409, "Not possible in this state"),
     (AlreadyAccepted, 409, "Not possible in this state"),
     (TooManyWebhooks, 409, "Not possible in this state"),
+    (TourChanged, 409, "Not possible in this state"),
+    (TooManyTours, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),
     (BeyondJurisdiction, 403, "Not allowed"),

@@ -1,6 +1,7 @@
 """Rooms (户室): dwellings and other premises."""
 
 from importers.concepts.declare import Concept, Field, Kind, Parent, Placing, Unique
+from spatial.rules.rooms import AREA, FLOOR, TENURE, USE
 
 CONCEPT = Concept(
     name="rooms",
@@ -11,14 +12,12 @@ CONCEPT = Concept(
         Field("code", Kind.TEXT, "key of the row at its source", stored=False),
         Field("building_code", Kind.TEXT, "code of the building", required=True, stored=False),
         Field("unit_number", Kind.TEXT, "number of the unit", required=True, stored=False),
-        Field("floor", Kind.WHOLE, "storey, negative below ground", required=True, low=-20, high=200),
+        Field("floor", Kind.WHOLE, "storey, negative below ground", required=True, low=FLOOR.low,
+              high=FLOOR.high),
         Field("number", Kind.TEXT, "number within the unit", required=True),
-        Field("use", Kind.TEXT, "use", default="residential",
-              allowed=("residential", "commercial", "office", "school", "hospital", "market", "industrial", "public",
-                       "storage", "other")),
-        Field("tenure", Kind.TEXT, "tenure (产权使用)", default="unknown",
-              allowed=("owner", "rented", "vacant", "unknown")),
-        Field("area_m2", Kind.NUMBER, "floor area, square metres", above=0, high=100_000),
+        Field("use", Kind.TEXT, "use", default=USE.default, allowed=tuple(USE.allowed)),
+        Field("tenure", Kind.TEXT, "tenure (产权使用)", default=TENURE.default, allowed=tuple(TENURE.allowed)),
+        Field("area_m2", Kind.NUMBER, "floor area, square metres", above=AREA.above, high=AREA.high),
         Field("surveyed_at", Kind.DAY, "day of the last survey"),
     ),
     parents=(

@@ -40,17 +40,19 @@ def links() -> None:
 @click.argument("name")
 @click.option("--within", default="", metavar="DIGITS", help="First digits of a grid's code, such as a street's nine; "
               "everything by default.")
-@click.option("--height", type=float, metavar="METRES", help="Height of the wall's picture.")
-@click.option("--distance", type=float, metavar="METRES", help="How far away its readers sit.")
+@click.option("--height", "height_m", type=float, metavar="METRES", help="Height of the wall's picture.")
+@click.option("--distance", "distance_m", type=float, metavar="METRES", help="How far away its readers sit.")
+@click.option("--takeover", "takeover_s", type=float, metavar="SECONDS",
+              help="For how long an alarm has the picture; 20 by default.")
 @click.option("--tour", type=int, metavar="NUMBER", help="Which tour it plays.")
 @click.option("--sound/--no-sound", default=None, help="Whether it sounds at critical alarms.")
-@click.option("--low-power", is_flag=True, help="For a machine without a graphics processor.")
+@click.option("--low-power", is_flag=True, default=None, help="For a machine without a graphics processor.")
 @_days_option("kiosk")
 @hours_option
 @at_option
 @json_option
-def kiosk(name: str, within: str, height: float | None, distance: float | None, tour: int | None, sound: bool | None,
-          low_power: bool, days: float | None, link_hours: float, at: str | None, as_json: bool) -> None:
+def kiosk(name: str, within: str, days: float | None, link_hours: float, at: str | None, as_json: bool,
+          **display: Any) -> None:
     """Make the link of a wall (大屏) that shows figures and alarms of an area, and no person.
 
     \b
@@ -63,8 +65,7 @@ def kiosk(name: str, within: str, height: float | None, distance: float | None, 
         raise click.BadParameter(f"{within!r} is not 2 to 15 digits.", param_hint="--within")
     if not 1 <= len(name) <= rules.NAME_MOST or not name.isprintable():
         raise click.BadParameter(f"must be 1 to {rules.NAME_MOST} printable characters.", param_hint="NAME")
-    given = {"height_m": height, "distance_m": distance, "tour": tour, "sound": sound, "low_power": low_power or None}
-    display = {member: value for member, value in given.items() if value is not None}
+    display = {member: value for member, value in display.items() if value is not None}
     if faults := rules.display_faults(display):
         raise click.UsageError("; ".join(f"{member}: {sentence}" for member, sentence in faults) + ".")
     scope = Scope((within,)) if within else Scope.everything()

@@ -34,7 +34,7 @@ MOVING = ("areas", "grids", "buildings", "devices", "events")
 """Layers whose tables give, or get, another grid without a change of their own: through a foreign key, an import,
 ``shapan place``. Each write to them is in the feed as a change of tiles."""
 
-LIVE = tuple(family for family in FAMILIES if family.kept == "live")
+FOLLOWED = tuple(family for family in FAMILIES if family.kept in ("live", "entered"))
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 
@@ -65,7 +65,7 @@ class Progress:
     at: datetime | None = None
     whole_at: float | None = None
     moved: bool = False
-    kinds: list[str] = field(default_factory=lambda: sorted({kind for family in LIVE for kind in family.kinds}))
+    kinds: list[str] = field(default_factory=lambda: sorted({kind for family in FOLLOWED for kind in family.kinds}))
 
 
 def run(connection: psycopg.Connection, stop: threading.Event) -> None:
@@ -103,7 +103,7 @@ def follow(connection: psycopg.Connection, progress: Progress) -> int:
         upto = head if progress.whole_at is None else min(head, progress.seq + CHANGES)
         told = {} if progress.whole_at is None else _told(connection, progress, upto)
         changed: set[str] = set()
-        for family in LIVE:
+        for family in FOLLOWED:
             grids = None if whole else {grid for kind in family.kinds for grid in told.get(kind, ())}
             if grids is not None and family.turns:
                 grids.update(grid for grid, in connection.execute(family.turns, {"since": progress.at, "now": now}))

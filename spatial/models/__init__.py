@@ -39,10 +39,12 @@ from spatial.models.roads import Road
 from spatial.models.rollup import Rollup, RollupState
 from spatial.models.rooms import Room
 from spatial.models.search import SearchEntry
+from spatial.models.surveys import SurveyEdit, SurveyGiven, SurveyPhoto
 from spatial.models.tasks import Task, TaskStep
 from spatial.models.terrain import Terrain
 from spatial.models.tile_versions import TileVersion
 from spatial.models.units import Unit
+from spatial.models.wall_tours import WallTour
 from spatial.models.warnings import Warning_, WarningColour, WarningMessage, WarningStep
 from spatial.models.water import Water
 from spatial.models.webhooks import Webhook
@@ -56,6 +58,6 @@ __all__ = [
     "Facility", "FacilityClass", "Green", "Grid", "Handover", "Household", "Imagery", "ImportCatalogue", "ImportReject",
     "ImportRun", "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor",
     "OutboxHead", "Place", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState", "RuleStep",
-    "SearchEntry", "Task", "TaskStep", "Terrain", "TileVersion", "Unit", "WarningColour", "WarningMessage",
-    "WarningStep", "Warning_", "Water", "Webhook", "metadata",
+    "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto", "Task", "TaskStep", "Terrain", "TileVersion", "Unit",
+    "WallTour", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]

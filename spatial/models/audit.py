@@ -7,10 +7,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Instant, Placed, one_of, place_check
+from spatial.rules import survey
 from spatial.rules.reveals import FIELDS, OUTCOMES, REASONS
 
-ACTIONS = ("reveal",)
-"""What is written down: one resident revealed, or refused."""
+ACTIONS = ("reveal", "survey")
+"""What is written down: one resident revealed, or refused; one room surveyed, or not."""
 
 
 def _among(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -18,11 +19,14 @@ def _among(column: str, words: tuple[str, ...]) -> CheckConstraint:
 
 
 class Audit(Placed, Base):
-    """One try to see one resident as they are, and what came of it. It never holds what was seen.
+    """One try to see one resident as they are, or to change a room by a survey, and what came of it.
+
+    It never holds what was seen or sent.
 
     ``id``: without gaps, given by a trigger with the chain (``previous``, ``hash``; migration 0031). ``resident_id``:
-    the internal key, whether or not there is such a resident. Its place is the resident's; the account's where nobody
-    was found. ``fields``: what was shown, or asked for. ``words``: why, in the account's words. Partitioned by month of
+    of a reveal, the internal key, whether or not there is such a resident. Its place is the resident's or the edit's;
+    the account's where nobody was found. ``fields``: what was shown, or asked for. ``words``: why, in the account's
+    words; of a survey, the id of the edit. Partitioned by month of
     the server's time ``at``.
     """
 
@@ -35,7 +39,7 @@ class Audit(Placed, Base):
     account: Mapped[str] = mapped_column(Text)
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     address: Mapped[str | None] = mapped_column(INET)
-    resident_id: Mapped[int] = mapped_column(BigInteger)
+    resident_id: Mapped[int | None] = mapped_column(BigInteger)
     fields: Mapped[list[str]] = mapped_column(ARRAY(Text))
     reason: Mapped[str | None] = mapped_column(Text)
     words: Mapped[str | None] = mapped_column(Text)
@@ -48,7 +52,8 @@ class Audit(Placed, Base):
         PrimaryKeyConstraint("id", "at"),
         place_check(),
         one_of("action", *ACTIONS),
-        one_of("outcome", *OUTCOMES),
+        one_of("outcome", *OUTCOMES, *survey.OUTCOMES),
+        CheckConstraint("(action = 'reveal') = (resident_id IS NOT NULL)", name="resident"),
         one_of("reason", *REASONS),
         _among("fields", FIELDS),
         CheckConstraint("length(words) <= 200", name="words"),

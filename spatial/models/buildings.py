@@ -125,6 +125,7 @@ class BuildingTally(Placed, Base):
         CheckConstraint("rooms >= 0 AND households >= 0 AND residents >= 0", name="counts"),
         CheckConstraint("dwellings BETWEEN 0 AND rooms AND vacant BETWEEN 0 AND dwellings "
                         "AND rooms_entered BETWEEN 0 AND rooms", name="rooms"),
+        Index("building_tally_grid_code_idx", "grid_code"),
         Index("building_tally_declared_anew_idx", "declared_anew_on",
               postgresql_where=text("declared_anew_on IS NOT NULL")),
     )

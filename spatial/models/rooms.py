@@ -9,6 +9,7 @@ from sqlalchemy import (
     Double,
     ForeignKeyConstraint,
     Index,
+    Integer,
     SmallInteger,
     Text,
     UniqueConstraint,
@@ -16,10 +17,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Placed, Sourced, identity, one_of, place_check, source_key
+from spatial.rules.rooms import TENURES, USES
 
 
 class Room(Placed, Sourced, Base):
-    """One room of a unit. ``floor``: storey, negative below ground. ``area_m2``: floor area."""
+    """One room of a unit. ``floor``: storey, negative below ground. ``area_m2``: floor area.
+
+    ``version`` grows with each change of what people may fill in, whoever makes it: a trigger keeps it.
+    """
 
     __tablename__ = "room"
 
@@ -32,6 +37,7 @@ class Room(Placed, Sourced, Base):
     tenure: Mapped[str] = mapped_column(Text, server_default="unknown")
     area_m2: Mapped[float | None] = mapped_column(Double)
     surveyed_at: Mapped[date | None] = mapped_column(Date)
+    version: Mapped[int] = mapped_column(Integer, server_default="0")
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -43,9 +49,8 @@ class Room(Placed, Sourced, Base):
         UniqueConstraint("id", "building_id", "area_code", "grid_code", name="room_place_key"),
         source_key(),
         place_check(),
-        one_of("use", "residential", "commercial", "office", "school", "hospital", "market", "industrial", "public",
-               "storage", "other"),
-        one_of("tenure", "owner", "rented", "vacant", "unknown"),
+        one_of("use", *USES),
+        one_of("tenure", *TENURES),
         CheckConstraint("floor BETWEEN -20 AND 200", name="floor"),
         CheckConstraint("area_m2 > 0 AND area_m2 <= 100000", name="area_m2"),
         Index("room_building_id_idx", "building_id"),

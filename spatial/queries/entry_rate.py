@@ -32,7 +32,8 @@ class Rate:
     Attributes:
         level, code, name: the place; ``id`` of the area, grid or building.
         kind: one of ``ENTRY_KINDS``.
-        recorded: rows on record. numerator: of these, with all required fields.
+        recorded: rows on record; None where only those entered are known.
+        numerator: of these, with all required fields.
         denominator: how many there should be; None where nobody has declared it.
         basis, declared_by, as_of: how, by whom and for which day it was declared.
     """
@@ -42,7 +43,7 @@ class Rate:
     code: str
     name: str | None
     kind: str
-    recorded: int
+    recorded: int | None
     numerator: int
     denominator: int | None
     basis: str | None

@@ -40,8 +40,9 @@ class Family:
         where: which of its rows count. A partial index on the grid code holds them, or each round reads the table.
             %(start)s and %(end)s are the bounds of the day in hand.
         measures: counted by one statement.
-        kept: ``live``: kept in ``rollup`` as the feed tells, and told again; ``standing``: kept there, counted anew
-            every few minutes; ``day``: not kept, because it begins at midnight or ends by itself.
+        kept: ``live``: kept in ``rollup`` as the feed tells, and told again; ``entered``: the same, but told beside the
+            counts of what is open; ``standing``: kept there, counted anew every few minutes; ``day``: not kept, because
+            it begins at midnight or ends by itself.
         kinds: of changes in the feed that may change these counts.
         turns: SQL for the grids whose counts change by the passing of time between %(since)s and %(now)s.
         required: kind of the entry rate; only rows with all fields that it requires count.
@@ -65,6 +66,12 @@ STATE_NAMES = {"open": ("待派发", "open"), "dispatched": ("已派发", "dispa
 ENTRY_TABLES = {"population": ("resident", "人口", "residents", "人"), "housing": ("room", "房屋", "rooms", "户"),
                 "legal_entities": ("organisation", "法人", "organisations", "家"),
                 "geography": ("building", "地理", "buildings", "栋")}
+
+
+def _entered(kind: str, value: str = "count(*)") -> Measure:
+    _, zh, en, unit = ENTRY_TABLES[kind]
+    return Measure(f"entered_{kind}", f"已录入{zh}", f"Fully entered {en}", unit, value)
+
 
 FAMILIES: tuple[Family, ...] = (
     Family(
@@ -102,12 +109,16 @@ FAMILIES: tuple[Family, ...] = (
     Family("building_tally", kept="standing", measures=(
         Measure("households", "户", "Households", "户", "sum(households)", people=True),
         Measure("residents", "登记居民", "Residents on record", "人", "sum(residents)", people=True))),
-    *(Family(table, kept="standing", required=kind, measures=(
-        Measure(f"entered_{kind}", f"已录入{zh}", f"Fully entered {en}", unit),))
-      for kind, (table, zh, en, unit) in ENTRY_TABLES.items()),
+    # Surveys are to be seen at once. Triggers keep the sum of each building, which is read here, and not its rooms.
+    Family("building_tally", kept="entered", kinds=("survey",), measures=(
+        _entered("housing", "sum(rooms_entered)"),)),
+    *(Family(ENTRY_TABLES[kind][0], kept="standing", required=kind, measures=(_entered(kind),))
+      for kind in ENTRY_TABLES if kind != "housing"),
     Family("alarm", kept="day", where="received_at >= %(start)s AND received_at < %(end)s", measures=(
         Measure("alarms_today", "今日告警", "Alarms of today", "件", history=True),)),
-    Family("event", kept="day", where="received_at >= %(start)s AND received_at < %(end)s", measures=(
+    # What was over before it came in, and on an earlier day, is history that an import brought.
+    Family("event", kept="day", where="received_at >= %(start)s AND received_at < %(end)s "
+           "AND (occurred_at >= %(start)s OR done_at IS NULL OR done_at > received_at)", measures=(
         Measure("events_today", "今日事件", "Events of today", "件", history=True),
         *(Measure(f"events_today_{state}", f"今日事件（{zh}）", f"Events of today, {en}", "件",
                   f"count(*) FILTER (WHERE state = '{state}')") for state, (zh, en) in STATE_NAMES.items()))),
@@ -124,7 +135,10 @@ KEPT = tuple(measure.name for family in FAMILIES if family.kept != "day" for mea
 """Measures that stand in ``rollup``."""
 
 LIVE = tuple(measure.name for family in FAMILIES if family.kept == "live" for measure in family.measures)
-"""Measures of which the feed tells."""
+"""Measures of which the feed tells as counts of what is open."""
 
-HOURLY = tuple(measure.name for family in FAMILIES if family.kept != "standing" for measure in family.measures)
+ENTERED = tuple(measure.name for family in FAMILIES if family.kept == "entered" for measure in family.measures)
+"""Measures of which the feed tells beside them: ``entered_<kind>``."""
+
+HOURLY = tuple(measure.name for family in FAMILIES if family.kept in ("live", "day") for measure in family.measures)
 """Measures that are taken down for each hour; the others only for each day."""

@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from spatial.queries import entry_rate
-from spatial.queries.measures import KEPT, LIVE, Family
+from spatial.queries.measures import ENTERED, KEPT, LIVE, Family
 from spatial.rules import rollup as rules
 from spatial.rules.alarms import SEVERITIES
 from spatial.types import UNPLACED_GRID
@@ -128,8 +128,9 @@ def set_state(connection: psycopg.Connection, seq: int) -> None:
     connection.execute(_SET_STATE, [seq])
 
 
-_OF_GRIDS = f"SELECT grid_code, {', '.join(LIVE)} FROM rollup WHERE grid_code = ANY(%(grids)s) ORDER BY grid_code"
-_ANYTHING = f"SELECT grid_code, {', '.join(LIVE)} FROM rollup WHERE {' + '.join(LIVE)} > 0 ORDER BY grid_code"
+_TOLD = f"SELECT grid_code, {', '.join((*LIVE, *ENTERED))} FROM rollup"
+_OF_GRIDS = f"{_TOLD} WHERE grid_code = ANY(%(grids)s) ORDER BY grid_code"
+_ANYTHING = f"{_TOLD} WHERE {' + '.join(LIVE)} > 0 ORDER BY grid_code"
 
 
 def grids(connection: psycopg.Connection, codes: Collection[str]) -> list[dict[str, Any]]:
@@ -150,7 +151,8 @@ def snapshot(connection: psycopg.Connection) -> list[dict[str, Any]]:
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
     counts = {name: row[name] for name in LIVE if row[name]}
-    return {"code": row["grid_code"], **severities(counts), "counts": counts}
+    entered = {name.removeprefix("entered_"): row[name] for name in ENTERED}
+    return {"code": row["grid_code"], **severities(counts), "counts": counts, "entered": entered}
 
 
 def severities(counts: Mapping[str, int]) -> dict[str, str | None]:

@@ -18,9 +18,10 @@ LONGEST = timedelta(days=400)
 
 NAME_MOST = 200
 
-DISPLAY: dict[str, tuple[float, float]] = {"height_m": (0.2, 30), "distance_m": (0.3, 200)}
-"""Measures of a wall, in metres, and between which values they must lie: height of the picture, and how far away its
-readers sit."""
+DISPLAY: dict[str, tuple[float, float, str]] = {
+    "height_m": (0.2, 30, "metres"), "distance_m": (0.3, 200, "metres"), "takeover_s": (5, 300, "seconds")}
+"""Measures of a wall, and between which values they must lie: height of the picture, how far away its readers sit, and
+for how long an alarm has the picture."""
 
 SWITCHES = ("sound", "low_power")
 """What a wall does or does not: sound (声音), drawing without a graphics processor (低功耗)."""
@@ -30,15 +31,15 @@ def display_faults(display: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what is wrong with what a wall is told about itself, as (member, sentence); nothing where all is well.
 
     Args:
-        display: ``height_m``, ``distance_m`` in metres; ``tour``: number of a tour; ``sound``, ``low_power``: booleans.
-            Every member may be missing.
+        display: ``height_m``, ``distance_m``, ``takeover_s``; ``tour``: number of a tour; ``sound``, ``low_power``:
+            booleans. Every member may be missing.
     """
     faults = []
     for name, value in display.items():
         if name in DISPLAY:
-            least, most = DISPLAY[name]
+            least, most, unit = DISPLAY[name]
             if not _number(value) or not least <= value <= most:
-                faults.append((name, f"{value!r} is not {least:g} to {most:g} metres"))
+                faults.append((name, f"{value!r} is not {least:g} to {most:g} {unit}"))
         elif name == "tour":
             if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
                 faults.append((name, f"{value!r} is not the number of a tour"))

@@ -174,3 +174,129 @@ def test_a_refused_upload_names_each_field_and_a_lost_server_is_told(sandbox_wit
                           || each.labels?.[0]?.textContent.trim()))
         .map(each => each.outerHTML)""")
     assert nameless == []
+
+
+# Rows: of each grid of a community, name, rooms with all required fields, and the latest declared total of housing.
+RATES_BY_SQL = """
+SELECT json_object_agg(grid.code, json_build_array(
+    (SELECT count(*) FROM room WHERE room.grid_code = grid.code AND use <> 'unknown' AND tenure <> 'unknown'
+     AND area_m2 IS NOT NULL),
+    (SELECT value FROM expected WHERE expected.grid_code = grid.code AND kind = 'housing' AND building_id IS NULL
+     AND as_of <= current_date ORDER BY as_of DESC, id DESC LIMIT 1)))
+FROM grid WHERE valid_to IS NULL AND left(code, 12) = %s
+"""
+
+
+def table_of(download) -> list[list[str]]:
+    """Return a table that was downloaded, without its byte order mark."""
+    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_entry_rates_are_those_of_sql_go_down_by_row_and_map_and_what_nobody_declared_is_unknown(sandbox_with, service):
+    community = service.sql("SELECT left(grid_code, 12) FROM expected WHERE building_id IS NULL LIMIT 1")
+    page = sandbox_with(viewport={"width": 1600, "height": 900}).page
+    page.goto(f"{service.url}/data?view=rates&within={community}")
+    panel = page.get_by_test_id("rates")
+    expect(panel).to_have_attribute("data-level", "grid")
+    for code, (entered, declared) in service.sql(RATES_BY_SQL, community).items():
+        cell = panel.locator(f'tr[data-code="{code}"] td[data-kind="housing"]')
+        expect(cell.locator("b")).to_have_text(f"{entered * 100 // declared}%")
+        expect(cell.locator("small")).to_contain_text(f"{entered:,} / {declared:,}")
+        expect(panel.locator(f'tr[data-code="{code}"] td[data-kind="legal_entities"] b')).to_have_text("未知")
+    expect(panel.get_by_test_id("rate-own").nth(1)).to_contain_text("没有申报应录总数")
+    expect(page.get_by_test_id("rates-unknown")).to_contain_text("shapan import expected")
+    with page.expect_download() as download:
+        page.get_by_test_id("rates-template").click()
+    assert table_of(download)[1][:3] == [community, "housing", ""]
+    rates_map = page.get_by_test_id("rates-map")
+    expect(rates_map).to_have_attribute("data-state", "ready", timeout=120_000)
+    known = page.locator(".map-legend [data-testid=legend-class] b").all_inner_texts()
+    assert sum(map(int, known)) == panel.locator("tbody tr").count()
+    rates_map.click()  # in its middle lies one of the grids
+    expect(panel).to_have_attribute("data-level", "building")
+    grid = panel.get_attribute("data-within")
+    assert grid.startswith(community)
+    assert f"within={grid}" in page.url
+    buildings = service.sql("SELECT count(*) FROM building WHERE grid_code = %s", grid)
+    expect(panel.locator("tbody tr")).to_have_count(buildings)
+    page.get_by_test_id("sort-name").click()
+    with page.expect_download() as download:
+        page.get_by_test_id("rates-csv").click()
+    table = table_of(download)
+    assert len(table) == 1 + 1 + buildings, "a head, the grid itself, its buildings"
+    assert table[0][:3] == ["编码", "名称", "人口 录入率"]
+    assert table[1][0] == grid
+    page.go_back()  # what was put in order is no place of its own
+    expect(panel).to_have_attribute("data-within", community)
+    page.get_by_test_id("rates-up").first.press("Enter")
+    expect(panel).to_have_attribute("data-level", "county")
+    page.get_by_test_id("rates-down").first.click()
+    expect(panel).to_have_attribute("data-level", "street")
+
+
+def test_rooms_are_chosen_assigned_marked_and_exported_and_figures_of_keepers_and_layers_equal_sql(
+        sandbox_with, service):
+    grid, rooms, keeper = service.sql("""
+        SELECT ARRAY[grid_code, count(*)::text, (SELECT min(code) FROM keeper WHERE keeper.grid_code = room.grid_code)]
+        FROM room WHERE tenure = 'unknown' GROUP BY grid_code ORDER BY count(*) DESC, grid_code LIMIT 1""")
+    sandbox = sandbox_with(webgl=False, viewport={"width": 1600, "height": 900})
+    page = sandbox.page
+    page.goto(f"{service.url}/data?view=rooms")
+    page.locator(f'[data-testid="place"][data-code="{grid}"]').click()
+    section = page.get_by_test_id("rooms")
+    expect(section).to_have_attribute("data-status", "ready")
+    chips = page.get_by_test_id("room")
+    expect(chips).to_have_count(int(rooms))
+    expect(chips.first).to_contain_text("缺居住性质")
+    first, second = (chips.nth(number).get_attribute("data-id") for number in (0, 1))
+    for room in (first, second):
+        page.locator(f'[data-testid="room"][data-id="{room}"]').click()
+    expect(page.get_by_test_id("assign")).to_have_attribute("data-chosen", "2")
+    service.execute("UPDATE room SET tenure = 'rented' WHERE id = %s", int(second))  # somebody was there meanwhile
+    due = page.get_by_test_id("assign-due").input_value()
+    page.get_by_test_id("assign-send").click()
+    outcome = page.get_by_test_id("assign-outcome")
+    expect(outcome).to_contain_text("新派发 1，此前已派发 0，被拒绝 1")
+    expect(outcome).to_contain_text("has every required field")
+    expect(page.locator(f'[data-testid="room"][data-id="{first}"]')).to_have_attribute("data-assigned", "")
+    expect(page.locator(f'[data-testid="room"][data-id="{second}"]')).to_have_count(0)
+    expect(page.locator('[data-figure="assigned"] dd')).to_have_text("1")
+    task = service.sql("""
+        SELECT json_build_array(target_id, keeper.code, (due_at AT TIME ZONE 'Asia/Shanghai')::date, created_by)
+        FROM task JOIN keeper ON keeper.id = keeper_id WHERE kind = 'survey' AND state = 'due'""")
+    assert task == [int(first), keeper, due, "demo"]
+    with page.expect_download() as download:
+        page.get_by_test_id("rooms-csv").click()
+    table = table_of(download)
+    lacking = [row for row in table[1:] if row[4]]
+    assert (len(lacking), [row[6] for row in lacking].count("已派发")) == (int(rooms) - 1, 1)
+    assert {row[5] for row in lacking} == {"缺居住性质"}
+    service.execute("UPDATE room SET tenure = 'unknown' WHERE id = %s", int(second))
+    page.reload()
+    expect(page.get_by_test_id("work-building").first).to_be_visible()
+
+    page.get_by_test_id("section-keepers").click()
+    row = page.locator(f'tr[data-code="{keeper}"]')
+    expect(row.locator('[data-col="tasks_open"]')).to_have_text("1")
+    overdue = service.sql("""SELECT count(*) FROM event JOIN keeper ON keeper.id = keeper_id
+        WHERE keeper.code = %s AND state NOT IN ('done', 'closed') AND due_at < now()""", keeper)
+    expect(row.locator('[data-col="events_overdue"]')).to_have_text(str(overdue))
+    page.get_by_test_id("cover").click()
+    expect(row.locator('[data-col="area_share"]')).to_have_text("0%")
+    service.execute("DELETE FROM task WHERE kind = 'survey'")
+
+    page.get_by_test_id("section-layers").click()
+    units = page.locator('tr[data-layer="units"]')
+    expect(units.get_by_test_id("layer-count")).to_have_text(str(service.sql("SELECT count(*) FROM unit")))
+    expect(units).to_have_attribute("data-freshness", "fresh")
+    page.get_by_test_id("section-connect").click()
+    expect(page.get_by_test_id("address-features")).to_have_text(f"{service.url}/ogc")
+    with page.expect_download() as download:
+        page.get_by_test_id("connect-wfs").click()
+    assert f'url="{service.url}/ogc"' in Path(download.value.path()).read_text(encoding="utf-8")
+
+    page.context.add_cookies([{"name": "shapan_role", "value": "wall", "url": service.url}])
+    page.goto(f"{service.url}/data?view=imports&lang=en")
+    expect(page.get_by_test_id("rates")).to_be_visible()
+    assert page.locator(".rail a").all_inner_texts() == ["Entry rates", "Layers", "Connect"]

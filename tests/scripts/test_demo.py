@@ -55,8 +55,8 @@ class Demo:
     """A demo that was started with an empty data directory, looked at, and stopped by Ctrl-C.
 
     Attributes:
-        size: of its city. settings: of its data directory. port: of its service. counts: what the service said while it ran.
-        output: what the demo printed. code: its exit code.
+        size: of its city. settings: of its data directory. port: of its service.
+        counts: what the service said while it ran. output: what the demo printed. code: its exit code.
         left: processes that it left. running: its database was. answering: somebody was on its port.
     """
 

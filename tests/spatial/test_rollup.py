@@ -149,7 +149,7 @@ def test_counts_that_follow_the_feed_are_those_of_a_count_of_everything(connecti
                 town.compare()
         town.follow()
         town.compare()
-        for family in job.LIVE:
+        for family in job.FOLLOWED:
             assert rollup.recount(connection, family, None) == set()
 
 

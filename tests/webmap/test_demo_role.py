@@ -137,7 +137,7 @@ CHROMIUM = {"Sec-Fetch-Mode": "navigate", "Accept": (
 
 
 def test_the_page_of_a_refusal_offers_the_switch(web: Web) -> None:
-    for role, path in (("gateway", "/"), ("operator", "/data")):
+    for role, path in (("gateway", "/"), ("operator", "/audit")):
         play(web, role)
         page = web.client.get(path, headers=CHROMIUM)
         assert page.status_code == 403

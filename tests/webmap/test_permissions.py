@@ -15,6 +15,7 @@ SENSITIVE = {
     "webhooks.edit": {"administrator"}, "links.edit": {"administrator"},
     "imports.read": {"importer"}, "imports.send": {"importer"},
     "alarms.handle": {"operator"}, "changes.read": {"administrator", "platform"},
+    "tours.edit": {"operator", "administrator"},
     "rooms.read": set(ROLES) - {"wall", "gateway", "keeper"}, "alarms.read": set(ROLES) - {"wall", "gateway", "keeper"},
     "alarms.brief": set(ROLES) - {"gateway", "keeper"},
     "keepers.named": set(ROLES) - {"wall", "gateway", "keeper"},
@@ -29,7 +30,7 @@ QUERIES = {"/api/picture": "?at=2026-01-01T00:00:00Z"}
 """What a route wants before it looks who asks."""
 
 PUBLIC = {"/health/live", "/health/ready", "/api/openapi.json", "/static/<path:filename>",
-          "/api/access-links/exchange", "/api/access-links/leave"}
+          "/api/access-links/exchange", "/api/access-links/leave", "/survey", "/survey-worker.js", "/survey.webmanifest"}
 
 
 def test_sensitive_permissions_are_held_by_the_roles_that_are_meant() -> None:

@@ -26,6 +26,7 @@ from spatial import cipher
 from spatial.rules import masks
 from spatial.settings import Settings
 from tests.fixtures.databases import copy_template, drop
+from tests.fixtures.objects import COMMUNITY, GRID
 from tests.fixtures.services import UNTIL, Service, run_command, start
 from tiles.layers import LAYERS
 from webmap.identity import ROLES
@@ -133,6 +134,7 @@ QUERIES = {
     "/api/picture": ["?at={now}"],
     "/api/kpi/history": ["?measure=residents&from=2026-10-30&to=2026-11-01"],
     "/api/entry-rate": [f"?level={level}" for level in ("street", "grid", "building")],
+    "/api/entry-rate/places": [f"?within={code}" for code in ("", COMMUNITY, GRID)],
     "/api/rollup": [f"?level={level}" for level in ("grid", "building")],
     "/api/buildings/footprints": ["?ids=1,2,3"],
     "/api/search": ["?q=%E6%99%B4%E5%B7%9D", "?q=%E7%8E%8B"],

@@ -20,18 +20,26 @@ const root = dirname(fileURLToPath(import.meta.url));
 const outdir = join(root, '..', 'static', 'dist');
 const BUDGET_GZIP_BYTES = 800_000;
 
+/** Of a page that telephones load over a street's network. */
+const OWN_BUDGETS = { 'survey.js': 120_000 };
+
 /** One bundle for each page; the pages of open layers have a style and no script. */
 const PAGES = {
-  sandbox: 'src/main.js', data: 'src/data/main.js', handover: 'src/handover/main.js', refused: 'src/refused.js', ogc: 'src/ogc/ogc.css',
+  sandbox: 'src/main.js', wall: 'src/wall/main.js', data: 'src/data/main.js', handover: 'src/handover/main.js',
+  survey: 'src/survey/main.js', refused: 'src/refused.js', ogc: 'src/ogc/ogc.css',
 };
 
 /** Our own worker, of all tabs. */
 const STREAM_WORKER = { 'stream-worker': 'src/live/stream-worker.js' };
 
+/** What keeps the survey page while there is no network (webmap/views/survey_page.py puts its list of files before it). */
+const SURVEY_WORKER = { 'survey-worker': 'src/survey/worker.js' };
+
 /** Other workers are loaded by URL, not imported: copy each under a hashed name. */
 const WORKERS = {
   'maplibre-worker.mjs': 'node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs',
   'mvt-worker.js': 'node_modules/@loaders.gl/mvt/dist/mvt-worker.js',
+  'survey-icon.svg': 'src/survey/icon.svg',
 };
 
 /**
@@ -100,7 +108,7 @@ for (const [name, source] of Object.entries(WORKERS)) {
     text = text.replace(NO_NUMBER.was, NO_NUMBER.is);
   }
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase();
-  manifest[name] = name.replace(/\.(m?js)$/, `-${hash}.$1`);
+  manifest[name] = name.replace(/\.(m?js|svg)$/, `-${hash}.$1`);
   writeFileSync(join(outdir, manifest[name]), text);
 }
 
@@ -151,7 +159,7 @@ function importedBy(file, outputs, found = new Set()) {
 }
 
 const shared = {};
-for (const [name, source] of Object.entries({ ...PAGES, ...STREAM_WORKER })) {
+for (const [name, source] of Object.entries({ ...PAGES, ...STREAM_WORKER, ...SURVEY_WORKER })) {
   const outputs = await buildOne(name, source, { splitting: name in PAGES });
   for (const file of Object.keys(outputs)) {
     const plain = basename(file).replace(/-[0-9A-Z]{8}(\.[a-z0-9]+)$/, '$1');
@@ -176,9 +184,9 @@ for (const [plain, name] of Object.entries(manifest).sort()) {
   const page = plain in shared && plain.replace(/\.js$/, '') in PAGES;
   if (!page) continue;
   const all = shared[plain].reduce((sum, each) => sum + zip(readFileSync(join(outdir, each))).length, zipped);
-  if (all > BUDGET_GZIP_BYTES) over.push(`${plain} (${all} bytes gzip with what it imports)`);
+  if (all > (OWN_BUDGETS[plain] ?? BUDGET_GZIP_BYTES)) over.push(`${plain} (${all} bytes gzip with what it imports)`);
 }
 if (over.length) {
-  console.error(`${over.join(', ')} is over the budget of ${BUDGET_GZIP_BYTES} bytes gzip. Load the new part lazily.`);
+  console.error(`${over.join(', ')} is over its budget. Load the new part lazily.`);
   process.exit(1);
 }

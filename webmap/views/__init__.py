@@ -22,6 +22,7 @@ from webmap.views.households import households
 from webmap.views.imports import imports
 from webmap.views.keepers import keepers
 from webmap.views.kpi import kpi
+from webmap.views.layers import layers
 from webmap.views.legends import legends
 from webmap.views.live import live
 from webmap.views.me import me
@@ -34,15 +35,18 @@ from webmap.views.rollup import rollup
 from webmap.views.scenes import scenes
 from webmap.views.search import search
 from webmap.views.styles import styles
+from webmap.views.survey_page import survey_page
+from webmap.views.surveys import surveys
 from webmap.views.tasks import tasks
 from webmap.views.terrain import terrain
 from webmap.views.tiles import tiles
+from webmap.views.tours import tours
 from webmap.views.warnings import warnings
 from webmap.views.webhooks import webhooks
 
 BLUEPRINTS = (
-    pages, tiles, ogc, raster, terrain, models, styles, legends, scenes, search, buildings, alarms, dossier, events,
-    devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live, health,
-    tasks, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me, households,
-    audit, audit_page, access_links,
+    pages, tiles, ogc, raster, terrain, models, styles, layers, legends, scenes, search, buildings, alarms, dossier,
+    events, devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live,
+    health, tasks, surveys, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me,
+    households, audit, audit_page, access_links, tours, survey_page,
 )

@@ -48,7 +48,7 @@ class AccessLinkIn(Lasting):
     within = Text(load_default=None, allow_none=True, validate=Regexp(r"^[0-9]{2,15}\Z"),
                   metadata={"description": f"{AREA}; all of the account's area when not given"})
     display = Dict(keys=String(), values=Raw(), load_default=dict, metadata={
-        "description": "what a wall is told about itself: height_m, distance_m, tour, sound, low_power"})
+        "description": "what a wall is told about itself: height_m, distance_m, takeover_s, tour, sound, low_power"})
 
 
 class TokenIn(Schema):

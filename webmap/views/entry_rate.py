@@ -7,6 +7,7 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import Integer, String
 from apiflask.validators import Length, OneOf, Range, Regexp
 
+from spatial.queries import entry_places, rollup
 from spatial.queries import entry_rate as queries
 from spatial.rules.entry_rate import ENTRY_KINDS
 from webmap import identity
@@ -29,6 +30,50 @@ class RateQuery(Schema):
                   metadata={"description": "first digits of a grid code, such as a street's nine"})
     after = Text(load_default="", validate=Length(max=200), metadata={"description": "last code of the page before"})
     limit = Integer(load_default=1000, validate=Range(1, 10000))
+
+
+class PlacesQuery(Schema):
+    """Below which place."""
+
+    within = Text(load_default="",
+                  validate=Regexp(r"^([0-9]{6}([0-9]{3}){0,3})?\Z", error="write 6, 9, 12 or 15 digits"),
+                  metadata={"description": "code of a county, street, community or grid; empty for the jurisdiction"})
+    after = Text(load_default="", validate=Length(max=200),
+                 metadata={"description": "of buildings, `next` of the page before"})
+    limit = Integer(load_default=500, validate=Range(1, 1000), metadata={"description": "buildings at most"})
+
+
+@entry_rate.get("/places")
+@identity.needs("picture.read")
+@entry_rate.input(PlacesQuery, location="query", arg_name="query")
+@entry_rate.doc(summary="A place, and those right below it, with their four entry rates; the buildings of a grid")
+def places(query: dict[str, Any]) -> dict[str, Any]:
+    """Return a place's own rates, its trail, and the places below it that lie wholly inside the jurisdiction.
+
+    ``place`` is null for the whole jurisdiction and for a place that is seen in part. ``lon``, ``lat`` (degrees,
+    EPSG:4490) are a point inside, ``bounds`` west, south, east, north. Rows entered are those of the roll-up, counted
+    at ``counted_at``; of buildings, which come page by page, those of now.
+    """
+    within, exact = query["within"], identity.current().may("residents.count")
+    with transaction() as connection:
+        state = rollup.state(connection)
+        own = entry_places.places(connection, entry_places.level_of(within), within) if within else []
+        level, found = entry_places.below(connection, within)
+        if not found:
+            found = entry_places.buildings(connection, within, query["after"], query["limit"])
+        trail = entry_places.trail(connection, within)
+    more = level == "building" and len(found) == query["limit"]
+    return {"within": within, "level": level, "trail": trail, "place": _with_rates(own[0], exact) if own else None,
+            "places": [_with_rates(one, exact) for one in found], "next": found[-1].code if more else None,
+            "counted_at": state and state[1].isoformat()}
+
+
+def _with_rates(place: entry_places.Place, exact: bool) -> dict[str, Any]:
+    known = ("level", "id", "code", "name", "name_en", "lon", "lat", "bounds")
+    told = ("kind", "recorded", "numerator", "denominator", "basis", "declared_by", "as_of", "rate", "rate_class")
+    shown = [_shown(one, exact) for one in place.rates]
+    return {**{name: getattr(place, name) for name in known},
+            "rates": [{name: rate[name] for name in told} for rate in shown]}
 
 
 @entry_rate.get("")

@@ -3,13 +3,13 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, render_template
+from flask import Response, render_template, request
 
 from spatial.settings import Settings
 from webmap import identity
 from webmap.cameras import hosts
 from webmap.guard import policy
-from webmap.page import asset, imported, language, style
+from webmap.page import STYLES, asset, host_url, imported, language, style
 from webmap.services import services
 from webmap.views.me import as_json
 
@@ -75,7 +75,7 @@ def sandbox() -> Response:
             **({"survey": "/api/tasks/survey"} if identity.current().may("tasks.read") else {}),
             **({"keepers": "/api/keepers", "track": "/api/keepers/{code}/track", "coverage": "/api/keepers/coverage"}
                if identity.current().may("keepers.read") else {}),
-            **({"data": "/data"} if identity.current().may("imports.read") else {}),
+            "data": "/data",
         },
     }
     page = Response(render_template("sandbox.html", config=config, asset=asset, imported=imported))
@@ -97,24 +97,73 @@ def _base_tiles(settings: Settings) -> dict[str, Any] | None:
     }
 
 
+@pages.get("/wall")
+@identity.needs("picture.read")
+def wall() -> Response:
+    """Return the wall page: numbers, roll-up and a tour over the city, for a screen that nobody touches."""
+    settings, who = services().settings, identity.current()
+    bearer = services().bearers.bearer(request.environ)
+    config = {
+        "lang": language(),
+        "style": STYLES[0],
+        "timeZone": settings.time_zone,
+        "account": who.account,
+        "me": as_json(who),
+        "mayEdit": who.may("tours.edit"),
+        "display": bearer.display if bearer is not None else {},
+        "build": asset("wall.js"),
+        "urls": {
+            "scene": "/api/scenes/sandbox",
+            "style": "/styles/wall.json",
+            "live": "/api/live",
+            "snapshot": "/api/live/snapshot",
+            "streamWorker": asset("stream-worker.js"),
+            "footprints": "/api/buildings/footprints",
+            "building": "/api/buildings/{id}",
+            "grids": "/api/grids",
+            "gridScene": "/api/scenes/grids",
+            "kpi": "/api/kpi",
+            "rollup": "/api/rollup",
+            "tours": "/api/tours",
+            "tour": "/api/tours/{id}",
+            "search": "/api/search",
+            "wall": "/wall",
+        },
+    }
+    return Response(render_template("wall.html", config=config, asset=asset, imported=imported))
+
+
 @pages.get("/data")
-@identity.needs("imports.read")
+@identity.needs("picture.read")
 def data() -> Response:
-    """Return the page of import runs and uploads."""
+    """Return the data page; which of its sections the account may open follows from its addresses."""
+    may = identity.current().may
     config = {
         "lang": language(),
         "style": style(),
         "timeZone": services().settings.time_zone,
         "me": as_json(identity.current()),
-        "maySend": identity.current().may("imports.send"),
+        "maySend": may("imports.send"),
+        "mayAssign": may("tasks.handle"),
+        "origin": host_url(),
         "urls": {
-            "imports": "/api/imports",
-            "import": "/api/imports/{id}",
-            "cancel": "/api/imports/{id}/cancel",
-            "rejects": "/api/imports/{id}/rejects.csv",
-            "rejectFile": "/api/imports/{id}/reject-file",
-            "resume": "/api/imports/{id}/resume",
-            "concepts": "/api/imports/concepts",
+            **({
+                "imports": "/api/imports",
+                "import": "/api/imports/{id}",
+                "cancel": "/api/imports/{id}/cancel",
+                "rejects": "/api/imports/{id}/rejects.csv",
+                "rejectFile": "/api/imports/{id}/reject-file",
+                "resume": "/api/imports/{id}/resume",
+                "concepts": "/api/imports/concepts",
+            } if may("imports.read") else {}),
+            "rates": "/api/entry-rate/places",
+            "legend": "/api/scenes/grids",
+            "style": "/styles/{style}.json",
+            **({"survey": "/api/tasks/survey", "surveyPlaces": "/api/tasks/survey/places"}
+               if may("tasks.read") else {}),
+            **({"keepers": "/api/keepers"} if may("keepers.read") else {}),
+            **({"assessment": "/api/assessment"} if may("assessment.read") else {}),
+            "catalogue": "/api/layers/catalogue",
             "sandbox": "/",
         },
     }

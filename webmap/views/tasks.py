@@ -10,7 +10,7 @@ from apiflask.validators import Length, OneOf, Range, Regexp
 
 from spatial.errors import InvalidInput
 from spatial.queries import survey as surveys
-from spatial.queries import task_life
+from spatial.queries import survey_places, task_life
 from spatial.queries import tasks as queries
 from spatial.rules.tasks import KINDS, STATES
 from webmap import batches, identity
@@ -81,6 +81,13 @@ class SurveyQuery(Schema):
     limit = Integer(load_default=50, validate=Range(1, 200), metadata={"description": "buildings looked at"})
 
 
+class SurveyPlacesQuery(Schema):
+    """Places of which level."""
+
+    level = String(load_default="grid", validate=OneOf(survey_places.LEVELS))
+    within = Text(load_default="", validate=GRID_PREFIX)
+
+
 class SurveyIn(Schema):
     """Rooms to survey, and buildings whose missing rooms are to be found."""
 
@@ -136,6 +143,19 @@ def survey(query: dict[str, Any]) -> dict[str, Any]:
         found = surveys.worklist(connection, query["building"], query["grid"] or query["community"], query["after"],
                                  query["limit"])
     return {**asdict(found), "gaps": [{**asdict(gap), "missing": gap.expected - gap.recorded} for gap in found.gaps]}
+
+
+@tasks.get("/survey/places")
+@identity.needs("tasks.read")
+@tasks.input(SurveyPlacesQuery, location="query", arg_name="query")
+@tasks.doc(summary="Where rooms are still to survey: grids or communities with how many, assigned and done")
+def survey_in_places(query: dict[str, Any]) -> dict[str, Any]:
+    """List the places that hold rooms or open surveys, by code; keepers are null where their names may not be read."""
+    named = identity.current().may("keepers.named")
+    with transaction() as connection:
+        found = survey_places.places(connection, query["level"], query["within"])
+    return {"level": query["level"],
+            "places": [{**asdict(one), "keeper": one.keeper if named else None} for one in found]}
 
 
 @tasks.post("/survey")

@@ -3,6 +3,7 @@
  * taken out of the address before anything else and exchanged once for a cookie that scripts cannot read.
  */
 import { requestJson } from './api.js';
+import { isTerm, t } from './i18n/index.js';
 
 export const EXCHANGE_URL = '/api/access-links/exchange';
 export const LEAVE_URL = '/api/access-links/leave';
@@ -27,6 +28,27 @@ export async function openLink({ location, history, request = requestJson }) {
   if (token === null) return null;
   const { path } = await request(EXCHANGE_URL, { method: 'POST', body: { token } });
   return path;
+}
+
+/**
+ * Open the link in a page's own address before the page asks for anything. True where another page is being loaded for it, and
+ * nothing is left to do; false where the page goes on as who it is, `onTrouble` told why its link opens nothing.
+ */
+export async function openedLink({ location, history, request = requestJson, onTrouble }) {
+  try {
+    const path = await openLink({ location, history, request });
+    if (path !== null) location.replace(path);
+    return path !== null;
+  } catch (error) {
+    if (!error.title) throw error;
+    onTrouble(told(error));
+    return false;
+  }
+}
+
+/** What a link's failure means for who stands before the page. */
+export function told({ reason, title, detail, cure }) {
+  return isTerm('link', reason) ? t(`link.${reason}`) : [title, detail, cure].filter(Boolean).join(' ');
 }
 
 /** Have this browser be nobody in particular again. @throws {ApiError} nobody answered */

@@ -3,8 +3,8 @@
  * see a page, the demo account chooses another one on it.
  */
 import './refused.css';
-import { leaveLink, openLink } from './access-link.js';
-import { isTerm, setLanguage, t } from './i18n/index.js';
+import { leaveLink, openedLink, told } from './access-link.js';
+import { setLanguage, t } from './i18n/index.js';
 import { chooseRole, followRole } from './role-switch.js';
 
 setLanguage(document.documentElement.lang);
@@ -28,22 +28,12 @@ for (const button of document.querySelectorAll('[data-role]')) {
 const link = document.querySelector('[data-link]');
 const say = (role, sentence) => { link.querySelector(`[role="${role}"]`).textContent = sentence; };
 
-/** What a failure means for who stands before the page. */
-const told = ({ reason, title, detail, cure }) => (
-  isTerm('link', reason) ? t(`link.${reason}`) : [title, detail, cure].filter(Boolean).join(' '));
-
 async function tryLink() {
-  try {
-    const path = await openLink(window);
-    if (path !== null) {
-      say('status', t('link.opened'));
-      location.replace(path);
-      return;
-    }
-    say('status', t(`link.${link.dataset.link}`));
-  } catch (error) {
-    if (!error.title) throw error;
-    say('alert', told(error));
+  say('status', t(`link.${link.dataset.link}`));
+  const onTrouble = (sentence) => { say('status', ''); say('alert', sentence); };
+  if (await openedLink({ location, history, onTrouble })) {
+    say('status', t('link.opened'));
+    return;
   }
   const leave = link.querySelector('[data-leave]');
   leave.hidden = link.dataset.link !== 'over';

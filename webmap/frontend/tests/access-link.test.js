@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EXCHANGE_URL, openLink, takeToken } from '../src/access-link.js';
+import { EXCHANGE_URL, openLink, openedLink, takeToken } from '../src/access-link.js';
 
 const TOKEN = 'aB3_-'.repeat(8) + 'xyz';
 
@@ -38,4 +38,23 @@ test('a link that opens nothing leaves no token behind either', async () => {
   const page = opened(`#${TOKEN}`);
   await assert.rejects(openLink({ ...page, request: async () => { throw new Error('gone'); } }), /gone/);
   assert.equal(page.replaced.length, 1);
+});
+
+test('a page goes where its link leads, or goes on and says why it opens nothing', async () => {
+  const went = [];
+  const page = opened(`#${TOKEN}`);
+  page.location.replace = (path) => went.push(path);
+  const troubles = [];
+  const onTrouble = (sentence) => troubles.push(sentence);
+  assert.equal(await openedLink({ ...page, onTrouble, request: async () => ({ path: '/survey' }) }), true);
+  assert.deepEqual(went, ['/survey']);
+  const refuse = async () => { throw Object.assign(new Error(), { title: 'Gone', reason: 'used' }); };
+  assert.equal(await openedLink({ ...page, onTrouble, request: refuse }), false);
+  assert.match(troubles[0], /打开过/);
+  const away = async () => { throw Object.assign(new Error(), { title: 'No connection', detail: '', cure: 'Try again.' }); };
+  assert.equal(await openedLink({ ...page, onTrouble, request: away }), false);
+  assert.equal(troubles[1], 'No connection Try again.');
+  assert.equal(await openedLink({ ...opened(''), onTrouble, request: refuse }), false);
+  assert.equal(troubles.length, 2);
+  assert.equal(went.length, 1);
 });

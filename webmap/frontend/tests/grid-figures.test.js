@@ -87,3 +87,12 @@ test('rates that were read later take the place of older ones', () => {
   figures.takeRates(FIRST, [{ kind: 'population', rate: 0.95 }]);
   assert.equal(figures.value(FIRST, 'entry_rate', 'population'), 0.95);
 });
+
+test('rooms that a keeper has just surveyed change the rate of their grid and of its community, and no other', () => {
+  const figures = known();
+  figures.take({ code: SECOND, counts: {}, entered: { housing: 40 } });
+  assert.deepEqual([SECOND, COMMUNITY, FIRST].map((code) => figures.value(code, 'entry_rate', 'housing')), [0.4, 135 / 250, 0.9]);
+  assert.equal(figures.value(SECOND, 'entry_rate', 'population'), 0.3);
+  figures.take({ code: SECOND, counts: {} });
+  assert.equal(figures.value(SECOND, 'entry_rate', 'housing'), 0.4);
+});

@@ -9,17 +9,17 @@ import { Panel } from '../panels/panel.js';
 const LOOKS = { live: 'live', absent: 'stale', unknown: 'connecting', offline: 'stale' };
 
 class DataBar extends Panel {
-  static topics = ['runs'];
+  static topics = ['runs', 'view'];
 
   static interval = 1000;
 
   render() {
     const { timeZone, urls } = this.config;
     return html`
-      ${brand('data', t('data.place'))}
+      ${brand('data', t(`data.section.${this.store.state.view}`))}
       <div class="status">
         ${pageLink('sandbox', 'tilt', urls.sandbox)}
-        ${this.#worker()}
+        ${this.store.state.view === 'imports' ? this.#worker() : ''}
         ${accountMenu(this)}
         ${clockAndLanguage(this.store.now(), timeZone, this.actions)}
       </div>`;

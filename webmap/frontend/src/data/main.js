@@ -1,16 +1,34 @@
-/** The page of imports: wiring only. */
+/** The data page: wiring only. */
 import '../tokens.css';
 import './data.css';
+import './sheets.css';
+import './rates/rates.css';
+import './rooms/rooms.css';
+import './paper.css';
 import '../panels/icons.js';
 import './data-bar.js';
+import './sections-rail.js';
 import './run-table.js';
 import './run-detail.js';
 import './upload-panel.js';
+import './rates/rates-panel.js';
+import './rooms/rooms-panel.js';
+import './keepers/assessment-panel.js';
+import './layers/catalogue-panel.js';
+import './connect/connect-panel.js';
 import { readConfig } from '../config.js';
 import { setLanguage } from '../i18n/index.js';
+import { printByDay } from '../printing.js';
 import { followRole } from '../role-switch.js';
 import { Store } from '../store.js';
 import { DataPage, INITIAL, parseQuery } from './page.js';
+
+/** What stands in the page from its beginning, and what comes when its section is first shown. */
+const ALWAYS = ['data-bar', 'sections-rail'];
+const IN_SECTION = {
+  imports: ['run-table', 'run-detail', 'upload-panel'], rates: ['rates-panel'], rooms: ['rooms-panel'], keepers: ['assessment-panel'],
+  layers: ['catalogue-panel'], connect: ['connect-panel'],
+};
 
 const config = readConfig();
 const store = new Store({ nextFrame: (callback) => requestAnimationFrame(callback), initial: INITIAL });
@@ -18,10 +36,23 @@ const opening = parseQuery(location.search);
 setLanguage(opening.lang ?? config.lang);
 
 const actions = new DataPage({ config, store });
-for (const name of ['data-bar', 'run-table', 'run-detail', 'upload-panel']) {
-  const panel = Object.assign(document.createElement(`shapan-${name}`), { store, config, actions });
-  document.querySelector(`[data-slot="${name}"]`).append(panel);
+const put = (names) => names.forEach((name) => {
+  const slot = document.querySelector(`[data-slot="${name}"]`);
+  if (!slot.firstChild) slot.append(Object.assign(document.createElement(`shapan-${name}`), { store, config, actions }));
+});
+
+/** A section that was left keeps what stands in it: a form half filled in, a map where it was. */
+function showSection() {
+  const { view } = store.state;
+  document.body.dataset.view = view;
+  put(IN_SECTION[view]);
 }
+
+put(ALWAYS);
+store.subscribe(['view'], showSection);
 followRole(() => location.reload());
+printByDay(document.documentElement);
 addEventListener('keydown', (event) => event.key === 'Escape' && actions.close());
+addEventListener('popstate', () => actions.wentBack());
 actions.start(opening);
+showSection();

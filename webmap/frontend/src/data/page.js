@@ -1,9 +1,14 @@
-/** What a person can do on the page of imports, and how it keeps up with the server. */
+/** What a person can do on the data page: which section is shown, and imports, with how they keep up with the server. */
 import { requestJson } from '../api.js';
 import { address } from '../config.js';
 import { instant } from '../format.js';
 import { LANGUAGES, language, setLanguage, t } from '../i18n/index.js';
+import { AssessmentDesk, assessmentState } from './keepers/assessment-desk.js';
+import { CatalogueDesk, catalogueState } from './layers/catalogue-desk.js';
+import { RatesDesk, ratesState } from './rates/rates-desk.js';
+import { RoomsDesk, roomsState } from './rooms/rooms-desk.js';
 import { changed, isActive, isWriting, merge } from './runs.js';
+import { meant } from './sections.js';
 import { formOf, send } from './upload.js';
 
 /** Milliseconds between two looks at the server: while a run goes on, and otherwise. */
@@ -16,12 +21,18 @@ export const INITIAL = {
   detail: { status: 'closed', id: null, run: null, error: null, refusal: null },
   prefill: null,
   upload: { status: 'idle', share: 0, error: null, id: null },
+  view: 'imports',
+  ...ratesState(),
+  ...roomsState(),
+  ...assessmentState(),
+  ...catalogueState(),
 };
 
-/** Read `?lang=` and `?run=`; what makes no sense is left out. */
+/** Read `?lang=`, `?view=` and `?run=`; what makes no sense is left out. Each section reads its own part of a link itself. */
 export function parseQuery(search) {
   const query = new URLSearchParams(search);
   const state = {};
+  if (query.has('view')) state.view = query.get('view');
   if (Object.hasOwn(LANGUAGES, query.get('lang') ?? '')) state.lang = query.get('lang');
   if (/^\d{1,15}$/.test(query.get('run') ?? '')) state.run = Number(query.get('run'));
   return state;
@@ -33,18 +44,59 @@ export class DataPage {
   #sending = null;
   #chosenLanguage = undefined;
 
+  #desks;
+
   constructor({ config, store, page = document, history = window.history, ask = requestJson }) {
     Object.assign(this, { config, store, page, history, ask });
+    this.rates = new RatesDesk(this);
+    this.rooms = new RoomsDesk(this);
+    this.assessment = new AssessmentDesk(this);
+    this.catalogue = new CatalogueDesk(this);
+    this.#desks = { rates: this.rates, rooms: this.rooms, keepers: this.assessment, layers: this.catalogue, connect: this.catalogue };
   }
 
   /** Take over what a link says, then follow the server for as long as the page is looked at. */
-  start({ lang, run } = {}) {
+  start({ lang } = {}) {
     this.#chosenLanguage = lang;
     this.#translatePage();
     this.page.addEventListener('visibilitychange', () => this.look());
-    this.readCatalogue();
-    this.look();
+    if (this.config.urls.imports) this.readCatalogue();
+    this.#restore();
+  }
+
+  // --- sections ------------------------------------------------------------------------------------------
+
+  /** Show what the address says; also when somebody goes back to it. */
+  #restore() {
+    const { search } = this.page.location;
+    const { view, run } = parseQuery(search);
+    const query = new URLSearchParams(search);
+    this.linked = query.has('within');
+    const name = meant(view, this.config.urls);
+    this.#desks[name]?.restore(query);
+    this.#enter(name);
+    if (name !== 'imports' || (run ?? null) === this.store.state.detail.id) return;
     if (run) this.open(run);
+    else this.close();
+  }
+
+  /** The browser went back or forth. */
+  wentBack() {
+    this.#restore();
+    this.#desks[this.store.state.view]?.again?.();
+  }
+
+  /** Show another section; the way back leads to the one before. */
+  show(view) {
+    if (view === this.store.state.view) return;
+    this.#enter(view);
+    this.writeAddress({ push: true });
+  }
+
+  #enter(view) {
+    this.store.set('view', { view });
+    if (view === 'imports') this.look();
+    this.#desks[view]?.opened();
   }
 
   // --- the history ---------------------------------------------------------------------------------------
@@ -52,7 +104,7 @@ export class DataPage {
   /** Read the newest runs now, and again soon while any of them goes on. A hidden page does not ask. */
   look() {
     clearTimeout(this.#timer);
-    if (this.page.hidden) return Promise.resolve();
+    if (this.page.hidden || this.store.state.view !== 'imports') return Promise.resolve();
     this.#looking ??= this.#read().finally(() => {
       this.#looking = null;
       const { runs: { list }, detail } = this.store.state;
@@ -134,13 +186,13 @@ export class DataPage {
 
   open(id) {
     this.store.set('detail', { detail: { status: 'loading', id, run: null, error: null, refusal: null } });
-    this.#writeAddress();
+    this.writeAddress();
     return this.#readDetail(id);
   }
 
   close() {
     this.store.set('detail', { detail: INITIAL.detail });
-    this.#writeAddress();
+    this.writeAddress();
   }
 
   async #readDetail(id) {
@@ -234,7 +286,7 @@ export class DataPage {
     this.#chosenLanguage = setLanguage(language() === 'en' ? 'zh-CN' : 'en');
     this.#translatePage();
     this.store.touch('language');
-    this.#writeAddress();
+    this.writeAddress();
   }
 
   #translatePage() {
@@ -242,11 +294,17 @@ export class DataPage {
     this.page.title = t('data.title');
   }
 
-  #writeAddress() {
+  /** Put into the address what a link should carry; `push`: the way back leads to what was before. */
+  writeAddress({ push = false } = {}) {
     const query = new URLSearchParams();
+    const { view, detail } = this.store.state;
     if (this.#chosenLanguage) query.set('lang', this.#chosenLanguage);
-    if (this.store.state.detail.id) query.set('run', this.store.state.detail.id);
+    if (view !== meant(null, this.config.urls)) query.set('view', view);
+    for (const [name, value] of Object.entries(this.#desks[view]?.link() ?? {})) if (value) query.set(name, value);
+    if (view === 'imports' && detail.id) query.set('run', detail.id);
     const text = query.toString();
-    this.history.replaceState(null, '', this.page.location.pathname + (text ? `?${text}` : ''));
+    const address = this.page.location.pathname + (text ? `?${text}` : '');
+    if (push) this.history.pushState(null, '', address);
+    else this.history.replaceState(null, '', address);
   }
 }

@@ -55,8 +55,10 @@ export class GridFigures {
         ['name', 'name_en', 'lon', 'lat', 'bounds', 'buildings', 'households', 'residents', 'keeper', 'keepers'].map(
           (name) => [name, answer[name][at]]),
       );
-      const rates = Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, rate(entered[kind][at], declared[kind][at])]));
-      this.#places.set(code, { code, level: answer.level, ...place, rates });
+      const of = (numbers) => Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, numbers[kind][at]]));
+      const known = { entered: of(entered), declared: of(declared) };
+      const rates = Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, rate(known.entered[kind], known.declared[kind])]));
+      this.#places.set(code, { code, level: answer.level, ...place, ...known, rates });
     });
     this.exact = answer.exact;
     this.version += 1;
@@ -77,11 +79,24 @@ export class GridFigures {
     this.version += 1;
   }
 
-  /** Take in what the stream tells of one grid: the whole of its counts, those that are 0 left out. */
-  take({ code, counts }) {
+  /** Take in what the stream tells of one grid: the whole of its counts, those that are 0 left out, and what is entered. */
+  take({ code, counts, entered = {} }) {
     this.#counts?.set(code, counts);
     this.#sums = null;
+    for (const [kind, number] of Object.entries(entered)) this.#enter(code, kind, number);
     this.version += 1;
+  }
+
+  /** A grid has so many entered now, and its community as many more or fewer. */
+  #enter(code, kind, number) {
+    const grid = this.#places.get(code);
+    if (!grid || (grid.entered[kind] ?? null) === null || grid.entered[kind] === number) return;
+    const more = number - grid.entered[kind];
+    for (const place of [grid, this.#places.get(code.slice(0, DIGITS.community))]) {
+      if (!place || (place.entered[kind] ?? null) === null) continue;
+      place.entered = { ...place.entered, [kind]: place.entered[kind] + more };
+      place.rates = { ...place.rates, [kind]: rate(place.entered[kind], place.declared[kind]) };
+    }
   }
 
   place(code) {

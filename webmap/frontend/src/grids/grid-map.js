@@ -82,11 +82,11 @@ export class GridMap {
   }
 
   /** Counts of a grid that are not looked at, such as its late devices, change all the time and no picture. */
-  #take({ code, counts }) {
+  #take({ code, counts, entered }) {
     const { figure, kind } = this.#state;
     const { grid, hover } = this.store.state;
     const before = this.figures.value(code, figure, kind);
-    this.figures.take({ code, counts });
+    this.figures.take({ code, counts, entered });
     const looked = code === grid.code || code === hover?.code || this.figures.place(code) === null;
     if (this.#seen && (looked || this.figures.value(code, figure, kind) !== before)) this.store.touch('grids');
   }

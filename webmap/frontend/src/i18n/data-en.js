@@ -1,11 +1,10 @@
-/** The sentences of the page of imports in English; data-zh-CN.js holds the same keys. */
+/** The sentences of the imports in English; data-zh-CN.js holds the same keys. */
 export default {
   'page.data': 'Data',
-  'page.data.hint': 'Import history and upload',
+  'page.data.hint': 'Entry rates, rooms to survey, assessment, layers, imports',
   'page.sandbox': 'Sandbox',
   'page.sandbox.hint': 'Back to the 3D sandbox',
   'data.title': 'Data · Shapan',
-  'data.place': 'Data import',
 
   'worker.live': 'Import worker ready',
   'worker.absent': 'Import worker not running',

@@ -1,11 +1,10 @@
-/** The sentences of the page of imports in Chinese; data-en.js holds the same keys. */
+/** The sentences of the imports in Chinese; data-en.js holds the same keys. */
 export default {
   'page.data': '数据',
-  'page.data.hint': '导入记录与上传',
+  'page.data.hint': '录入率、待采集、考核、图层与导入',
   'page.sandbox': '沙盘',
   'page.sandbox.hint': '回到三维沙盘',
   'data.title': '数据 · 数字沙盘',
-  'data.place': '数据导入',
 
   'worker.live': '导入服务在线',
   'worker.absent': '导入服务未运行',

@@ -1,4 +1,6 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
+import assessment from './assessment-en.js';
+import catalogue from './catalogue-en.js';
 import data from './data-en.js';
 import device from './device-en.js';
 import events from './events-en.js';
@@ -12,11 +14,17 @@ import layers from './layers-en.js';
 import links from './links-en.js';
 import metrics from './metrics-en.js';
 import past from './past-en.js';
+import rates from './rates-en.js';
 import search from './search-en.js';
+import survey from './survey-en.js';
 import tools from './tools-en.js';
+import wall from './wall-en.js';
 import warning from './warning-en.js';
+import worklist from './worklist-en.js';
 
 export default {
+  ...assessment,
+  ...catalogue,
   ...data,
   ...device,
   ...events,
@@ -30,9 +38,13 @@ export default {
   ...links,
   ...metrics,
   ...past,
+  ...rates,
   ...search,
+  ...survey,
   ...tools,
+  ...wall,
   ...warning,
+  ...worklist,
   'app.name': 'Shapan',
   'app.place': 'Street command centre',
   'app.title': 'Shapan · Street command centre',

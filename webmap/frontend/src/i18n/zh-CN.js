@@ -1,4 +1,6 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
+import assessment from './assessment-zh-CN.js';
+import catalogue from './catalogue-zh-CN.js';
 import data from './data-zh-CN.js';
 import device from './device-zh-CN.js';
 import events from './events-zh-CN.js';
@@ -12,11 +14,17 @@ import layers from './layers-zh-CN.js';
 import links from './links-zh-CN.js';
 import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
+import rates from './rates-zh-CN.js';
 import search from './search-zh-CN.js';
+import survey from './survey-zh-CN.js';
 import tools from './tools-zh-CN.js';
+import wall from './wall-zh-CN.js';
 import warning from './warning-zh-CN.js';
+import worklist from './worklist-zh-CN.js';
 
 export default {
+  ...assessment,
+  ...catalogue,
   ...data,
   ...device,
   ...events,
@@ -30,9 +38,13 @@ export default {
   ...links,
   ...metrics,
   ...past,
+  ...rates,
   ...search,
+  ...survey,
   ...tools,
+  ...wall,
   ...warning,
+  ...worklist,
   'app.name': '数字沙盘',
   'app.place': '街道指挥中心',
   'app.title': '数字沙盘 · 街道指挥中心',

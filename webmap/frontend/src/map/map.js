@@ -54,8 +54,14 @@ export class CityMap {
    * @param {boolean} parts.slow the processor draws, no graphics card
    * @param {string[]} [parts.hidden] groups of the base map that are not shown
    * @param {(style: object) => object} [parts.dress] puts into a style what lies under the city
+   * @param {boolean} [parts.interactive] false for a picture that nobody moves
+   * @param {boolean} [parts.antialias] false where frames have to be cheap
+   * @param {number} [parts.pixelRatio] pixels of the picture for each of CSS; the screen's own without it
    */
-  constructor({ container, style, scene, camera, lang, padding, scale, slow, hidden = [], dress = (plain) => plain }) {
+  constructor({
+    container, style, scene, camera, lang, padding, scale, slow, hidden = [], dress = (plain) => plain, interactive = true,
+    antialias = true, pixelRatio,
+  }) {
     Object.assign(this, { container, scene, lang, padding, scale, dress });
     this.#hidden = hidden;
     this.map = new MapLibreMap({
@@ -66,7 +72,9 @@ export class CityMap {
       attributionControl: false,
       localIdeographFontFamily: FONTS,
       fadeDuration: slow || matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 200,
-      canvasContextAttributes: { antialias: true },
+      interactive,
+      pixelRatio,
+      canvasContextAttributes: { antialias },
     });
     if (slow) oneFrameAtATime(this.map);
     this.map.setPadding(this.#padding());
@@ -75,7 +83,7 @@ export class CityMap {
     this.map.addControl(this.overlay);
     this.map.on('render', () => this.#tellHeight());
     this.map.on('resize', () => this.map.setPadding(this.#padding()));
-    this.map.getCanvas().setAttribute('tabindex', '0');
+    if (interactive) this.map.getCanvas().setAttribute('tabindex', '0');
     this.map.on('error', ({ tile }) => tile && keepPicture(tile));
   }
 

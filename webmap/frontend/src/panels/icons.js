@@ -105,6 +105,10 @@ import traffic from 'lucide-static/icons/traffic-cone.svg';
 import unshelve from 'lucide-static/icons/bell.svg';
 import utility from 'lucide-static/icons/utility-pole.svg';
 import water from 'lucide-static/icons/droplets.svg';
+import gauge from 'lucide-static/icons/gauge.svg';
+import plug from 'lucide-static/icons/plug.svg';
+import steps from 'lucide-static/icons/footprints.svg';
+import worklist from 'lucide-static/icons/clipboard-list.svg';
 import bin from 'lucide-static/icons/trash-2.svg';
 import bus from 'lucide-static/icons/bus.svg';
 import facility from 'lucide-static/icons/box.svg';
@@ -168,6 +172,7 @@ const SOURCES = {
   floors: layers,
   forward,
   gas,
+  gauge,
   'give-back': giveBack,
   grid,
   handover,
@@ -209,6 +214,7 @@ const SOURCES = {
   phone,
   pin,
   play,
+  plug,
   plus,
   power,
   print,
@@ -225,6 +231,7 @@ const SOURCES = {
   shelve,
   shield,
   smoke,
+  steps,
   stop,
   storm,
   tilt,
@@ -240,6 +247,7 @@ const SOURCES = {
   utility,
   warmth,
   water,
+  worklist,
 };
 
 const parsed = new Map();

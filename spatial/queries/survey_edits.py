@@ -1,0 +1,376 @@
+"""Forms of surveys (采集记录): taken in, once each, whatever becomes of them; and the photographs that come with them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from spatial import outbox
+from spatial.errors import NotFound
+from spatial.rules import rooms, survey
+from spatial.rules.jpeg import Picture
+from spatial.rules.survey import APPLIED, CONFLICT, NOT_FOUND, REDRAWN, REFUSED, Fault, Judged
+from spatial.types import UNPLACED_GRID, Scope
+
+SOURCE = "survey"
+"""Source of rooms that a survey has found; their key there is the form's id."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who sends forms. ``keeper``: code, or the account's name where it is none. ``address``: of the device."""
+
+    keeper: str
+    account: str
+    roles: tuple[str, ...]
+    address: str | None
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form, with what its device says of it.
+
+    Attributes:
+        edit: the form.
+        done_at: by the device's clock. at: the same as the server believes it.
+        lon, lat, accuracy_m: where the device was: degrees, EPSG:4490; metres; None where it does not know.
+    """
+
+    edit: survey.Edit
+    done_at: datetime
+    at: datetime
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a form. ``room``, ``version``, ``theirs``: the room as it stands; None where it is not known."""
+
+    id: str
+    outcome: str
+    reason: str | None = None
+    room: int | None = None
+    version: int | None = None
+    theirs: dict[str, Any] | None = None
+    faults: tuple[dict[str, Any], ...] = ()
+
+
+# Rows: units of new rooms, locked first, then rooms, each in the order of their ids. Parameters: buildings, numbers.
+UNITS = """
+SELECT unit.id, unit.building_id, unit.number, unit.area_code, unit.grid_code
+FROM unit JOIN (SELECT DISTINCT * FROM unnest(%s::int8[], %s::text[]) AS asked (building, number)) AS asked
+  ON unit.building_id = asked.building AND unit.number = asked.number
+ORDER BY unit.id FOR NO KEY UPDATE OF unit
+"""
+
+# Parameters: ids of rooms; units and numbers of new ones.
+ROOMS = """
+SELECT room.id, building_id, unit_id, floor, number, use, tenure, area_m2, surveyed_at, version, area_code, grid_code
+FROM room
+WHERE id = ANY(%s) OR (unit_id, number) IN (SELECT * FROM unnest(%s::int8[], %s::text[]))
+ORDER BY id FOR NO KEY UPDATE
+"""
+
+BUILDINGS = "SELECT id, area_code, grid_code FROM building WHERE id = ANY(%s)"
+
+# Rows: forms on record. Parameters: ids.
+KNOWN = """
+SELECT survey_edit.id::text, keeper, outcome, reason, room_id, survey_edit.version, theirs, faults
+FROM survey_edit WHERE id = ANY(%s::uuid[])
+"""
+OWN = "SELECT id::text, grid_code FROM shapan_survey_own(%s, %s::uuid[])"
+MOVED = "SELECT room_id, area_code, grid_code FROM shapan_survey_moved(%s, %s, %s)"
+
+UPDATE = """
+UPDATE room SET use = coalesce(%(use)s, use), tenure = coalesce(%(tenure)s, tenure),
+    area_m2 = CASE WHEN %(area_said)s THEN %(area_m2)s ELSE area_m2 END, surveyed_at = greatest(surveyed_at, %(day)s)
+WHERE id = %(id)s RETURNING *
+"""
+INSERT = """
+INSERT INTO room (unit_id, building_id, floor, number, use, tenure, area_m2, surveyed_at, area_code, grid_code, source,
+                  source_key, content_hash)
+VALUES (%(unit_id)s, %(building_id)s, %(floor)s, %(number)s, %(use)s, %(tenure)s, %(area_m2)s, %(day)s, %(area_code)s,
+        %(grid_code)s, %(source)s, %(key)s, '')
+RETURNING *
+"""
+# The conflict that a form ends, and those of the same keeper about the room: who saw it as it is has seen them all.
+SETTLE = """
+UPDATE survey_edit SET settled_by = %(by)s, settled_at = now()
+WHERE (id = %(id)s AND building_id = %(building)s OR room_id = %(room)s AND keeper = %(keeper)s)
+  AND outcome = 'conflict' AND settled_at IS NULL
+"""
+RECORD = """
+INSERT INTO survey_edit (id, keeper, account, room_id, building_id, place, base, follows, resolves, said, theirs,
+                         done_at, at, lon, lat, accuracy_m, outcome, reason, faults, version, area_code, grid_code)
+VALUES (%(id)s, %(keeper)s, %(account)s, %(room_id)s, %(building_id)s, %(place)s, %(base)s, %(follows)s, %(resolves)s,
+        %(said)s, %(theirs)s, %(done_at)s, %(at)s, %(lon)s, %(lat)s, %(accuracy_m)s, %(outcome)s, %(reason)s,
+        %(faults)s, %(version)s, %(area_code)s, %(grid_code)s)
+ON CONFLICT (id) DO NOTHING
+"""
+AUDIT = """
+INSERT INTO audit (action, outcome, account, roles, address, fields, words, area_code, grid_code)
+VALUES ('survey', %(outcome)s, %(account)s, %(roles)s, %(address)s, '{}', %(id)s, %(area_code)s, %(grid_code)s)
+"""
+HOME = "SELECT area_code, grid_code FROM keeper WHERE code = %s"
+
+Place = tuple[str, str]
+Row = dict[str, Any]
+
+
+def values_of(room: Mapping[str, Any]) -> Row:
+    """Return of a row of ``room`` what a form may say, and its storey."""
+    return {name: room[name] for name in ("floor", *(one.name for one in rooms.SURVEYED))}
+
+
+class _Batch:
+    """What the forms of one request are about, locked and read by a constant number of statements."""
+
+    def __init__(self, connection: psycopg.Connection, who: Who, sent: Sequence[Sent]) -> None:
+        self.connection, self.who = connection, who
+        edits = [one.edit for one in sent]
+        with connection.cursor(row_factory=dict_row) as cursor:
+            new = [edit for edit in edits if edit.room is None and isinstance(edit.unit, str)]
+            found = cursor.execute(UNITS, ([edit.building for edit in new],
+                                           [edit.unit.strip() for edit in new])).fetchall()
+            self.units = {(row["building_id"], row["number"]): row for row in found}
+            slots = [(unit["id"], number) for edit in new if (unit := self.unit(edit)) and (number := _number(edit))]
+            self.rooms: dict[int, Row] = {}
+            self.by_number: dict[tuple[int, str], int] = {}
+            for row in cursor.execute(ROOMS, ([edit.room for edit in edits if edit.room is not None],
+                                              [unit for unit, _ in slots], [number for _, number in slots])):
+                self.hold(row)
+            self.buildings = {row["id"]: row for row in cursor.execute(
+                BUILDINGS, ([edit.building for edit in edits],))}
+            ids = [one for edit in edits for one in (edit.id, edit.follows) if one]
+            self.known = {row["id"]: row for row in cursor.execute(KNOWN, (ids,)) if row["keeper"] == who.keeper}
+        elsewhere = [one for one in ids if one not in self.known]
+        # On record in a grid that is not the keeper's any more.
+        self.gone = {row[0] for row in connection.execute(OWN, (who.keeper, elsewhere))} if elsewhere else set()
+        self.judged = {one: Judged(row["outcome"], row["reason"], row["version"]) for one, row in self.known.items()}
+        self.judged |= {one: Judged(CONFLICT, REDRAWN) for one in self.gone}
+
+    def hold(self, row: Row) -> None:
+        self.rooms[row["id"]] = row
+        self.by_number[row["unit_id"], row["number"]] = row["id"]
+
+    def unit(self, edit: survey.Edit) -> Row | None:
+        return self.units.get((edit.building, edit.unit.strip())) if isinstance(edit.unit, str) else None
+
+    def room(self, edit: survey.Edit) -> Row | None:
+        """Return the room of a form, where it is one of the form's building."""
+        key = edit.room
+        if key is None and (unit := self.unit(edit)):
+            key = self.by_number.get((unit["id"], _number(edit)))
+        row = self.rooms.get(key)
+        return row if row and row["building_id"] == edit.building else None
+
+
+def _number(edit: survey.Edit) -> str | None:
+    return edit.number.strip() if isinstance(edit.number, str) else None
+
+
+def take(connection: psycopg.Connection, who: Who, sent: Sequence[Sent], zone: ZoneInfo,
+         ) -> tuple[dict[str, Answer], list[Sent]]:
+    """Take in forms, each once, and write down what became of each, and that in the audit log.
+
+    Args:
+        connection: inside the caller's transaction, within the keeper's jurisdiction.
+        who: who sends them. sent: the forms, in any order.
+        zone: of the command centre, whose day ``surveyed_at`` is.
+
+    Returns:
+        What became of each, by id; and those whose rooms are in none of the keeper's grids any more, of which
+        nothing is written yet: they go to :func:`take_moved`.
+    """
+    batch = _Batch(connection, who, sent)
+    by_id = {one.edit.id: one for one in reversed(sent)}
+    answers: dict[str, Answer] = {}
+    moved: list[Sent] = []
+    touched: set[Place] = set()
+    for edit in survey.in_order([one.edit for one in sent]):
+        one = by_id[edit.id]
+        if edit.id in batch.known:
+            answers[edit.id] = _recorded(batch.known[edit.id])
+        elif edit.id in batch.gone:
+            answers[edit.id] = Answer(edit.id, CONFLICT, REDRAWN)
+        elif edit.building not in batch.buildings and _moved_to(connection, who, edit):
+            moved.append(one)
+        else:
+            answers[edit.id] = _take(batch, one, zone, touched)
+    # Whoever counts rooms of a grid hears of it: the roll-up, within a second.
+    outbox.append_all(connection, [(outbox.SURVEY, grid, area, grid, {"grid_code": grid})
+                                   for area, grid in sorted(touched)])
+    return answers, moved
+
+
+def _recorded(row: Row) -> Answer:
+    return Answer(row["id"], row["outcome"], row["reason"], row["room_id"], row["version"], row["theirs"],
+                  tuple(row["faults"]))
+
+
+def _take(batch: _Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answer:
+    edit, row = one.edit, batch.room(one.edit)
+    judged = _judge(batch, edit, row)
+    if judged.outcome == survey.WAITING:
+        return Answer(edit.id, survey.WAITING)
+    building = batch.buildings.get(edit.building)
+    place = (row or building or _home(batch))
+    theirs = values_of(row) if row and judged.outcome == CONFLICT else None
+    if judged.outcome == APPLIED:
+        row = _write(batch, one, row, zone)
+        judged = Judged(APPLIED, version=row["version"])
+        touched.add((row["area_code"], row["grid_code"]))
+        if edit.resolves:
+            batch.connection.execute(SETTLE, {
+                "by": edit.id, "id": edit.resolves, "building": edit.building, "room": row["id"],
+                "keeper": batch.who.keeper})
+    batch.judged[edit.id] = judged
+    _record(batch.connection, batch.who, one, judged, row and row["id"], (place["area_code"], place["grid_code"]), theirs,
+            building is not None)
+    return Answer(edit.id, judged.outcome, judged.reason, row and row["id"], judged.version, theirs,
+                  tuple(asdict(fault) for fault in judged.faults))
+
+
+def _judge(batch: _Batch, edit: survey.Edit, row: Row | None) -> Judged:
+    if edit.building not in batch.buildings:
+        return Judged(REFUSED, NOT_FOUND)
+    room = survey.Room(row["id"], row["version"], values_of(row)) if row else None
+    judged = survey.judge(edit, room, batch.judged)
+    if edit.room is None and not rooms.empty(edit.unit) and batch.unit(edit) is None:
+        fault = Fault("unit", "no-parent", "no unit of this number is on record in the building")
+        return Judged(REFUSED, survey.FAULTY, faults=(*judged.faults, fault))
+    return judged
+
+
+def _write(batch: _Batch, one: Sent, row: Row | None, zone: ZoneInfo) -> Row:
+    said = survey.said(one.edit)
+    values: Row = {"day": one.at.astimezone(zone).date(), **{field.name: said.get(field.name) for field in rooms.SURVEYED}}
+    with batch.connection.cursor(row_factory=dict_row) as cursor:
+        if row is not None:
+            written = cursor.execute(UPDATE, {**values, "area_said": "area_m2" in said, "id": row["id"]}).fetchone()
+        else:
+            unit = batch.unit(one.edit)
+            values |= {field.name: rooms.cleaned(field, values[field.name]) for field in rooms.SURVEYED}
+            written = cursor.execute(INSERT, {
+                **values, "unit_id": unit["id"], "building_id": one.edit.building, "floor": int(one.edit.floor),
+                "number": _number(one.edit), "source": SOURCE, "key": one.edit.id,
+                "area_code": unit["area_code"], "grid_code": unit["grid_code"]}).fetchone()
+    batch.hold(written)
+    return written
+
+
+def _home(batch: _Batch) -> Row:
+    """Return where a form lies whose room nobody found: in the keeper's grid."""
+    found = batch.connection.execute(HOME, (batch.who.keeper,)).fetchone()
+    if found is None:
+        first = min(batch.who.scope.prefixes, default="")
+        grid = first.ljust(15, "0") if first.isdigit() else UNPLACED_GRID
+        found = grid[:12], grid
+    return dict(zip(("area_code", "grid_code"), found, strict=True))
+
+
+def _record(connection: psycopg.Connection, who: Who, one: Sent, judged: Judged, room: int | None, place: Place,
+            theirs: Row | None, known_building: bool = True) -> None:
+    edit = one.edit
+    asked = {"building": edit.building, "room": edit.room, "unit": edit.unit, "floor": edit.floor,
+             "number": edit.number}
+    values = {
+        "id": edit.id, "keeper": who.keeper, "account": who.account, "room_id": room,
+        "building_id": edit.building if known_building else None, "place": Jsonb(asked), "base": edit.base,
+        "follows": edit.follows, "resolves": edit.resolves, "said": Jsonb(dict(edit.values)),
+        "theirs": theirs and Jsonb(theirs), "done_at": one.done_at, "at": one.at, "lon": one.lon, "lat": one.lat,
+        "accuracy_m": one.accuracy_m, "outcome": judged.outcome, "reason": judged.reason,
+        "faults": Jsonb([asdict(fault) for fault in judged.faults]), "version": judged.version,
+        "area_code": place[0], "grid_code": place[1]}
+    connection.execute(RECORD, values)
+    connection.execute(AUDIT, {"outcome": judged.outcome, "account": who.account, "roles": list(who.roles),
+                               "address": who.address, "id": edit.id, "area_code": place[0], "grid_code": place[1]})
+
+
+def _moved_to(connection: psycopg.Connection, who: Who, edit: survey.Edit) -> tuple[int | None, str, str] | None:
+    return connection.execute(MOVED, (who.keeper, edit.room, edit.building)).fetchone()
+
+
+def moved_places(connection: psycopg.Connection, who: Who, sent: Sequence[Sent]) -> dict[str, tuple[int | None, str, str]]:
+    """Return room, area and grid of forms whose building was on the keeper's list and lies elsewhere now, by id."""
+    found = ((one.edit.id, _moved_to(connection, who, one.edit)) for one in sent)
+    return {key: place for key, place in found if place}
+
+
+def take_moved(connection: psycopg.Connection, who: Who, sent: Sequence[Sent],
+               places: Mapping[str, tuple[int | None, str, str]]) -> dict[str, Answer]:
+    """Write forms down for whoever has their grid now; the rooms stay as they are.
+
+    Args:
+        connection: inside a transaction whose jurisdiction is those grids, and no more.
+        who: who sends them. sent: the forms. places: what :func:`moved_places` says of them.
+    """
+    answers = {}
+    for one in sent:
+        wrong = survey.faults(one.edit)
+        judged = Judged(REFUSED, survey.FAULTY, faults=wrong) if wrong else Judged(CONFLICT, REDRAWN)
+        room, area, grid = places[one.edit.id]
+        _record(connection, who, one, judged, room, (area, grid), None)
+        answers[one.edit.id] = Answer(one.edit.id, judged.outcome, judged.reason,
+                                      faults=tuple(asdict(fault) for fault in judged.faults))
+    return answers
+
+
+def place_of(connection: psycopg.Connection, keeper: str, edit: str) -> str:
+    """Return the grid in which a form of a keeper is on record, wherever that is.
+
+    Raises:
+        NotFound: none is.
+    """
+    found = connection.execute(OWN, (keeper, [edit])).fetchone()
+    if found is None:
+        raise NotFound(f"There is no form {edit} of yours.", "Send the form first, then its photographs.")
+    return found[1]
+
+
+# The same photograph sent twice is one. Parameters: see put_photo.
+PHOTO = """
+INSERT INTO survey_photo (id, edit_id, keeper, width, height, picture, area_code, grid_code)
+SELECT %(id)s, id, keeper, %(width)s, %(height)s, %(picture)s, area_code, grid_code
+FROM survey_edit WHERE id = %(edit)s AND keeper = %(keeper)s
+ON CONFLICT (id) DO NOTHING
+"""
+PHOTOS = "SELECT count(*) FROM survey_photo WHERE edit_id = %s AND id <> %s"
+
+PHOTOS_MOST = 6
+"""Photographs of one form."""
+
+
+def put_photo(connection: psycopg.Connection, keeper: str, photo: str, edit: str, picture: Picture) -> bool:
+    """Keep a photograph of a form; return False where the form has as many as it may.
+
+    Args:
+        connection: inside the caller's transaction, within the grid of the form.
+        keeper: whose form it is. photo, edit: ids that the device chose. picture: without metadata.
+    """
+    if connection.execute(PHOTOS, (edit, photo)).fetchone()[0] >= PHOTOS_MOST:
+        return False
+    connection.execute(PHOTO, {"id": photo, "edit": edit, "keeper": keeper, "width": picture.width,
+                               "height": picture.height, "picture": picture.data})
+    return True
+
+
+def photo(connection: psycopg.Connection, photo_id: UUID) -> bytes:
+    """Return a photograph, a JPEG.
+
+    Raises:
+        NotFound: none within the jurisdiction.
+    """
+    found = connection.execute("SELECT picture FROM survey_photo WHERE id = %s", (photo_id,)).fetchone()
+    if found is None:
+        raise NotFound(f"There is no photograph {photo_id}.", "It may lie outside your area.")
+    return found[0]

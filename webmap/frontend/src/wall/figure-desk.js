@@ -1,0 +1,114 @@
+/**
+ * Reads what no stream tells in numbers: the figures with how they were before, and the names of places. The stream says when they
+ * may be others: then at once, and while it goes on saying so once in a while.
+ */
+import { requestJson } from '../api.js';
+import { LEVELS } from './roll-up.js';
+
+/** Milliseconds: a change is waited for so long, because more come with it; least between two readings; most. */
+const SOON = 200;
+const LEAST = 3000;
+const MOST = 60_000;
+
+/** After a failure. */
+const AGAIN = 10_000;
+
+/** Grids were drawn anew: many changes come at once. */
+const SETTLED = 2000;
+
+const MOST_PLACES = 10_000;
+
+export class FigureDesk {
+  #timer = null;
+  #due = Infinity;
+  #readAt = -Infinity;
+  #reading = false;
+  #changed = false;
+  #placesTimer = null;
+
+  /**
+   * @param {object} parts
+   * @param {{kpi: string, rollup: string}} parts.urls
+   * @param {import('./roll-up.js').RollUp} parts.rollUp
+   * @param {(changes: object) => void} parts.onRead changes of the wall's state
+   * @param {(url: string) => Promise<object>} [parts.request]
+   * @param {object} [parts.clock] `{ now, setTimeout, clearTimeout }`
+   */
+  constructor({ urls, rollUp, onRead, request = requestJson, clock = {} }) {
+    Object.assign(this, { urls, rollUp, onRead, request });
+    this.now = clock.now ?? (() => performance.now());
+    this.setTimeout = clock.setTimeout ?? ((callback, ms) => setTimeout(callback, ms));
+    this.clearTimeout = clock.clearTimeout ?? ((timer) => clearTimeout(timer));
+    this.hears = {
+      snapshot: () => this.begin(),
+      kpi: () => this.changed(),
+      event: () => this.changed(),
+      keeper: () => {}, // positions come all the time: the minute's reading knows who is on duty
+      'tiles-changed': ({ changes }) => {
+        if (changes.some(({ layer }) => layer === 'grids')) this.#placesSoon(SETTLED);
+      },
+    };
+  }
+
+  /** A stream begins: whatever was not told meanwhile may differ. */
+  begin() {
+    this.#plan(0);
+    this.#placesSoon(0);
+  }
+
+  /** Another day has begun, or the clock was set. */
+  anew() {
+    this.begin();
+  }
+
+  /** Something that the figures count is another now. */
+  changed() {
+    this.#changed = true;
+    this.#plan(Math.max(SOON, this.#readAt + LEAST - this.now()));
+  }
+
+  #plan(delay) {
+    const due = this.now() + delay;
+    if (due >= this.#due) return;
+    this.clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = this.setTimeout(() => this.#read(), delay);
+  }
+
+  async #read() {
+    this.#due = Infinity;
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#changed = false;
+    this.#readAt = this.now();
+    try {
+      const kpi = await this.request(this.urls.kpi);
+      this.onRead({ kpi, kpiAt: this.now(), kpiError: null });
+    } catch (error) {
+      if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen
+      this.onRead({ kpiError: error });
+      this.#reading = false;
+      this.#plan(AGAIN);
+      return;
+    }
+    this.#reading = false;
+    this.#plan(this.#changed ? LEAST : MOST);
+  }
+
+  #placesSoon(delay) {
+    this.clearTimeout(this.#placesTimer);
+    this.#placesTimer = this.setTimeout(() => this.#readPlaces(), delay);
+  }
+
+  async #readPlaces() {
+    try {
+      const answers = await Promise.all(Object.keys(LEVELS).map((level) => this.request(
+        `${this.urls.rollup}?${new URLSearchParams({ level, limit: MOST_PLACES })}`)));
+      answers.forEach(({ level, places }) => this.rollUp.takePlaces(level, places));
+      this.onRead({ placed: true });
+    } catch (error) {
+      if (!error.title) throw error;
+      this.#placesSoon(AGAIN);
+    }
+  }
+}

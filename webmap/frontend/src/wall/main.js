@@ -1,0 +1,123 @@
+/** The wall page: wiring only. */
+import '../tokens.css';
+import './wall.css';
+import '../panels/icons.js';
+import './panels/wall-head.js';
+import './panels/wall-warnings.js';
+import './panels/wall-stock.js';
+import './panels/wall-rates.js';
+import './panels/wall-roll-up.js';
+import './panels/wall-alarms.js';
+import './panels/wall-waiting.js';
+import './panels/wall-events.js';
+import './panels/wall-takeover.js';
+import './panels/wall-foot.js';
+import './panels/wall-notice.js';
+import { openedLink } from '../access-link.js';
+import { readConfig } from '../config.js';
+import { setLanguage, t } from '../i18n/index.js';
+import { probeWebgl } from '../map/map.js';
+import { followRole } from '../role-switch.js';
+import { SharedStream } from '../live/shared-stream.js';
+import { LiveStream } from '../live/stream.js';
+import { optionsOf } from './options.js';
+import { Sound } from './sound.js';
+import { SteadyStore } from './steady-store.js';
+import { Wall } from './wall.js';
+import { wallState } from './wall-state.js';
+
+const PANELS = ['head', 'warnings', 'stock', 'rates', 'roll-up', 'alarms', 'waiting', 'events', 'takeover', 'foot', 'notice'];
+
+/** Milliseconds after which a pointer that rests is not shown: nobody holds it. */
+const POINTER_RESTS = 3000;
+
+/** Half of the time in which what waits comes and goes: less than one flash a second. */
+const BEAT = 600;
+
+const config = readConfig();
+const root = document.documentElement;
+setLanguage(new URLSearchParams(location.search).get('lang') ?? config.lang);
+Object.assign(document, { title: t('wall.page') });
+
+/** Why the link in the address opened nothing, where there was one. */
+let linkTrouble = null;
+// Nothing is asked as who we were: the page is loaded anew as the wall that the link makes of this browser.
+if (await openedLink({ location, history, onTrouble: (sentence) => { linkTrouble = sentence; } })) await new Promise(() => {});
+
+const options = optionsOf(location.search, config.display);
+const webgl = probeWebgl();
+const low = options.low ?? webgl === 'software';
+root.dataset.webgl = webgl !== 'none' && low ? 'software' : webgl;
+root.toggleAttribute('data-low', low);
+
+const store = new SteadyStore({ nextFrame: (callback) => requestAnimationFrame(callback), initial: wallState() });
+const setWall = (changes) => store.set('wall', { wall: { ...store.state.wall, ...changes } });
+const sound = new Sound({
+  wanted: options.sound, storage: () => localStorage, onState: (state) => setWall({ sound: state }),
+  open: () => (typeof AudioContext === 'undefined' ? null : new AudioContext()),
+});
+const wall = new Wall({ config, store, options, sound, low });
+
+for (const name of PANELS) {
+  const panel = Object.assign(document.createElement(`shapan-wall-${name}`), { store, config, actions: wall });
+  document.querySelector(`[data-slot="${name}"]`).append(panel);
+}
+
+const heardNow = () => { store.state.wall.heardAt = performance.now(); };
+const heard = {
+  onMessage: (name, data) => { heardNow(); wall.receive(name, data); },
+  onGap: () => wall.streamBegins(),
+  onStatus: (connection) => store.set('connection', { connection }),
+  onServerTime: (time) => { heardNow(); store.setServerTime(time); },
+};
+
+/** One for all pages of this browser, account and roles, or one of this page alone. */
+let stream = null;
+
+function startOwn() {
+  stream = new LiveStream({ url: config.urls.live, connect: (address) => new EventSource(address), ...heard });
+  stream.start();
+}
+
+function startShared() {
+  const { streamWorker, live, snapshot } = config.urls;
+  const url = `${streamWorker}?${new URLSearchParams({ live, snapshot })}`;
+  stream = new SharedStream({
+    connect: () => {
+      const worker = new SharedWorker(url, { name: `stream of ${config.account} as ${config.me.roles.join(' ')}`, type: 'module' });
+      worker.addEventListener('error', () => stream.fail());
+      return worker.port;
+    },
+    onUnusable: startOwn,
+    ...heard,
+  });
+  stream.start();
+}
+
+if (typeof SharedWorker === 'undefined') startOwn();
+else startShared();
+followRole(() => location.reload());
+addEventListener('online', () => stream.hurry());
+document.addEventListener('visibilitychange', () => stream.check());
+addEventListener('pagehide', () => stream.stop());
+addEventListener('pageshow', (event) => event.persisted && stream.start());
+addEventListener('keydown', (event) => !event.target.closest?.('input, select, textarea, dialog') && wall.key(event));
+for (const name of ['pointerdown', 'keydown']) addEventListener(name, () => sound.unlock());
+
+let resting = null;
+addEventListener('pointermove', () => {
+  root.removeAttribute('data-resting');
+  clearTimeout(resting);
+  resting = setTimeout(() => root.setAttribute('data-resting', ''), POINTER_RESTS);
+});
+
+// All that waits comes and goes together, in two steps: no frame is drawn between them.
+setInterval(() => {
+  if (document.querySelector('[data-waiting]')) root.toggleAttribute('data-beat');
+  else root.removeAttribute('data-beat');
+}, BEAT);
+
+setWall({ linkTrouble });
+sound.start();
+if (webgl === 'none') root.dataset.scene = 'error';
+wall.start({ drawable: webgl !== 'none' });

@@ -1,0 +1,129 @@
+/** What a wall shows of the city, and where its camera stands: it moves by itself, and cuts where it cannot fly. */
+import { AlarmScene } from '../alarms/alarm-scene.js';
+import { City } from '../buildings/city.js';
+import { fitCamera } from '../map/camera.js';
+import { GridMap } from '../grids/grid-map.js';
+import { WarningScene } from '../warnings/warning-scene.js';
+import { boundsWithin } from '../warnings/warning-terms.js';
+
+/** A wall has no relief and nothing taken apart: what the layers ask of either. */
+const FLAT = { on: false, version: 0, level: 0, base: (metres) => metres ?? 0, over: (place) => place };
+const WHOLE = { isOpen: false, state: { id: null }, hides: () => false, placeOf: () => null };
+
+/** Seen from the south-west, as the opening picture is. */
+const PITCH = 50;
+const BEARING = -18;
+
+/** Milliseconds of a flight: of the tour slow enough to be followed, of an alarm quick. */
+export const FLIGHTS = { tour: 5000, takeover: 2200 };
+
+/** Zoom on a screen of 1080 lines from which one building is seen among its neighbours. */
+const ONE_BUILDING = 16.9;
+
+/** Around an area that is shown, of its sides; and the least side of one, degrees. */
+const AIR = 0.12;
+const LEAST_SIDE = 0.0022;
+
+/** How high the mark of an alarm stands above its place, rem. */
+const MARKS = 3;
+
+/** Frames of a wall without a graphics card have at most so many pixels. */
+const FEW_PIXELS = 1_400_000;
+
+export class WallMap {
+  #cityMap = null;
+
+  /**
+   * @param {object} parts
+   * @param {import('../store.js').Store} parts.store
+   * @param {object} parts.urls
+   * @param {import('../grids/grid-figures.js').GridFigures} parts.figures
+   * @param {import('../map/stage.js').Stage} parts.stage
+   * @param {() => void} parts.onChange something else is to be drawn
+   */
+  constructor({ store, urls, figures, stage, onChange }) {
+    Object.assign(this, { store, stage });
+    const told = { onTileError: () => stage.tileFailed() };
+    const ground = () => FLAT;
+    this.city = new City({ store, url: urls.building, described: (id) => stage.layer(id), told });
+    this.alarms = new AlarmScene({
+      store, url: urls.footprints, onChange, ground, exploded: WHOLE, onSelect: () => {}, onBuilding: () => {},
+    });
+    this.grids = new GridMap({ store, urls, figures, told, onGrid: () => {}, onCommunity: () => {} });
+    this.warnings = new WarningScene({ store, onChange });
+    this.parts = [this.alarms, this.city, this.grids, this.warnings];
+  }
+
+  get relief() {
+    return FLAT;
+  }
+
+  opened(cityMap) {
+    this.#cityMap = cityMap;
+  }
+
+  /** Colour by what a stop shows: a figure of grids, or a metric of buildings. */
+  show({ figure, metric }, change) {
+    this.grids.show(figure);
+    if (metric !== this.store.state.metric) change({ metric });
+  }
+
+  /** Pixels of the map that panels cover: what is left is the hole in the page's grid. */
+  padding({ width, height }) {
+    const hole = document.querySelector('.wall-hole')?.getBoundingClientRect();
+    if (!hole || hole.width < 80 || hole.height < 80) return { left: 0, right: 0, top: 0, bottom: 0 };
+    const card = document.querySelector('.wall-card')?.getBoundingClientRect();
+    // Beside a card where there is room, else below it; marks stand above their places.
+    const beside = card && hole.right - card.right > hole.width / 2;
+    const marks = Math.min(MARKS * parseFloat(getComputedStyle(document.documentElement).fontSize), hole.height / 4);
+    return {
+      left: beside ? card.right : hole.left, top: marks + (card && !beside ? Math.min(card.bottom, hole.top + hole.height * 0.5) : hole.top),
+      right: width - hole.right, bottom: height - hole.bottom,
+    };
+  }
+
+  /** How sharp the map is drawn where the processor does it: its text is the page's elsewhere. */
+  static pixelRatio(low, { width, height, ratio }) {
+    return low ? Math.min(1, Math.sqrt(FEW_PIXELS / (width * height))) : ratio;
+  }
+
+  /** Stand at a stop of the tour: its own camera, or its place in the free part of the window. */
+  stand({ camera, target, bounds }, how) {
+    const own = camera ?? target?.camera;
+    if (own) this.#go({ longitude: own.lon ?? own.longitude, latitude: own.lat ?? own.latitude, zoom: own.zoom, pitch: own.pitch, bearing: own.bearing }, how);
+    else if (bounds) this.showBounds(bounds, how);
+  }
+
+  showBounds(bounds, how) {
+    if (this.#cityMap === null) return;
+    const inside = boundsWithin(bounds, this.store.state.scene.bounds);
+    const [west, south, east, north] = spread(inside);
+    const size = { width: this.#cityMap.container.clientWidth, height: this.#cityMap.container.clientHeight };
+    this.#go(fitCamera([west, south, east, north], { ...size, padding: this.padding(size), pitch: PITCH, bearing: BEARING }), how);
+  }
+
+  showPlace({ lon, lat }, how) {
+    if (this.#cityMap === null) return;
+    const zoom = ONE_BUILDING + Math.log2(this.#cityMap.scale);
+    this.#go({ longitude: lon, latitude: lat, zoom, pitch: PITCH + 4, bearing: BEARING }, how);
+  }
+
+  #go({ longitude, latitude, zoom, pitch, bearing }, { cut, duration }) {
+    if (this.#cityMap === null) return;
+    const { map, container } = this.#cityMap;
+    const padding = this.padding({ width: container.clientWidth, height: container.clientHeight });
+    const camera = { center: [longitude, latitude], zoom, pitch, bearing, padding };
+    if (cut) map.jumpTo(camera);
+    else map.flyTo({ ...camera, duration, curve: 1.2 });
+  }
+}
+
+/** A box with air around it, none so small that nothing of its neighbours is seen. */
+function spread([west, south, east, north]) {
+  const widen = (low, high) => {
+    const more = Math.max((high - low) * AIR, (LEAST_SIDE - (high - low)) / 2);
+    return [low - more, high + more];
+  };
+  const [[left, right], [bottom, top]] = [widen(west, east), widen(south, north)];
+  return [left, bottom, right, top];
+}
