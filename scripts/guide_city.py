@@ -49,7 +49,7 @@ SELECT code FROM device WHERE building_id = (
 AND kind IN ('smoke', 'gas') ORDER BY code LIMIT 8
 """
 
-# Everything that came in now came in before the pictures' clock, the one a minute and a half after the other.
+# Everything that came in now came in before the pictures' clock, the one a minute and a half after the other, the fire last.
 LONG_AGO = """
 UPDATE alarm SET occurred_at = %(now)s::timestamptz - id * interval '97 seconds',
     received_at = %(now)s::timestamptz - id * interval '97 seconds',
@@ -61,7 +61,23 @@ UPDATE alarm_step SET at = %(now)s::timestamptz - alarm_id * CASE step WHEN 'rai
 UPDATE import_run SET started_at = %(now)s::timestamptz - (100 - id) * interval '11 minutes',
     finished_at = %(now)s::timestamptz - (100 - id) * interval '11 minutes' + (3 + id %% 7) * interval '1 second',
     queued_at = CASE WHEN queued_at IS NOT NULL THEN %(now)s::timestamptz - (100 - id) * interval '11 minutes' END;
-UPDATE handover SET at = %(now)s::timestamptz - interval '6 minutes';
+UPDATE alarm SET occurred_at = %(now)s::timestamptz - interval '50 seconds', received_at = %(now)s::timestamptz - interval '49 seconds',
+    last_occurred_at = %(now)s::timestamptz - interval '50 seconds' WHERE id = %(fire)s;
+UPDATE alarm_step SET at = %(now)s::timestamptz - interval '49 seconds' WHERE alarm_id = %(fire)s AND step = 'raised';
+UPDATE handover SET at = %(now)s::timestamptz - interval '6 minutes'
+"""
+
+# Events came in when they happened, and grids were drawn long before, not when the city was imported.
+IN_TIME = """
+UPDATE event SET received_at = occurred_at;
+UPDATE grid SET valid_from = %(long_ago)s WHERE valid_from > %(long_ago)s
+"""
+
+# Rooms of which the keeper has not yet asked for everything, and nothing that keepers have sent. Parameter: building.
+TO_SURVEY = """
+UPDATE room SET tenure = 'unknown', area_m2 = NULL, surveyed_at = NULL
+WHERE id IN (SELECT id FROM room WHERE building_id = %(building)s ORDER BY id LIMIT 9);
+TRUNCATE survey_edit, survey_photo, survey_given
 """
 
 OTHER_ALARMS = (
@@ -98,10 +114,10 @@ class City:
         with psycopg.connect(self.dsn) as connection:
             return connection.execute(statement, parameters).fetchall()
 
-    def change(self, statements: str, **values: Any) -> None:
-        """Change what only time changes: no trigger looks, nobody is told."""
+    def change(self, statements: str, quietly: bool = True, **values: Any) -> None:
+        """Change rows; quietly, no trigger looks and nobody is told: for what only time changes."""
         with psycopg.connect(self.dsn) as connection:
-            connection.execute("SET session_replication_role = replica")
+            connection.execute(f"SET session_replication_role = {'replica' if quietly else 'origin'}")
             for statement in filter(str.strip, statements.split(";\n")):
                 connection.execute(statement, values)
 
@@ -113,13 +129,14 @@ class City:
 
     def date(self, now: str) -> None:
         """Date what came in to the night of the pictures."""
-        self.change(LONG_AGO, now=now)
+        self.change(LONG_AGO, now=now, fire=self.things["fire"])
 
 
 def begin_night(city: City, now: str) -> None:
     """Let the alarms of the pictures come in, each as far handled as the guide tells."""
+    city.change(IN_TIME, long_ago="2026-01-01T00:00:00+08:00")
     ((device, building, room, resident, grid),) = city.rows(A_FLAT)
-    city.things |= {"building": building, "room": room, "resident": resident, "grid": grid}
+    city.things |= {"building": building, "room": room, "resident": resident, "grid": grid, "community": grid[:12]}
     devices = dict(city.rows(OTHERS))
     raised = [city.raise_alarm(devices[kind], type_, severity) for kind, type_, severity in OTHER_ALARMS if kind in devices]
     fire = city.raise_alarm(device, "smoke", "critical")
@@ -128,11 +145,6 @@ def begin_night(city: City, now: str) -> None:
         city.ask(f"/api/alarms/{raised[1]}/acknowledge", {})
         city.ask(f"/api/alarms/{raised[1]}/assign", {"assignee": "demo"})
     city.date(now)
-    city.change("UPDATE alarm SET occurred_at = %(now)s::timestamptz - interval '50 seconds',\n"
-                "    received_at = %(now)s::timestamptz - interval '49 seconds',\n"
-                "    last_occurred_at = %(now)s::timestamptz - interval '50 seconds' WHERE id = %(fire)s;\n"
-                "UPDATE alarm_step SET at = %(now)s::timestamptz - interval '49 seconds' WHERE alarm_id = %(fire)s",
-                now=now, fire=fire)
 
 
 def flood(city: City) -> None:

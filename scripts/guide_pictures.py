@@ -6,11 +6,12 @@ import sys
 import warnings
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 from guide_city import City, begin_night, running
-from guide_scenes import SCENES, Scene
-from playwright.sync_api import Browser, Page, sync_playwright
+from guide_scenes import PHONE, SCENES, Scene
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 from playwright.sync_api import Error as BrowserError
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
@@ -25,6 +26,9 @@ FOLDER = ROOT / "docs" / "guide" / "images"
 LANGUAGES = {"zh": "lang=zh-CN&style=night", "en": "lang=en&style=day"}
 MARKS = (Path(__file__).parent / "guide_marks.js").read_text(encoding="utf-8")
 MOST_BYTES = 150_000
+SOUND = "--autoplay-policy=no-user-gesture-required"
+"""As a wall's browser is started."""
+
 MARGIN = 14
 """Around what a picture is cut to, pixels: the marks stand in it."""
 
@@ -65,9 +69,13 @@ def take(page: Page, city: City, scene: Scene, words: str) -> np.ndarray:
     if scene.before:
         scene.before(city)
     page.set_viewport_size({"width": scene.size[0], "height": scene.size[1]})
-    page.context.add_cookies([{"name": "shapan_role", "value": scene.role, "url": city.url}])
-    address = filled(scene.address, city)
-    page.goto(f"{city.url}{address}{'&' if '?' in address else '?'}{words}")
+    if page.url.startswith(city.url):
+        page.evaluate("localStorage.clear()")
+    page.context.clear_cookies()
+    if scene.role:
+        page.context.add_cookies([{"name": "shapan_role", "value": scene.role, "url": city.url}])
+    path, _, secret = filled(scene.address, city).partition("#")
+    page.goto(f"{city.url}{path}{'&' if '?' in path else '?'}{words}{'#' if secret else ''}{secret}")
     settle(page)
     if scene.act:
         scene.act(page, city)
@@ -83,9 +91,10 @@ def settle(page: Page) -> None:
     """Wait until what is to be seen is there: the map where there is one, and what the page reads."""
     if page.locator(".map-controls").count():
         ready(page, 700)
-        page.evaluate(OWN_CLOCK)
-    else:
+    elif not page.locator(".wall").count():
         page.wait_for_load_state("networkidle")
+    if page.evaluate("'shapan' in window"):
+        page.evaluate(OWN_CLOCK)
     page.wait_for_timeout(500)
 
 
@@ -112,9 +121,31 @@ def keep(name: str, language: str, picture: np.ndarray) -> None:
     print(f"guide: {said} {path.relative_to(ROOT)} ({path.stat().st_size // 1000} kB)", flush=True)
 
 
+def at_night(route: Route) -> None:
+    """Let the page of imports believe the clock of the pictures instead of the server's."""
+    if route.request.method != "GET":
+        route.continue_()
+        return
+    answer = route.fetch()
+    route.fulfill(response=answer, json=answer.json() | {"now": NOW})
+
+
+def until_night(route: Route) -> None:
+    """Ask what changed in the shift up to the clock of the pictures."""
+    route.continue_(url=f"{route.request.url}&to={quote(NOW)}")
+
+
+def open_phone(browser: Browser) -> Page:
+    """Return a page of a telephone of its own, whose clock is the service's: a wrong one is said on its page."""
+    place = {"latitude": 31.8586, "longitude": 117.2812, "accuracy": 9}
+    return browser.new_context(locale="zh-CN", has_touch=True, geolocation=place, permissions=["geolocation"]).new_page()
+
+
 def open_page(browser: Browser) -> Page:
     """Return a page whose clock stands still at the night of the pictures."""
     context = browser.new_context(locale="zh-CN", reduced_motion="reduce")
+    context.route("**/api/imports", at_night)
+    context.route("**/api/shift?**", until_night)
     page = context.new_page()
     page.clock.set_fixed_time(datetime.fromisoformat(NOW))
     return page
@@ -143,17 +174,20 @@ def main() -> None:
     faults: list[str] = []
     with running(words.keep) as city, sync_playwright() as playwright:
         begin_night(city, NOW)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*WITH_WEBGL, OFFLINE])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*WITH_WEBGL, OFFLINE, SOUND])
         page = open_page(browser)
         for scene in chosen:
             for language, said in LANGUAGES.items():
                 if words.lang not in (None, language):
                     continue
+                seen = open_phone(browser) if scene.size == PHONE else page
                 try:
-                    keep(scene.name, language, take(page, city, scene, said))
+                    keep(scene.name, language, take(seen, city, scene, said))
                 except (BrowserError, AssertionError, LookupError) as error:  # the others are taken all the same
                     faults.append(f"guide: {scene.name} ({language}): {str(error)[:600]}")
                     print(faults[-1], file=sys.stderr, flush=True)
+                if seen is not page:
+                    seen.context.close()
         browser.close()
     if faults:
         sys.exit(1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from guide_city import City, flood
+from guide_city import TO_SURVEY, City, flood
 
 SANDBOX, PHONE = (1600, 900), (430, 880)
 
@@ -87,6 +87,11 @@ def frozen(page: Page, city: City) -> None:
     expect(page.get_by_test_id("frozen")).to_have_attribute("data-status", "ready")
 
 
+def fold_buildings(page: Page, _: City) -> None:
+    """Give the panels below the buildings' colours the room that they take."""
+    page.locator('[data-slot="legend"] .fold').click()
+
+
 def past(page: Page, city: City) -> None:
     expect(page.get_by_test_id("past-strip")).to_be_visible()
 
@@ -94,7 +99,7 @@ def past(page: Page, city: City) -> None:
 def upload(page: Page, city: City) -> None:
     page.get_by_test_id("file").set_input_files(str(city.files / "rooms.csv"))
     page.get_by_test_id("field-concept").select_option("rooms")
-    page.get_by_test_id("field-trial").check(force=True)
+    page.locator("label.tick").first.click()
 
 
 def broken_file(folder: Path) -> Path:
@@ -114,6 +119,8 @@ def rejects(page: Page, city: City) -> None:
     if not city.rows("SELECT FROM import_run WHERE file_name = '河湾社区户室.csv'"):
         page.get_by_test_id("file").set_input_files(str(broken_file(city.files)))
         page.get_by_test_id("field-concept").select_option("rooms")
+        page.locator("details.more summary").click()
+        page.get_by_test_id("field-source").fill("sandbox")
         page.get_by_test_id("send").click()
         expect(page.locator('.run-state[data-kind="failed"]').first).to_be_visible(timeout=60_000)
         page.wait_for_timeout(2000)
@@ -121,6 +128,71 @@ def rejects(page: Page, city: City) -> None:
         page.reload()
     page.locator("tr[data-run-id]").first.click()
     expect(page.get_by_test_id("run-detail").locator(".faults tbody tr").first).to_be_visible(timeout=60_000)
+
+
+def wall_stands(page: Page, _: City) -> None:
+    """Wait until the wall has its figures."""
+    expect(page.get_by_test_id("figure-residents")).to_be_visible()
+    page.wait_for_timeout(4000)
+
+
+def keeper_link(city: City) -> None:
+    """Make the link of the keeper in whose grid the fire is, which opens once; and rooms that are to survey there."""
+    city.change(TO_SURVEY, quietly=False, building=city.things["building"])
+    ((code,),) = city.rows("SELECT code FROM keeper WHERE grid_code = %s ORDER BY code LIMIT 1", city.things["grid"])
+    city.things["link"] = city.ask("/api/access-links", {"kind": "keeper", "keeper": code})["token"]
+
+
+def survey_list(page: Page, _: City) -> None:
+    page.locator('html[data-survey="ready"]').wait_for(state="attached")
+    expect(page.get_by_test_id("buildings")).to_be_visible()
+
+
+def survey_rooms(page: Page, city: City) -> None:
+    survey_list(page, city)
+    page.locator(f'[data-building="{city.things["building"]}"]').click()
+    expect(page.get_by_test_id("rooms").first).to_be_visible()
+
+
+def survey_form(page: Page, city: City) -> None:
+    survey_rooms(page, city)
+    page.locator('.tile[data-state="due"]').first.click()
+    expect(page.get_by_test_id("form")).to_be_visible()
+
+
+def fill_in(page: Page, area: str) -> None:
+    """Fill in the form that is open, and keep it."""
+    page.locator('[data-field="tenure"][data-value="rented"]').click()
+    page.locator('input[data-field="area_m2"]').fill(area)
+    page.get_by_test_id("save").click()
+
+
+def survey_offline(page: Page, city: City) -> None:
+    """Fill in two forms without a network."""
+    survey_rooms(page, city)
+    page.context.set_offline(True)
+    for area in ("86", "103.5"):
+        page.locator('.tile[data-state="due"]').first.click()
+        fill_in(page, area)
+        expect(page.get_by_test_id("rooms").first).to_be_visible()
+    expect(page.get_by_test_id("send")).to_have_attribute("data-waiting", "2")
+
+
+def survey_conflict(page: Page, city: City) -> None:
+    """Fill in a form without a network, of a room that somebody else has changed meanwhile."""
+    survey_offline(page, city)
+    city.change("UPDATE room SET tenure = 'vacant' WHERE building_id = %(building)s AND tenure = 'unknown'", quietly=False,
+                building=city.things["building"])
+    page.context.set_offline(False)
+    page.get_by_test_id("to-conflicts").click(timeout=60_000)
+    expect(page.get_by_test_id("conflict").first).to_be_visible()
+
+
+def someone_was_seen(city: City) -> None:
+    """Have somebody look at one resident, for a reason."""
+    if not city.rows("SELECT FROM audit LIMIT 1"):
+        city.ask(f"/api/residents/{city.things['resident']}/reveal",
+                 {"reason": "alarm", "alarm_id": city.things["fire"], "fields": ["name", "phone"]})
 
 
 SCENES = (
@@ -138,20 +210,36 @@ SCENES = (
     Scene("reveal", "/?building={building}&room={room}", act=reveal, cut=(test_id("household-card"),), marks=(
         (test_id("reveal-form"), "left"), (test_id("reveal-submit"), "left"))),
     Scene("search", "/?", act=search, cut=(test_id("search"), "#search-list")),
-    Scene("events", "/?events=auto&window=2026-10-31T10:00:00Z~2026-11-01T00:00:00Z", marks=((test_id("events-panel"), "right"),)),
-    Scene("grids", "/?choropleth=entry_rate&grid={grid}", marks=((test_id("grid-panel"), "right"), (test_id("grid-card"), "left"))),
-    Scene("past", "/?at=2026-10-31T14:00:00Z&events=auto", act=past, marks=((test_id("past-strip"), "above"),)),
+    Scene("events", "/?events=auto&window=2026-10-31T10:00:00Z~2026-11-01T00:00:00Z", act=fold_buildings, marks=((test_id("events-panel"), "right"),)),
+    Scene("grids", "/?choropleth=entry_rate&grid={grid}", act=fold_buildings, marks=((test_id("grid-panel"), "right"), (test_id("grid-card"), "left"))),
+    Scene("past", "/?at=2026-10-31T15:59:00Z&events=auto", act=past, marks=((test_id("past-strip"), "above"),)),
     Scene("freeze", "/?", act=freeze, marks=((test_id("freeze"), "left"), (test_id("freeze-form"), "left"))),
-    Scene("frozen", "/?", act=frozen, marks=((test_id("accept"), "right"), (test_id("replay"), "left"))),
+    Scene("frozen", "/?", act=frozen, marks=((test_id("accept"), "below"), (test_id("replay"), "below"))),
     Scene("handover", "/handover?window=24h", marks=(
         (test_id("handovers"), "corner"), (".segmented", "below"), (test_id("copy"), "right"), (test_id("print"), "below"))),
-    Scene("imports", "/data?", "importer", marks=(
+    Scene("imports", "/data?view=imports", "importer", marks=(
         (test_id("runs"), "corner"), (test_id("upload"), "corner"), (test_id("worker"), "below"))),
-    Scene("upload", "/data?", "importer", act=upload, cut=(test_id("upload"),), marks=(
+    Scene("upload", "/data?view=imports", "importer", act=upload, cut=(test_id("upload"),), marks=(
         (test_id("drop"), "right"), (test_id("field-concept"), "right"), (test_id("field-max_rejects"), "right"),
-        ("label:has([data-testid=field-trial])", "right"), (test_id("send"), "right"))),
-    Scene("rejects", "/data?", "importer", act=rejects, marks=(
-        (test_id("outcome"), "left"), (".faults table", "left"), (test_id("reject-file"), "left"), (test_id("correct"), "left"))),
+        ("label.tick", "right"), (test_id("send"), "right"))),
+    Scene("rejects", "/data?view=imports", "importer", act=rejects, marks=(
+        (test_id("outcome"), "left"), (".faults table", "left"), (test_id("reject-file"), "below"), (test_id("correct"), "right"))),
+    Scene("rates", "/data?view=rates&kind=housing&within={community}", "importer", marks=(
+        (test_id("rates-trail"), "below"), (".rates-table, .sheet table", "corner"), (test_id("rates-map"), "corner"),
+        (test_id("rates-help"), "left"))),
+    Scene("rooms", "/data?view=rooms&within={grid}", marks=(
+        (test_id("places-seek"), "right"), (test_id("work-building"), "corner"), (test_id("assign"), "corner"),
+        (test_id("rooms-print"), "below"))),
+    Scene("keepers", "/data?view=keepers", act=click("period-month")),
+    Scene("layers", "/data?view=layers", "importer"),
+    Scene("connect", "/data?view=connect", "importer"),
+    Scene("wall", "/wall?height=2.4&distance=8", "wall", act=wall_stands, size=(1920, 1080)),
+    Scene("survey", "/survey#{link}", "", before=keeper_link, act=survey_list, size=PHONE),
+    Scene("survey-rooms", "/survey#{link}", "", before=keeper_link, act=survey_rooms, size=PHONE),
+    Scene("survey-form", "/survey#{link}", "", before=keeper_link, act=survey_form, size=PHONE),
+    Scene("survey-offline", "/survey#{link}", "", before=keeper_link, act=survey_offline, size=PHONE),
+    Scene("survey-conflict", "/survey#{link}", "", before=keeper_link, act=survey_conflict, size=PHONE),
+    Scene("audit", "/audit?", "administrator", before=someone_was_seen, cut=(".ogc-top strong", "main h1", "main table")),
     Scene("roles", "/?", "administrator", act=click("account"), cut=(".status", ".account-roles"), marks=(
         (".account-roles", "left"),)),
     Scene("flood", "/?", before=flood, cut=(".alarm-panel",), marks=((test_id("flood"), "left"), (test_id("group-acknowledge"), "left"))),
