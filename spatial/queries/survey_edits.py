@@ -1,4 +1,4 @@
-"""Forms of surveys (采集记录): taken in, once each, whatever becomes of them; and the photographs that come with them."""
+"""Forms of surveys (采集记录): taken in, once each, whatever becomes of them; and the photographs with them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -125,6 +125,9 @@ HOME = "SELECT area_code, grid_code FROM keeper WHERE code = %s"
 Place = tuple[str, str]
 Row = dict[str, Any]
 
+MovedTo = tuple[int | None, str, str]
+"""Room, area and grid where a form's building lies now."""
+
 
 def values_of(room: Mapping[str, Any]) -> Row:
     """Return of a row of ``room`` what a form may say, and its storey."""
@@ -234,8 +237,8 @@ def _take(batch: _Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answ
                 "by": edit.id, "id": edit.resolves, "building": edit.building, "room": row["id"],
                 "keeper": batch.who.keeper})
     batch.judged[edit.id] = judged
-    _record(batch.connection, batch.who, one, judged, row and row["id"], (place["area_code"], place["grid_code"]), theirs,
-            building is not None)
+    _record(batch.connection, batch.who, one, judged, row and row["id"], (place["area_code"], place["grid_code"]),
+            theirs, building is not None)
     return Answer(edit.id, judged.outcome, judged.reason, row and row["id"], judged.version, theirs,
                   tuple(asdict(fault) for fault in judged.faults))
 
@@ -253,7 +256,8 @@ def _judge(batch: _Batch, edit: survey.Edit, row: Row | None) -> Judged:
 
 def _write(batch: _Batch, one: Sent, row: Row | None, zone: ZoneInfo) -> Row:
     said = survey.said(one.edit)
-    values: Row = {"day": one.at.astimezone(zone).date(), **{field.name: said.get(field.name) for field in rooms.SURVEYED}}
+    values: Row = {field.name: said.get(field.name) for field in rooms.SURVEYED}
+    values["day"] = one.at.astimezone(zone).date()
     with batch.connection.cursor(row_factory=dict_row) as cursor:
         if row is not None:
             written = cursor.execute(UPDATE, {**values, "area_said": "area_m2" in said, "id": row["id"]}).fetchone()
@@ -296,18 +300,18 @@ def _record(connection: psycopg.Connection, who: Who, one: Sent, judged: Judged,
                                "address": who.address, "id": edit.id, "area_code": place[0], "grid_code": place[1]})
 
 
-def _moved_to(connection: psycopg.Connection, who: Who, edit: survey.Edit) -> tuple[int | None, str, str] | None:
+def _moved_to(connection: psycopg.Connection, who: Who, edit: survey.Edit) -> MovedTo | None:
     return connection.execute(MOVED, (who.keeper, edit.room, edit.building)).fetchone()
 
 
-def moved_places(connection: psycopg.Connection, who: Who, sent: Sequence[Sent]) -> dict[str, tuple[int | None, str, str]]:
+def moved_places(connection: psycopg.Connection, who: Who, sent: Sequence[Sent]) -> dict[str, MovedTo]:
     """Return room, area and grid of forms whose building was on the keeper's list and lies elsewhere now, by id."""
     found = ((one.edit.id, _moved_to(connection, who, one.edit)) for one in sent)
     return {key: place for key, place in found if place}
 
 
 def take_moved(connection: psycopg.Connection, who: Who, sent: Sequence[Sent],
-               places: Mapping[str, tuple[int | None, str, str]]) -> dict[str, Answer]:
+               places: Mapping[str, MovedTo]) -> dict[str, Answer]:
     """Write forms down for whoever has their grid now; the rooms stay as they are.
 
     Args:

@@ -118,7 +118,7 @@ SELECT edit.id::text, edit.keeper, edit.room_id AS room, edit.building_id AS bui
        coalesce(room.number, place ->> 'number') AS number,
        CASE WHEN room.id IS NOT NULL THEN jsonb_build_object('version', room.version, 'floor', room.floor,
            'use', room.use, 'tenure', room.tenure, 'area_m2', room.area_m2, 'surveyed_at', room.surveyed_at) END AS now,
-       (SELECT array_agg(photo.id::text ORDER BY received_at) FROM survey_photo AS photo WHERE edit_id = edit.id) AS photos
+       ARRAY(SELECT photo.id::text FROM survey_photo AS photo WHERE edit_id = edit.id ORDER BY received_at) AS photos
 FROM survey_edit AS edit
 LEFT JOIN building ON building.id = edit.building_id
 LEFT JOIN room ON room.id = edit.room_id

@@ -21,7 +21,8 @@ UNKNOWN = "unknown"
 """The word that fills nothing: for the entry rate it is as good as empty."""
 
 TENURES: dict[str, tuple[str, str]] = {
-    "owner": ("自住", "Owner"), "rented": ("出租", "Rented"), "vacant": ("空置", "Vacant"), UNKNOWN: ("不详", "Unknown"),
+    "owner": ("自住", "Owner"), "rented": ("出租", "Rented"), "vacant": ("空置", "Vacant"),
+    UNKNOWN: ("不详", "Unknown"),
 }
 """Tenure (产权使用) → words for it, Chinese and English."""
 

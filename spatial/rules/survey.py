@@ -97,10 +97,7 @@ def faults(edit: Edit) -> tuple[Fault, ...]:
         asked += [(rooms.FLOOR, edit.floor), (rooms.NUMBER, edit.number)]
         found += [Fault(name, "missing", "is empty; it is needed")
                   for name in ("unit", "floor", "number") if rooms.empty(getattr(edit, name))]
-    for one, value in asked:
-        wrong = rooms.wrong(one, value)
-        if wrong is not None:
-            found.append(Fault(one.name, *wrong))
+    found.extend(Fault(one.name, *wrong) for one, value in asked if (wrong := rooms.wrong(one, value)))
     return tuple(found)
 
 
@@ -149,8 +146,9 @@ def in_order(edits: Iterable[Edit]) -> list[Edit]:
     while waiting:
         ready = [edit for edit in waiting.values() if edit.follows not in waiting or edit.follows == edit.id]
         # A ring of forms that follow one another is none that a device makes; they wait for ever, in any order.
-        for edit in ready or list(waiting.values()):
-            ordered.append(waiting.pop(edit.id))
+        ordered += ready or waiting.values()
+        done = {edit.id for edit in ordered}
+        waiting = {key: edit for key, edit in waiting.items() if key not in done}
     return ordered
 
 

@@ -167,7 +167,7 @@ def test_a_change_is_told_once_for_a_grid_and_round_with_its_whole_state(connect
     assert told[GRID].payload == {
         "code": GRID, "worst": "critical", "worst_unacknowledged": "critical",
         "counts": {"alarms_critical": 1, "alarms_minor": 1, "unacknowledged_critical": 1, "unacknowledged_minor": 1,
-                   "devices_unknown": 1}}
+                   "devices_unknown": 1}, "entered": {"housing": 0}}
     assert [entry for entry in rollup.snapshot(connection) if entry["worst"]] == [
         told[GRID].payload, told[OTHER_GRID].payload]
     assert town.follow() == 0

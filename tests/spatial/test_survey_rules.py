@@ -187,12 +187,11 @@ def test_a_photograph_keeps_its_picture_and_loses_what_else_it_says() -> None:
                      lambda at: PLAIN[:at[0]] + bytes((at[1],)) + PLAIN[at[0] + 1:])))
 def test_what_is_no_whole_jpeg_is_refused_and_nothing_worse_happens(data: bytes) -> None:
     try:
-        found = jpeg.stripped(data)
-    except InvalidInput as error:
-        assert error.faults[0][0] == "photo"
-    else:
-        assert found.data.startswith(b"\xff\xd8") and found.data.endswith(b"\xff\xd9")
-        assert b"Exif" not in found.data
+        found = jpeg.stripped(data).data
+    except InvalidInput:
+        return
+    assert (found[:2], found[-2:]) == (b"\xff\xd8", b"\xff\xd9")
+    assert b"Exif" not in found
 
 
 @pytest.mark.parametrize("data", [b"", b"GIF89a", PLAIN[:-2], PLAIN[:20], b"\xff\xd8\xff\xd9", b"\xff\xd8" + SCAN,
@@ -203,7 +202,6 @@ def test_broken_and_giant_pictures_are_refused(data: bytes) -> None:
 
 
 def test_every_word_of_the_form_has_its_own_in_both_languages() -> None:
-    for one in (*rooms.SURVEYED, *rooms.PLACE):
-        assert one.label and one.label_en
-        for zh, en in (one.allowed or {}).values():
-            assert zh and en
+    words = [(one.label, one.label_en) for one in (*rooms.SURVEYED, *rooms.PLACE)]
+    words += [pair for one in rooms.SURVEYED for pair in (one.allowed or {}).values()]
+    assert all(zh and en for zh, en in words)

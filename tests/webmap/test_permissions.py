@@ -30,7 +30,8 @@ QUERIES = {"/api/picture": "?at=2026-01-01T00:00:00Z"}
 """What a route wants before it looks who asks."""
 
 PUBLIC = {"/health/live", "/health/ready", "/api/openapi.json", "/static/<path:filename>",
-          "/api/access-links/exchange", "/api/access-links/leave", "/survey", "/survey-worker.js", "/survey.webmanifest"}
+          "/api/access-links/exchange", "/api/access-links/leave", "/survey", "/survey-worker.js",
+          "/survey.webmanifest"}
 
 
 def test_sensitive_permissions_are_held_by_the_roles_that_are_meant() -> None:

@@ -12,7 +12,8 @@ from webmap import addresses
 from webmap.identity import ROLES
 
 PUBLIC = {"/health/live", "/health/ready", "/api/openapi.json", "/static/<path:filename>",
-          "/api/access-links/exchange", "/api/access-links/leave", "/survey", "/survey-worker.js", "/survey.webmanifest"}
+          "/api/access-links/exchange", "/api/access-links/leave", "/survey", "/survey-worker.js",
+          "/survey.webmanifest"}
 
 
 def test_every_route_names_a_permission_that_a_role_holds_or_is_public(web: Web) -> None:

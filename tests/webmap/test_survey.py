@@ -30,7 +30,7 @@ class Street:
 
     def __init__(self, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
         self.web, self.who, self.objects = web, MINE, web.objects
-        monkeypatch.setattr(identity, "of_environ", lambda environ, settings: self.who)
+        monkeypatch.setattr(identity, "of_environ", lambda *_: self.who)
         self.objects.community()
         self.objects.community(OTHER_COMMUNITY, west=117.02, name="滨河社区")
         for grid, west in ((GRID, 117.0), (OTHER_GRID, 117.02)):
@@ -117,8 +117,8 @@ def test_a_form_reaches_the_room_its_survey_the_entry_rate_and_the_stream(street
         street.objects.put("expected", value=3, kind="housing", declared_by="t", as_of="2026-01-01",
                            **street.place(GRID))
         task = street.objects.connection.execute(
-            "INSERT INTO task (kind, title, target_kind, building_id, room_id, due_at, created_by, area_code, grid_code)"
-            " VALUES ('survey', 't', 'room', %s, %s, now(), 'li', %s, %s) RETURNING id",
+            "INSERT INTO task (kind, title, target_kind, building_id, room_id, due_at, created_by, area_code, "
+            "grid_code) VALUES ('survey', 't', 'room', %s, %s, now(), 'li', %s, %s) RETURNING id",
             (street.building, street.rooms[0], GRID[:12], GRID)).fetchone()[0]
         forms = [street.form(room, lon=117.005, lat=31.005, accuracy_m=8.5) for room in street.rooms[:2]]
         told = street.send(*forms)["edits"]
@@ -264,7 +264,8 @@ def test_a_photograph_loses_what_it_says_and_one_of_40_mb_is_refused_with_its_cu
     street.send(form)
     assert put(laden).json["width"] == put(laden).json["width"] == 800
     kept = bytes(street.sql("SELECT picture FROM survey_photo"))
-    assert kept == jpeg.stripped(PLAIN).data and b"Exif" not in kept
+    assert kept == jpeg.stripped(PLAIN).data
+    assert b"Exif" not in kept
     large = put(laden + b"\x00" * 40 * 2**20)
     assert large.status_code == 413
     assert "2,097,152" in large.json["detail"]

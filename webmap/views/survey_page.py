@@ -46,7 +46,8 @@ def manifest() -> Response:
     """Return what a browser needs to install the page as an application (W3C Web Application Manifest)."""
     chinese = language() == "zh-CN"
     told = {
-        "name": "数字沙盘 · 入户采集" if chinese else "Shapan survey", "short_name": "入户采集" if chinese else "Survey",
+        "name": "数字沙盘 · 入户采集" if chinese else "Shapan survey",
+        "short_name": "入户采集" if chinese else "Survey",
         "lang": language(), "start_url": PAGE, "scope": PAGE, "id": PAGE, "display": "standalone",
         "background_color": "#ffffff", "theme_color": "#ffffff",
         "icons": [{"src": asset("survey-icon.svg"), "type": "image/svg+xml", "sizes": "any", "purpose": "any"}],

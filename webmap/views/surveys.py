@@ -12,7 +12,7 @@ from apiflask.validators import Length, Range, Regexp
 from flask import Response, request
 from marshmallow import ValidationError
 
-from spatial.errors import InvalidInput
+from spatial.errors import InvalidInput, NotFound
 from spatial.queries import survey_edits, survey_list
 from spatial.queries.survey_edits import Sent, Who
 from spatial.rules import days, jpeg
@@ -83,7 +83,7 @@ class EditsQuery(Schema):
     """Which forms."""
 
     open = Boolean(load_default=False, metadata={
-        "description": "conflicts that nobody has settled, in the keeper's grids, whoever sent them; else the own forms"})
+        "description": "conflicts in the keeper's grids that nobody has settled, of all keepers; else the own forms"})
     after = Text(load_default=None, validate=Regexp(r"^[0-9TZ:.+-]{1,40}_[0-9a-f-]{36}\Z",
                                                     error="Send back what `next` said."))
     limit = Integer(load_default=100, validate=Range(1, 500))
@@ -194,30 +194,37 @@ def _end(after: str | None) -> survey_list.End:
     return instant, str(end)
 
 
-@surveys.put("/photos/<uuid:photo_id>")
+@surveys.put("/photos/<photo_id>")
 @identity.needs("survey.write")
 @surveys.input(PhotoQuery, location="query", arg_name="query")
 @surveys.doc(summary="Send a photograph of a form that was sent before: a JPEG, 2 MB at most",
              responses={404: "No such form of this keeper", 413: "Too large; the page shrinks photographs first",
                         422: "No JPEG, or the form has as many as it may"})
 @also_takes("image/jpeg")
-def put_photo(photo_id: UUID, query: dict[str, Any]) -> dict[str, Any]:
+def put_photo(photo_id: str, query: dict[str, Any]) -> dict[str, Any]:
     """Keep a photograph without its metadata; the same one sent twice is one."""
-    picture, who, edit = jpeg.stripped(request.get_data()), _who(), str(query["edit"])
+    key, picture, who, edit = _uuid(photo_id), jpeg.stripped(request.get_data()), _who(), str(query["edit"])
     with transaction() as connection:
         grid = survey_edits.place_of(connection, who.keeper, edit)
     # Where the form is: that may be a grid which is not the keeper's any more.
     with services().database.transaction(Scope((grid,))) as connection:
-        if not survey_edits.put_photo(connection, who.keeper, str(photo_id), edit, picture):
+        if not survey_edits.put_photo(connection, who.keeper, str(key), edit, picture):
             raise InvalidInput(f"The form has {survey_edits.PHOTOS_MOST} photographs.",
                                [("photo", "is one too many")], "Leave it out.")
-    return {"id": str(photo_id), "width": picture.width, "height": picture.height, "bytes": len(picture.data)}
+    return {"id": str(key), "width": picture.width, "height": picture.height, "bytes": len(picture.data)}
 
 
-@surveys.get("/photos/<uuid:photo_id>")
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(f"{text!r} is the id of no photograph.", "Send the UUID that the device chose.") from None
+
+
+@surveys.get("/photos/<photo_id>")
 @identity.needs("residents.read")
 @surveys.doc(summary="A photograph of a form; people may be on it", responses={404: "None within the jurisdiction"})
-def get_photo(photo_id: UUID) -> Response:
+def get_photo(photo_id: str) -> Response:
     """Return a JPEG without metadata."""
     with transaction() as connection:
-        return Response(survey_edits.photo(connection, photo_id), mimetype="image/jpeg")
+        return Response(survey_edits.photo(connection, _uuid(photo_id)), mimetype="image/jpeg")

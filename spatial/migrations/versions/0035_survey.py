@@ -110,7 +110,7 @@ CREATE INDEX survey_given_building_id_idx ON survey_given (building_id)
 
 # Where a room, or a building, lies now that was on a keeper's list and is in none of their grids any more. Runs as the
 # owner: the place lies beyond the jurisdiction. It tells the place alone, and of nothing that was never on the list.
-# The room's id comes back only where it is one of that building. The second says where forms of one keeper are on record.
+# The room's id comes back only where it is one of that building. The second says where forms of one keeper are.
 MOVED = """
 CREATE FUNCTION shapan_survey_moved(whose text, room bigint, building bigint)
 RETURNS TABLE (room_id bigint, building_id bigint, area_code text, grid_code text)

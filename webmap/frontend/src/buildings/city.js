@@ -21,9 +21,10 @@ export class City {
    * @param {string} parts.url of a building with `{id}`
    * @param {(id: string) => object|undefined} parts.described a layer as the server's scene describes it
    * @param {{onTileError: (error: Error) => void}} parts.told
+   * @param {boolean} [parts.plain] frames have to be cheap
    */
-  constructor({ store, url, described, told }) {
-    Object.assign(this, { store, described });
+  constructor({ store, url, described, told, plain = false }) {
+    Object.assign(this, { store, described, plain });
     this.card = new Card({ store, url });
     this.columns = new ColumnScene({ store });
     this.hears = { 'tiles-changed': ({ changes }) => this.card.changed(changes) };
@@ -71,7 +72,7 @@ export class City {
       standing: [
         // Two scales on one picture are neither: where grids are coloured, buildings are grey and sums of them not drawn.
         ...(cells ? [buildingCellsLayer(cells, { ...how, visible: how.visible && !quiet, chosen: cell?.id ?? null, beforeId: below.lines }, this.told)] : []),
-        ...(buildings ? [buildingsLayer(buildings, { ...how, quiet, selected: apart === null ? card.id : null, apart, relief, beforeId: below.labels }, this.told)] : []),
+        ...(buildings ? [buildingsLayer(buildings, { ...how, quiet, selected: apart === null ? card.id : null, apart, relief, beforeId: below.labels, plain: this.plain }, this.told)] : []),
       ],
       ...this.columns.layers({ ...look, style, below }),
     };

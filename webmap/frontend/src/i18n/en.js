@@ -18,6 +18,7 @@ import rates from './rates-en.js';
 import search from './search-en.js';
 import survey from './survey-en.js';
 import tools from './tools-en.js';
+import tours from './tours-en.js';
 import wall from './wall-en.js';
 import warning from './warning-en.js';
 import worklist from './worklist-en.js';
@@ -42,6 +43,7 @@ export default {
   ...search,
   ...survey,
   ...tools,
+  ...tours,
   ...wall,
   ...warning,
   ...worklist,

@@ -43,6 +43,7 @@ export default {
   'wall.overdue.parts': 'Events {events} · tasks {tasks}',
   'wall.keepers': 'Keepers on duty',
 
+  'wall.type.other': 'Other alarm',
   'wall.since': '{age} ago',
   'wall.flood': 'Critical alarms, many at once',
   'wall.flood.places': '{count} places, {left} unacknowledged',

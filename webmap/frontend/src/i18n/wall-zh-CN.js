@@ -43,6 +43,7 @@ export default {
   'wall.overdue.parts': '事件 {events} · 任务 {tasks}',
   'wall.keepers': '在岗网格员',
 
+  'wall.type.other': '其他告警',
   'wall.since': '{age}前',
   'wall.flood': '紧急告警集中发生',
   'wall.flood.places': '{count} 处，未确认 {left} 件',

@@ -18,6 +18,7 @@ import rates from './rates-zh-CN.js';
 import search from './search-zh-CN.js';
 import survey from './survey-zh-CN.js';
 import tools from './tools-zh-CN.js';
+import tours from './tours-zh-CN.js';
 import wall from './wall-zh-CN.js';
 import warning from './warning-zh-CN.js';
 import worklist from './worklist-zh-CN.js';
@@ -42,6 +43,7 @@ export default {
   ...search,
   ...survey,
   ...tools,
+  ...tours,
   ...wall,
   ...warning,
   ...worklist,

@@ -25,18 +25,19 @@ const OPACITY = { plain: 1, underHeat: 0.42, besideApart: 0.05 };
  * @param {object} look `{ metric, form, style, visible, heat, quiet, selected, apart, beforeId }`; `quiet`: all are
  *   grey, because something else is coloured; `apart`: code of the building that
  *   is drawn storey by storey in another layer, or null: of it only the ground plan stays, and the others step back (its
- *   code, because ids of a tile's features reach no accessor); `relief`: the ground on which they stand
+ *   code, because ids of a tile's features reach no accessor); `relief`: the ground on which they stand; `plain`: frames have to be
+ *   cheap, so that blocks have no edges
  * @param {{onTileError: (error: Error) => void, onTiles: (tiles: object[]) => void}} told
  */
-export function buildingsLayer(layer, { metric, form, style, visible, heat, quiet, selected, apart, relief, beforeId }, { onTileError, onTiles }) {
+export function buildingsLayer(layer, { metric, form, style, visible, heat, quiet, selected, apart, relief, beforeId, plain = false }, { onTileError, onTiles }) {
   const grey = apart !== null ? 'beside-apart' : quiet ? 'building-quiet' : null;
   return layer.clone({
     visible,
     beforeId,
-    pickable: true,
+    pickable: !plain,
     extruded: true,
     opacity: apart === null ? (heat ? OPACITY.underHeat : OPACITY.plain) : OPACITY.besideApart,
-    wireframe: true,
+    wireframe: !plain,
     getLineColor: [...tokenColor('building-edge'), OPACITIES.edge],
     lineWidthMinPixels: 0,
     material: BUILDING_MATERIAL,

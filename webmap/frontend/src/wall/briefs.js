@@ -5,7 +5,7 @@
 import { isPending, isOpen, severityOf } from '../alarms/alarm-terms.js';
 import { instant } from '../format.js';
 
-const KEPT = ['id', 'severity', 'type', 'state', 'occurred_at', 'received_at', 'lon', 'lat', 'building_id', 'building_name',
+const KEPT = ['id', 'severity', 'type', 'type_name', 'state', 'occurred_at', 'received_at', 'lon', 'lat', 'building_id', 'building_name',
   'grid_code', 'grid_name', 'area_code'];
 
 /** @param {object} told a brief or an alarm as the stream tells them */

@@ -45,8 +45,9 @@ let linkTrouble = null;
 if (await openedLink({ location, history, onTrouble: (sentence) => { linkTrouble = sentence; } })) await new Promise(() => {});
 
 const options = optionsOf(location.search, config.display);
+const editing = options.edit !== null && config.mayEdit;
 const webgl = probeWebgl();
-const low = options.low ?? webgl === 'software';
+const low = !editing && (options.low ?? webgl === 'software');
 root.dataset.webgl = webgl !== 'none' && low ? 'software' : webgl;
 root.toggleAttribute('data-low', low);
 
@@ -56,11 +57,22 @@ const sound = new Sound({
   wanted: options.sound, storage: () => localStorage, onState: (state) => setWall({ sound: state }),
   open: () => (typeof AudioContext === 'undefined' ? null : new AudioContext()),
 });
-const wall = new Wall({ config, store, options, sound, low });
+const wall = new Wall({ config, store, options, sound, low, editing });
 
 for (const name of PANELS) {
   const panel = Object.assign(document.createElement(`shapan-wall-${name}`), { store, config, actions: wall });
   document.querySelector(`[data-slot="${name}"]`).append(panel);
+}
+
+/** The tour editor; it is a file of its own. */
+async function edit() {
+  root.toggleAttribute('data-edit', true);
+  await import('./edit/tour-editor.js');
+  const editor = Object.assign(document.createElement('shapan-tour-editor'), { store, config, actions: wall });
+  const place = Object.assign(document.createElement('div'), { className: 'wall-edit-place' });
+  place.dataset.slot = 'editor';
+  place.append(editor);
+  document.querySelector('.wall').append(place);
 }
 
 const heardNow = () => { store.state.wall.heardAt = performance.now(); };
@@ -118,6 +130,7 @@ setInterval(() => {
 }, BEAT);
 
 setWall({ linkTrouble });
+if (editing) await edit();
 sound.start();
 if (webgl === 'none') root.dataset.scene = 'error';
 wall.start({ drawable: webgl !== 'none' });

@@ -24,11 +24,14 @@ const ONE_BUILDING = 16.9;
 const AIR = 0.12;
 const LEAST_SIDE = 0.0022;
 
+/** Pixels of the shorter side of the window that cameras of tours are for: spatial/rules/wall_tours.py. */
+const RECORDED = 900;
+
 /** How high the mark of an alarm stands above its place, rem. */
 const MARKS = 3;
 
 /** Frames of a wall without a graphics card have at most so many pixels. */
-const FEW_PIXELS = 1_400_000;
+const FEW_PIXELS = 1_000_000;
 
 export class WallMap {
   #cityMap = null;
@@ -39,13 +42,14 @@ export class WallMap {
    * @param {object} parts.urls
    * @param {import('../grids/grid-figures.js').GridFigures} parts.figures
    * @param {import('../map/stage.js').Stage} parts.stage
+   * @param {boolean} parts.low frames have to be cheap
    * @param {() => void} parts.onChange something else is to be drawn
    */
-  constructor({ store, urls, figures, stage, onChange }) {
+  constructor({ store, urls, figures, stage, low, onChange }) {
     Object.assign(this, { store, stage });
     const told = { onTileError: () => stage.tileFailed() };
     const ground = () => FLAT;
-    this.city = new City({ store, url: urls.building, described: (id) => stage.layer(id), told });
+    this.city = new City({ store, url: urls.building, described: (id) => stage.layer(id), told, plain: low });
     this.alarms = new AlarmScene({
       store, url: urls.footprints, onChange, ground, exploded: WHOLE, onSelect: () => {}, onBuilding: () => {},
     });
@@ -90,8 +94,24 @@ export class WallMap {
   /** Stand at a stop of the tour: its own camera, or its place in the free part of the window. */
   stand({ camera, target, bounds }, how) {
     const own = camera ?? target?.camera;
-    if (own) this.#go({ longitude: own.lon ?? own.longitude, latitude: own.lat ?? own.latitude, zoom: own.zoom, pitch: own.pitch, bearing: own.bearing }, how);
+    if (this.#cityMap === null) return;
+    if (own) this.#go({ longitude: own.lon, latitude: own.lat, zoom: own.zoom + this.#larger(), pitch: own.pitch, bearing: own.bearing }, how);
     else if (bounds) this.showBounds(bounds, how);
+  }
+
+  /** The present view as a stop keeps it; null without a map. */
+  view() {
+    if (this.#cityMap === null) return null;
+    const { longitude: lon, latitude: lat, zoom, pitch, bearing } = this.#cityMap.camera();
+    const round = (value, digits) => Number(value.toFixed(digits));
+    return { lon: round(lon, 6), lat: round(lat, 6), zoom: round(Math.max(0, zoom - this.#larger()), 2), pitch: round(pitch, 1), bearing: round(bearing, 1) };
+  }
+
+  /** Zooms by which the free part of this window is larger than the one that cameras on record are for: all show the same ground. */
+  #larger() {
+    const { clientWidth: width, clientHeight: height } = this.#cityMap.container;
+    const { left, top, right, bottom } = this.padding({ width, height });
+    return Math.log2(Math.max(100, Math.min(width - left - right, height - top - bottom)) / RECORDED);
   }
 
   showBounds(bounds, how) {

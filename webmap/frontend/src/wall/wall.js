@@ -22,6 +22,9 @@ const TICK = 500;
 const RETRY = { first: 3000, most: 60_000 };
 
 export class Wall {
+  /** The tour that somebody writes goes on by itself. */
+  trying = false;
+
   #began = false;
   #takeover = null;
   #retry = RETRY.first;
@@ -33,10 +36,12 @@ export class Wall {
    * @param {import('../store.js').Store} parts.store
    * @param {object} parts.options as options.js reads them
    * @param {import('./sound.js').Sound} parts.sound
+   * @param {boolean} parts.low frames have to be cheap
+   * @param {boolean} [parts.editing] somebody writes a tour
    * @param {() => number} [parts.now] milliseconds of a clock that never jumps
    */
-  constructor({ config, store, options, sound, low, now = () => performance.now() }) {
-    Object.assign(this, { config, store, options, sound, low, now });
+  constructor({ config, store, options, sound, low, editing = false, now = () => performance.now() }) {
+    Object.assign(this, { config, store, options, sound, low, editing, now });
     const { urls } = config;
     this.still = low || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.look = new Look({ store, style: 'night', document, storage: () => localStorage });
@@ -44,11 +49,11 @@ export class Wall {
       store, onClick: () => {}, onMoved: () => {}, tree: () => ({ isForeign: () => false, failed: () => false }),
       compose: (look) => this.parts.layers({ ...look, relief: this.map.relief }),
     });
-    this.map = new WallMap({ store, urls, figures: new GridFigures(), stage: this.stage, onChange: () => this.draw() });
+    this.map = new WallMap({ store, urls, figures: new GridFigures(), stage: this.stage, low, onChange: () => this.draw() });
     this.view = new SceneView({
       store, urls, look: this.look, stage: this.stage, camera: () => null,
       under: () => ({
-        hidden: ['grids'], padding: (size) => this.map.padding(size), interactive: options.edit !== null, antialias: !low,
+        hidden: ['grids'], padding: (size) => this.map.padding(size), interactive: editing, antialias: !low,
         pixelRatio: WallMap.pixelRatio(low, { width: innerWidth, height: innerHeight, ratio: devicePixelRatio }),
       }),
       onOpened: (cityMap) => this.#opened(cityMap),
@@ -118,12 +123,13 @@ export class Wall {
       this.#fitTimer = setTimeout(() => this.refit(), 150);
     });
     this.timer = setInterval(() => this.tick(), TICK);
-    this.tours.start();
+    if (!this.editing) this.tours.start();
     return drawable ? this.view.open() : this.view.openWithoutMap();
   }
 
   /** Fill the window with as much as can be read from where people sit. */
   refit() {
+    if (this.editing) return; // on a desk, as every other page
     const found = fit({ width: innerWidth, height: innerHeight }, this.options.wall);
     const root = document.documentElement;
     root.style.setProperty('font-size', `${found.rem.toFixed(2)}px`);
@@ -166,13 +172,13 @@ export class Wall {
   tick() {
     this.store.endWarnings();
     const now = this.now();
-    const taken = this.takeovers.current(now);
+    const taken = this.editing ? null : this.takeovers.current(now);
     const before = this.#takeover;
     this.#takeover = taken;
     if (seen(taken) !== seen(before)) this.set({ takeover: taken });
     if (taken === null) {
       if (before !== null) this.#giveBack();
-      if (this.stage.cityMap !== null && this.options.edit === null) this.tours.look(now);
+      if (this.stage.cityMap !== null && (!this.editing || this.trying)) this.tours.look(now);
     } else if (taken.key !== before?.key || taken.since !== before.since) {
       this.tours.wait();
       // Once its card is there, so that the place stands beside it.
@@ -215,6 +221,11 @@ export class Wall {
   #stand(stop) {
     this.map.show(shown(stop.show), (changes) => this.view.change(changes));
     this.map.stand(stop, { cut: this.still, duration: FLIGHTS.tour });
+  }
+
+  /** Look at one stop, for who writes a tour. */
+  showStop(stop) {
+    this.#stand(stop);
   }
 
   // --- hands, where there are any ------------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 /** 接管: the card of what has taken the picture, in type that is read from the back of the room. */
 import { html } from 'lit';
 import { duration, number, timeOfDay } from '../../format.js';
-import { t, term } from '../../i18n/index.js';
+import { t } from '../../i18n/index.js';
 import { typeIcon } from '../../alarms/alarm-terms.js';
 import { colourOf, colourWords, textsOf, untilWords } from '../../warnings/warning-terms.js';
 import { warningSign } from '../../panels/warning-words.js';
 import { Panel } from '../../panels/panel.js';
 import { toldAt } from '../briefs.js';
 import { byPlace } from '../takeover.js';
-import { siteOf, wayOf } from './wall-words.js';
+import { siteOf, typeOf, wayOf } from './wall-words.js';
 
 /** Places of a flood that are named. */
 const MOST_PLACES = 5;
@@ -42,7 +42,7 @@ class WallTakeover extends Panel {
     const { rollUp } = this.actions;
     return this.#card('alarms', { severity: 'critical', waiting: !over }, html`
       <header><span class="alarm-sign"><shapan-severity severity="critical"></shapan-severity><shapan-icon name=${typeIcon(brief.type)}></shapan-icon></span>
-        <h2>${term('type', brief.type)}</h2><b class="wall-grade">${t('severity.critical')}</b>${count > 1 ? html`<b class="wall-times">×${number(count)}</b>` : ''}</header>
+        <h2>${typeOf(brief)}</h2><b class="wall-grade">${t('severity.critical')}</b>${count > 1 ? html`<b class="wall-times">×${number(count)}</b>` : ''}</header>
       <p class="wall-where">${siteOf(brief, rollUp)}</p>
       <p class="wall-way">${wayOf(brief, rollUp)}</p>
       <p class="wall-when"><time>${timeOfDay(brief.occurred_at, this.config.timeZone)}</time><span>${t('wall.since', { age: duration(this.store.now() - toldAt(brief)) })}</span>
@@ -57,7 +57,7 @@ class WallTakeover extends Panel {
         <h2>${t('wall.flood')}</h2><b class="wall-times">${number(count)}</b></header>
       <p class="wall-way">${t('wall.flood.places', { count: number(places.length), left: number(left) })}</p>
       <ol class="wall-places">${places.slice(0, MOST_PLACES).map((one) => html`<li><b>${number(one.count)}</b><span>${siteOf(one.brief, rollUp)}</span>
-        <em>${term('type', one.brief.type)}</em></li>`)}</ol>`);
+        <em>${typeOf(one.brief)}</em></li>`)}</ol>`);
   }
 
   #warning({ warning }) {

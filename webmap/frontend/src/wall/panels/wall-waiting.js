@@ -2,10 +2,10 @@
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { duration, number } from '../../format.js';
-import { t, term } from '../../i18n/index.js';
+import { t } from '../../i18n/index.js';
 import { isPending, rank, severityOf, typeIcon } from '../../alarms/alarm-terms.js';
 import { toldAt } from '../briefs.js';
-import { siteOf } from './wall-words.js';
+import { siteOf, typeOf } from './wall-words.js';
 import { Block } from './wall-block.js';
 
 /** Lines that a list holds at most; what does not fit in its block is cut whole lines at a time. */
@@ -31,7 +31,7 @@ class WallWaiting extends Block {
     return html`
       <li data-severity=${severity} data-state=${brief.state} ?data-waiting=${isPending(brief)} data-alarm-id=${brief.id}>
         <span class="alarm-sign"><shapan-severity severity=${severity}></shapan-severity><shapan-icon name=${typeIcon(brief.type)}></shapan-icon></span>
-        <b>${term('type', brief.type)}</b>
+        <b>${typeOf(brief)}</b>
         <span class="wall-site">${siteOf(brief, this.actions.rollUp)}</span>
         <time>${duration(this.store.now() - toldAt(brief))}</time>
       </li>`;
