@@ -184,8 +184,29 @@ def survey_conflict(page: Page, city: City) -> None:
     city.change("UPDATE room SET tenure = 'vacant' WHERE building_id = %(building)s AND tenure = 'unknown'", quietly=False,
                 building=city.things["building"])
     page.context.set_offline(False)
+    expect(page.get_by_test_id("send")).to_have_attribute("data-waiting", "0", timeout=60_000)
+    page.get_by_test_id("back").click()
     page.get_by_test_id("to-conflicts").click(timeout=60_000)
     expect(page.get_by_test_id("conflict").first).to_be_visible()
+
+
+def tour(city: City) -> None:
+    """Have a tour on record: two places, a building and a view."""
+    if not (made := city.rows("SELECT id FROM wall_tour ORDER BY id LIMIT 1")):
+        grid, building = city.things["grid"], city.things["building"]
+        camera = {"lon": 117.28, "lat": 31.858, "zoom": 15.2, "pitch": 55, "bearing": 30}
+        stops = [("", 15, "alarms", {"kind": "place", "level": "street", "code": f"{grid[:9]}000"}),
+                 ("", 10, "entry_rate", {"kind": "place", "level": "community", "code": grid[:12]}),
+                 ("", 10, "night", {"kind": "building", "id": building}), ("沙河两岸", 20, "buildings", {"kind": "view", "camera": camera})]
+        city.ask("/api/tours", {"name": "值班巡演", "stops": [
+            dict(zip(("title", "seconds", "show", "target"), stop, strict=True)) for stop in stops]})
+        made = city.rows("SELECT id FROM wall_tour ORDER BY id LIMIT 1")
+    city.things["tour"] = made[0][0]
+
+
+def editor(page: Page, _: City) -> None:
+    expect(page.get_by_test_id("tour-stops")).to_be_visible()
+    page.wait_for_timeout(6000)
 
 
 def someone_was_seen(city: City) -> None:
@@ -234,6 +255,9 @@ SCENES = (
     Scene("layers", "/data?view=layers", "importer"),
     Scene("connect", "/data?view=connect", "importer"),
     Scene("wall", "/wall?height=2.4&distance=8", "wall", act=wall_stands, size=(1920, 1080)),
+    Scene("tour", "/wall?edit={tour}", "administrator", before=tour, act=editor, marks=(
+        (test_id("tour-search"), "left"), (test_id("tour-here"), "left"), (test_id("tour-stops"), "left"), (test_id("tour-try"), "left"),
+        (test_id("tour-save"), "above"))),
     Scene("survey", "/survey#{link}", "", before=keeper_link, act=survey_list, size=PHONE),
     Scene("survey-rooms", "/survey#{link}", "", before=keeper_link, act=survey_rooms, size=PHONE),
     Scene("survey-form", "/survey#{link}", "", before=keeper_link, act=survey_form, size=PHONE),

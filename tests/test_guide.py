@@ -31,7 +31,7 @@ ENTRY = re.compile(r"""^\s*'[\w.-]+(?: [\w.-]+)*':\s*(?:'((?:[^'\\]|\\.)*)'|"((?
 BLANK = re.compile(r"\{(\w+)\}")
 
 # What stands for a blank is short; a number where the blank is one.
-NUMBERS = {"count", "hours", "minutes", "seconds", "limit", "metres", "id", "total", "rejected", "read"}
+NUMBERS = {"count", "hours", "minutes", "seconds", "metres", "id", "total", "rejected", "read"}
 
 
 def ids(page: Path) -> str:
@@ -179,13 +179,12 @@ def test_pages_of_the_guide_name_the_addresses_of_the_product() -> None:
 
 
 def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield the command lines of a page's blocks of code: as they stand, and their words."""
-    for line in re.findall(r"^ {4,}(\S.*)$", page.read_text(), re.MULTILINE):
-        words = shlex.split(line, comments=True)
-        while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
-            words = words[1:]
-        if words and (words[0] == "shapan" or words[0].endswith("/shapan") or words[0].startswith("scripts/")):
-            yield " ".join(words), words
+    """Yield the command lines of a page, in blocks of code and in its sentences: as they stand, and their words."""
+    for said in re.findall(r"^```sh\n(.*?)^```$|`((?:shapan|scripts/)[^`\n]*)`", page.read_text(), re.MULTILINE | re.DOTALL):
+        for line in filter(None, "".join(said).splitlines()):
+            words = shlex.split(line, comments=True)
+            assert words[0] == "shapan" or words[0].startswith("scripts/"), f"{line}: not a command of ours"
+            yield line, words
 
 
 def parse(words: list[str]) -> None:
