@@ -1,7 +1,7 @@
 """The city that the pictures of the guide are taken of, and what happens in it before they are taken.
 
-The whole sample city of a fixed seed, whose events and tracks end at a fixed instant; alarms, warnings and imports come in
-through the service as from gateways and people, and are then dated to that night, so that a picture taken again is the same.
+The whole sample city of a fixed seed, whose events and tracks end at a fixed instant; alarms and imports come in by
+the service, as from gateways and people, and are then dated to that night, so that a picture taken again is the same.
 """
 
 import json
@@ -29,7 +29,8 @@ A_FLAT = """
 SELECT device.code, device.building_id, room.id, min(resident.id), building.grid_code
 FROM device JOIN room ON room.id = device.room_id JOIN building ON building.id = device.building_id
 JOIN household ON household.room_id = room.id JOIN resident ON resident.household_id = household.id
-WHERE device.kind = 'smoke' AND room.floor BETWEEN 3 AND building.floors_above - 2 AND building.floors_above BETWEEN 9 AND 18
+WHERE device.kind = 'smoke' AND building.floors_above BETWEEN 9 AND 18
+  AND room.floor BETWEEN 3 AND building.floors_above - 2
 GROUP BY device.id, building.id, room.id
 HAVING bool_or(resident.care <> '{}') ORDER BY md5(device.code) LIMIT 1
 """
@@ -37,7 +38,8 @@ HAVING bool_or(resident.care <> '{}') ORDER BY md5(device.code) LIMIT 1
 # Devices of other buildings, one of each kind. Rows: kind, code.
 OTHERS = """
 SELECT DISTINCT ON (kind) kind, code FROM device
-WHERE kind IN ('elevator', 'gas', 'water_meter', 'manhole', 'access_control', 'camera') AND grid_code <> '000000000000000'
+WHERE kind IN ('elevator', 'gas', 'water_meter', 'manhole', 'access_control', 'camera')
+  AND grid_code <> '000000000000000'
 ORDER BY kind, md5(code)
 """
 
@@ -49,7 +51,7 @@ SELECT code FROM device WHERE building_id = (
 AND kind IN ('smoke', 'gas') ORDER BY code LIMIT 8
 """
 
-# Everything that came in now came in before the pictures' clock, the one a minute and a half after the other, the fire last.
+# What came in now came in before the pictures' clock, the one a minute and a half after the other, the fire last.
 LONG_AGO = """
 UPDATE alarm SET occurred_at = %(now)s::timestamptz - id * interval '97 seconds',
     received_at = %(now)s::timestamptz - id * interval '97 seconds',
@@ -61,7 +63,8 @@ UPDATE alarm_step SET at = %(now)s::timestamptz - alarm_id * CASE step WHEN 'rai
 UPDATE import_run SET started_at = %(now)s::timestamptz - (100 - id) * interval '11 minutes',
     finished_at = %(now)s::timestamptz - (100 - id) * interval '11 minutes' + (3 + id %% 7) * interval '1 second',
     queued_at = CASE WHEN queued_at IS NOT NULL THEN %(now)s::timestamptz - (100 - id) * interval '11 minutes' END;
-UPDATE alarm SET occurred_at = %(now)s::timestamptz - interval '50 seconds', received_at = %(now)s::timestamptz - interval '49 seconds',
+UPDATE alarm SET occurred_at = %(now)s::timestamptz - interval '50 seconds',
+    received_at = %(now)s::timestamptz - interval '49 seconds',
     last_occurred_at = %(now)s::timestamptz - interval '50 seconds' WHERE id = %(fire)s;
 UPDATE alarm_step SET at = %(now)s::timestamptz - interval '49 seconds' WHERE alarm_id = %(fire)s AND step = 'raised';
 UPDATE handover SET at = %(now)s::timestamptz - interval '6 minutes'
@@ -82,9 +85,10 @@ TRUNCATE survey_edit, survey_photo, survey_given
 
 OTHER_ALARMS = (
     ("elevator", "elevator_trapped", "critical"), ("gas", "gas", "major"), ("manhole", "manhole_open", "minor"),
-    ("water_meter", "water_pressure", "minor"), ("access_control", "door_forced", "warning"), ("camera", "camera_offline", "info"),
+    ("water_meter", "water_pressure", "minor"), ("access_control", "door_forced", "warning"),
+    ("camera", "camera_offline", "info"),
 )
-"""Kind of device, type and severity of the alarms beside the fire: critical ones stay as they are, the next is acknowledged."""
+"""Kind of device, type and severity of the alarms beside the fire; the second one is acknowledged."""
 
 
 @dataclass
@@ -123,8 +127,8 @@ class City:
 
     def raise_alarm(self, device: str, type_: str, severity: str) -> int:
         """Raise an alarm as a gateway does, and return its id; the same one where it is on record already."""
-        message = {"source": "guide", "event_id": f"{device}-{type_}", "device": device, "severity": severity, "type": type_,
-                   "occurred_at": datetime.now(UTC).isoformat()}
+        message = {"source": "guide", "event_id": f"{device}-{type_}", "device": device, "severity": severity,
+                   "type": type_, "occurred_at": datetime.now(UTC).isoformat()}
         return self.ask("/api/alarms", {"alarms": [message]})["outcomes"][0]["alarm"]
 
     def date(self, now: str) -> None:
@@ -138,7 +142,7 @@ def begin_night(city: City, now: str) -> None:
     ((device, building, room, resident, grid),) = city.rows(A_FLAT)
     city.things |= {"building": building, "room": room, "resident": resident, "grid": grid, "community": grid[:12]}
     devices = dict(city.rows(OTHERS))
-    raised = [city.raise_alarm(devices[kind], type_, severity) for kind, type_, severity in OTHER_ALARMS if kind in devices]
+    raised = [city.raise_alarm(devices[kind], type_, severity) for kind, type_, severity in OTHER_ALARMS]
     fire = city.raise_alarm(device, "smoke", "critical")
     city.things |= {"fire": fire, "lift": raised[0], "acknowledged": raised[1], "pressure": raised[3]}
     if city.rows("SELECT FROM alarm WHERE id = %s AND acknowledged_at IS NULL", raised[1]):

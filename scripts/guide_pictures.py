@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import numpy as np
 from guide_city import City, begin_night, running
-from guide_scenes import PHONE, SCENES, Scene
+from guide_scenes import PHONE, SCENES, Scene, selector
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 from playwright.sync_api import Error as BrowserError
 from rasterio.errors import NotGeoreferencedWarning
@@ -32,9 +32,9 @@ SOUND = "--autoplay-policy=no-user-gesture-required"
 MARGIN = 14
 """Around what a picture is cut to, pixels: the marks stand in it."""
 
-
-BOXES = """selectors => selectors.map(selector => [...document.querySelectorAll(selector)].map(each => each.getBoundingClientRect())
-    .filter(({width}) => width > 0).map(({left, top, right, bottom}) => [left, top, right, bottom])[0] ?? null)"""
+BOXES = """selectors => selectors.map(selector => [...document.querySelectorAll(selector)]
+    .map(each => each.getBoundingClientRect()).filter(({width}) => width > 0)
+    .map(({left, top, right, bottom}) => [left, top, right, bottom])[0] ?? null)"""
 
 
 def encode(picture: np.ndarray) -> bytes:
@@ -80,10 +80,11 @@ def take(page: Page, city: City, scene: Scene, words: str) -> np.ndarray:
     if scene.act:
         scene.act(page, city)
         settle(page)
-    marks = [{"selector": filled(selector, city), "side": side} for selector, side in scene.marks]
+    said = [filled(selector(one), city).split(" ", 1) for one in scene.marks]
+    marks = [{"side": side, "selector": which} for side, which in said]
     if missing := page.evaluate(MARKS, marks):
         raise LookupError(f"not on the page: {', '.join(missing)}")
-    clip = cut(page, [filled(selector, city) for selector in scene.cut]) if scene.cut else None
+    clip = cut(page, [filled(selector(said), city) for said in scene.cut]) if scene.cut else None
     return read_png(page.screenshot(clip=clip, timeout=120_000))
 
 
@@ -138,7 +139,8 @@ def until_night(route: Route) -> None:
 def open_phone(browser: Browser) -> Page:
     """Return a page of a telephone of its own, whose clock is the service's: a wrong one is said on its page."""
     place = {"latitude": 31.8586, "longitude": 117.2812, "accuracy": 9}
-    return browser.new_context(locale="zh-CN", has_touch=True, geolocation=place, permissions=["geolocation"]).new_page()
+    context = browser.new_context(locale="zh-CN", has_touch=True, geolocation=place, permissions=["geolocation"])
+    return context.new_page()
 
 
 def open_page(browser: Browser) -> Page:

@@ -1,4 +1,4 @@
-"""The user guide says what is there: pages, pictures, addresses, commands, and the words on the screen, in both languages."""
+"""The user guide says what is there: pages, pictures, addresses, commands, words of the screen, in both languages."""
 
 import re
 import shlex
@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 import click
 import pytest
 
-from spatial.cli import main
+from spatial.cli import root
 from tests.fixtures.web import Web
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "docs" / "guide"
 WORDS = ROOT / "webmap" / "frontend" / "src" / "i18n"
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
-ROLES = {"README": "operator", "duty-officer": "operator", "operator": "operator", "clerk": "importer", "keeper": "keeper",
-         "administrator": "administrator"}
+ROLES = {"README": "operator", "duty-officer": "operator", "operator": "operator", "clerk": "importer",
+         "keeper": "keeper", "administrator": "administrator"}
 """Who reads a page: addresses in it are answered for this role."""
 
 PAGES = [GUIDE / language / f"{name}.md" for language in LANGUAGES for name in ROLES]
@@ -32,6 +32,9 @@ BLANK = re.compile(r"\{(\w+)\}")
 
 # What stands for a blank is short; a number where the blank is one.
 NUMBERS = {"count", "hours", "minutes", "seconds", "metres", "id", "total", "rejected", "read"}
+
+
+COMMANDS = re.compile(r"^```sh\n(.*?)^```$|`((?:shapan |scripts/)[^`\n]*)`", re.MULTILINE | re.DOTALL)
 
 
 def ids(page: Path) -> str:
@@ -91,7 +94,8 @@ def test_both_languages_have_the_same_sections_pictures_steps_addresses_and_comm
 
 
 def test_every_picture_is_in_a_page_exists_in_both_languages_and_is_small() -> None:
-    used = {language: {name for page in (GUIDE / language).glob("*.md") for name in pictures(page)} for language in LANGUAGES}
+    used = {language: {name for page in (GUIDE / language).glob("*.md") for name in pictures(page)}
+            for language in LANGUAGES}
     kept = {language: {file.name for file in (GUIDE / "images" / language).iterdir()} for language in LANGUAGES}
     assert used == kept
     assert kept["zh"] == kept["en"]
@@ -180,7 +184,7 @@ def test_pages_of_the_guide_name_the_addresses_of_the_product() -> None:
 
 def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the command lines of a page, in blocks of code and in its sentences: as they stand, and their words."""
-    for said in re.findall(r"^```sh\n(.*?)^```$|`((?:shapan|scripts/)[^`\n]*)`", page.read_text(), re.MULTILINE | re.DOTALL):
+    for said in COMMANDS.findall(page.read_text()):
         for line in filter(None, "".join(said).splitlines()):
             words = shlex.split(line, comments=True)
             assert words[0] == "shapan" or words[0].startswith("scripts/"), f"{line}: not a command of ours"
@@ -189,7 +193,7 @@ def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
 
 def parse(words: list[str]) -> None:
     """Follow a command line through click, without running it; raise where it would be refused."""
-    command, context = main, click.Context(main, info_name="shapan")
+    command, context = root, click.Context(root, info_name="shapan")
     while isinstance(command, click.Group):
         name, command, words = command.resolve_command(context, words)
         assert command is not None, name
