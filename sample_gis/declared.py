@@ -33,8 +33,8 @@ def declare(housing: Housing, people: People, organisations: int, grid_codes: np
         seed: of the city.
 
     Returns:
-        Rooms of most buildings that have any; rooms and people of each grid; rooms, people, organisations and
-        buildings of the street, and of the county, which has no other street here.
+        Rooms of most buildings that have any; rooms and people of each grid and community; rooms, people,
+        organisations and buildings of the street, and of the county, which has no other street here.
     """
     rng = chance.stream(seed, "declared")
     codes = housing.buildings["code"].astype("U6")
@@ -51,10 +51,12 @@ def declare(housing: Housing, people: People, organisations: int, grid_codes: np
         residents = mine[home].sum()
         rows.append((grid, "housing", declared[mine].sum()))
         rows.append((grid, "population", np.ceil(residents / rng.triangular(*RECORDED_PEOPLE))))
-    of_grids = {kind: sum(value for place, what, value in rows if what == kind and place in grids)
-                for kind in ("housing", "population")}
+    of_grids = [row for row in rows if row[0] in grids]
+    for begins in (*sorted({grid[:12] for grid in grids}), plan.STREET[0][:9], plan.COUNTY[0][:6]):
+        rows += [(begins.ljust(12, "0"), kind, sum(value for grid, what, value in of_grids
+                                                  if what == kind and grid.startswith(begins)))
+                 for kind in ("housing", "population")]
     for place, *_ in (plan.STREET, plan.COUNTY):
-        rows += [(place, kind, value) for kind, value in of_grids.items()]
         rows.append((place, "legal_entities", np.ceil(organisations / RECORDED_FIRMS)))
         rows.append((place, "geography", np.ceil(len(codes) / RECORDED_HOUSES)))
     places, kinds, values = zip(*rows, strict=True)

@@ -125,6 +125,9 @@ HOME = "SELECT area_code, grid_code FROM keeper WHERE code = %s"
 Place = tuple[str, str]
 Row = dict[str, Any]
 
+Written = tuple[str, str, str, str]
+"""A form that was written down: id, outcome, area and grid."""
+
 MovedTo = tuple[int | None, str, str]
 """Room, area and grid where a form's building lies now."""
 
@@ -139,6 +142,7 @@ class _Batch:
 
     def __init__(self, connection: psycopg.Connection, who: Who, sent: Sequence[Sent]) -> None:
         self.connection, self.who = connection, who
+        self.written: list[Written] = []
         edits = [one.edit for one in sent]
         with connection.cursor(row_factory=dict_row) as cursor:
             new = [edit for edit in edits if edit.room is None and isinstance(edit.unit, str)]
@@ -199,7 +203,8 @@ def take(connection: psycopg.Connection, who: Who, sent: Sequence[Sent], zone: Z
     answers: dict[str, Answer] = {}
     moved: list[Sent] = []
     touched: set[Place] = set()
-    for edit in survey.in_order([one.edit for one in sent]):
+    # Building by building: triggers hold the tally of each, and two batches must not wait for each other crosswise.
+    for edit in sorted(survey.in_order([one.edit for one in sent]), key=lambda edit: edit.building):
         one = by_id[edit.id]
         if edit.id in batch.known:
             answers[edit.id] = _recorded(batch.known[edit.id])
@@ -209,6 +214,8 @@ def take(connection: psycopg.Connection, who: Who, sent: Sequence[Sent], zone: Z
             moved.append(one)
         else:
             answers[edit.id] = _take(batch, one, zone, touched)
+    # After all rooms: the end of the log's chain is held from its first row on.
+    _audit(connection, who, batch.written)
     # Whoever counts rooms of a grid hears of it: the roll-up, within a second.
     outbox.append_all(connection, [(outbox.SURVEY, grid, area, grid, {"grid_code": grid})
                                    for area, grid in sorted(touched)])
@@ -237,8 +244,9 @@ def _take(batch: _Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answ
                 "by": edit.id, "id": edit.resolves, "building": edit.building, "room": row["id"],
                 "keeper": batch.who.keeper})
     batch.judged[edit.id] = judged
-    _record(batch.connection, batch.who, one, judged, row and row["id"], (place["area_code"], place["grid_code"]),
-            theirs, building is not None)
+    where = place["area_code"], place["grid_code"]
+    _record(batch.connection, batch.who, one, judged, row and row["id"], where, theirs, building is not None)
+    batch.written.append((edit.id, judged.outcome, *where))
     return Answer(edit.id, judged.outcome, judged.reason, row and row["id"], judged.version, theirs,
                   tuple(asdict(fault) for fault in judged.faults))
 
@@ -296,8 +304,12 @@ def _record(connection: psycopg.Connection, who: Who, one: Sent, judged: Judged,
         "faults": Jsonb([asdict(fault) for fault in judged.faults]), "version": judged.version,
         "area_code": place[0], "grid_code": place[1]}
     connection.execute(RECORD, values)
-    connection.execute(AUDIT, {"outcome": judged.outcome, "account": who.account, "roles": list(who.roles),
-                               "address": who.address, "id": edit.id, "area_code": place[0], "grid_code": place[1]})
+
+
+def _audit(connection: psycopg.Connection, who: Who, written: Sequence[Written]) -> None:
+    for key, outcome, area, grid in written:
+        connection.execute(AUDIT, {"outcome": outcome, "account": who.account, "roles": list(who.roles),
+                                   "address": who.address, "id": key, "area_code": area, "grid_code": grid})
 
 
 def _moved_to(connection: psycopg.Connection, who: Who, edit: survey.Edit) -> MovedTo | None:
@@ -318,14 +330,17 @@ def take_moved(connection: psycopg.Connection, who: Who, sent: Sequence[Sent],
         connection: inside a transaction whose jurisdiction is those grids, and no more.
         who: who sends them. sent: the forms. places: what :func:`moved_places` says of them.
     """
-    answers = {}
+    answers: dict[str, Answer] = {}
+    written: list[Written] = []
     for one in sent:
         wrong = survey.faults(one.edit)
         judged = Judged(REFUSED, survey.FAULTY, faults=wrong) if wrong else Judged(CONFLICT, REDRAWN)
         room, area, grid = places[one.edit.id]
         _record(connection, who, one, judged, room, (area, grid), None)
+        written.append((one.edit.id, judged.outcome, area, grid))
         answers[one.edit.id] = Answer(one.edit.id, judged.outcome, judged.reason,
                                       faults=tuple(asdict(fault) for fault in judged.faults))
+    _audit(connection, who, written)
     return answers
 
 

@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from spatial.queries import entry_rate, survey
 from spatial.rules import rooms as rules
+from spatial.types import UNPLACED_GRID, Scope
 
 Json = dict[str, Any]
 
@@ -18,13 +19,15 @@ BUILDINGS_MOST = 50
 ROOMS_MOST = 4000
 """Rooms of a page; beyond that the page says that it is cut."""
 
-# Rows: buildings within the jurisdiction, by code, with their units. Parameters: code after, limit.
-BUILDINGS = """
+# Rows: buildings within the jurisdiction, by code, with their units. {within}: of some grids, which have an index; row
+# security has none. Parameters: code after, limit, grids.
+_BUILDINGS = """
 SELECT building.id, code, coalesce(name, address, code) AS name, grid_code, ST_X(spot) AS lon, ST_Y(spot) AS lat,
        ARRAY(SELECT number FROM unit WHERE unit.building_id = building.id ORDER BY length(number), number) AS units
 FROM building, ST_PointOnSurface(footprint) AS spot
-WHERE code > %(after)s ORDER BY code LIMIT %(most)s
+WHERE code > %(after)s {within} ORDER BY code LIMIT %(most)s
 """
+_OF_GRIDS = "AND grid_code = ANY(%(grids)s)"
 
 # Rows: rooms that lack a required field, have an open survey, or were surveyed today by this keeper; by unit, storey,
 # number. {lacks}: names of required fields that are not filled. Parameters: buildings, keeper, since when, limit.
@@ -51,13 +54,14 @@ ON CONFLICT (keeper, building_id) DO UPDATE SET given_at = now() WHERE given.giv
 """
 
 
-def page(connection: psycopg.Connection, keeper: str, since: datetime, after: str = "", most: int = BUILDINGS_MOST,
-         ) -> Json:
+def page(connection: psycopg.Connection, keeper: str, scope: Scope, since: datetime, after: str = "",
+         most: int = BUILDINGS_MOST) -> Json:
     """Return what there is to survey, building by building, and remember that this keeper was shown it.
 
     Args:
         connection: inside a transaction that may write, within the keeper's jurisdiction.
         keeper: code of the keeper; the account's name where it is none.
+        scope: the jurisdiction.
         since: the beginning of today.
         after: code of the building after which the page begins.
         most: buildings looked at.
@@ -71,7 +75,10 @@ def page(connection: psycopg.Connection, keeper: str, since: datetime, after: st
     lacks = [sql.SQL("CASE WHEN NOT ({}) THEN {} END").format(entry_rate.filled(field), sql.Literal(field))
              for field in fields]
     with connection.cursor(row_factory=dict_row) as cursor:
-        buildings = cursor.execute(BUILDINGS, {"after": after, "most": most}).fetchall()
+        of_grids = all(len(prefix) == len(UNPLACED_GRID) for prefix in scope.prefixes)
+        statement = _BUILDINGS.format(within=_OF_GRIDS if of_grids else "")
+        buildings = cursor.execute(
+            statement, {"after": after, "most": most, "grids": list(scope.prefixes)}).fetchall()
         ids = [one["id"] for one in buildings]
         found = cursor.execute(
             sql.SQL(_ROOMS).format(lacks=sql.SQL(", ").join(lacks), complete=entry_rate.complete(fields)),

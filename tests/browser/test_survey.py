@@ -153,8 +153,8 @@ def test_fifty_forms_filled_in_without_a_network_all_arrive_and_what_stands_agai
     page.context.set_offline(False)
     expect(sandbox.test_id("send")).to_have_attribute("data-waiting", "0")
     expect(sandbox.test_id("to-conflicts")).to_have_attribute("data-count", "2")
-    outcomes = "SELECT json_object_agg(outcome, n) FROM (SELECT outcome, count(*) AS n FROM survey_edit GROUP BY 1) AS o"
-    assert service.sql(outcomes) == {"applied": FORMS - 2, "conflict": 2}
+    counted = "(SELECT outcome, count(*) AS n FROM survey_edit GROUP BY 1) AS counted"
+    assert service.sql(f"SELECT json_object_agg(outcome, n) FROM {counted}") == {"applied": FORMS - 2, "conflict": 2}
     assert service.sql("SELECT count(*)::int FROM survey_edit WHERE accuracy_m = 9") > 0
     assert service.sql("SELECT array[width, height, count(*) OVER ()] FROM survey_photo") == [1600, 1600, 1]
 

@@ -1,6 +1,7 @@
 """The survey's routes: a keeper's list, forms that come late, twice and out of order, photographs, conflicts."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -242,6 +243,25 @@ def test_a_form_of_a_grid_that_was_redrawn_waits_for_whoever_keeps_it_now(street
     # What was never on a keeper's list tells nothing of where it lies.
     street.who = replace(MINE, keeper="K0")
     assert street.outcomes(street.form(room)) == [("refused", "not_found")]
+
+
+def test_tablets_that_send_at_once_neither_wait_crosswise_nor_count_twice(street: Street) -> None:
+    other = street.objects.building("B3", west=117.006)
+    unit = street.objects.put("unit", building_id=other, number="1", **street.place(GRID))
+    beside = [street.objects.put("room", unit_id=unit, building_id=other, floor=1, number=f"10{n}",
+                                 **street.place(GRID)) for n in range(1, 4)]
+    here = [street.form(room) for room in street.rooms]
+    there = [street.form(room, building=other) for room in beside]
+    # Two batches with rooms of both buildings, the other way round, and each of them twice.
+    crosswise = [[here[0], there[0], here[2]], [there[1], here[1], there[2]]] * 2
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda forms: street.web.app.test_client().post("/api/survey/edits", json={
+            "sent_at": datetime.now(UTC).isoformat(), "edits": forms}), crosswise))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert {one["outcome"] for answer in answers for one in answer.json["edits"]} == {"applied"}
+    assert street.sql("SELECT count(*) FROM survey_edit") == street.sql("SELECT count(*) FROM audit") == 6
+    assert street.sql("SELECT array_agg(DISTINCT version) FROM room WHERE grid_code = %s", GRID) == [1]
+    assert street.sql("SELECT sum(rooms_entered) FROM building_tally") == 6
 
 
 def test_a_wrong_clock_moves_no_day(street: Street) -> None:

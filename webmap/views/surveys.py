@@ -113,7 +113,7 @@ def worklist(query: dict[str, Any]) -> dict[str, Any]:
     now, zone, who = datetime.now(UTC), _zone(), _who()
     since, _ = days.bounds(days.day_and_hour(now, zone)[0], zone)
     with transaction() as connection:
-        found = survey_list.page(connection, who.keeper, since, query["after"], query["limit"])
+        found = survey_list.page(connection, who.keeper, who.scope, since, query["after"], query["limit"])
         form = survey_list.form(connection)
     return {"keeper": who.keeper, "server_time": now.isoformat(), "form": form, **found}
 

@@ -15,6 +15,11 @@ export function number(value, digits = 0) {
   return formatter(Intl.NumberFormat, { maximumFractionDigits: digits }).format(Number(value));
 }
 
+/** 1234567 → "123.5万" or "1.2M": where there is no room for all digits. */
+export function shortNumber(value) {
+  return Number.isFinite(value) ? formatter(Intl.NumberFormat, { notation: 'compact', maximumFractionDigits: 1 }).format(value) : '—';
+}
+
 /** 0.4 → "40%". */
 export function percent(share) {
   return `${number(Math.round(share * 100))}%`;

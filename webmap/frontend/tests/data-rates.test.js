@@ -157,3 +157,20 @@ test('an answer that was overtaken by another place is dropped', async () => {
   await settled();
   assert.deepEqual(store.state.rates.places.map(({ code }) => code), ['999002001000']);
 });
+
+test('counts that cannot be read again leave those that stand there', async () => {
+  let gone = false;
+  const { store, data } = pageAt('?view=rates&within=999001', (url) => {
+    if (url.startsWith('/legend')) return LEGEND;
+    return gone ? Object.assign(new Error('gone'), { title: 'gone' }) : answer('street', ['999001001000']);
+  });
+  data.start();
+  await settled();
+  gone = true;
+  data.refresh();
+  await settled();
+  assert.deepEqual([store.state.rates.status, store.state.rates.places.length], ['ready', 1]);
+  data.rates.again();
+  await settled();
+  assert.equal(store.state.rates.status, 'failed');
+});

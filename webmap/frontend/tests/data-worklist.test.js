@@ -123,3 +123,19 @@ test('a big place is read page by page until there is enough to look at, and to 
   await data.rooms.more({ all: true });
   assert.deepEqual([store.state.rooms.list.groups.length, store.state.rooms.list.next], [pages, null]);
 });
+
+test('counts are read again while a section is looked at, and the list under somebody\u2019s hands stays', async () => {
+  const { store, asked, data } = pageWith((url) => (url.startsWith('/places') ? { places: [] } : { rooms: [room(1, 1)], gaps: [], next: null, required: [] }));
+  data.show('rooms');
+  await new Promise((resolve) => { setTimeout(resolve, 0); });
+  await data.rooms.go('999001001002001');
+  data.rooms.choose(['r1']);
+  const before = asked.length;
+  data.refresh();
+  await new Promise((resolve) => { setTimeout(resolve, 0); });
+  assert.deepEqual(asked.slice(before).map(([url]) => url), ['/places?level=grid']);
+  assert.deepEqual([[...store.state.rooms.chosen], store.state.rooms.list.groups.length], [['r1'], 1]);
+  data.page.hidden = true;
+  data.refresh();
+  assert.equal(asked.length, before + 1);
+});

@@ -30,6 +30,9 @@ const IN_SECTION = {
   layers: ['catalogue-panel'], connect: ['connect-panel'],
 };
 
+/** Counts are a minute old at most after a change: asking more often would tell nothing new. */
+const REFRESH_MS = 60_000;
+
 const config = readConfig();
 const store = new Store({ nextFrame: (callback) => requestAnimationFrame(callback), initial: INITIAL });
 const opening = parseQuery(location.search);
@@ -51,6 +54,7 @@ function showSection() {
 put(ALWAYS);
 store.subscribe(['view'], showSection);
 followRole(() => location.reload());
+setInterval(() => actions.refresh(), REFRESH_MS);
 printByDay(document.documentElement);
 addEventListener('keydown', (event) => event.key === 'Escape' && actions.close());
 addEventListener('popstate', () => actions.wentBack());

@@ -93,6 +93,11 @@ export class DataPage {
     this.writeAddress({ push: true });
   }
 
+  /** Counts grow old: the section that is looked at reads them again. */
+  refresh() {
+    if (!this.page.hidden) this.#desks[this.store.state.view]?.refresh?.();
+  }
+
   #enter(view) {
     this.store.set('view', { view });
     if (view === 'imports') this.look();

@@ -67,7 +67,7 @@ export default {
   'survey.theirs': '现有记录',
   'survey.mine': '我的采集',
   'survey.take.theirs': '以现有记录为准',
-  'survey.send.mine': '以我的为准，重新发送',
+  'survey.send.mine': '以我的为准',
   'survey.send.said': '以其采集为准',
   'survey.dismiss': '知道了',
   'survey.correct': '去改正',

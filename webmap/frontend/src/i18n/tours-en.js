@@ -44,6 +44,7 @@ export default {
   'tours.delete': 'Delete',
   'tours.delete.sure': 'Press delete once more. Walls that go through it go on with the default tour.',
   'tours.by': 'Saved by {account}, {time}',
+  'tours.conflict': 'Somebody else has changed this tour; your changes are not saved yet.',
   'tours.reread': 'Load the other version',
   'tours.over': 'Overwrite with mine',
   'tours.fault.name': 'Give it a name.',

@@ -44,6 +44,7 @@ export default {
   'tours.delete': '删除',
   'tours.delete.sure': '再点一次删除。正在播放它的大屏会改播默认巡演。',
   'tours.by': '{account} 保存于 {time}',
+  'tours.conflict': '这个巡演已被别人改过，你的修改还没有保存。',
   'tours.reread': '载入对方的版本',
   'tours.over': '用我的覆盖',
   'tours.fault.name': '请填写名称。',

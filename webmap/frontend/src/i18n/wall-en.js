@@ -5,10 +5,10 @@ export default {
   'wall.retrying': 'Trying again by itself.',
   'wall.age': 'Data {age} old',
   'wall.trend': 'Last fourteen days',
-  'wall.than.yesterday': '{change} on yesterday',
-  'wall.than.yesterday.same': 'as yesterday',
-  'wall.than.week': '{change} on last week',
-  'wall.than.week.same': 'as last week',
+  'wall.than.yesterday': '{change} in 24 h',
+  'wall.than.yesterday.same': '±0 in 24 h',
+  'wall.than.week': '{change} in 7 d',
+  'wall.than.week.same': '±0 in 7 d',
 
   'wall.sound.mute': 'Mute (M)',
   'wall.sound.unmute': 'Sound on (M)',
@@ -41,7 +41,7 @@ export default {
   'wall.events.title': 'Events today',
   'wall.overdue': 'Overdue',
   'wall.overdue.parts': 'Events {events} · tasks {tasks}',
-  'wall.keepers': 'Keepers on duty',
+  'wall.keepers': 'On duty',
 
   'wall.type.other': 'Other alarm',
   'wall.since': '{age} ago',
@@ -60,6 +60,8 @@ export default {
   'wall.no.webgl.hint': 'Numbers and alarms go on. Enable WebGL 2.',
   'wall.lost': 'The graphics device was reset',
   'wall.figures.old': 'The figures could not be read',
+  'wall.nobody': 'The link of this wall opens nothing any more',
+  'wall.nobody.hint': 'The picture is that of the last data. Ask an administrator for a new link: shapan kiosk new',
   'wall.empty': 'Nothing is on record yet',
   'wall.empty.hint': 'Import communities, grids and buildings first: shapan import all',
 };

@@ -88,7 +88,7 @@ export class WallMap {
 
   /** How sharp the map is drawn where the processor does it: its text is the page's elsewhere. */
   static pixelRatio(low, { width, height, ratio }) {
-    return low ? Math.min(1, Math.sqrt(FEW_PIXELS / (width * height))) : ratio;
+    return low ? Math.min(ratio, Math.sqrt(FEW_PIXELS / (width * height))) : ratio;
   }
 
   /** Stand at a stop of the tour: its own camera, or its place in the free part of the window. */

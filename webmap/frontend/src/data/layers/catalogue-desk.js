@@ -19,15 +19,20 @@ export class CatalogueDesk {
     return this.#state.status === 'idle' ? this.again() : undefined;
   }
 
-  async again() {
+  /** `quiet`: nobody asked for it; what stands there stays when it fails. */
+  async again({ quiet = false } = {}) {
     this.#set({ status: this.#state.layers.length ? 'changing' : 'loading', error: null });
     try {
       const { layers, now, counted_to: countedTo } = await this.page.ask(this.page.config.urls.catalogue);
       this.#set({ status: 'ready', layers, now, countedTo });
     } catch (error) {
       if (!error.title) throw error;
-      this.#set({ status: 'failed', error });
+      this.#set(quiet ? { status: 'ready' } : { status: 'failed', error });
     }
+  }
+
+  refresh() {
+    return this.#state.status === 'ready' ? this.again({ quiet: true }) : undefined;
   }
 
   /** Show the fields of one layer, or none. */

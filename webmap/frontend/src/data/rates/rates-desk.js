@@ -4,6 +4,9 @@ import { KINDS } from './rates.js';
 
 const SORTS = ['name', ...KINDS];
 
+/** Buildings of one answer. */
+const PAGE = 500;
+
 export const ratesState = () => ({
   rates: {
     status: 'idle', within: '', kind: 'housing', sort: { by: 'housing', down: false }, trail: [], place: null, level: '', places: [],
@@ -61,9 +64,16 @@ export class RatesDesk {
     return this.#read(this.#state.within);
   }
 
-  async #read(within) {
+  /** Read the counts again, unless somebody has read on: that would be gone. */
+  refresh() {
+    const { status, places, level } = this.#state;
+    return status === 'ready' && (level !== 'building' || places.length <= PAGE) ? this.#read(this.#state.within, { quiet: true }) : undefined;
+  }
+
+  /** `quiet`: nobody asked for it; what stands there stays when it fails, with the time of its counts. */
+  async #read(within, { quiet = false } = {}) {
     const asked = this.#asked += 1;
-    this.#set({ within, status: this.#state.status === 'idle' ? 'loading' : 'changing', error: null, hovered: null });
+    if (!quiet) this.#set({ within, status: this.#state.status === 'idle' ? 'loading' : 'changing', error: null, hovered: null });
     try {
       const { ask, config: { urls } } = this.page;
       const answer = await ask(`${urls.rates}?within=${within}`);
@@ -72,7 +82,7 @@ export class RatesDesk {
       this.#set({ status: 'ready', level, place, places, trail, next, countedAt });
     } catch (error) {
       if (!error.title) throw error;
-      if (asked === this.#asked) this.#set({ status: 'failed', error });
+      if (asked === this.#asked) this.#set(quiet ? { status: 'ready' } : { status: 'failed', error });
     }
   }
 

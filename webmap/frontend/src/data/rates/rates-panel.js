@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { ago, dateTime, number } from '../../format.js';
-import { named, t } from '../../i18n/index.js';
+import { language, named, t } from '../../i18n/index.js';
 import { Panel, variables } from '../../panels/panel.js';
 import { csvText, fileName, saveFile } from '../csv.js';
 import { classOf, codeOf, DECLARATION_HEADS, declarationRows, KINDS, ordered, rateOf, reading, shareText, undeclared } from './rates.js';
@@ -47,6 +47,8 @@ class RatesPanel extends Panel {
           <div class="sheet-tools">
             ${rates.countedAt ? html`<small class="screen-only" title=${dateTime(rates.countedAt, this.config.timeZone)}>${
               t('rates.counted', { age: ago(rates.countedAt, this.store.now()) })}</small>` : ''}
+            ${this.config.urls.survey && rates.within.length >= 12 ? html`<a class="page-link" data-testid="rates-to-rooms"
+              href=${`?lang=${language()}&view=rooms&within=${rates.within}`}><shapan-icon name="worklist"></shapan-icon>${t('worklist.title')}</a>` : ''}
             <button type="button" class="quiet icon-button" title=${t('rates.again')} aria-label=${t('rates.again')} data-testid="rates-again"
               @click=${() => this.actions.rates.again()}><shapan-icon name="retry"></shapan-icon></button>
             ${printed(this)}

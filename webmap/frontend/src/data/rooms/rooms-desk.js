@@ -54,15 +54,15 @@ export class RoomsDesk {
     await this.#readPlaces();
   }
 
-  async #readPlaces() {
+  async #readPlaces({ quiet = false } = {}) {
     const { level } = this.#state.places;
-    this.#places({ status: this.#state.places.list.length ? 'changing' : 'loading', error: null });
+    if (!quiet) this.#places({ status: this.#state.places.list.length ? 'changing' : 'loading', error: null });
     try {
       const { places } = await this.page.ask(`${this.page.config.urls.surveyPlaces}?level=${level}`);
       if (this.#state.places.level === level) this.#places({ status: 'ready', list: places });
     } catch (error) {
       if (!error.title) throw error;
-      this.#places({ status: 'failed', error });
+      this.#places(quiet ? { status: 'ready' } : { status: 'failed', error });
     }
   }
 
@@ -92,6 +92,11 @@ export class RoomsDesk {
 
   again() {
     return Promise.all([this.#readPlaces(), ...(this.#state.within ? [this.#readList()] : [])]);
+  }
+
+  /** What is still to visit changes as keepers work; the list under somebody's hands stays as it is. */
+  refresh() {
+    return this.#state.places.status === 'ready' && !this.#state.sending ? this.#readPlaces({ quiet: true }) : undefined;
   }
 
   #readList() {

@@ -69,7 +69,7 @@ class RoomsPanel extends Panel {
         ${places.status === 'loading' || places.status === 'idle' ? html`<div role="status" aria-label=${t('worklist.loading')}>
           ${[1, 2, 3, 4].map(() => html`<div class="skeleton row"></div>`)}</div>` : ''}
         ${places.status === 'failed' ? this.#failure(places.error) : ''}
-        ${places.status === 'ready' && order.length === 0 ? html`<p class="hint places-none">${
+        ${(places.status === 'ready' || places.status === 'changing') && order.length === 0 ? html`<p class="hint places-none">${
           t(places.list.length ? 'worklist.places.none' : 'worklist.places.empty')}</p>` : ''}
         <ul class="sheet-scroll">${repeat(order.slice(0, PLACES), ({ code }) => code, (place) => html`
           <li><button type="button" class="quiet place-row" aria-current=${place.code === within} data-testid="place" data-code=${place.code}

@@ -50,7 +50,11 @@ class TourEditor extends Panel {
 
   #fail(error) {
     if (!error.title) throw error;
-    this.said = { kind: error.status === 409 ? 'conflict' : 'bad', words: error.message, faults: error.faults.map(({ place, message }) => `${place} ${message}`) };
+    const conflict = error.status === 409 && this.draft.id !== null; // of a new one: as many are on record as may be
+    this.said = {
+      kind: conflict ? 'conflict' : 'bad', words: conflict ? t('tours.conflict') : error.message,
+      faults: [...(conflict ? [error.message] : []), ...error.faults.map(({ place, message }) => `${place} ${message}`)],
+    };
   }
 
   get #changed() {

@@ -1,6 +1,6 @@
 /** One large figure with how it was before: what all blocks of numbers share. */
 import { html, svg } from 'lit';
-import { number } from '../../format.js';
+import { number, shortNumber } from '../../format.js';
 import { t } from '../../i18n/index.js';
 import { difference } from '../figures.js';
 import { lineThrough } from '../../grids/grid-trend.js';
@@ -33,10 +33,12 @@ export function spark({ days }, { fromZero = true } = {}) {
  */
 export function figure(name, trend, { fromZero = true, about = false } = {}) {
   const { value } = trend;
+  // Where the numbers stand alone, in one band, there is room for five digits.
+  const write = document.documentElement.dataset.density === 'numbers' && value >= 100_000 ? shortNumber : number;
   return html`
     <div class="wall-figure" data-figure=${name}>
       <dt>${t(`wall.${name}`)}</dt>
-      <dd data-testid="figure-${name}" data-value=${value ?? ''}>${number(value)}${about && value > 0 ? html`<small>+</small>` : ''}</dd>
+      <dd data-testid="figure-${name}" data-value=${value ?? ''}>${write(value)}${about && value > 0 ? html`<small>+</small>` : ''}</dd>
       <dd class="wall-change">${changeWords(trend)}</dd>
       <dd class="wall-line">${spark(trend, { fromZero })}</dd>
     </div>`;

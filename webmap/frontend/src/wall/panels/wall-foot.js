@@ -1,4 +1,4 @@
-/** Which stop of the tour this is, what its colours mean, and small print: what was passed over, how large the text is. */
+/** Which stop of the tour this is, what its colours mean, and small print: what was passed over, why it is silent, how large the text is. */
 import { html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { number } from '../../format.js';
@@ -12,7 +12,7 @@ class WallFoot extends Panel {
   static topics = ['wall', 'scene', 'grids', 'view'];
 
   render() {
-    const { tour, takeover, fit } = this.store.state.wall;
+    const { tour, takeover, fit, sound } = this.store.state.wall;
     const legend = takeover === null ? this.#legend() : undefined;
     return html`
       ${tour && tour.length > 0 && takeover === null ? html`<p class="wall-stop" data-testid="stop" data-at=${tour.at}>
@@ -20,7 +20,10 @@ class WallFoot extends Panel {
       ${legend ? html`<figure class="wall-legend"><figcaption>${pick(legend.title)}</figcaption><ul>${
         repeat(legend.classes ?? [], (_, index) => index, (one) => html`<li><i ${variables({ color: `rgb(${(one.color ?? []).slice(0, 3).join(' ')})` })}></i>${
           one.label ? pick(one.label) : classRange(one, (value) => number(value))}</li>`)}</ul></figure>` : ''}
-      <p class="wall-small">${[...this.#small(tour), ...(this.actions.options.check && fit ? [this.#check(fit)] : [])].map((words) => html`<span>${words}</span>`)}</p>`;
+      <p class="wall-small">${this.#small(tour).map((words) => html`<span>${words}</span>`)}</p>
+      ${sound === 'blocked' ? html`<p class="wall-small wall-said" data-testid="sound-blocked"><span>${t('wall.sound.blocked')}
+        <button type="button" @click=${() => this.actions.sound.unlock()}>${t('wall.sound.allow')}</button></span></p>` : ''}
+      ${this.actions.options.check && fit ? html`<p class="wall-small wall-said" data-testid="check"><span>${this.#check(fit)}</span></p>` : ''}`;
   }
 
   #legend() {

@@ -30,11 +30,7 @@ class WallHead extends Panel {
 
   #sound() {
     const { sound } = this.store.state.wall;
-    if (sound === 'blocked') {
-      return html`<p class="wall-sound" data-testid="sound" data-sound=${sound}><span>${t('wall.sound.blocked')}</span>
-        <button type="button" @click=${() => this.actions.sound.unlock()}>${t('wall.sound.allow')}</button></p>`;
-    }
-    const hint = t(sound === 'on' ? 'wall.sound.mute' : 'wall.sound.unmute');
+    const hint = t(sound === 'muted' ? 'wall.sound.unmute' : 'wall.sound.mute');
     return html`<button type="button" class="quiet wall-sound" data-testid="sound" data-sound=${sound} aria-pressed=${sound === 'muted'}
       title=${hint} aria-label=${hint} @click=${() => this.actions.mute()}>
       <shapan-icon name=${sound === 'on' ? 'unshelve' : 'shelve'}></shapan-icon>${sound === 'muted' ? html`<span>${t('wall.sound.muted')}</span>` : ''}</button>`;

@@ -14,6 +14,7 @@ class WallNotice extends Block {
     if (contextLost) return this.#say('error', t('wall.lost'), t('wall.retrying'));
     if (status === 'ready' && bounds === null && !this.figures.recorded) return this.#say('building', t('wall.empty'), t('wall.empty.hint'));
     if (linkTrouble) return this.#say('error', linkTrouble, '');
+    if (kpiError?.status === 401) return this.#say('key', t('wall.nobody'), t('wall.nobody.hint'));
     if (kpiError) return this.#say('error', t('wall.figures.old'), t('wall.retrying'));
     return '';
   }
