@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+import tempfile
 import warnings
 from datetime import datetime
 from pathlib import Path
@@ -51,12 +52,15 @@ def encode(picture: np.ndarray) -> bytes:
     raise SystemExit(f"guide: a picture of {width}x{height} is {len(data)} bytes, more than {MOST_BYTES}")
 
 
-def same(picture: np.ndarray, path: Path) -> bool:
-    """Tell whether the file shows the picture already, but for what nobody sees."""
+def same(data: bytes, path: Path) -> bool:
+    """Tell whether the file shows the picture already, but for what nobody sees; both as they were packed."""
     if not path.exists():
         return False
-    kept = likeness.read(path)
-    return kept.shape == picture.shape and likeness.compare(picture, kept).alike
+    with tempfile.NamedTemporaryFile(suffix=path.suffix) as file:
+        file.write(data)
+        file.flush()
+        taken, kept = likeness.read(Path(file.name)), likeness.read(path)
+    return taken.shape == kept.shape and likeness.compare(taken, kept).alike
 
 
 def filled(text: str, city: City) -> str:
@@ -113,12 +117,12 @@ def cut(page: Page, selectors: list[str]) -> dict[str, float]:
 
 def keep(name: str, language: str, picture: np.ndarray) -> None:
     """Write a picture unless the file shows it already, and say so."""
-    path = FOLDER / language / f"{name}.webp"
-    if same(picture, path):
+    path, data = FOLDER / language / f"{name}.webp", encode(picture)
+    if same(data, path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     said = "changed" if path.exists() else "new"
-    path.write_bytes(encode(picture))
+    path.write_bytes(data)
     print(f"guide: {said} {path.relative_to(ROOT)} ({path.stat().st_size // 1000} kB)", flush=True)
 
 
