@@ -191,8 +191,8 @@ def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
             yield line, words
 
 
-def parse(words: list[str]) -> None:
-    """Follow a command line through click, without running it; raise where it would be refused."""
+def parse(words: list[str]) -> set[str]:
+    """Follow a command line through click, without running it; raise where it would be refused. Return its options."""
     command, context = root, click.Context(root, info_name="shapan")
     while isinstance(command, click.Group):
         name, command, words = command.resolve_command(context, words)
@@ -207,10 +207,12 @@ def parse(words: list[str]) -> None:
         # Files of the guide are examples: they are not here.
         if not unset and not isinstance(parameter.type, (click.Path, click.File)):
             parameter.type_cast_value(context, value)
+    return {option for parameter in command.get_params(context) for option in parameter.opts + parameter.secondary_opts}
 
 
 @every_page
 def test_every_command_of_a_page_exists_with_its_options(page: Path) -> None:
+    options = set()
     for line, words in commands(page):
         if words[0].startswith("scripts/"):
             script = ROOT / words[0]
@@ -219,9 +221,10 @@ def test_every_command_of_a_page_exists_with_its_options(page: Path) -> None:
                 assert re.search(rf"{re.escape(option)}\b", script.read_text()), line
         else:
             try:
-                parse(words[1:])
+                options |= parse(words[1:])
             except click.ClickException as error:
                 raise AssertionError(f"{line}: {error.format_message()}") from error
+    assert set(re.findall(r"`(--[a-z-]+)`", page.read_text())) <= options, "an option that no command of the page has"
 
 
 def test_commands_that_do_not_exist_are_noticed() -> None:
