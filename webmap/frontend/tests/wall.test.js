@@ -184,6 +184,25 @@ test('figures are read at once where something changed, every few seconds while 
   assert.ok(asked.length <= 11, String(asked));
 });
 
+test('rooms that a keeper surveys are read within a second, also while other figures change all the time', async () => {
+  const clock = fakeClock();
+  const asked = [];
+  const desk = new FigureDesk({
+    urls: { kpi: '/kpi', rollup: '/rollup' }, rollUp: new RollUp(), onRead: () => {}, clock,
+    request: async (url) => { if (url === '/kpi') asked.push(clock.now()); return url === '/kpi' ? {} : { level: 'grid', places: [] }; },
+  });
+  const told = (housing) => desk.hears.kpi({ code: '999001001001001', entered: { housing } });
+  told(7);
+  await clock.forward(10 * S);
+  for (let housing = 8; housing < 18; housing += 1) {
+    for (let at = 0; at < 17; at += 1) { await clock.forward(100); told(housing - 1); }
+    const since = clock.now();
+    told(housing);
+    await clock.forward(700);
+    assert.ok(asked.some((at) => at >= since && at <= since + 700), `${since}: ${asked}`);
+  }
+});
+
 // --- tour ------------------------------------------------------------------------------------------------------------
 
 const stop = (title, parts = {}) => ({ title, seconds: 10, bounds: [0, 0, 1, 1], target: { kind: 'place' }, show: 'alarms', ...parts });

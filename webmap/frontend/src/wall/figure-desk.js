@@ -10,6 +10,9 @@ const SOON = 200;
 const LEAST = 3000;
 const MOST = 60_000;
 
+/** Least between two readings when rooms were surveyed: the entry rate is to follow within a second. */
+const SURVEYED = 500;
+
 /** After a failure. */
 const AGAIN = 10_000;
 
@@ -23,8 +26,14 @@ export class FigureDesk {
   #due = Infinity;
   #readAt = -Infinity;
   #reading = false;
-  #changed = false;
+
+  /** Milliseconds until what was told since the last reading began is to be read; infinite where nothing was told. */
+  #changed = Infinity;
+
   #placesTimer = null;
+
+  /** Code of a grid → its rooms entered, as the stream told them last. */
+  #entered = new Map();
 
   /**
    * @param {object} parts
@@ -41,7 +50,7 @@ export class FigureDesk {
     this.clearTimeout = clock.clearTimeout ?? ((timer) => clearTimeout(timer));
     this.hears = {
       snapshot: () => this.begin(),
-      kpi: () => this.changed(),
+      kpi: (figures) => this.changed(this.#surveyed(figures) ? SURVEYED : LEAST),
       event: () => this.changed(),
       keeper: () => {}, // positions come all the time: the minute's reading knows who is on duty
       'tiles-changed': ({ changes }) => {
@@ -62,9 +71,15 @@ export class FigureDesk {
   }
 
   /** Something that the figures count is another now. */
-  changed() {
-    this.#changed = true;
-    this.#plan(Math.max(SOON, this.#readAt + LEAST - this.now()));
+  changed(least = LEAST) {
+    this.#changed = Math.min(this.#changed, least);
+    this.#plan(Math.max(SOON, this.#readAt + least - this.now()));
+  }
+
+  #surveyed({ code, entered }) {
+    const before = this.#entered.get(code);
+    this.#entered.set(code, entered?.housing);
+    return before !== entered?.housing;
   }
 
   #plan(delay) {
@@ -79,7 +94,7 @@ export class FigureDesk {
     this.#due = Infinity;
     if (this.#reading) return;
     this.#reading = true;
-    this.#changed = false;
+    this.#changed = Infinity;
     this.#readAt = this.now();
     try {
       const kpi = await this.request(this.urls.kpi);
@@ -92,7 +107,7 @@ export class FigureDesk {
       return;
     }
     this.#reading = false;
-    this.#plan(this.#changed ? LEAST : MOST);
+    this.#plan(Math.min(this.#changed, MOST));
   }
 
   #placesSoon(delay) {
