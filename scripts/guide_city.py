@@ -6,6 +6,7 @@ the service, as from gateways and people, and are then dated to that night, so t
 
 import json
 import shutil
+import socket
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from tests.fixtures import homes, services
 from tests.fixtures.databases import OwnDatabase
 
 SEED = 7
+PORT = 8700
 UNTIL = "2026-11-01T00:00:00+08:00"
 
 # A smoke detector in a flat high up where somebody lives who is in need of care; the first one by its digest.
@@ -179,7 +181,7 @@ def running(kept: Path | None) -> Iterator[City]:
             services.run_command("sample", str(files), "--seed", str(SEED), "--until", UNTIL, "--overwrite")
             services.run_command("import", "all", str(files / "sandbox.gpkg"), environment=database.environment)
             made.touch()
-        service = services.start(database, parent)
+        service = services.start(database, parent, port=_port())
         try:
             yield City(service.url, addresses.superuser, files, settings.home)
         finally:
@@ -190,3 +192,9 @@ def running(kept: Path | None) -> Iterator[City]:
             shutil.rmtree(parent, ignore_errors=True)
         else:
             services.run_command("db", "down", environment=homes.environment_for(settings, {}))
+
+
+def _port() -> int:
+    """Return the product's own port, which pictures show, where nobody uses it."""
+    with socket.socket() as probe:
+        return PORT if probe.connect_ex(("127.0.0.1", PORT)) else services.free_port()

@@ -96,10 +96,9 @@ def settle(page: Page) -> None:
     """Wait until what is to be seen is there: the map where there is one, and what the page reads."""
     if page.locator(".map-controls").count():
         ready(page, 700)
+        page.evaluate(OWN_CLOCK)
     elif not page.locator(".wall").count():
         page.wait_for_load_state("networkidle")
-    if page.evaluate("'shapan' in window"):
-        page.evaluate(OWN_CLOCK)
     page.wait_for_timeout(500)
 
 

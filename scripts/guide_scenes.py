@@ -68,13 +68,13 @@ SCENES = (
     Scene("rejects", "/data?view=imports", "importer", act=acts.rejects, marks=(
         "left @outcome", "left .faults table", "below @reject-file", "right @correct")),
     Scene("rates", "/data?view=rates&kind=housing&within={community}", "importer", marks=(
-        "below @rates-trail", "corner .sheet table", "corner @rates-map", "left @rates-help")),
+        "below @rates-trail", "corner .sheet table", "corner @rates-map")),
     Scene("rooms", "/data?view=rooms&within={grid}", marks=(
         "right @places-seek", "corner @work-building", "corner @assign", "below @rooms-print")),
     Scene("keepers", "/data?view=keepers", act=acts.click("period-month")),
     Scene("layers", "/data?view=layers", "importer"),
     Scene("connect", "/data?view=connect", "importer"),
-    Scene("wall", "/wall?height=2.4&distance=8", "wall", act=acts.wall_stands, size=WALL),
+    Scene("wall", "/wall?height=2.4&distance=8", "wall", before=acts.fire_breaks_out, act=acts.wall_stands, size=WALL),
     Scene("tour", "/wall?edit={tour}", "administrator", before=acts.tour, act=acts.editor, marks=(
         "left @tour-search", "above @tour-here", "left @tour-stops", "left @tour-try", "above @tour-save")),
     Scene("survey", "/survey#{link}", "", before=acts.keeper_link, act=acts.survey_list, size=PHONE),
