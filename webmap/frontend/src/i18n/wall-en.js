@@ -61,7 +61,7 @@ export default {
   'wall.lost': 'The graphics device was reset',
   'wall.figures.old': 'The figures could not be read',
   'wall.nobody': 'The link of this wall opens nothing any more',
-  'wall.nobody.hint': 'The picture is that of the last data. Ask an administrator for a new link: shapan kiosk new',
+  'wall.nobody.hint': 'The picture is that of the last data. Ask an administrator for a new link: shapan links renew',
   'wall.empty': 'Nothing is on record yet',
   'wall.empty.hint': 'Import communities, grids and buildings first: shapan import all',
 };

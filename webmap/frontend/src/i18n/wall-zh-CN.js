@@ -61,7 +61,7 @@ export default {
   'wall.lost': '图形设备已重置',
   'wall.figures.old': '统计数字暂时没有读到',
   'wall.nobody': '本屏的访问链接已失效',
-  'wall.nobody.hint': '画面停在最后收到的数据。请管理员发新链接：shapan kiosk new',
+  'wall.nobody.hint': '画面停在最后收到的数据。请管理员发新链接：shapan links renew',
   'wall.empty': '库中还没有数据',
   'wall.empty.hint': '请先导入社区、网格和楼栋：shapan import all',
 };
