@@ -70,7 +70,7 @@ def frozen(page: Page, city: City) -> None:
     expect(page.get_by_test_id("frozen")).to_be_visible()
     address = page.get_by_test_id("frozen").locator("a").get_attribute("href")
     city.date(page.evaluate("new Date().toISOString()"))
-    page.goto(city.url + address)
+    page.goto(f"{city.url}{address}&style={say(page, 'night', 'day')}")
     expect(page.get_by_test_id("frozen")).to_have_attribute("data-status", "ready")
 
 
@@ -113,7 +113,7 @@ def rejects(page: Page, city: City) -> None:
     expect(page.locator('.run-state[data-kind="failed"]').first).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("reject-file")).to_be_visible(timeout=60_000)
     city.date(page.evaluate("new Date().toISOString()"))
-    page.reload()
+    page.goto(f"{city.url}/data?view=imports&lang={say(page, 'zh-CN&style=night', 'en&style=day')}")
     page.locator("tr[data-run-id]").first.click()
     expect(page.get_by_test_id("run-detail").locator(".faults tbody tr").first).to_be_visible(timeout=60_000)
 
@@ -209,6 +209,6 @@ def editor(page: Page, _: City) -> None:
 
 def someone_was_seen(city: City) -> None:
     """Have somebody look at one resident, for a reason."""
-    if not city.rows("SELECT FROM audit LIMIT 1"):
+    if not city.rows("SELECT FROM audit WHERE resident_id = %s", city.things["resident"]):
         city.ask(f"/api/residents/{city.things['resident']}/reveal",
                  {"reason": "alarm", "alarm_id": city.things["fire"], "fields": ["name", "phone"]})
