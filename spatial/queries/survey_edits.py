@@ -1,10 +1,8 @@
-"""Forms of surveys (采集记录): taken in, once each, whatever becomes of them; and the photographs with them."""
+"""Forms of surveys (采集记录): taken in, once each, whatever becomes of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -12,43 +10,13 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from spatial import outbox
-from spatial.errors import NotFound
+from spatial.queries.survey_batch import MOVED, Batch, MovedTo, Place, Row, Sent, Who, Written, number_of
 from spatial.rules import rooms, survey
-from spatial.rules.jpeg import Picture
 from spatial.rules.survey import APPLIED, CONFLICT, NOT_FOUND, REDRAWN, REFUSED, Fault, Judged
-from spatial.types import UNPLACED_GRID, Scope
+from spatial.types import UNPLACED_GRID
 
 SOURCE = "survey"
 """Source of rooms that a survey has found; their key there is the form's id."""
-
-
-@dataclass(frozen=True)
-class Who:
-    """Who sends forms. ``keeper``: code, or the account's name where it is none. ``address``: of the device."""
-
-    keeper: str
-    account: str
-    roles: tuple[str, ...]
-    address: str | None
-    scope: Scope
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A form, with what its device says of it.
-
-    Attributes:
-        edit: the form.
-        done_at: by the device's clock. at: the same as the server believes it.
-        lon, lat, accuracy_m: where the device was: degrees, EPSG:4490; metres; None where it does not know.
-    """
-
-    edit: survey.Edit
-    done_at: datetime
-    at: datetime
-    lon: float | None = None
-    lat: float | None = None
-    accuracy_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,32 +31,6 @@ class Answer:
     theirs: dict[str, Any] | None = None
     faults: tuple[dict[str, Any], ...] = ()
 
-
-# Rows: units of new rooms, locked first, then rooms, each in the order of their ids. Parameters: buildings, numbers.
-UNITS = """
-SELECT unit.id, unit.building_id, unit.number, unit.area_code, unit.grid_code
-FROM unit JOIN (SELECT DISTINCT * FROM unnest(%s::int8[], %s::text[]) AS asked (building, number)) AS asked
-  ON unit.building_id = asked.building AND unit.number = asked.number
-ORDER BY unit.id FOR NO KEY UPDATE OF unit
-"""
-
-# Parameters: ids of rooms; units and numbers of new ones.
-ROOMS = """
-SELECT room.id, building_id, unit_id, floor, number, use, tenure, area_m2, surveyed_at, version, area_code, grid_code
-FROM room
-WHERE id = ANY(%s) OR (unit_id, number) IN (SELECT * FROM unnest(%s::int8[], %s::text[]))
-ORDER BY id FOR NO KEY UPDATE
-"""
-
-BUILDINGS = "SELECT id, area_code, grid_code FROM building WHERE id = ANY(%s)"
-
-# Rows: forms on record. Parameters: ids.
-KNOWN = """
-SELECT survey_edit.id::text, keeper, outcome, reason, room_id, survey_edit.version, theirs, faults
-FROM survey_edit WHERE id = ANY(%s::uuid[])
-"""
-OWN = "SELECT id::text, grid_code FROM shapan_survey_own(%s, %s::uuid[])"
-MOVED = "SELECT room_id, area_code, grid_code FROM shapan_survey_moved(%s, %s, %s)"
 
 UPDATE = """
 UPDATE room SET use = coalesce(%(use)s, use), tenure = coalesce(%(tenure)s, tenure),
@@ -122,67 +64,9 @@ VALUES ('survey', %(outcome)s, %(account)s, %(roles)s, %(address)s, '{}', %(id)s
 """
 HOME = "SELECT area_code, grid_code FROM keeper WHERE code = %s"
 
-Place = tuple[str, str]
-Row = dict[str, Any]
-
-Written = tuple[str, str, str, str]
-"""A form that was written down: id, outcome, area and grid."""
-
-MovedTo = tuple[int | None, str, str]
-"""Room, area and grid where a form's building lies now."""
-
-
 def values_of(room: Mapping[str, Any]) -> Row:
     """Return of a row of ``room`` what a form may say, and its storey."""
     return {name: room[name] for name in ("floor", *(one.name for one in rooms.SURVEYED))}
-
-
-class _Batch:
-    """What the forms of one request are about, locked and read by a constant number of statements."""
-
-    def __init__(self, connection: psycopg.Connection, who: Who, sent: Sequence[Sent]) -> None:
-        self.connection, self.who = connection, who
-        self.written: list[Written] = []
-        edits = [one.edit for one in sent]
-        with connection.cursor(row_factory=dict_row) as cursor:
-            new = [edit for edit in edits if edit.room is None and isinstance(edit.unit, str)]
-            found = cursor.execute(UNITS, ([edit.building for edit in new],
-                                           [edit.unit.strip() for edit in new])).fetchall()
-            self.units = {(row["building_id"], row["number"]): row for row in found}
-            slots = [(unit["id"], number) for edit in new if (unit := self.unit(edit)) and (number := _number(edit))]
-            self.rooms: dict[int, Row] = {}
-            self.by_number: dict[tuple[int, str], int] = {}
-            for row in cursor.execute(ROOMS, ([edit.room for edit in edits if edit.room is not None],
-                                              [unit for unit, _ in slots], [number for _, number in slots])):
-                self.hold(row)
-            self.buildings = {row["id"]: row for row in cursor.execute(
-                BUILDINGS, ([edit.building for edit in edits],))}
-            ids = [one for edit in edits for one in (edit.id, edit.follows) if one]
-            self.known = {row["id"]: row for row in cursor.execute(KNOWN, (ids,)) if row["keeper"] == who.keeper}
-        elsewhere = [one for one in ids if one not in self.known]
-        # On record in a grid that is not the keeper's any more.
-        self.gone = {row[0] for row in connection.execute(OWN, (who.keeper, elsewhere))} if elsewhere else set()
-        self.judged = {one: Judged(row["outcome"], row["reason"], row["version"]) for one, row in self.known.items()}
-        self.judged |= {one: Judged(CONFLICT, REDRAWN) for one in self.gone}
-
-    def hold(self, row: Row) -> None:
-        self.rooms[row["id"]] = row
-        self.by_number[row["unit_id"], row["number"]] = row["id"]
-
-    def unit(self, edit: survey.Edit) -> Row | None:
-        return self.units.get((edit.building, edit.unit.strip())) if isinstance(edit.unit, str) else None
-
-    def room(self, edit: survey.Edit) -> Row | None:
-        """Return the room of a form, where it is one of the form's building."""
-        key = edit.room
-        if key is None and (unit := self.unit(edit)):
-            key = self.by_number.get((unit["id"], _number(edit)))
-        row = self.rooms.get(key)
-        return row if row and row["building_id"] == edit.building else None
-
-
-def _number(edit: survey.Edit) -> str | None:
-    return edit.number.strip() if isinstance(edit.number, str) else None
 
 
 def take(connection: psycopg.Connection, who: Who, sent: Sequence[Sent], zone: ZoneInfo,
@@ -198,7 +82,7 @@ def take(connection: psycopg.Connection, who: Who, sent: Sequence[Sent], zone: Z
         What became of each, by id; and those whose rooms are in none of the keeper's grids any more, of which
         nothing is written yet: they go to :func:`take_moved`.
     """
-    batch = _Batch(connection, who, sent)
+    batch = Batch(connection, who, sent)
     by_id = {one.edit.id: one for one in reversed(sent)}
     answers: dict[str, Answer] = {}
     moved: list[Sent] = []
@@ -227,7 +111,7 @@ def _recorded(row: Row) -> Answer:
                   tuple(row["faults"]))
 
 
-def _take(batch: _Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answer:
+def _take(batch: Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answer:
     edit, row = one.edit, batch.room(one.edit)
     judged = _judge(batch, edit, row)
     if judged.outcome == survey.WAITING:
@@ -251,7 +135,7 @@ def _take(batch: _Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answ
                   tuple(asdict(fault) for fault in judged.faults))
 
 
-def _judge(batch: _Batch, edit: survey.Edit, row: Row | None) -> Judged:
+def _judge(batch: Batch, edit: survey.Edit, row: Row | None) -> Judged:
     if edit.building not in batch.buildings:
         return Judged(REFUSED, NOT_FOUND)
     room = survey.Room(row["id"], row["version"], values_of(row)) if row else None
@@ -262,7 +146,7 @@ def _judge(batch: _Batch, edit: survey.Edit, row: Row | None) -> Judged:
     return judged
 
 
-def _write(batch: _Batch, one: Sent, row: Row | None, zone: ZoneInfo) -> Row:
+def _write(batch: Batch, one: Sent, row: Row | None, zone: ZoneInfo) -> Row:
     said = survey.said(one.edit)
     values: Row = {field.name: said.get(field.name) for field in rooms.SURVEYED}
     values["day"] = one.at.astimezone(zone).date()
@@ -274,13 +158,13 @@ def _write(batch: _Batch, one: Sent, row: Row | None, zone: ZoneInfo) -> Row:
             values |= {field.name: rooms.cleaned(field, values[field.name]) for field in rooms.SURVEYED}
             written = cursor.execute(INSERT, {
                 **values, "unit_id": unit["id"], "building_id": one.edit.building, "floor": int(one.edit.floor),
-                "number": _number(one.edit), "source": SOURCE, "key": one.edit.id,
+                "number": number_of(one.edit), "source": SOURCE, "key": one.edit.id,
                 "area_code": unit["area_code"], "grid_code": unit["grid_code"]}).fetchone()
     batch.hold(written)
     return written
 
 
-def _home(batch: _Batch) -> Row:
+def _home(batch: Batch) -> Row:
     """Return where a form lies whose room nobody found: in the keeper's grid."""
     found = batch.connection.execute(HOME, (batch.who.keeper,)).fetchone()
     if found is None:
@@ -342,54 +226,3 @@ def take_moved(connection: psycopg.Connection, who: Who, sent: Sequence[Sent],
                                       faults=tuple(asdict(fault) for fault in judged.faults))
     _audit(connection, who, written)
     return answers
-
-
-def place_of(connection: psycopg.Connection, keeper: str, edit: str) -> str:
-    """Return the grid in which a form of a keeper is on record, wherever that is.
-
-    Raises:
-        NotFound: none is.
-    """
-    found = connection.execute(OWN, (keeper, [edit])).fetchone()
-    if found is None:
-        raise NotFound(f"There is no form {edit} of yours.", "Send the form first, then its photographs.")
-    return found[1]
-
-
-# The same photograph sent twice is one. Parameters: see put_photo.
-PHOTO = """
-INSERT INTO survey_photo (id, edit_id, keeper, width, height, picture, area_code, grid_code)
-SELECT %(id)s, id, keeper, %(width)s, %(height)s, %(picture)s, area_code, grid_code
-FROM survey_edit WHERE id = %(edit)s AND keeper = %(keeper)s
-ON CONFLICT (id) DO NOTHING
-"""
-PHOTOS = "SELECT count(*) FROM survey_photo WHERE edit_id = %s AND id <> %s"
-
-PHOTOS_MOST = 6
-"""Photographs of one form."""
-
-
-def put_photo(connection: psycopg.Connection, keeper: str, photo: str, edit: str, picture: Picture) -> bool:
-    """Keep a photograph of a form; return False where the form has as many as it may.
-
-    Args:
-        connection: inside the caller's transaction, within the grid of the form.
-        keeper: whose form it is. photo, edit: ids that the device chose. picture: without metadata.
-    """
-    if connection.execute(PHOTOS, (edit, photo)).fetchone()[0] >= PHOTOS_MOST:
-        return False
-    connection.execute(PHOTO, {"id": photo, "edit": edit, "keeper": keeper, "width": picture.width,
-                               "height": picture.height, "picture": picture.data})
-    return True
-
-
-def photo(connection: psycopg.Connection, photo_id: UUID) -> bytes:
-    """Return a photograph, a JPEG.
-
-    Raises:
-        NotFound: none within the jurisdiction.
-    """
-    found = connection.execute("SELECT picture FROM survey_photo WHERE id = %s", (photo_id,)).fetchone()
-    if found is None:
-        raise NotFound(f"There is no photograph {photo_id}.", "It may lie outside your area.")
-    return found[0]

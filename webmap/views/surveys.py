@@ -13,8 +13,8 @@ from flask import Response, request
 from marshmallow import ValidationError
 
 from spatial.errors import InvalidInput, NotFound
-from spatial.queries import survey_edits, survey_list
-from spatial.queries.survey_edits import Sent, Who
+from spatial.queries import survey_edits, survey_list, survey_photos
+from spatial.queries.survey_batch import Sent, Who
 from spatial.rules import days, jpeg
 from spatial.rules import survey as rules
 from spatial.types import Scope
@@ -205,11 +205,11 @@ def put_photo(photo_id: str, query: dict[str, Any]) -> dict[str, Any]:
     """Keep a photograph without its metadata; the same one sent twice is one."""
     key, picture, who, edit = _uuid(photo_id), jpeg.stripped(request.get_data()), _who(), str(query["edit"])
     with transaction() as connection:
-        grid = survey_edits.place_of(connection, who.keeper, edit)
+        grid = survey_photos.place_of(connection, who.keeper, edit)
     # Where the form is: that may be a grid which is not the keeper's any more.
     with services().database.transaction(Scope((grid,))) as connection:
-        if not survey_edits.put_photo(connection, who.keeper, str(key), edit, picture):
-            raise InvalidInput(f"The form has {survey_edits.PHOTOS_MOST} photographs.",
+        if not survey_photos.put_photo(connection, who.keeper, str(key), edit, picture):
+            raise InvalidInput(f"The form has {survey_photos.PHOTOS_MOST} photographs.",
                                [("photo", "is one too many")], "Leave it out.")
     return {"id": str(key), "width": picture.width, "height": picture.height, "bytes": len(picture.data)}
 
@@ -227,4 +227,4 @@ def _uuid(text: str) -> UUID:
 def get_photo(photo_id: str) -> Response:
     """Return a JPEG without metadata."""
     with transaction() as connection:
-        return Response(survey_edits.photo(connection, _uuid(photo_id)), mimetype="image/jpeg")
+        return Response(survey_photos.photo(connection, _uuid(photo_id)), mimetype="image/jpeg")

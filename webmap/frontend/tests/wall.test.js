@@ -10,7 +10,7 @@ import { Sound } from '../src/wall/sound.js';
 import { SteadyStore } from '../src/wall/steady-store.js';
 import { Tour } from '../src/wall/tour.js';
 import { TourDesk } from '../src/wall/tour-desk.js';
-import { Watch } from '../src/wall/watch.js';
+import { OVER, Watch } from '../src/wall/watch.js';
 import { FIGURES } from '../src/grids/grid-figures.js';
 import { METRICS } from '../src/url-state.js';
 
@@ -295,6 +295,20 @@ test('the page is loaded again only where the server has another one, gives it, 
   assert.equal(await tried(null, true), 0);
   assert.equal(await tried(null, true, true), 0);
   assert.equal(await tried('a', true, true), 1);
+});
+
+test('a wall whose link is over lets go of its picture at once, and one whose server is away keeps it', async () => {
+  for (const [said, loads] of [[OVER, 1], [null, 0], ['a', 0]]) {
+    let loaded = 0;
+    const watch = new Watch({
+      config: { timeZone: 'UTC', build: 'a' }, store: {}, quiet: () => false, onDay: () => {}, served: async () => said,
+      reload: () => { loaded += 1; }, random: () => 0,
+    });
+    watch.connection('live');
+    watch.connection('stale');
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+    assert.equal(loaded, loads);
+  }
 });
 
 // --- sound -------------------------------------------------------------------------------------------------------------

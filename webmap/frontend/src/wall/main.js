@@ -79,7 +79,10 @@ const heardNow = () => { store.state.wall.heardAt = performance.now(); };
 const heard = {
   onMessage: (name, data) => { heardNow(); wall.receive(name, data); },
   onGap: () => wall.streamBegins(),
-  onStatus: (connection) => store.set('connection', { connection }),
+  onStatus: (connection) => {
+    store.set('connection', { connection });
+    wall.watch.connection(connection.state);
+  },
   onServerTime: (time) => { heardNow(); store.setServerTime(time); },
 };
 

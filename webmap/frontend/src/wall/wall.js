@@ -146,6 +146,15 @@ export class Wall {
     this.map.opened(cityMap);
     cityMap.map.on('webglcontextlost', () => this.watch.broken());
     window.shapan = { map: cityMap.map, overlay: cityMap.overlay, store: this.store, wall: this };
+    // A warning came above the map, or went: the stop is seen through another hole. What is below it changes with each stop.
+    const hole = document.querySelector('.wall-hole');
+    const place = () => { const { top, left, width } = hole.getBoundingClientRect(); return `${top} ${left} ${width}`; };
+    let stood = place();
+    new ResizeObserver(() => {
+      if (place() === stood) return;
+      stood = place();
+      this.tours.again();
+    }).observe(hole);
     // The blocks around the hole stand where they will stand only when they are drawn.
     requestAnimationFrame(() => requestAnimationFrame(() => {
       this.#showAll({ cut: true });

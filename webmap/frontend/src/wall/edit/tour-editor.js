@@ -155,7 +155,7 @@ class TourEditor extends Panel {
     return html`
       <li ?data-gone=${stop.gone} data-testid="tour-stop">
         <span class="tour-at">${number(at + 1)}</span>
-        <input type="text" class="tour-title" maxlength=${MOST_CHARACTERS} .value=${stop.title} aria-label=${t('tours.stop.title')}
+        <input type="text" class="tour-title" maxlength=${MOST_CHARACTERS} .value=${stop.title} placeholder=${stop.name ?? ''} aria-label=${t('tours.stop.title')}
           @input=${(event) => this.#edit(change(draft, at, { title: event.target.value }))}>
         <span class="tour-order">${button('up', 'up', () => this.#edit(move(draft, at, -1)), at === 0)}${
           button('down', 'down', () => this.#edit(move(draft, at, 1)), at === draft.stops.length - 1)}${

@@ -1,0 +1,1 @@
+"""A wall display over days that pass in minutes."""

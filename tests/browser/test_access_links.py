@@ -1,0 +1,41 @@
+"""A link makes a browser a wall, once, leaves no trace in its address, and takes the picture with it when it ends."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+ME = "() => fetch('/api/me').then(answer => answer.json()).then(me => `${me.account} ${me.roles}`)"
+
+
+def test_a_link_opens_a_wall_once_and_a_wall_whose_link_is_revoked_goes_dark(sandbox_with, service):
+    made = service.ask("/api/access-links", {
+        "kind": "kiosk", "name": "hall", "display": {"height_m": 1.2, "distance_m": 12, "sound": False}})
+    opened = sandbox_with(webgl=False)
+    asked: list[str] = []
+    opened.page.on("request", lambda request: asked.append(request.url + str(request.headers.get("referer"))))
+    opened.page.goto(f"{service.url}{made['path']}")
+    wall = opened.page
+    expect(wall.locator('html[data-density]')).to_have_count(1)
+    wall.wait_for_url(f"{service.url}/wall")
+    assert wall.evaluate(ME) == f"kiosk:{made['id']} wall"
+    assert wall.evaluate("document.cookie") == ""
+    assert not [address for address in asked if made["token"] in address]
+    # The back row of a hall sits ten heights away: text is large, and what does not fit is left out.
+    assert wall.evaluate("document.documentElement.dataset.density") != "full"
+
+    # Who opens it again stays who they were, and is told.
+    again = sandbox_with(webgl=False)
+    again.allowed_errors = True  # 410 is on the console
+    again.page.goto(f"{service.url}{made['path']}")
+    expect(again.test_id("notice")).to_contain_text("每个链接只能打开一次")
+    assert again.page.evaluate(ME).startswith("demo ")
+    assert again.page.evaluate("location.hash") == ""
+
+    opened.allowed_errors = True
+    service.ask(f"/api/access-links/{made['id']}/revoke", {})
+    expect(wall.get_by_role("heading", name="尚未登录")).to_be_visible()
+    expect(wall.get_by_role("status")).to_contain_text("已经到期或被收回")
+    wall.get_by_role("button", name="让此浏览器忘记旧链接").click()
+    expect(wall.locator('html[data-density]')).to_have_count(1)
+    assert wall.evaluate(ME).startswith("demo ")
