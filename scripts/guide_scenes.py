@@ -77,13 +77,13 @@ SCENES = (
     Scene("wall", "/wall?height=2.4&distance=8", "wall", before=acts.fire_breaks_out, act=acts.wall_stands, size=WALL),
     Scene("tour", "/wall?edit={tour}", "administrator", before=acts.tour, act=acts.editor, marks=(
         "left @tour-search", "above @tour-here", "left @tour-stops", "left @tour-try", "above @tour-save")),
+    Scene("audit", "/audit?", "administrator", before=acts.someone_was_seen, cut=(
+        ".ogc-top strong", "main h1", "main table")),
     Scene("survey", "/survey#{link}", "", before=acts.keeper_link, act=acts.survey_list, size=PHONE),
     Scene("survey-rooms", "/survey#{link}", "", before=acts.keeper_link, act=acts.survey_rooms, size=PHONE),
     Scene("survey-form", "/survey#{link}", "", before=acts.keeper_link, act=acts.survey_form, size=PHONE),
     Scene("survey-offline", "/survey#{link}", "", before=acts.keeper_link, act=acts.survey_offline, size=PHONE),
     Scene("survey-conflict", "/survey#{link}", "", before=acts.keeper_link, act=acts.survey_conflict, size=PHONE),
-    Scene("audit", "/audit?", "administrator", before=acts.someone_was_seen, cut=(
-        ".ogc-top strong", "main h1", "main table")),
     Scene("roles", "/?", "administrator", act=acts.click("account"), cut=(".status", ".account-roles"), marks=(
         "left .account-roles",)),
     Scene("flood", "/?", before=flood, cut=(".alarm-panel",), marks=("left @flood", "left @group-acknowledge")),

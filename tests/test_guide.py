@@ -12,6 +12,7 @@ import click
 import pytest
 
 from spatial.cli import root
+from spatial.settings import SETTINGS
 from tests.fixtures.web import Web
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +36,7 @@ NUMBERS = {"count", "hours", "minutes", "seconds", "metres", "id", "total", "rej
 
 
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$|`((?:shapan |scripts/)[^`\n]*)`", re.MULTILINE | re.DOTALL)
+SETTING = re.compile(r"SHAPAN_[A-Z_]+=")
 
 
 def ids(page: Path) -> str:
@@ -186,7 +188,7 @@ def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the command lines of a page, in blocks of code and in its sentences: as they stand, and their words."""
     for said in COMMANDS.findall(page.read_text()):
         for line in filter(None, "".join(said).splitlines()):
-            words = shlex.split(line, comments=True)
+            words = [word for word in shlex.split(line, comments=True) if not SETTING.match(word)]
             assert words[0] == "shapan" or words[0].startswith("scripts/"), f"{line}: not a command of ours"
             yield line, words
 
@@ -225,6 +227,12 @@ def test_every_command_of_a_page_exists_with_its_options(page: Path) -> None:
             except click.ClickException as error:
                 raise AssertionError(f"{line}: {error.format_message()}") from error
     assert set(re.findall(r"`(--[a-z-]+)`", page.read_text())) <= options, "an option that no command of the page has"
+
+
+@every_page
+def test_every_setting_that_a_page_names_exists(page: Path) -> None:
+    known = {setting.variable for setting in SETTINGS}
+    assert set(re.findall(r"SHAPAN_[A-Z_]+", page.read_text())) <= known
 
 
 def test_commands_that_do_not_exist_are_noticed() -> None:
