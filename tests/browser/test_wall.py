@@ -104,6 +104,18 @@ def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on
     }""")
     assert frames == 0, "a picture in which nothing moves is not drawn again"
 
+    # An alarm that takes the picture before there is a map is gone to as soon as there is one.
+    sandbox.open("wall?takeover=60", wait=False)
+    expect(sandbox.test_id("age")).to_have_attribute("data-state", "live")
+    service.raise_alarm(device, "gas")
+    expect(card).to_be_visible()
+    sandbox.wait_ready()
+    for _ in range(50):
+        if page.evaluate("window.shapan.map.getZoom()") > far:
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate("window.shapan.map.getZoom()") > far
+
 
 def test_nothing_of_a_wall_is_cut_on_any_screen_and_no_text_is_too_small_for_the_back_row(mapless, service):
     devices = service.ask("/api/devices?limit=30")["devices"]

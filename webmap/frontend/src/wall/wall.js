@@ -138,7 +138,13 @@ export class Wall {
     const { cityMap } = this.stage;
     if (cityMap === null) return;
     cityMap.map.resize();
-    this.tours.again();
+    this.#standAgain();
+  }
+
+  /** Look anew at what the picture shows: the window is another one, or there was no map when it was told. */
+  #standAgain() {
+    if (this.#takeover === null) this.tours.again();
+    else this.#fly(this.#takeover);
   }
 
   #opened(cityMap) {
@@ -153,12 +159,12 @@ export class Wall {
     new ResizeObserver(() => {
       if (place() === stood) return;
       stood = place();
-      this.tours.again();
+      this.#standAgain();
     }).observe(hole);
     // The blocks around the hole stand where they will stand only when they are drawn.
     requestAnimationFrame(() => requestAnimationFrame(() => {
       this.#showAll({ cut: true });
-      this.tours.again();
+      this.#standAgain();
       this.tick();
     }));
   }
