@@ -23,7 +23,10 @@ from webmap import guard
 from webmap.identity import NOBODY, Identity
 
 COOKIE = "shapan_link"
-"""Where the way is encrypted it has the prefix ``__Host-``, with which no other host of a domain can set it."""
+"""Where the way is encrypted it has the prefix ``__Host-``, with which no other host of a domain can set it; there the
+name without it counts for nothing."""
+
+PREFIX = "__Host-"
 
 BELIEVED_S = 3.0
 """How long an answer of the database counts. A link that was revoked is over after that."""
@@ -35,7 +38,8 @@ ROLES = {"kiosk": ("wall",), "keeper": ("keeper",)}
 """What each kind of link opens."""
 
 # A pattern and no parser of cookies: see demo_role.
-_NAMED = re.compile(rf"(?:^|[; ])(?:__Host-)?{COOKIE}=([^;]*)")
+_NAMED = {encrypted: re.compile(rf"(?:^|[; ]){PREFIX if encrypted else ''}{COOKIE}=([^;]*)")
+          for encrypted in (True, False)}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -98,13 +102,26 @@ class Bearers:
 
 def _named(environ: Mapping[str, Any]) -> str | None:
     cookies = environ.get("HTTP_COOKIE")
-    found = _NAMED.search(cookies) if cookies and COOKIE in cookies else None
+    if not cookies or COOKIE not in cookies:
+        return None
+    found = _NAMED[_encrypted(environ)].search(cookies)
     return found[1] if found else None
+
+
+def _encrypted(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a browser came by an encrypted way: beyond loopback, ``shapan serve`` allows no other."""
+    return environ.get("wsgi.url_scheme") == "https" or not guard.is_loopback_name(environ.get("HTTP_HOST", ""))
 
 
 def comes_with_one(environ: Mapping[str, Any]) -> bool:
     """Tell whether a request comes with a session, in force or not."""
     return _named(environ) is not None
+
+
+def token_of(environ: Mapping[str, Any]) -> str | None:
+    """Return the session of a request, in force or not; None where it has none, or one that nobody was given."""
+    token = _named(environ)
+    return token if token is not None and _TOKEN.fullmatch(token) else None
 
 
 def keep(response: Response, session: Session) -> None:
@@ -118,15 +135,10 @@ def leave(response: Response) -> None:
     response.delete_cookie(_name(), **_options())
 
 
-def _encrypted() -> bool:
-    """Tell whether the browser came by an encrypted way: beyond loopback, ``shapan serve`` allows no other."""
-    return request.is_secure or not guard.is_loopback_name(request.host)
-
-
 def _name() -> str:
-    return f"__Host-{COOKIE}" if _encrypted() else COOKIE
+    return f"{PREFIX}{COOKIE}" if _encrypted(request.environ) else COOKIE
 
 
 def _options() -> dict[str, Any]:
     # Not for scripts, and not sent with what another site's page asks for.
-    return {"path": "/", "httponly": True, "samesite": "Strict", "secure": _encrypted()}
+    return {"path": "/", "httponly": True, "samesite": "Strict", "secure": _encrypted(request.environ)}

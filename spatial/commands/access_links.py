@@ -166,5 +166,6 @@ def _line(link: queries.AccessLink) -> str:
     where = ", ".join(place or "everything" for place in link.places)
     until = {"waiting": f"waits until {link.link_expires_at:%Y-%m-%d %H:%M}", "unopened": "was not opened in time",
              "open": f"open until {link.expires_at:%Y-%m-%d}", "expired": f"expired {link.expires_at:%Y-%m-%d}",
-             "revoked": "revoked"}[link.state]
+             "revoked": "revoked",
+             "left": "was left by its browser"}[link.state]
     return f"{link.id}: {what}, {where}: {until}; made by {link.account}"

@@ -41,7 +41,8 @@ class AccessLink:
     Attributes:
         keeper: code of the keeper whose page it opens; None for a wall.
         places: prefixes of grid codes; the empty one is everything.
-        state: ``waiting`` to be opened, ``open``, ``unopened`` in time, ``expired``, ``revoked``.
+        state: ``waiting`` to be opened, ``open``, ``left`` by its browser, ``unopened`` in time, ``expired``,
+            ``revoked``.
     """
 
     id: int
@@ -69,7 +70,8 @@ SELECT link.id, link.kind, link.name, keeper.code AS keeper, link.places, link.d
        link.link_expires_at, link.opened_at, link.expires_at, link.revoked_at,
        CASE WHEN link.revoked_at IS NOT NULL THEN 'revoked' WHEN link.expires_at <= now() THEN 'expired'
             WHEN link.opened_at IS NULL AND link.link_expires_at > now() THEN 'waiting'
-            WHEN link.session_hash IS NULL THEN 'unopened' ELSE 'open' END AS state
+            WHEN link.opened_at IS NULL AND link.session_hash IS NULL THEN 'unopened'
+            WHEN link.session_hash IS NULL THEN 'left' ELSE 'open' END AS state
 FROM access_link AS link LEFT JOIN keeper ON keeper.id = link.keeper_id
 """
 _EVERY = _COLUMNS + "ORDER BY link.id DESC"
@@ -190,6 +192,23 @@ def revoke(connection: psycopg.Connection, link_id: int) -> AccessLink:
     """
     connection.execute(_REVOKE, (link_id,))
     return get(connection, link_id)
+
+
+_LEAVE = "UPDATE access_link SET session_hash = NULL WHERE session_hash = %s RETURNING kind, id"
+
+
+def leave(connection: psycopg.Connection, token: str) -> str | None:
+    """End a session; its link opens no other one, and can be renewed.
+
+    Args:
+        connection: inside a transaction without limits of jurisdiction.
+        token: of the session.
+
+    Returns:
+        The account that it was, such as ``kiosk:3``; None where it is over already.
+    """
+    found = connection.execute(_LEAVE, (_hash(token),)).fetchone()
+    return f"{found[0]}:{found[1]}" if found else None
 
 
 # Of two that open a link at once, one waits for the other and then finds it opened.

@@ -32,7 +32,14 @@ def test_a_link_opens_a_wall_once_and_a_wall_whose_link_is_revoked_goes_dark(san
     assert again.page.evaluate(ME).startswith("demo ")
     assert again.page.evaluate("location.hash") == ""
 
+    # The hall's computer starts with the link each morning: it is a wall, and nothing is in the way of its picture.
     opened.allowed_errors = True
+    wall.goto("about:blank")
+    wall.goto(f"{service.url}{made['path']}")
+    expect(wall.get_by_test_id("age")).to_have_attribute("data-state", "live")
+    expect(wall.get_by_test_id("notice")).not_to_contain_text("只能打开一次")
+    assert wall.evaluate(ME) == f"kiosk:{made['id']} wall"
+
     service.ask(f"/api/access-links/{made['id']}/revoke", {})
     expect(wall.get_by_role("heading", name="尚未登录")).to_be_visible()
     expect(wall.get_by_role("status")).to_contain_text("已经到期或被收回")

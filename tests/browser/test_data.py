@@ -204,11 +204,12 @@ def test_entry_rates_are_those_of_sql_go_down_by_row_and_map_and_what_nobody_dec
         expect(cell.locator("b")).to_have_text(f"{entered * 100 // declared}%")
         expect(cell.locator("small")).to_contain_text(f"{entered:,} / {declared:,}")
         expect(panel.locator(f'tr[data-code="{code}"] td[data-kind="legal_entities"] b')).to_have_text("未知")
-    expect(panel.get_by_test_id("rate-own").nth(1)).to_contain_text("没有申报应录总数")
+    expect(panel.get_by_test_id("rate-own").nth(2)).to_contain_text("没有申报应录总数")
+    panel.get_by_test_id("rate-own").nth(2).click()
     expect(page.get_by_test_id("rates-unknown")).to_contain_text("shapan import expected")
     with page.expect_download() as download:
         page.get_by_test_id("rates-template").click()
-    assert table_of(download)[1][:3] == [community, "housing", ""]
+    assert table_of(download)[1][:3] == [community, "legal_entities", ""]
     rates_map = page.get_by_test_id("rates-map")
     expect(rates_map).to_have_attribute("data-state", "ready", timeout=120_000)
     known = page.locator(".map-legend [data-testid=legend-class] b").all_inner_texts()

@@ -99,7 +99,7 @@ def test_one_resident_is_seen_for_a_reason_and_a_minute_and_not_by_a_viewer(mapl
     expect(mapless.test_id("connection")).to_have_attribute("data-state", "live")
 
     # A page that the role may not see offers the way out.
-    other.goto(f"{service.url}/data")
+    other.goto(f"{service.url}/audit")
     other.locator('[data-role="all"]').click()
     expect(other.get_by_test_id("role")).to_have_text("全部角色")
     expect(mapless.test_id("role")).to_have_text("全部角色")

@@ -56,7 +56,7 @@ def test_a_wall_is_a_wall_within_its_jurisdiction_and_nothing_else(places: Web) 
     assert wall.get(LINKS).status_code == 403
     assert wall.post("/api/me/role", json={"role": "all"}).status_code == 403
     bearer = places.app.extensions["shapan"].bearers.bearer(
-        {"HTTP_COOKIE": "a=b; " + cookie_of(wall)})
+        {"HTTP_COOKIE": "a=b; " + cookie_of(wall), "HTTP_HOST": "localhost:8700"})
     assert (bearer.name, bearer.display) == ("hall", {"height_m": 2.4, "tour": 1})
     assert places.client.get("/api/me").json["account"] == "demo", "the browser that made the link is what it was"
 
@@ -112,9 +112,13 @@ def test_the_cookie_is_not_for_scripts_and_not_for_other_sites_and_encrypted_whe
     assert "Domain" not in words
     value = words.partition(";")[0]
     # A client that keeps cookies would leave this one out.
-    cookie = {"Cookie": f"a=b; __Host-shapan_link={value}"}
-    me = places.app.test_client(use_cookies=False).get("/api/me", headers=cookie)
-    assert me.json["roles"] == ["wall"]
+    bare = places.app.test_client(use_cookies=False)
+    # Another host of the domain can set the name without the prefix, and have it sent first.
+    for first in ("a=b", "shapan_link=" + "x" * 43):
+        cookie = {"Cookie": f"{first}; __Host-shapan_link={value}"}
+        assert bare.get("/api/me", headers=cookie, base_url="https://localhost").json["roles"] == ["wall"]
+    plain = bare.get("/api/me", headers={"Cookie": f"shapan_link={value}"}, base_url="https://localhost")
+    assert plain.json["roles"] != ["wall"]
 
 
 def test_a_link_waits_no_longer_than_was_said_and_a_session_lasts_no_longer(places: Web) -> None:
@@ -184,10 +188,20 @@ def test_a_wall_stays_lit_while_its_new_link_waits_to_be_opened(places: Web) -> 
 
 
 def test_a_browser_can_forget_its_link(places: Web) -> None:
-    wall = opened(places, made(places)["token"])
+    link = made(places)
+    wall = opened(places, link["token"])
     assert wall.get("/api/me").json["roles"] == ["wall"]
-    wall.post(f"{LINKS}/leave", json={})
+    copied = {"Cookie": cookie_of(wall)}
+    parts = places.app.extensions["shapan"]
+    listening = parts.hub.join(Audience(Scope.everything(), identity.ROLES["wall"]), f"kiosk:{link['id']}")
+    wall.post(f"{LINKS}/leave", json={}).close()
     assert wall.get("/api/me").json["account"] == "demo"
+    assert places.app.test_client(use_cookies=False).get("/api/me", headers=copied).status_code == 401
+    assert listening.take(0) == [CLOSED]
+    assert places.client.get(LINKS).json["links"][0]["state"] == "left"
+    again = places.client.post(f"{LINKS}/{link['id']}/renew", json={}).json
+    assert opened(places, again["token"]).get("/api/me").json["account"] == f"kiosk:{link['id']}"
+    wall.post(f"{LINKS}/leave", json={}).close()  # nothing to leave any more
 
 
 def test_all_that_does_not_go_together_is_said_at_once(places: Web) -> None:
@@ -257,11 +271,15 @@ def test_no_other_words_are_a_session(token: str) -> None:
 
     bearers = access_links.Bearers(Nobody())
     try:
-        who = bearers.identity({"HTTP_COOKIE": f"shapan_link={token}"})
+        who = bearers.identity({"HTTP_COOKIE": f"shapan_link={token}", "HTTP_HOST": "[::1]"})
     except LookupError:
         assert len(token.partition(";")[0]) == 43, "only what may be a session is looked up"
     else:
         assert who is identity.NOBODY
+
+
+def came(number: int) -> dict[str, str]:
+    return {"HTTP_COOKIE": f"shapan_link={number:043d}", "HTTP_HOST": "127.0.0.1"}
 
 
 def test_answers_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,10 +300,10 @@ def test_answers_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(access_links, "KEPT_MOST", 10)
     bearers = access_links.Bearers(Empty())
     for number in [*range(30), 29, 29]:
-        assert bearers.identity({"HTTP_COOKIE": f"shapan_link={number:043d}"}) is identity.NOBODY
+        assert bearers.identity(came(number)) is identity.NOBODY
     assert len(bearers._known) == 10
     assert len(looked_up) == 30, "the same one is not looked up again"
     monkeypatch.setattr(access_links, "BELIEVED_S", -1.0)
-    bearers.identity({"HTTP_COOKIE": f"shapan_link={31:043d}"})
-    bearers.identity({"HTTP_COOKIE": f"shapan_link={31:043d}"})
+    bearers.identity(came(31))
+    bearers.identity(came(31))
     assert len(looked_up) == 32, "and is not believed for ever"

@@ -6,7 +6,7 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Dict, Float, Raw, String
 from apiflask.validators import Length, OneOf, Range, Regexp
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from spatial.errors import InvalidInput
 from spatial.queries import access_links as queries
@@ -159,9 +159,17 @@ def exchange(body: dict[str, str]) -> Response:
 
 @access_links.post("/leave")
 @identity.public
-@access_links.doc(summary="Have this browser forget the session of its link")
+@access_links.doc(summary="End the session of this browser's link")
 def leave() -> Response:
-    """Forget the session; the link stays on record and opens no other one."""
+    """End the session, wherever else its cookie may lie; the link stays on record and opens no other one."""
+    parts, token = services(), sessions.token_of(request.environ)
+    account = None
+    if token is not None:
+        with parts.database.transaction(Scope.everything()) as connection:
+            account = queries.leave(connection, token)
+        parts.bearers.forget()
     answer = jsonify({})
     sessions.leave(answer)
+    if account is not None:
+        answer.call_on_close(lambda: parts.hub.end_of(account))
     return answer

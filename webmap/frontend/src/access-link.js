@@ -37,7 +37,7 @@ export async function openLink({ location, history, request = requestJson }) {
 export async function openedLink({ location, history, request = requestJson, onTrouble }) {
   try {
     const path = await openLink({ location, history, request });
-    if (path !== null) location.replace(path);
+    if (path !== null) location.replace(path + location.search);
     return path !== null;
   } catch (error) {
     if (!error.title) throw error;

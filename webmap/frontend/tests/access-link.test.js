@@ -47,7 +47,8 @@ test('a page goes where its link leads, or goes on and says why it opens nothing
   const troubles = [];
   const onTrouble = (sentence) => troubles.push(sentence);
   assert.equal(await openedLink({ ...page, onTrouble, request: async () => ({ path: '/survey' }) }), true);
-  assert.deepEqual(went, ['/survey']);
+  assert.deepEqual(went, ['/survey?lang=en']); // what the address says besides stays
+
   const refuse = async () => { throw Object.assign(new Error(), { title: 'Gone', reason: 'used' }); };
   assert.equal(await openedLink({ ...page, onTrouble, request: refuse }), false);
   assert.match(troubles[0], /打开过/);

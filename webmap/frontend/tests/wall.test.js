@@ -337,6 +337,9 @@ test('many alarms are one sound, a muted wall makes none and remembers it', asyn
   const again = heard({ stored: '1' });
   await again.sound.start();
   assert.deepEqual(again.states, ['muted']);
+  const silent = heard({ stored: '0', wanted: false });
+  await silent.sound.start();
+  assert.deepEqual(silent.states, ['muted'], 'what its link says goes before what somebody pressed once');
 });
 
 test('where the browser keeps the page silent that is said, and no tone is tried', async () => {

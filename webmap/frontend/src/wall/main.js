@@ -41,8 +41,10 @@ Object.assign(document, { title: t('wall.page') });
 
 /** Why the link in the address opened nothing, where there was one. */
 let linkTrouble = null;
+// A wall that starts with its own link each morning is a wall already, and opens nothing a second time.
+const isWall = config.account.startsWith('kiosk:');
 // Nothing is asked as who we were: the page is loaded anew as the wall that the link makes of this browser.
-if (await openedLink({ location, history, onTrouble: (sentence) => { linkTrouble = sentence; } })) await new Promise(() => {});
+if (await openedLink({ location, history, onTrouble: (sentence) => { linkTrouble = isWall ? null : sentence; } })) await new Promise(() => {});
 
 const options = optionsOf(location.search, config.display);
 const editing = options.edit !== null && config.mayEdit;

@@ -30,7 +30,8 @@ export class Sound {
    */
   constructor({ wanted, storage, open, onState, now = () => performance.now() }) {
     Object.assign(this, { storage, open, onState, now });
-    this.#muted = this.#remembered() ?? !wanted;
+    // A wall that is to be silent is, whatever somebody once pressed.
+    this.#muted = !wanted || (this.#remembered() ?? false);
   }
 
   get state() {
