@@ -210,6 +210,7 @@ def test_entry_rates_are_those_of_sql_go_down_by_row_and_map_and_what_nobody_dec
     with page.expect_download() as download:
         page.get_by_test_id("rates-template").click()
     assert table_of(download)[1][:3] == [community, "legal_entities", ""]
+    panel.get_by_test_id("rate-own").nth(1).click()
     rates_map = page.get_by_test_id("rates-map")
     expect(rates_map).to_have_attribute("data-state", "ready", timeout=120_000)
     known = page.locator(".map-legend [data-testid=legend-class] b").all_inner_texts()

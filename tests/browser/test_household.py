@@ -101,5 +101,7 @@ def test_one_resident_is_seen_for_a_reason_and_a_minute_and_not_by_a_viewer(mapl
     # A page that the role may not see offers the way out.
     other.goto(f"{service.url}/audit")
     other.locator('[data-role="all"]').click()
+    expect(other.locator('[data-role]')).to_have_count(0)
+    other.goto(f"{service.url}/data")
     expect(other.get_by_test_id("role")).to_have_text("全部角色")
     expect(mapless.test_id("role")).to_have_text("全部角色")
