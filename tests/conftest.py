@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.fixtures.mqtt",
     "tests.fixtures.shared",
     "tests.fixtures.web",
+    "tests.fixtures.street",
 ]
 
 

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from spatial import outbox
-from spatial.queries.survey_batch import MOVED, Batch, MovedTo, Place, Row, Sent, Who, Written, number_of
+from spatial.queries.survey_batch import KNOWN, MOVED, Batch, MovedTo, Place, Row, Sent, Who, Written, number_of
 from spatial.rules import rooms, survey
 from spatial.rules.survey import APPLIED, CONFLICT, NOT_FOUND, REDRAWN, REFUSED, Fault, Judged
 from spatial.types import UNPLACED_GRID
@@ -56,8 +56,10 @@ INSERT INTO survey_edit (id, keeper, account, room_id, building_id, place, base,
 VALUES (%(id)s, %(keeper)s, %(account)s, %(room_id)s, %(building_id)s, %(place)s, %(base)s, %(follows)s, %(resolves)s,
         %(said)s, %(theirs)s, %(done_at)s, %(at)s, %(lon)s, %(lat)s, %(accuracy_m)s, %(outcome)s, %(reason)s,
         %(faults)s, %(version)s, %(area_code)s, %(grid_code)s)
-ON CONFLICT (id) DO NOTHING
+ON CONFLICT (id) DO NOTHING RETURNING id
 """
+# Of a form that is written down already, once its room is. Parameters: room, version, id.
+PLACE = "UPDATE survey_edit SET room_id = %s, version = %s WHERE id = %s"
 AUDIT = """
 INSERT INTO audit (action, outcome, account, roles, address, fields, words, area_code, grid_code)
 VALUES ('survey', %(outcome)s, %(account)s, %(roles)s, %(address)s, '{}', %(id)s, %(area_code)s, %(grid_code)s)
@@ -119,8 +121,13 @@ def _take(batch: Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answe
     building = batch.buildings.get(edit.building)
     place = (row or building or _home(batch))
     theirs = values_of(row) if row and judged.outcome == CONFLICT else None
+    where = place["area_code"], place["grid_code"]
+    # First the form, then its room: a room changes only by a form that is on record.
+    if not _record(batch.connection, batch.who, one, judged, row, where, theirs, building is not None):
+        return _taken(batch.connection, batch.who, edit)
     if judged.outcome == APPLIED:
         row = _write(batch, one, row, zone)
+        batch.connection.execute(PLACE, (row["id"], row["version"], edit.id))
         judged = Judged(APPLIED, version=row["version"])
         touched.add((row["area_code"], row["grid_code"]))
         if edit.resolves:
@@ -128,11 +135,16 @@ def _take(batch: Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answe
                 "by": edit.id, "id": edit.resolves, "building": edit.building, "room": row["id"],
                 "keeper": batch.who.keeper})
     batch.judged[edit.id] = judged
-    where = place["area_code"], place["grid_code"]
-    _record(batch.connection, batch.who, one, judged, row and row["id"], where, theirs, building is not None)
     batch.written.append((edit.id, judged.outcome, *where))
     return Answer(edit.id, judged.outcome, judged.reason, row and row["id"], judged.version, theirs,
                   tuple(asdict(fault) for fault in judged.faults))
+
+
+def _taken(connection: psycopg.Connection, who: Who, edit: survey.Edit) -> Answer:
+    """Return what to say of a form whose id is on record: it came twice at once, or it is somebody else's id."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(KNOWN, ([edit.id],)).fetchone()
+    return _recorded(row) if row and row["keeper"] == who.keeper else Answer(edit.id, REFUSED, survey.ID_TAKEN)
 
 
 def _judge(batch: Batch, edit: survey.Edit, row: Row | None) -> Judged:
@@ -174,20 +186,23 @@ def _home(batch: Batch) -> Row:
     return dict(zip(("area_code", "grid_code"), found, strict=True))
 
 
-def _record(connection: psycopg.Connection, who: Who, one: Sent, judged: Judged, room: int | None, place: Place,
-            theirs: Row | None, known_building: bool = True) -> None:
+def _record(connection: psycopg.Connection, who: Who, one: Sent, judged: Judged, room: Row | None, place: Place,
+            theirs: Row | None, known_building: bool = True) -> bool:
+    """Write a form down. False, and nothing is written, where another has its id."""
     edit = one.edit
-    asked = {"building": edit.building, "room": edit.room, "unit": edit.unit, "floor": edit.floor,
-             "number": edit.number}
+    # Should the room go from the record one day, this says which one it was.
+    said = {"floor": edit.floor, "number": edit.number} if edit.room is None else room or {}
+    asked = {"building": edit.building, "room": edit.room, "unit": edit.unit, "floor": said.get("floor"),
+             "number": said.get("number")}
     values = {
-        "id": edit.id, "keeper": who.keeper, "account": who.account, "room_id": room,
+        "id": edit.id, "keeper": who.keeper, "account": who.account, "room_id": room and room["id"],
         "building_id": edit.building if known_building else None, "place": Jsonb(asked), "base": edit.base,
         "follows": edit.follows, "resolves": edit.resolves, "said": Jsonb(dict(edit.values)),
         "theirs": theirs and Jsonb(theirs), "done_at": one.done_at, "at": one.at, "lon": one.lon, "lat": one.lat,
         "accuracy_m": one.accuracy_m, "outcome": judged.outcome, "reason": judged.reason,
         "faults": Jsonb([asdict(fault) for fault in judged.faults]), "version": judged.version,
         "area_code": place[0], "grid_code": place[1]}
-    connection.execute(RECORD, values)
+    return connection.execute(RECORD, values).fetchone() is not None
 
 
 def _audit(connection: psycopg.Connection, who: Who, written: Sequence[Written]) -> None:
@@ -220,7 +235,9 @@ def take_moved(connection: psycopg.Connection, who: Who, sent: Sequence[Sent],
         wrong = survey.faults(one.edit)
         judged = Judged(REFUSED, survey.FAULTY, faults=wrong) if wrong else Judged(CONFLICT, REDRAWN)
         room, area, grid = places[one.edit.id]
-        _record(connection, who, one, judged, room, (area, grid), None)
+        if not _record(connection, who, one, judged, room and {"id": room}, (area, grid), None):
+            answers[one.edit.id] = _taken(connection, who, one.edit)
+            continue
         written.append((one.edit.id, judged.outcome, area, grid))
         answers[one.edit.id] = Answer(one.edit.id, judged.outcome, judged.reason,
                                       faults=tuple(asdict(fault) for fault in judged.faults))

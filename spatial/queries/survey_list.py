@@ -120,8 +120,9 @@ _EDITS = """
 SELECT edit.id::text, edit.keeper, edit.room_id AS room, edit.building_id AS building, place, edit.base, said, theirs,
        edit.outcome, reason, faults, edit.version, done_at, edit.at, received_at, settled_by::text, settled_at,
        building.code AS building_code, coalesce(building.name, building.address, building.code) AS building_name,
-       edit.grid_code, coalesce(unit.number, place ->> 'unit') AS unit, coalesce(room.floor, CASE jsonb_typeof(
-           place -> 'floor') WHEN 'number' THEN (place ->> 'floor')::numeric::int END) AS floor,
+       edit.grid_code, coalesce(unit.number, place ->> 'unit') AS unit, coalesce(room.floor, CASE WHEN jsonb_typeof(
+           place -> 'floor') = 'number' THEN CASE WHEN (place ->> 'floor')::numeric BETWEEN -1000 AND 1000
+           THEN (place ->> 'floor')::numeric::int END END) AS floor,
        coalesce(room.number, place ->> 'number') AS number,
        CASE WHEN room.id IS NOT NULL THEN jsonb_build_object('version', room.version, 'floor', room.floor,
            'use', room.use, 'tenure', room.tenure, 'area_m2', room.area_m2, 'surveyed_at', room.surveyed_at) END AS now,

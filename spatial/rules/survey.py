@@ -19,6 +19,9 @@ OUTCOMES = (APPLIED, CONFLICT, REFUSED)
 
 CHANGED, TAKEN, REDRAWN, NOT_FOUND, FAULTY = "changed", "taken", "redrawn", "not_found", "faulty"
 
+ID_TAKEN = "id_taken"
+"""Why a form is refused of which nothing is written down: another keeper's form has its id."""
+
 REASONS = (CHANGED, TAKEN, REDRAWN, NOT_FOUND, FAULTY)
 """Why a form was not applied: somebody changed the room; somebody entered the new room first, otherwise; the grid was
 redrawn, and the room is in none of the keeper's any more; no such room on any list of theirs; faults in its values."""
@@ -93,7 +96,11 @@ def faults(edit: Edit) -> tuple[Fault, ...]:
     found = [Fault(name, "unknown-field", "is no field of a survey") for name in edit.values
              if name not in {one.name for one in rooms.SURVEYED}]
     asked = [(one, edit.values.get(one.name)) for one in rooms.SURVEYED]
-    if edit.room is None:
+    if edit.room is not None:
+        # Where a room on record is says the record: a form that says it too would be believed by nobody.
+        found += [Fault(name, "on-record", "is for a room that is not on record; leave it out")
+                  for name in ("unit", "floor", "number") if not rooms.empty(getattr(edit, name))]
+    else:
         asked += [(rooms.FLOOR, edit.floor), (rooms.NUMBER, edit.number)]
         found += [Fault(name, "missing", "is empty; it is needed")
                   for name in ("unit", "floor", "number") if rooms.empty(getattr(edit, name))]

@@ -187,16 +187,39 @@ def test_fifty_forms_filled_in_without_a_network_all_arrive_and_what_stands_agai
     assert service.sql("SELECT count(*) FROM survey_edit WHERE outcome = 'conflict' AND settled_at IS NULL") == 0
     assert service.sql("SELECT count(*) FROM survey_edit") == FORMS + 2
 
-    # A link that is over keeps what was not sent, and says so; the next one sends it.
-    service.ask(f"/api/access-links/{link['id']}/revoke", {})
+    # A link that is over takes the list from the device and keeps what was not sent; the next one sends it.
+    page.context.set_offline(True)
     page.goto(f"{service.url}/survey")
     page.locator(f'[data-building="{scene["building"]}"]').click()
     page.evaluate(FILL, [{**rooms[0], "area": 61}])
-    expect(sandbox.test_id("closed")).to_contain_text("1 份未发送的采集仍保存在本机")
+    page.locator(f'.tile[data-room="{rooms[1]["number"]}"]').click()
+    sandbox.test_id("photo").set_input_files(
+        {"name": "door.png", "mimeType": "image/png", "buffer": page.screenshot()})
+    expect(page.locator(".photos img")).to_be_visible()
+    sandbox.test_id("save").click()
+    expect(sandbox.test_id("send")).to_have_attribute("data-waiting", "3")
+    service.ask(f"/api/access-links/{link['id']}/revoke", {})
+    page.context.set_offline(False)
+    expect(sandbox.test_id("closed")).to_contain_text("2 份未发送的采集仍保存在本机")
+    expect(sandbox.test_id("empty")).to_be_visible()
+    page.goto("about:blank")
+    page.goto(f"{service.url}/survey#{link['token']}")
+    expect(sandbox.test_id("closed")).to_contain_text("这个链接已被管理员收回")
+    expect(page.locator("[data-building]")).to_have_count(0)
+    page.route("**/api/survey/photos/**", lambda route: route.fulfill(status=413, json={"title": "too large"}))
     link = service.ask("/api/access-links", {"kind": "keeper", "keeper": scene["keeper"]})
     page.goto("about:blank")
     page.goto(f"{service.url}/survey#{link['token']}")
     page.locator('html[data-survey="ready"]').wait_for(state="attached")
     expect(sandbox.test_id("send")).to_have_attribute("data-waiting", "0")
     assert service.sql("SELECT area_m2 FROM room WHERE id = %s", scene["rooms"][0][0]) == 61
+
+    # A photograph that the server does not take is seen before it goes.
+    sandbox.test_id("to-conflicts").click()
+    refused = sandbox.test_id("refused-photo")
+    expect(refused.locator("img")).to_be_visible()
+    expect(refused).to_contain_text("照片太大")
+    assert page.evaluate(SMALL) == []
+    sandbox.test_id("dismiss-photo").click()
+    expect(refused).to_have_count(0)
     stream.answer.close()

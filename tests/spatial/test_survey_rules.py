@@ -129,6 +129,12 @@ def test_all_faults_of_a_form_are_said_at_once() -> None:
     assert "did you mean rented?" in next(fault.words for fault in found if fault.field == "tenure")
 
 
+def test_where_a_room_on_record_is_no_form_says() -> None:
+    found = survey.faults(edit(room=7, unit="1", floor=1e14, number="701"))
+    assert [(one.field, one.reason) for one in found] == [(name, "on-record") for name in ("unit", "floor", "number")]
+    assert survey.faults(edit(room=7, unit=" ", number=None)) == ()
+
+
 SCALARS = st.one_of(st.none(), st.floats(-1e6, 1e6), st.integers(-10**6, 10**6), st.text(max_size=12),
                     st.sampled_from(["residential", " rented ", "rent", "unknown", "", "  ", "x" * 1001, "a\x07b"]))
 

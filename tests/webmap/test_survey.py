@@ -14,76 +14,10 @@ from spatial.jobs import due
 from spatial.jobs import rollup as rollup_job
 from spatial.queries import entry_rate
 from spatial.rules import jpeg
-from spatial.types import Scope
-from tests.fixtures.objects import GRID, OTHER_COMMUNITY, OTHER_GRID, Objects
-from tests.fixtures.web import Web
+from tests.fixtures.objects import GRID, Objects
+from tests.fixtures.street import MINE, OPERATOR, THEIRS, WHOLE, Street
 from tests.spatial.test_survey_rules import EXIF, FRAME, PLAIN, SCAN, TABLES
 from webmap import identity
-
-MINE = identity.Identity("keeper:1", ("keeper",), Scope((GRID,)), keeper=f"K{GRID}")
-THEIRS = identity.Identity("keeper:2", ("keeper",), Scope((OTHER_GRID,)), keeper=f"K{OTHER_GRID}")
-OPERATOR = identity.Identity("li", ("operator",), Scope(("999001",)))
-WHOLE = {"use": "residential", "tenure": "rented", "area_m2": 88.5}
-
-
-class Street:
-    """Two grids with a keeper and rooms each, and whoever asks."""
-
-    def __init__(self, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.web, self.who, self.objects = web, MINE, web.objects
-        monkeypatch.setattr(identity, "of_environ", lambda *_: self.who)
-        self.objects.community()
-        self.objects.community(OTHER_COMMUNITY, west=117.02, name="滨河社区")
-        for grid, west in ((GRID, 117.0), (OTHER_GRID, 117.02)):
-            self.objects.grid(grid, west=west)
-            self.objects.keeper(grid)
-        self.building = self.objects.building()
-        self.unit = self.objects.put("unit", building_id=self.building, number="1", **self.place(GRID))
-        self.rooms = [self.room(f"{floor}01", floor) for floor in range(1, 4)]
-        self.far = self.objects.building("B2", west=117.025, grid=OTHER_GRID)
-        self.far_room = self.objects.room(self.far, grid=OTHER_GRID)
-
-    @staticmethod
-    def place(grid: str) -> dict[str, str]:
-        return {"area_code": grid[:12], "grid_code": grid}
-
-    def room(self, number: str, floor: int) -> int:
-        return self.objects.put("room", unit_id=self.unit, building_id=self.building, floor=floor, number=number,
-                                **self.place(GRID))
-
-    def get(self, path: str) -> Any:
-        answer = self.web.client.get(f"/api/survey/{path}")
-        assert answer.status_code == 200, answer.text
-        return answer.json
-
-    def form(self, room: int | None = None, values: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        return {"id": str(uuid.uuid4()), "building": self.building, "room": room, "base": 0, "values": values or WHOLE,
-                "done_at": datetime.now(UTC).isoformat(), **more}
-
-    def send(self, *forms: dict[str, Any], status: int = 200, **more: Any) -> Any:
-        answer = self.web.client.post("/api/survey/edits", json={
-            "sent_at": datetime.now(UTC).isoformat(), "edits": forms, **more})
-        assert answer.status_code == status, answer.text
-        return answer.json
-
-    def outcomes(self, *forms: dict[str, Any]) -> list[tuple[str, str | None]]:
-        return [(one["outcome"], one["reason"]) for one in self.send(*forms)["edits"]]
-
-    def sql(self, statement: str, *parameters: Any) -> Any:
-        return self.objects.connection.execute(statement, parameters).fetchone()[0]
-
-    def import_changes(self, room: int, **values: Any) -> None:
-        names = ", ".join(f"{name} = %s" for name in values)
-        self.objects.connection.execute(f"UPDATE room SET {names} WHERE id = %s", (*values.values(), room))
-
-    def redraw(self, grid: str = OTHER_GRID) -> None:
-        self.objects.connection.execute("UPDATE building SET area_code = %s, grid_code = %s WHERE id = %s",
-                                        (grid[:12], grid, self.building))
-
-
-@pytest.fixture
-def street(web: Web, monkeypatch: pytest.MonkeyPatch) -> Street:
-    return Street(web, monkeypatch)
 
 
 def test_the_list_holds_the_keepers_rooms_and_nobodys_name(street: Street) -> None:
@@ -185,40 +119,6 @@ def test_a_room_that_somebody_changed_is_a_conflict_that_ends_by_a_form_with_the
     assert street.get("edits?open=true")["edits"] == []
     # What says the same as the record is none.
     assert street.outcomes(street.form(room, base=0)) == [("applied", None)]
-
-
-def test_rooms_of_others_are_refused_and_yet_on_record(street: Street) -> None:
-    foreign = street.form(street.far_room, building=street.far)
-    wrong_building = street.form(street.far_room)
-    nothing = street.form(10**9)
-    assert street.outcomes(foreign, wrong_building, nothing) == [("refused", "not_found")] * 3
-    assert street.sql("SELECT version FROM room WHERE id = %s", street.far_room) == 0
-    assert street.sql("SELECT count(*) FROM survey_edit WHERE grid_code = %s AND room_id IS NULL", GRID) == 3
-    street.who = THEIRS
-    assert street.get("edits")["edits"] == street.get("edits?open=true")["edits"] == []
-    # Somebody else's id is nobody's to answer for.
-    assert street.outcomes({**street.form(street.far_room, building=street.far), "id": str(uuid.uuid4())}) == [
-        ("applied", None)]
-
-
-def test_all_faults_are_said_at_once_and_a_new_room_needs_its_unit(street: Street) -> None:
-    bad = street.form(street.rooms[0], {"use": "flat", "tenure": "rent", "area_m2": 0})
-    new = street.form(None, base=None, unit="7", floor=400, number="401")
-    told = street.send(bad, new, {"id": "x"}, 5)
-    assert [[(fault["field"], fault["reason"]) for fault in one["faults"]] for one in told["edits"]] == [
-        [("use", "not-allowed"), ("tenure", "not-allowed"), ("area_m2", "out-of-range")],
-        [("floor", "out-of-range"), ("unit", "no-parent")]]
-    assert {fault["index"] for fault in told["unread"]} == {2, 3}
-    good = street.form(None, base=None, unit="1", floor=4, number=" 401 ")
-    assert street.outcomes(good) == [("applied", None)]
-    again = street.form(None, {**WHOLE, "tenure": "owner"}, base=None, unit="1", floor=4, number="401",
-                        follows=good["id"])
-    rival = street.form(None, {**WHOLE, "tenure": "vacant"}, base=None, unit="1", floor=4, number="401")
-    assert street.outcomes(again, rival) == [("applied", None), ("conflict", "taken")]
-    assert street.objects.connection.execute(
-        "SELECT floor, tenure, source FROM room WHERE number = '401'").fetchall() == [(4, "owner", "survey")]
-    street.send(status=422)
-    street.send(*[street.form(1)] * 51, status=422)
 
 
 def test_a_form_of_a_grid_that_was_redrawn_waits_for_whoever_keeps_it_now(street: Street) -> None:

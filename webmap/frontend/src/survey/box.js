@@ -20,33 +20,47 @@ const finished = (transaction) => new Promise((resolve, reject) => {
 class DatabaseBox {
   lasting = true;
 
-  #database;
+  #database = null;
 
-  constructor(database) {
-    this.#database = database;
-    // Another tab with a newer page wants to change the stores.
-    database.onversionchange = () => database.close();
+  #open;
+
+  /** @param {() => Promise<IDBDatabase>} open once more, each time that the browser has closed it */
+  constructor(open) {
+    this.#open = open;
   }
 
-  all(store) {
-    return done(this.#database.transaction(store).objectStore(store).getAll());
+  async opened() {
+    if (this.#database) return this.#database;
+    const database = await this.#open();
+    const close = () => {
+      this.#database = null;
+      database.close();
+    };
+    // Another tab with a newer page wants to change the stores; or the browser has thrown them away.
+    Object.assign(database, { onversionchange: close, onclose: close });
+    this.#database = database;
+    return database;
+  }
+
+  async all(store) {
+    return done((await this.opened()).transaction(store).objectStore(store).getAll());
   }
 
   /** Keep values, all or none of them. */
   async put(store, ...values) {
-    const transaction = this.#database.transaction(store, 'readwrite', { durability: 'strict' });
+    const transaction = (await this.opened()).transaction(store, 'readwrite', { durability: 'strict' });
     for (const value of values) transaction.objectStore(store).put(value);
     await finished(transaction);
   }
 
   async remove(store, ...ids) {
-    const transaction = this.#database.transaction(store, 'readwrite');
+    const transaction = (await this.opened()).transaction(store, 'readwrite');
     for (const id of ids) transaction.objectStore(store).delete(id);
     await finished(transaction);
   }
 
   async clear() {
-    const transaction = this.#database.transaction(STORES, 'readwrite');
+    const transaction = (await this.opened()).transaction(STORES, 'readwrite');
     for (const store of STORES) transaction.objectStore(store).clear();
     await finished(transaction);
   }
@@ -78,11 +92,15 @@ export class MemoryBox {
 /** Open the box of this browser. */
 export async function openBox(indexedDB) {
   try {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      for (const store of STORES) request.result.createObjectStore(store, { keyPath: 'id' });
-    };
-    return new DatabaseBox(await done(request));
+    const box = new DatabaseBox(() => {
+      const request = indexedDB.open(NAME, 1);
+      request.onupgradeneeded = () => {
+        for (const store of STORES) request.result.createObjectStore(store, { keyPath: 'id' });
+      };
+      return done(request);
+    });
+    await box.opened();
+    return box;
   } catch {
     return new MemoryBox(); // forbidden, broken or not there
   }

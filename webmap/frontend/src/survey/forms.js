@@ -49,9 +49,22 @@ export function standing(room, key, items) {
   }
 }
 
-/** What the server is sent of a form. */
+/**
+ * What of a device is one keeper's: nothing of anybody else's may be shown, followed or answered as theirs.
+ * @param {object[]} items all forms of the device. @param {string|null} keeper
+ * @returns {{items: object[], foreign: object[]}} theirs; and those of others that were not sent
+ */
+export function shared(items, keeper) {
+  return {
+    items: items.filter((item) => item.keeper === keeper),
+    foreign: items.filter((item) => item.keeper !== keeper && item.state === WAITING),
+  };
+}
+
+/** What the server is sent of a form: where a room is only if it is none on record. */
 export function wire(item) {
-  const names = ['id', 'building', 'room', 'unit', 'floor', 'number', 'base', 'follows', 'resolves', 'values', 'done_at', 'lon', 'lat', 'accuracy_m'];
+  const place = item.room === null ? ['unit', 'floor', 'number'] : [];
+  const names = ['id', 'building', 'room', ...place, 'base', 'follows', 'resolves', 'values', 'done_at', 'lon', 'lat', 'accuracy_m'];
   return Object.fromEntries(names.map((name) => [name, item[name] ?? null]));
 }
 
@@ -62,14 +75,14 @@ export function toSend(items, keeper, most) {
 
 /**
  * Forms as they are after an answer: those that changed, to be kept.
- * @param {object[]} items all forms. @param {{edits: object[], unread: object[]}} answer of the server
+ * @param {object[]} items all forms of the keeper. @param {{edits: object[], unread: object[]}} answer of the server
  * @param {object[]} sent the forms that it answers, in order. @param {number} now milliseconds
  */
 export function settled(items, answer, sent, now) {
   const changed = new Map();
   const told = new Map(answer.edits.map((one) => [one.id, one]));
   const unread = new Map();
-  for (const fault of answer.unread ?? []) unread.set(fault.index, [...(unread.get(fault.index) ?? []), { ...fault, words: fault.reason }]);
+  for (const fault of answer.unread ?? []) unread.set(fault.index, [...(unread.get(fault.index) ?? []), fault]);
   sent.forEach((item, index) => {
     const one = told.get(item.id);
     if (unread.has(index)) {

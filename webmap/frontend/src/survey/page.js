@@ -1,16 +1,23 @@
 /** What a keeper can do on the survey page. */
 import { language, setLanguage, t } from '../i18n/index.js';
-import { forgettable, isEmpty, keyOf, roomsOf, standing, WAITING, wrong } from './forms.js';
+import { forgettable, isEmpty, keyOf, roomsOf, shared, standing, WAITING, wrong } from './forms.js';
+import { Photographs } from './photographs.js';
 
 export const INITIAL = {
   view: { name: 'list', building: null, key: null },
   /** The list as it was read last; null before the first time. */
   day: null,
-  /** Forms of this device. */
+  /** Whose page this is: the code of the keeper whose list was read last. */
+  keeper: null,
+  /** The keeper's forms on this device. */
   items: [],
+  /** Forms of other keepers on this device that were not sent. */
+  foreign: [],
   /** Conflicts in the keeper's grids that others left. */
   others: [],
+  /** How many photographs wait, and those that the server did not take. */
   photos: 0,
+  refused: [],
   link: 'ok',
   busy: false,
   error: null,
@@ -29,35 +36,61 @@ export class SurveyPage {
   /** What is to be said once the way back is taken. */
   #parting = null;
 
-  constructor({ store, box, sync, locate, shrink, clock, newId, channel, history = window.history, storage = window.localStorage }) {
-    Object.assign(this, { store, box, sync, locate, shrink, clock, newId, history, storage });
+  /** The link is over: the list goes as soon as the form in hand is left. */
+  #over = false;
+
+  /** Ids of conflicts that were answered: each once, however often its button is pressed. */
+  #answered = new Set();
+
+  constructor({ store, box, sync, locate, shrink, clock, newId, channel, urls, history = window.history, storage = window.localStorage }) {
+    Object.assign(this, { store, box, sync, locate, clock, newId, history, storage });
+    this.photographs = new Photographs({ store, box, shrink, newId, urls });
     this.#channel = channel;
-    channel?.addEventListener('message', () => this.readBox());
+    channel?.addEventListener('message', () => this.#ifKept(() => this.readBox()));
   }
 
   async start() {
     this.#translate(this.#remembered());
     this.store.set('page', { lasting: this.box.lasting });
-    await this.readBox();
-    const old = forgettable(this.store.state.items, this.clock.now());
-    if (old.length) await this.box.remove('edits', ...old);
+    await this.#ifKept(async () => {
+      await this.readBox();
+      await this.box.remove('edits', ...forgettable(await this.box.all('edits'), this.clock.now()));
+    });
     await this.sync.run();
   }
 
   /** Take over what this browser keeps: at the beginning, and when another tab has changed it. */
   async readBox() {
-    const [items, photos, kept] = await Promise.all(['edits', 'photos', 'day'].map((store) => this.box.all(store)));
-    const [day, others] = ['list', 'others'].map((id) => kept.find((one) => one.id === id));
+    const [items, kept] = await Promise.all(['edits', 'day'].map((store) => this.box.all(store)));
+    const [day, others, whose] = ['list', 'others', 'keeper'].map((id) => kept.find((one) => one.id === id));
+    const { link, day: before, keeper } = this.store.state;
     this.#order = Math.max(this.#order, ...items.map(({ order }) => order));
-    this.store.set('page', { items, photos: photos.length, day: day ?? this.store.state.day, others: others?.edits ?? [] });
+    this.#take({ keeper: whose?.keeper ?? keeper, items, others: others?.edits ?? [], day: day ?? (link === 'closed' ? null : before) });
+    await this.photographs.read();
+  }
+
+  /** The one way in for forms: whose they are is looked at here. */
+  #take({ items, day, ...told }) {
+    const keeper = told.keeper ?? this.store.state.keeper;
+    if (day !== undefined) this.#over = day === null && this.store.state.draft !== null;
+    this.store.set('page', { ...told, ...(items && shared(items, keeper)), ...(day === undefined || this.#over ? {} : { day }) });
+  }
+
+  /** What this device cannot keep or read now is no reason to stop: the exchange with the server says so. */
+  async #ifKept(work) {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+    }
   }
 
   /** Hear what the exchange with the server has come to. */
   async heard(told) {
-    this.store.set('page', told);
-    if (!told.items && !told.day) return;
-    this.store.set('page', { photos: (await this.box.all('photos')).length });
-    this.#tellTabs();
+    this.#take(told);
+    if (told.error && !told.error.title && !(told.error instanceof DOMException)) globalThis.reportError?.(told.error);
+    if (told.items || told.busy === false) await this.#ifKept(() => this.photographs.read());
+    if (told.items || 'day' in told) this.#tellTabs();
   }
 
   // --- where one is ------------------------------------------------------------------------------------------
@@ -78,7 +111,11 @@ export class SurveyPage {
   }
 
   #show(view) {
-    this.#dropDraft();
+    this.photographs.left();
+    if (this.#over) {
+      this.#over = false;
+      this.store.set('page', { day: null });
+    }
     const notice = this.#parting;
     this.#parting = null;
     this.store.set('page', { view, notice, draft: view.name === 'form' ? this.#draft(view) : null });
@@ -100,11 +137,7 @@ export class SurveyPage {
     const place = room ? { unit: room.unit, floor: room.floor, number: room.number } : { unit: building?.units[0] ?? '', floor: '', number: '' };
     // What is not known is asked, not taken for an answer.
     for (const { name, required } of day?.form ?? []) if (required && isEmpty(values[name])) values[name] = null;
-    return { room, values, place, isNew: room === null, photos: [], position: { state: 'none' }, tried: false };
-  }
-
-  #dropDraft() {
-    for (const { url } of this.store.state.draft?.photos ?? []) URL.revokeObjectURL(url);
+    return { id: this.newId(), room, values, place, isNew: room === null, photos: [], drawing: 0, position: { state: 'none' }, tried: false, saving: false };
   }
 
   enter(name, value) {
@@ -128,25 +161,7 @@ export class SurveyPage {
       draft.position = { state: 'none' };
     }
     // A form that was opened meanwhile has its own.
-    if (this.store.state.draft?.room === draft.room) this.store.set('page', { draft: { ...this.store.state.draft, position: draft.position } });
-  }
-
-  async addPhoto(file) {
-    try {
-      const blob = await this.shrink(file);
-      const photo = { id: this.newId(), blob, url: URL.createObjectURL(blob) };
-      const { draft } = this.store.state;
-      this.store.set('page', { notice: null, draft: { ...draft, photos: [...draft.photos, photo] } });
-    } catch (error) {
-      if (!error.reason) throw error;
-      this.store.set('page', { notice: { kind: 'bad', text: t(`survey.photo.${error.reason}`) } });
-    }
-  }
-
-  dropPhoto(id) {
-    const { draft } = this.store.state;
-    URL.revokeObjectURL(draft.photos.find((photo) => photo.id === id)?.url);
-    this.store.set('page', { draft: { ...draft, photos: draft.photos.filter((photo) => photo.id !== id) } });
+    if (this.store.state.draft?.id === draft.id) this.store.set('page', { draft: { ...this.store.state.draft, position: draft.position } });
   }
 
   /** Names of the fields of the draft that hold what no room can have. */
@@ -161,6 +176,8 @@ export class SurveyPage {
   /** Keep the form, on this device first; it goes out by itself. */
   async save() {
     const { view, draft, day } = this.store.state;
+    // Pressed twice it is kept once; while a photograph is drawn it waits for that.
+    if (draft === null || draft.saving || draft.drawing) return;
     if (Object.keys(this.faults()).length) {
       this.store.set('page', { draft: { ...draft, tried: true }, notice: { kind: 'bad', text: t('survey.form.faults') } });
       return;
@@ -168,7 +185,10 @@ export class SurveyPage {
     const building = this.building(view.building);
     const values = this.#values(day.form, draft.values);
     const place = draft.isNew ? { ...draft.place, floor: Number(draft.place.floor), number: String(draft.place.number).trim() } : draft.place;
-    await this.#keep(building, { room: draft.room?.id ?? null, ...place }, draft.room, values, draft.position, draft.photos);
+    this.store.set('page', { draft: { ...draft, saving: true } });
+    const kept = await this.#keep(building, { room: draft.room?.id ?? null, ...place }, draft.room, values, draft.position, draft.photos);
+    const now = this.store.state.draft;
+    if (!kept && now?.id === draft.id) this.store.set('page', { draft: { ...now, saving: false } });
   }
 
   #values(form, values) {
@@ -208,7 +228,6 @@ export class SurveyPage {
     const values = mine ? edit.said : Object.fromEntries(Object.keys(edit.said).map((name) => [name, edit.now[name]]));
     const room = { room: edit.room, unit: edit.unit, floor: edit.floor, number: edit.number };
     const building = { id: edit.building, name: edit.building_name };
-    this.store.set('page', { others: this.store.state.others.filter(({ id }) => id !== edit.id) });
     return this.#keep(building, room, null, values, { state: 'none' }, [], { resolves: edit.id, base: edit.now.version, follows: null });
   }
 
@@ -218,7 +237,10 @@ export class SurveyPage {
     return building && roomsOf(building, day.form, items);
   }
 
+  /** @returns {boolean} whether the form is on this device */
   async #keep(building, place, room, values, position, photos, seen = null) {
+    if (seen !== null && this.#answered.has(seen.resolves)) return false;
+    this.#answered.add(seen?.resolves);
     const { day, items } = this.store.state;
     const { room: id, unit, floor, number } = place;
     const named = { room: id, building: building.id, unit, floor, number };
@@ -233,11 +255,14 @@ export class SurveyPage {
     try {
       await this.box.put('edits', item);
     } catch (error) {
+      this.#answered.delete(seen?.resolves);
       this.store.set('page', { notice: { kind: 'bad', text: t(error.name === 'QuotaExceededError' ? 'survey.full' : 'survey.unkept') } });
-      return;
+      return false;
     }
-    const notice = await this.#keepPhotos(item, photos);
-    this.store.set('page', { items: [...this.store.state.items, item] });
+    const notice = await this.photographs.keep(item, photos);
+    const { items: others, others: left } = this.store.state;
+    this.store.set('page', { items: [...others.filter((one) => one.id !== item.id), item], others: left.filter((one) => one.id !== seen?.resolves) });
+    await this.#ifKept(() => this.photographs.read());
     this.#tellTabs();
     this.sync.run();
     const said = notice ?? { kind: 'good', text: t('survey.kept', { room: number }) };
@@ -247,17 +272,7 @@ export class SurveyPage {
       this.#parting = said;
       this.back();
     }
-  }
-
-  /** A form counts also without its photographs, where there is no more room for them. */
-  async #keepPhotos(item, photos) {
-    try {
-      for (const { id, blob } of photos) await this.box.put('photos', { id, edit: item.id, keeper: item.keeper, blob });
-      this.store.set('page', { photos: this.store.state.photos + photos.length });
-      return null;
-    } catch {
-      return { kind: 'bad', text: t('survey.photo.full') };
-    }
+    return true;
   }
 
   // --- the page ----------------------------------------------------------------------------------------------
@@ -270,8 +285,11 @@ export class SurveyPage {
   /** Empty this device, for another keeper: only when all has been sent. @returns {boolean} whether it was */
   async empty() {
     await this.sync.run();
-    if (this.waiting() || this.store.state.photos) {
-      this.store.set('page', { notice: { kind: 'bad', text: t('survey.leave.unsent', { count: this.waiting() + this.store.state.photos }) } });
+    // Whoever's they are.
+    const [items, photos] = [await this.box.all('edits'), await this.box.all('photos')];
+    const count = items.filter(({ state }) => state === WAITING).length + photos.length;
+    if (count) {
+      this.store.set('page', { notice: { kind: 'bad', text: t('survey.leave.unsent', { count }) } });
       return false;
     }
     await this.box.clear();

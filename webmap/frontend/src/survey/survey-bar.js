@@ -7,13 +7,13 @@ class SurveyBar extends Panel {
   static topics = ['page'];
 
   render() {
-    const { view, link, busy, photos, day } = this.store.state;
+    const { view, link, busy, photos, keeper } = this.store.state;
     const waiting = this.actions.waiting() + photos;
     return html`
       ${view.name === 'list' ? '' : html`
         <button type="button" class="bar-button" data-testid="back" aria-label=${t('survey.back')} @click=${() => this.actions.back()}>
           <shapan-icon name="back"></shapan-icon></button>`}
-      <h1>${t('survey.heading')}<small>${day?.keeper ?? ''}</small></h1>
+      <h1>${t('survey.heading')}<small>${keeper ?? ''}</small></h1>
       <span class="badge" data-testid="link" data-link=${link} role="status">
         <shapan-icon name=${link === 'ok' ? 'check' : link === 'offline' ? 'device-off' : 'error'}></shapan-icon>${t(`survey.link.${link}`)}</span>
       <button type="button" class="bar-button waiting" data-testid="send" data-waiting=${waiting} ?disabled=${busy}

@@ -2,13 +2,7 @@
 import { html } from 'lit';
 import { language, t } from '../i18n/index.js';
 import { differences, keyOf, troubled } from './forms.js';
-
-function word(form, name, value) {
-  const field = form.find((one) => one.name === name);
-  const choice = field?.choices?.find((one) => one.value === value);
-  if (choice) return choice[language()];
-  return value === null || value === undefined || value === '' ? '—' : `${value}${field?.unit ? ` ${field.unit}` : ''}`;
-}
+import { faultSentence, word } from './survey-words.js';
 
 const title = ({ building_name: building, unit, number }) => html`<h3>${building ?? ''}<small>${t('survey.room', { unit: unit ?? '—', number: number ?? '—' })}</small></h3>`;
 
@@ -25,14 +19,14 @@ function mine(item, form, actions) {
     ${title(item)}
     <p>${t(`survey.reason.${item.reason}`)}</p>
     ${answerable ? compared(form, item) : ''}
-    ${item.faults?.length ? html`<ul class="faults">${item.faults.map(({ field, words }) => html`<li>${field}: ${words}</li>`)}</ul>` : ''}
+    ${item.faults?.length ? html`<ul class="faults">${item.faults.map((fault) => html`<li>${faultSentence(form, fault)}</li>`)}</ul>` : ''}
     <div class="answers">
       ${answerable ? html`
         <button type="button" data-testid="take-theirs" @click=${() => actions.takeTheirs(item)}>${t('survey.take.theirs')}</button>
         <button type="button" class="save" data-testid="send-mine" @click=${() => actions.sendMine(item)}>${t('survey.send.mine')}</button>` : ''}
       ${!answerable && ['redrawn', 'not_found'].includes(item.reason) ? html`
         <button type="button" data-testid="dismiss" @click=${() => actions.dismiss(item)}>${t('survey.dismiss')}</button>` : ''}
-      ${item.reason === 'faulty' && actions.building(item.building) ? html`
+      ${['faulty', 'id_taken', 'unread'].includes(item.reason) && actions.building(item.building) ? html`
         <button type="button" class="save" data-testid="correct" @click=${() => actions.go('form', { building: item.building, key: keyOf(item) })}>${t('survey.correct')}</button>` : ''}
     </div></li>`;
 }
@@ -48,10 +42,20 @@ function left(edit, form, actions) {
       <button type="button" class="save" @click=${() => actions.takeUp(edit, true)}>${t('survey.send.said')}</button></div>` : ''}</li>`;
 }
 
-export function conflictsView({ items, others, day }, actions) {
+/** A photograph that the server did not take: it is here until its keeper has seen that. */
+function untaken(photo, actions) {
+  return html`<li class="conflict" data-testid="refused-photo" data-status=${photo.status}>
+    ${title(photo)}
+    <div class="photos"><figure><img src=${photo.url} alt=${t('survey.photo')}></figure></div>
+    <p>${t(`survey.photo.refused.${photo.status}`)}</p>
+    <div class="answers"><button type="button" data-testid="dismiss-photo" @click=${() => actions.photographs.dismiss(photo.id)}>${t('survey.dismiss')}</button></div></li>`;
+}
+
+export function conflictsView({ items, others, refused, day }, actions) {
   const own = troubled(items);
-  return html`<section data-testid="conflicts" data-count=${own.length + others.length}>
+  const count = own.length + others.length + refused.length;
+  return html`<section data-testid="conflicts" data-count=${count}>
     <h2>${t('survey.conflicts.title')}</h2>
-    ${own.length + others.length ? '' : html`<p class="empty">${t('survey.conflicts.none')}</p>`}
-    <ul class="rows">${own.map((item) => mine(item, day.form, actions))}${others.map((edit) => left(edit, day.form, actions))}</ul></section>`;
+    ${count ? '' : html`<p class="empty">${t('survey.conflicts.none')}</p>`}
+    <ul class="rows">${own.map((item) => mine(item, day.form, actions))}${others.map((edit) => left(edit, day.form, actions))}${refused.map((photo) => untaken(photo, actions))}</ul></section>`;
 }

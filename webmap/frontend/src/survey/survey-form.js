@@ -3,6 +3,7 @@ import { html } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { language, t } from '../i18n/index.js';
 import { isEmpty, missing } from './forms.js';
+import { faultSentence } from './survey-words.js';
 
 const PLACE = ['unit', 'floor', 'number'];
 
@@ -42,18 +43,18 @@ const position = ({ state, accuracy }) => html`<p class="position" data-testid="
 function photos(draft, actions) {
   return html`<div class="photos">
     ${draft.photos.map(({ id, url }) => html`<figure><img src=${url} alt=${t('survey.photo')}><button type="button" class="drop"
-      aria-label=${t('survey.photo.drop')} @click=${() => actions.dropPhoto(id)}><shapan-icon name="close"></shapan-icon></button></figure>`)}
+      aria-label=${t('survey.photo.drop')} @click=${() => actions.photographs.drop(id)}><shapan-icon name="close"></shapan-icon></button></figure>`)}
     ${draft.photos.length < 6 ? html`<label class="add-photo"><shapan-icon name="image"></shapan-icon><span>${t('survey.photo.add')}</span>
       <input class="unseen" data-testid="photo" type="file" accept="image/*" capture="environment" @change=${({ target }) => {
-        for (const file of target.files) actions.addPhoto(file);
+        for (const file of target.files) actions.photographs.add(file);
         target.value = '';
       }}></label>` : ''}</div>`;
 }
 
 /** What the record says against the last form of this room. */
-function against(stands) {
+function against(form, stands) {
   if (stands.state === 'refused') {
-    return html`<ul class="notice" data-kind="bad" data-testid="refusal">${stands.faults.map(({ field, words }) => html`<li>${field}: ${words}</li>`)}
+    return html`<ul class="notice" data-kind="bad" data-testid="refusal">${stands.faults.map((fault) => html`<li>${faultSentence(form, fault)}</li>`)}
       ${stands.faults.length ? '' : html`<li>${t(`survey.reason.${stands.last.reason}`)}</li>`}</ul>`;
   }
   return stands.state === 'conflict' ? html`<p class="notice" data-kind="bad">${t(`survey.reason.${stands.last.reason}`)}</p>` : '';
@@ -70,13 +71,13 @@ export function formView(building, { day, draft }, actions) {
   return html`
     <form class="form" data-testid="form" data-lacks=${lacks.length} @submit=${(event) => { event.preventDefault(); actions.save(); }}>
       <h2>${room ? html`${t('survey.room', { unit: room.unit, number: room.number })}` : t('survey.new')}<small>${building.name}${room ? ` · ${t('survey.floor', { floor: room.floor })}` : ''}</small></h2>
-      ${stands ? against(stands) : ''}
+      ${stands ? against(day.form, stands) : ''}
       ${draft.isNew ? place(building, draft, day.form, faults, actions) : ''}
       ${fields.map((field) => (field.choices
         ? html`<fieldset data-lacks=${field.required && isEmpty(values[field.name]) ? 'yes' : 'no'}><legend>${label(field)}</legend>${choices(field, values[field.name], actions)}${faultOf(field.name, faults, tried)}</fieldset>`
         : html`<label class="field" data-lacks=${field.required && isEmpty(values[field.name]) ? 'yes' : 'no'}>${label(field)}${input(field, values[field.name], (name, value) => actions.enter(name, value))}${faultOf(field.name, faults, tried)}</label>`))}
       ${photos(draft, actions)}
       ${position(draft.position)}
-      ${gone ? '' : html`<button type="submit" class="save" data-testid="save">${lacks.length ? t('survey.save.lacks', { count: lacks.length }) : t('survey.save')}</button>`}
+      ${gone ? '' : html`<button type="submit" class="save" data-testid="save" ?disabled=${draft.saving || draft.drawing > 0}>${draft.drawing ? t('survey.photo.drawing') : lacks.length ? t('survey.save.lacks', { count: lacks.length }) : t('survey.save')}</button>`}
     </form>`;
 }

@@ -1,5 +1,6 @@
 /** What is in hand: the list of buildings, one building, one room, or what stands against the record. */
 import { html } from 'lit';
+import { told } from '../access-link.js';
 import { language, t } from '../i18n/index.js';
 import { Panel, variables } from '../panels/panel.js';
 import { progress, roomsOf, troubled } from './forms.js';
@@ -36,26 +37,25 @@ class SurveyMain extends Panel {
   }
 
   #warnings() {
-    const { link, lasting, day, items, error } = this.store.state;
-    const others = items.filter(({ state, keeper }) => state === 'waiting' && day && keeper !== day.keeper);
-    const unsent = this.actions.waiting();
+    const { link, lasting, day, foreign, error } = this.store.state;
+    const unsent = this.actions.waiting() + foreign.length;
     const minutes = Math.round((day?.offset ?? 0) / 60_000);
     return [
       link === 'closed' ? html`<p class="notice" data-kind="bad" role="alert" data-testid="closed">${this.actions.linkError
-        ? this.actions.linkError.message : t('survey.closed')} ${unsent ? t('survey.closed.kept', { count: unsent }) : ''}</p>` : '',
-      link === 'trouble' ? html`<p class="notice" data-kind="bad" data-testid="trouble">${t('survey.trouble')} ${error?.title ?? ''}</p>` : '',
+        ? told(this.actions.linkError) : t('survey.closed')} ${unsent ? t('survey.closed.kept', { count: unsent }) : ''}</p>` : '',
+      link === 'trouble' ? html`<p class="notice" data-kind="bad" data-testid="trouble">${t(error?.title ? 'survey.trouble' : error?.name === 'QuotaExceededError' ? 'survey.trouble.full' : 'survey.trouble.storage')} ${error?.title ?? ''}</p>` : '',
       lasting ? '' : html`<p class="notice" data-kind="bad" data-testid="fleeting">${t('survey.fleeting')}</p>`,
-      others.length ? html`<p class="notice" data-kind="bad">${t('survey.others.unsent', { count: others.length, keeper: others[0].keeper })}</p>` : '',
+      foreign.length && link !== 'closed' ? html`<p class="notice" data-kind="bad">${t('survey.others.unsent', { count: foreign.length, keeper: foreign[0].keeper })}</p>` : '',
       Math.abs(day?.offset ?? 0) > CLOCK_MS ? html`<p class="notice" data-testid="clock">${t(minutes > 0 ? 'survey.clock.slow' : 'survey.clock.fast', { minutes: Math.abs(minutes) })}</p>` : '',
     ];
   }
 
   #list() {
-    const { day, items, others } = this.store.state;
+    const { day, items, others, refused } = this.store.state;
     const all = day.buildings.map((building) => ({ building, ...progress(building, day.form, items) }));
     const done = all.reduce((sum, one) => sum + one.done, 0);
     const total = all.reduce((sum, one) => sum + one.total, 0);
-    const trouble = troubled(items).length + others.length;
+    const trouble = troubled(items).length + others.length + refused.length;
     return html`
       <section class="today" data-testid="today" data-done=${done} data-total=${total}>
         <div class="figure"><strong>${done}</strong><span>/ ${total} ${t('survey.rooms')}</span></div>

@@ -2,7 +2,7 @@
  * Sends what waits, reads the list anew, and tries again by itself: at once when the network or the page comes back, else later and
  * later. Of all tabs of a browser one sends at a time; a form that is sent twice all the same counts once.
  */
-import { current, settled, toSend, WAITING, wire } from './forms.js';
+import { current, settled, shared, toSend, WAITING, wire } from './forms.js';
 
 /** Forms in one request. */
 const BATCH = 20;
@@ -27,6 +27,12 @@ export class Sync {
   #timer = null;
   #failures = 0;
 
+  /** What has an answer and could not be kept, as a full disk takes nothing more; by id. Sending goes on all the same. */
+  #unkept = new Map();
+
+  /** Why the box took something not. */
+  #full = null;
+
   /**
    * @param {object} parts
    * @param {object} parts.box where all is kept: see box.js
@@ -34,7 +40,7 @@ export class Sync {
    * @param {(photo: object) => Promise<void>} parts.putPhoto sends one; rejects with an ApiError
    * @param {(name: string, work: () => Promise<void>) => Promise<void>} parts.alone runs work in one tab at a time
    * @param {{now: () => number, later: (work: () => void, ms: number) => any, forget: (timer: any) => void}} parts.clock
-   * @param {(told: object) => void} parts.tell hears `{ link, items, day, others, busy, error }`, those that changed
+   * @param {(told: object) => void} parts.tell hears `{ link, items, keeper, day, others, busy, error }`, those that changed
    */
   constructor({ box, ask, putPhoto, alone, clock, tell, chance = Math.random }) {
     Object.assign(this, { box, ask, putPhoto, alone, clock, tell, chance });
@@ -65,7 +71,8 @@ export class Sync {
       this.tell({ link: 'ok', busy: false, error: null });
       this.#retry(REFRESH_MS);
     } catch (error) {
-      if (!error.title) throw error;
+      // Whatever it was, also of this device's own memory: the button stays, and it is tried again.
+      if (error.status === 401) await this.#forget();
       this.tell({ link: stateOf(error), busy: false, error });
       // A link that is over does not come back by itself; a look every two minutes sees a new one.
       const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
@@ -82,9 +89,46 @@ export class Sync {
   async #exchange() {
     // Whose session this is says the list: what another keeper has left here is not sent as this one's.
     const { keeper } = await this.#page('', 1);
+    this.#full = null;
     await this.#send(keeper);
     await this.#photos(keeper);
     await this.#list();
+    if (this.#full) throw this.#full;
+  }
+
+  /** All forms of the device as they are. */
+  async #all() {
+    return (await this.box.all('edits')).map((item) => this.#unkept.get(item.id) ?? item);
+  }
+
+  async #keep(...changed) {
+    for (const item of changed) this.#unkept.set(item.id, item);
+    if (this.#unkept.size === 0) return;
+    if (await this.#kept(() => this.box.put('edits', ...this.#unkept.values()))) this.#unkept.clear();
+  }
+
+  async #kept(work) {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.#full = error;
+      return false;
+    }
+  }
+
+  /** Whose link is over sees no list here any more, nor whoever found the device: only what was not sent stays. */
+  async #forget() {
+    try {
+      const [items, photos] = [await this.box.all('edits'), await this.box.all('photos')];
+      const needed = new Set(photos.map(({ edit }) => edit));
+      const stays = ({ id, state, reason }) => state === WAITING || reason === 'unread' || needed.has(id);
+      await this.box.remove('day', 'list', 'others');
+      await this.box.remove('edits', ...items.filter((item) => !stays(item)).map(({ id }) => id));
+      this.tell({ day: null, others: [], items: items.filter(stays) });
+    } catch {
+      this.tell({ day: null, others: [] }); // tried again with the next look at the link
+    }
   }
 
   #page(after, limit = 20) {
@@ -93,31 +137,33 @@ export class Sync {
 
   async #send(keeper) {
     for (;;) {
-      const items = await this.box.all('edits');
+      const { items } = shared(await this.#all(), keeper);
       const sent = toSend(items, keeper, BATCH);
       if (sent.length === 0) return;
       const sentAt = new Date(this.clock.now()).toISOString();
       const answer = await this.ask('/api/survey/edits', { method: 'POST', body: { sent_at: sentAt, edits: sent.map(wire) } });
       const changed = settled(items, answer, sent, this.clock.now());
       if (changed.length === 0) return; // all wait for others: nothing would change by sending them again
-      await this.box.put('edits', ...changed);
-      this.tell({ items: await this.box.all('edits') });
+      await this.#keep(...changed);
+      this.tell({ items: await this.#all() });
     }
   }
 
-  /** Photographs go after their forms. One that the server cannot take is put aside, and its form says so. */
+  /** Photographs go after their forms. One that the server cannot take is put aside until the keeper has seen it. */
   async #photos(keeper) {
-    const items = new Map((await this.box.all('edits')).map((item) => [item.id, item]));
+    const items = new Map((await this.#all()).map((item) => [item.id, item]));
     for (const photo of await this.box.all('photos')) {
       const item = items.get(photo.edit);
-      if (photo.keeper !== keeper || item?.state === WAITING) continue;
+      if (photo.keeper !== keeper || photo.refused || item?.state === WAITING) continue;
       try {
         await this.putPhoto(photo);
       } catch (error) {
         if (![404, 413, 422].includes(error.status)) throw error;
-        if (item) await this.box.put('edits', { ...item, photo_error: error.detail || error.title });
+        const { building_name, unit, number } = item ?? {};
+        await this.#kept(() => this.box.put('photos', { ...photo, refused: { status: error.status, building_name, unit, number } }));
+        continue;
       }
-      await this.box.remove('photos', photo.id);
+      await this.#kept(() => this.box.remove('photos', photo.id));
     }
   }
 
@@ -133,11 +179,11 @@ export class Sync {
     }
     day.cut ||= page.next !== null;
     const open = await this.ask('/api/survey/edits?open=true&limit=500');
-    const items = await this.box.all('edits');
+    const { items } = shared(await this.#all(), day.keeper);
     const mine = new Set(items.map(({ id }) => id));
     const others = open.edits.filter(({ id }) => !mine.has(id));
-    await this.box.put('edits', ...current(items, open));
-    await this.box.put('day', day, { id: 'others', edits: others });
-    this.tell({ day, others, items: await this.box.all('edits') });
+    await this.#keep(...current(items, open));
+    await this.#kept(() => this.box.put('day', day, { id: 'others', edits: others }, { id: 'keeper', keeper: day.keeper }));
+    this.tell({ keeper: day.keeper, day, others, items: await this.#all() });
   }
 }
