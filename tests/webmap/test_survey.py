@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from spatial.jobs import due
 from spatial.jobs import rollup as rollup_job
 from spatial.queries import entry_rate
 from spatial.rules import jpeg
+from spatial.types import Scope
 from tests.fixtures.objects import GRID, Objects
 from tests.fixtures.street import MINE, OPERATOR, THEIRS, WHOLE, Street
 from tests.spatial.test_survey_rules import EXIF, FRAME, PLAIN, SCAN, TABLES
@@ -154,6 +156,10 @@ def test_tablets_that_send_at_once_neither_wait_crosswise_nor_count_twice(street
     there = [street.form(room, building=other) for room in beside]
     # Two batches with rooms of both buildings, the other way round, and each of them twice.
     crosswise = [[here[0], there[0], here[2]], [there[1], here[1], there[2]]] * 2
+    database = street.web.app.extensions["shapan"].database
+    with ExitStack() as held:  # the pool begins with one connection, and more take their time on a busy machine
+        for _ in crosswise:
+            held.enter_context(database.transaction(Scope.everything()))
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda forms: street.web.app.test_client().post("/api/survey/edits", json={
             "sent_at": datetime.now(UTC).isoformat(), "edits": forms}), crosswise))
