@@ -2,7 +2,6 @@
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,6 @@ from benchmarks.wall_days.faster import Clock, Faster
 STREAMS = 20
 MINUTES_OF_A_DAY = 1440
 IDLE_S = 10
-PAN_S = 6
 SETTLE_MS = 3000
 
 LEFT_OPEN = 30
@@ -71,8 +69,7 @@ class Results:
 
     Attributes:
         machine, browser: where. days, speed: how many, how fast. rate: new alarms and events of a day.
-        buildings: of the city. low_frames_ms: between two frames of a wall of low power without a graphics processor,
-            while its camera is moved over them. idle_frames: drawn in ten seconds in which nothing came.
+        idle_frames: drawn in ten seconds in which nothing came.
         away_s: how long the wall said that the service was away, after it had been killed; None where it never did.
         sent: what the simulator says it sent. errors, foreign: lines of the console, requests to other hosts.
     """
@@ -82,8 +79,6 @@ class Results:
     days: float
     speed: float
     rate: float
-    buildings: int = 0
-    low_frames_ms: list[float] = field(default_factory=list)
     idle_frames: int = 0
     away_s: float | None = None
     moments: list[Moment] = field(default_factory=list)
@@ -106,8 +101,6 @@ class Results:
         away = "never said so" if self.away_s is None else f"told for {self.away_s:.1f} s"
         return "\n".join([*rows, f"growth of the heap: {self.growth:+.1%} (budget 10%)",
                           f"frames in {IDLE_S} idle seconds: {self.idle_frames}",
-                          f"frame of low power over {self.buildings:,} buildings, drawn by SwiftShader: median "
-                          f"{statistics.median(self.low_frames_ms):.0f} ms (budget 250 ms for 1,000)",
                           f"service killed and started again: {away}",
                           f"errors: {len(self.errors)}; requests to other hosts: {len(self.foreign)}"])
 
@@ -171,16 +164,6 @@ def _away(watched: opening.Watched, service: Service) -> float | None:
     return time.monotonic() - begin
 
 
-def _low_frames(service: Service) -> list[float]:
-    """Return the milliseconds between frames of a wall of low power whose camera moves, drawn by SwiftShader."""
-    with opening.fresh("swiftshader", service.url) as watched:
-        watched.open(f"{service.url}/wall?low=1&takeover=5")
-        opening.settle(watched)
-        opened = opening.Opened(0)
-        watched.pan(opened, watched.page.evaluate(opening.VIEW), PAN_S)
-        return opened.frames_ms
-
-
 def measure(results: Results, folder: Path, size: str, gl: str, pictures: Path | None) -> None:
     """Measure one wall over a city of its own."""
     minutes = results.days * MINUTES_OF_A_DAY / results.speed
@@ -191,9 +174,6 @@ def measure(results: Results, folder: Path, size: str, gl: str, pictures: Path |
     try:
         cities.fill(city, size, folder)
         with Service(city, folder, STREAMS) as service:
-            results.buildings = cities.buildings(city)
-            say("low power")
-            results.low_frames_ms = _low_frames(service)
             clock = Clock(datetime.now(UTC), results.speed)
             with Faster(service.url, clock) as faster, opening.fresh(gl, faster.url) as watched:
                 watched.open(f"{faster.url}/wall?lang=zh-CN")
