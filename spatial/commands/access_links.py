@@ -15,8 +15,6 @@ from spatial.types import Scope
 ACCOUNT = "command line"
 """Who made a link, on record."""
 
-PAGES = {"kiosk": "/wall", "keeper": "/survey"}
-
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object for each line.")
 at_option = click.option("--at", default=None, metavar="ADDRESS", help="Beginning of the service's address, such as "
                          "https://sandbox.example; this machine's own by default.")
@@ -152,7 +150,7 @@ def _show(made: queries.Made, at: str | None, as_json: bool) -> None:
     settings = load()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     begins = (at or f"http://{host}:{settings.port}").rstrip("/")
-    url = f"{begins}{PAGES[made.link.kind]}#{made.token}"
+    url = f"{begins}{rules.PAGES[made.link.kind]}#{made.token}"
     if as_json:
         click.echo(json.dumps({**queries.as_json(made.link), "url": url}, ensure_ascii=False))
         return

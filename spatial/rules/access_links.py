@@ -7,6 +7,9 @@ from typing import Any
 KINDS = ("kiosk", "keeper")
 """大屏, 网格员: a wall display, and a keeper's tablet or telephone."""
 
+PAGES = {"kiosk": "/wall", "keeper": "/survey"}
+"""What a link of each kind opens."""
+
 LINK_LASTS = timedelta(hours=72)
 """How long a link waits to be opened, if nobody says so."""
 

@@ -20,9 +20,6 @@ from webmap.services import services, transaction
 
 access_links = APIBlueprint("access_links", __name__, url_prefix="/api/access-links", tag="Access links")
 
-PAGES = {"kiosk": "/wall", "keeper": "/survey"}
-"""What a link opens."""
-
 DAYS = rules.LONGEST // timedelta(days=1)
 HOURS = DAYS * 24
 
@@ -111,7 +108,7 @@ def _within(who: Identity, within: str | None) -> Scope:
 
 
 def _told(made: queries.Made) -> dict[str, Any]:
-    return {**queries.as_json(made.link), "token": made.token, "path": f"{PAGES[made.link.kind]}#{made.token}"}
+    return {**queries.as_json(made.link), "token": made.token, "path": f"{rules.PAGES[made.link.kind]}#{made.token}"}
 
 
 @access_links.post("/<int:link_id>/renew")
@@ -152,7 +149,7 @@ def exchange(body: dict[str, str]) -> Response:
     """Open a link: the browser gets a cookie that no script reads, and nothing else of the session."""
     with services().database.transaction(Scope.everything()) as connection:
         session = queries.exchange(connection, body["token"])
-    answer = jsonify({"path": PAGES[session.kind], "expires_at": session.expires_at.isoformat()})
+    answer = jsonify({"path": rules.PAGES[session.kind], "expires_at": session.expires_at.isoformat()})
     sessions.keep(answer, session)
     return answer
 
