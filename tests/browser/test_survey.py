@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Service
+
 pytestmark = pytest.mark.browser
 
 FORMS = 50
@@ -58,6 +60,17 @@ SMALL = """() => [...document.querySelectorAll('button, input:not(.unseen), .add
     .map(each => each.outerHTML)"""
 
 
+# Notes when the wall shows another rate of housing, by the clock of this computer; returns the one that it shows now.
+WATCH_RATE = """() => {
+    const rate = () => document.querySelector('[data-testid="rate-housing"]')?.dataset.value ?? null;
+    window.told = [[Date.now(), rate()]];
+    new MutationObserver(() => {
+        if (rate() !== null && rate() !== window.told.at(-1)[1]) window.told.push([Date.now(), rate()]);
+    }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-value'] });
+    return rate();
+}"""
+
+
 class Stream(threading.Thread):
     """What the live stream tells of one grid: when it came, and how many rooms are entered there."""
 
@@ -89,16 +102,26 @@ def giant(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def scene(service) -> Iterator[dict]:
-    found = service.sql(SCENE)
-    assert len(found["rooms"]) == FORMS
-    for key, *_ in found["rooms"]:
+def open_rooms(service: Service, scene: dict, rooms: list[list]) -> None:
+    """Take the answers out of rooms of the scene, so that they are to survey."""
+    for key, *_ in rooms:
         service.execute("UPDATE room SET area_m2 = NULL, tenure = 'unknown' WHERE id = %s", key)
     # Told to nobody: counted again after the last form only, the grid could have as many entered rooms as the roll-up
     # had before, and no change to tell.
     service.execute("UPDATE rollup SET entered_housing = %s WHERE grid_code = %s",
-                    service.sql(ENTERED, found["grid"]), found["grid"])
+                    service.sql(ENTERED, scene["grid"]), scene["grid"])
+
+
+def housing(service: Service) -> dict:
+    """Return the entry rate of housing as the service tells it."""
+    return next(one for one in service.ask("/api/kpi")["entry_rate"] if one["kind"] == "housing")
+
+
+@pytest.fixture
+def scene(service) -> Iterator[dict]:
+    found = service.sql(SCENE)
+    assert len(found["rooms"]) == FORMS
+    open_rooms(service, found, found["rooms"])
     yield found
     service.execute("TRUNCATE survey_edit, survey_photo, survey_given")
     back = "UPDATE room SET tenure = %s, area_m2 = %s, surveyed_at = NULL WHERE id = %s"
@@ -228,3 +251,26 @@ def test_fifty_forms_filled_in_without_a_network_all_arrive_and_what_stands_agai
     sandbox.test_id("dismiss-photo").click()
     expect(refused).to_have_count(0)
     stream.answer.close()
+
+    # A wall beside it has the rate of ten rooms within a second after the server received the last of their forms.
+    page.unroute("**/api/survey/photos/**")
+    open_rooms(service, scene, ten := scene["rooms"][30:40])
+    lacking = service.sql(ENTERED, scene["grid"])
+    wall = sandbox_with(webgl=False)
+    wall.allowed_errors = True  # of a map that is not there
+    wall.page.goto(f"{service.url}/wall")
+    rate = wall.test_id("rate-housing")
+    expect(rate).to_have_attribute("data-value", str(housing(service)["rate"]))
+    was = wall.page.evaluate(WATCH_RATE)
+    sandbox.test_id("send").click()
+    page.go_back()
+    page.locator(f'[data-building="{scene["building"]}"]').click()
+    expect(page.locator(f'.tile[data-room="{ten[-1][1]}"]')).to_have_attribute("data-state", "due")
+    page.evaluate(FILL, [{"number": number, "area": 70 + n} for n, (_, number, *_) in enumerate(ten)])
+    expect(sandbox.test_id("send")).to_have_attribute("data-waiting", "0")
+    arrived = service.sql("SELECT extract(epoch FROM max(received_at))::float8 FROM survey_edit")
+    assert service.sql(ENTERED, scene["grid"]) == lacking + len(ten)
+    expect(rate).to_have_attribute("data-value", str(housing(service)["rate"]))
+    shown = wall.page.evaluate("window.told")
+    assert shown[-1][1] != was
+    assert shown[-1][0] / 1000 - arrived < 1.0, (arrived, shown)
