@@ -55,7 +55,7 @@ FILL = """async rooms => {
     }
 }"""
 
-SMALL = """() => [...document.querySelectorAll('button, input:not(.unseen), .add-photo')]
+SMALL = """() => [...document.querySelectorAll('button, input:not(.unseen), .add-photo, .choice')]
     .filter(each => each.checkVisibility()).filter(each => each.getBoundingClientRect().height < 44)
     .map(each => each.outerHTML)"""
 
@@ -158,17 +158,44 @@ def test_fifty_forms_filled_in_without_a_network_all_arrive_and_what_stands_agai
     assert page.evaluate(SMALL) == []
     sandbox.test_id("photo").set_input_files(giant(tmp_path / "room.bmp"))
     expect(page.locator(".photos img")).to_be_visible()
-    page.locator('[data-value="rented"]').click()
-    page.locator('input[data-field="area_m2"]').fill("-1")
+    page.locator('[data-field="tenure"][data-value="rented"]').click()
+    area = page.locator('input[data-field="area_m2"]')
+    area.fill("-1")
     sandbox.test_id("save").click()
     expect(page.locator(".fault")).to_be_visible()
-    page.locator('input[data-field="area_m2"]').fill("60")
+    expect(area).to_be_focused()
+    expect(area).to_have_attribute("aria-invalid", "true")
+    assert page.locator(".fault").get_attribute("id") == area.get_attribute("aria-describedby")
+    area.fill("60")
     sandbox.test_id("save").click()
     expect(page.locator(f'.tile[data-room="{rooms[0]["number"]}"]')).to_have_attribute("data-state", "waiting")
+
+    # Half-filled, by keys, and loaded anew: where it was, with what was filled in.
+    page.locator(f'.tile[data-room="{rooms[1]["number"]}"]').click()
+    page.locator('[data-field="tenure"] input').first.focus()
+    page.keyboard.press("ArrowRight")
+    chosen = page.locator('[data-field="tenure"]:has(:checked)').get_attribute("data-value")
+    sandbox.test_id("photo").set_input_files({"name": "door.png", "mimeType": "image/png", "buffer": page.screenshot()})
+    expect(page.locator(".photos img")).to_be_visible()
+    page.reload()
+    expect(sandbox.test_id("offer")).to_be_visible()
+    assert page.evaluate(SMALL) == []
+    sandbox.test_id("resume").click()
+    expect(page.locator(f'[data-field="tenure"][data-value="{chosen}"] input')).to_be_checked()
+    expect(page.locator(".photos img")).to_be_visible()
+    page.locator(".drop").click()
+    sandbox.test_id("back").click()
+    expect(page.locator("[data-begun]")).to_have_count(1)
+    page.locator("[data-begun]").click()
+    sandbox.test_id("discard").click()
+    expect(sandbox.test_id("save")).to_be_visible()
+    sandbox.test_id("back").click()
+    expect(page.locator("[data-begun]")).to_have_count(0)
     page.evaluate(FILL, rooms[1:])
     expect(sandbox.test_id("send")).to_have_attribute("data-waiting", str(FORMS + 1))
     page.reload()
     expect(sandbox.test_id("send")).to_have_attribute("data-waiting", str(FORMS + 1))
+    sandbox.test_id("back").click()
     assert service.sql("SELECT count(*) FROM survey_edit") == 0
 
     # Meanwhile somebody else has been at two of the rooms.
@@ -217,7 +244,8 @@ def test_fifty_forms_filled_in_without_a_network_all_arrive_and_what_stands_agai
 
     # A link that is over takes the list from the device and keeps what was not sent; the next one sends it.
     page.context.set_offline(True)
-    page.goto(f"{service.url}/survey")
+    page.reload()
+    sandbox.test_id("back").click()
     page.locator(f'[data-building="{scene["building"]}"]').click()
     page.evaluate(FILL, [{**rooms[0], "area": 61}])
     page.locator(f'.tile[data-room="{rooms[1]["number"]}"]').click()

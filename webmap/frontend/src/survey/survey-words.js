@@ -14,3 +14,8 @@ export function faultSentence(form, { field, reason }) {
   const label = field === 'unit' ? t('survey.unit.label') : form.find(({ name }) => name === field)?.label[language()] ?? t('survey.whole.form');
   return t('survey.fault.of', { label, sentence: t(`survey.sent.${isTerm('survey.sent', reason) ? reason : 'other'}`) });
 }
+
+/** An instant of today or a day near by, in the command centre's zone. */
+export function clockTime(ms, timeZone) {
+  return new Intl.DateTimeFormat(language(), { timeZone, hour: '2-digit', minute: '2-digit', month: 'numeric', day: 'numeric' }).format(ms);
+}
