@@ -6,7 +6,7 @@ export const FORM = [{ name: 'tenure', kind: 'text', required: true, label: { 'z
 const room = (id, number) => ({ id, unit: '1', floor: 1, number, version: 3, values: { tenure: 'unknown' }, missing: ['tenure'], due_at: null, done: false });
 export const BUILDINGS = [{ id: 1, name: '1栋', units: ['1'], rooms: [room(7, '101'), room(8, '102')], gaps: [] }];
 
-globalThis.window ??= { scrollTo() {} };
+globalThis.window ??= { scrollY: 0 };
 globalThis.document ??= { documentElement: {} };
 
 class Store {
@@ -25,7 +25,7 @@ let made = 0;
 export async function opened(box, keeper = 'K1', { state = null, buildings = BUILDINGS } = {}) {
   const store = new Store();
   const drawn = [];
-  const history = { backs: 0, state, pushState() {}, back() { this.backs += 1; } };
+  const history = { backs: 0, state, pushState() {}, replaceState() {}, back() { this.backs += 1; } };
   const page = new SurveyPage({
     store, box, history, storage: { getItem: () => 'zh-CN' }, clock: { now: () => 1_000_000, later() {}, forget() {} }, newId: () => `i${made += 1}`,
     sync: { runs: 0, run() { this.runs += 1; } }, locate: async () => { throw new Error('none'); }, zone: 'Asia/Shanghai', photosMost: 6,

@@ -50,8 +50,8 @@ export class SurveyPage {
   /** How many half-filled forms the keeper was asked to give up by leaving; null before. */
   #leaving = null;
 
-  constructor({ store, box, sync, locate, shrink, clock, newId, channel, urls, zone, photosMost, history = window.history, storage = window.localStorage }) {
-    Object.assign(this, { store, box, sync, clock, newId, zone, history, storage });
+  constructor({ store, box, sync, locate, shrink, clock, newId, channel, urls, zone, photosMost, history = window.history, storage = window.localStorage, top = () => window.scrollY }) {
+    Object.assign(this, { store, box, sync, clock, newId, zone, history, storage, top });
     this.drafts = new Drafts({ store, box, clock, unkept: () => store.set('page', { notice: { kind: 'bad', text: t('survey.draft.unkept') } }) });
     this.photographs = new Photographs({ store, box, shrink, newId, drafts: this.drafts, most: photosMost, urls });
     const kept = { drafts: this.drafts, photographs: this.photographs };
@@ -113,9 +113,11 @@ export class SurveyPage {
 
   // --- where one is ------------------------------------------------------------------------------------------
 
-  go(name, { building = null, key = null } = {}, { back = false } = {}) {
+  go(name, { building = null, key = null } = {}) {
     const view = { name, building, key };
-    if (!back) this.history.pushState({ view }, '');
+    // On the way back one is where one was: among the rooms, not at their top.
+    this.history.replaceState({ view: { ...this.store.state.view, top: this.top() } }, '');
+    this.history.pushState({ view }, '');
     this.#show(view);
   }
 
@@ -141,7 +143,6 @@ export class SurveyPage {
     this.store.set('page', { view, notice: this.#parting ?? unsaved, draft: null });
     this.#parting = null;
     if (view.name === 'form') this.form.begin(view);
-    window.scrollTo?.(0, 0);
   }
 
   /** A view, or the one before where the list has no such room or building any more. */

@@ -5,7 +5,10 @@ import { language, t } from '../i18n/index.js';
 import { Panel, variables } from '../panels/panel.js';
 import { conflictsView, needed } from './survey-conflicts.js';
 import { formView } from './survey-form.js';
-import { clockTime } from './survey-words.js';
+import { clockTime, listed } from './survey-words.js';
+
+/** Good news is read by then, and what it lies on is wanted. */
+const GOOD_NEWS_MS = 6_000;
 
 /** A clock that is off by more is said. */
 const CLOCK_MS = 5 * 60_000;
@@ -16,6 +19,7 @@ class SurveyMain extends Panel {
   /** Which try to save was answered by going to the first fault; which view was shown last. */
   #tried = 0;
   #shown = null;
+  #said = null;
 
   render() {
     const { view, notice } = this.store.state;
@@ -39,8 +43,19 @@ class SurveyMain extends Panel {
       const heading = this.querySelector('h2');
       heading?.setAttribute('tabindex', '-1');
       heading?.focus({ preventScroll: true });
+      window.scrollTo(0, view.top ?? 0);
     }
     this.#shown = view;
+    this.#forgetSoon(this.store.state.notice);
+  }
+
+  #forgetSoon(notice) {
+    if (notice === this.#said) return;
+    this.#said = notice;
+    if (notice?.kind !== 'good') return;
+    setTimeout(() => {
+      if (this.store.state.notice === notice) this.store.set('page', { notice: null });
+    }, GOOD_NEWS_MS);
   }
 
   #view(view) {
@@ -91,7 +106,7 @@ class SurveyMain extends Panel {
       <ul class="rows" data-testid="buildings">${all.map(({ building, done: each, total: of, gap }) => html`
         <li><button type="button" class="row" data-building=${building.id} data-done=${each} data-total=${of} @click=${() => this.actions.go('building', { building: building.id })}>
           <span class="what"><b>${building.name}</b>
-            <small>${building.units.length ? t('survey.units', { units: building.units.join('、') }) : ''}${gap ? ` · ${t('survey.gap', { count: gap })}` : ''}</small></span>
+            <small>${building.units.length ? t('survey.units', { units: listed(building.units) }) : ''}${gap ? ` · ${t('survey.gap', { count: gap })}` : ''}</small></span>
           <span class="share-text" data-whole=${each === of ? 'yes' : 'no'}>${each}/${of}</span><shapan-icon name="forward"></shapan-icon></button></li>`)}
       </ul>
       ${this.#leave()}`;
@@ -122,7 +137,7 @@ class SurveyMain extends Panel {
     const { state } = room.stands;
     const shown = state === 'conflict' || state === 'refused' ? state : state === 'waiting' ? 'waiting' : room.done ? 'done' : 'due';
     const words = shown === 'due' || (shown === 'waiting' && room.lacks.length)
-      ? t('survey.lacks', { fields: form.filter(({ name }) => room.lacks.includes(name)).map(({ label }) => label[language()]).join('、') || t('survey.again') })
+      ? t('survey.lacks', { fields: listed(form.filter(({ name }) => room.lacks.includes(name)).map(({ label }) => label[language()])) || t('survey.again') })
       : t(`survey.state.${shown}`);
     const begun = this.actions.drafts.has(building.id, room.key);
     const icon = { conflict: 'partial', refused: 'error', waiting: 'upload', done: 'check', due: 'pending' }[shown];
