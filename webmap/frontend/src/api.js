@@ -36,7 +36,7 @@ async function failure(response) {
 }
 
 /**
- * Ask `url` for JSON. `signal` cancels; a cancelled request rejects with the DOMException 'AbortError'.
+ * Ask `url` for JSON. What is sent is `body` as JSON, or `data` of a `mediaType`. `signal` cancels; a cancelled request rejects with the DOMException 'AbortError'.
  * @throws {ApiError} no connection, no answer in time, a status that is not 2xx, or an answer that is not JSON.
  */
 export function requestJson(url, options) {
@@ -48,34 +48,34 @@ export function requestBytes(url, mediaType, read, options) {
   return request(url, mediaType, async (response) => read(await response.arrayBuffer()), options);
 }
 
-async function request(url, mediaType, read, { method = 'GET', body = {}, signal } = {}) {
-  const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+async function request(url, mediaType, read, { method = 'GET', body = {}, data, mediaType: sent = 'application/json', timeoutSeconds = TIMEOUT_SECONDS, signal } = {}) {
+  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   let response;
   try {
     response = await fetch(url, {
       method,
-      headers: { Accept: mediaType, ...(method === 'GET' ? {} : { 'Content-Type': 'application/json' }) },
-      body: method === 'GET' ? undefined : JSON.stringify(body),
+      headers: { Accept: mediaType, ...(method === 'GET' ? {} : { 'Content-Type': sent }) },
+      body: method === 'GET' ? undefined : data ?? JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {
-    throw undone(error);
+    throw undone(error, timeoutSeconds);
   }
   if (!response.ok) throw await failure(response);
   try {
     return await read(response);
   } catch (error) {
-    if (error.name === 'AbortError' || error.name === 'TimeoutError') throw undone(error);
+    if (error.name === 'AbortError' || error.name === 'TimeoutError') throw undone(error, timeoutSeconds);
     throw unreadable(response.status);
   }
 }
 
 /** What a request that got no answer, or no whole one, is told as. */
-function undone(error) {
+function undone(error, seconds) {
   if (error.name === 'AbortError') return error;
   if (error.name === 'TimeoutError') {
     return new ApiError({
-      status: 0, title: t('error.timeout', { seconds: TIMEOUT_SECONDS }), cure: t('error.timeout.cure'),
+      status: 0, title: t('error.timeout', { seconds }), cure: t('error.timeout.cure'),
     });
   }
   return new ApiError({ status: 0, title: t('error.network'), cure: t('error.network.cure') });
