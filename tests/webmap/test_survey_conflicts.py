@@ -123,7 +123,8 @@ def test_operators_take_the_keepers_values_over_or_let_the_record_stand(street: 
     listed = street.get("conflicts")
     assert [one["id"] for one in listed["edits"]] == [late["id"], kept["id"], taken["id"]]
     one = listed["edits"][-1]
-    assert (one["keeper_name"], one["building_name"], one["number"], one["reason"]) == ("周网格", "B1", "101", "changed")
+    assert (one["keeper_name"], one["building_name"], one["number"], one["reason"]) == (
+        "周网格", "B1", "101", "changed")
     assert (one["said"], one["now"]["tenure"], one["theirs"]["tenure"]) == (WHOLE, "owner", "owner")
     assert listed["open"] == street.get(f"conflicts/count?within={GRID}")["open"] == 3
     assert street.get(f"conflicts/count?within={OTHER_GRID}")["open"] == 0
