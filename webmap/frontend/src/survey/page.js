@@ -2,6 +2,7 @@
 import { language, setLanguage, t } from '../i18n/index.js';
 import { forgettable, isEmpty, keyOf, roomsOf, shared, standing, WAITING, wrong } from './forms.js';
 import { Photographs } from './photographs.js';
+import { Unrecorded } from './unrecorded.js';
 
 export const INITIAL = {
   view: { name: 'list', building: null, key: null },
@@ -45,6 +46,7 @@ export class SurveyPage {
   constructor({ store, box, sync, locate, shrink, clock, newId, channel, urls, history = window.history, storage = window.localStorage }) {
     Object.assign(this, { store, box, sync, locate, clock, newId, history, storage });
     this.photographs = new Photographs({ store, box, shrink, newId, urls });
+    this.unrecorded = new Unrecorded({ store, sync, takeUp: (...asked) => this.takeUp(...asked) });
     this.#channel = channel;
     channel?.addEventListener('message', () => this.#ifKept(() => this.readBox()));
   }
@@ -228,7 +230,7 @@ export class SurveyPage {
     const values = mine ? edit.said : Object.fromEntries(Object.keys(edit.said).map((name) => [name, edit.now[name]]));
     const room = { room: edit.room, unit: edit.unit, floor: edit.floor, number: edit.number };
     const building = { id: edit.building, name: edit.building_name };
-    return this.#keep(building, room, null, values, { state: 'none' }, [], { resolves: edit.id, base: edit.now.version, follows: null });
+    return this.#keep(building, room, null, values, { state: 'none' }, [], { resolves: edit.id, base: edit.now?.version ?? null, follows: null });
   }
 
   #listed(id) {

@@ -76,7 +76,8 @@ export class ConflictsDesk {
       if (!this.#state.within) this.#set({ open: open.open });
       this.#set({
         status: 'ready', error: null, form: open.form, list: open.edits, next: open.next, settled: settled.edits,
-        // One that a link names may have been settled meanwhile: it is shown where it stands now.
+        // One that a link names, or somebody works at, may have been settled meanwhile: it is shown where it stands now, and why.
+        ...(quiet && tab === 'open' && found?.settled_at ? { fault: { moved: 'settled' } } : {}),
         ...(found ? { tab: shown.includes(found) ? tab : found.settled_at ? 'settled' : 'open' } : { chosen: shown[0]?.id ?? null }),
       });
       if (!found && chosen) this.#chosenAnew();

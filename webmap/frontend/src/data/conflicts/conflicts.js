@@ -18,7 +18,7 @@ export function rowsOf({ said, theirs, now, floor, number }, form) {
     const before = theirs?.[name] ?? null;
     return {
       name, said: values[name], now: stands, before,
-      differs: now !== null && !same(values[name], stands), moved: Boolean(theirs) && now !== null && !same(before, stands),
+      differs: now !== null && !same(values[name], stands), moved: now !== null && name in (theirs ?? {}) && !same(before, stands),
     };
   });
 }
