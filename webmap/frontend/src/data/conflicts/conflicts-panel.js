@@ -148,19 +148,20 @@ class ConflictsPanel extends Panel {
 
   #fault(fault) {
     if (fault === null) return '';
-    const sentence = fault.moved ? t(`conflicts.moved.${fault.moved}`) : `${t('conflicts.refused')} ${fault.faults?.length
-      ? fault.faults.map(({ place, message }) => `${this.#label(place)} ${message}`).join('；') : fault.title}`;
+    const fields = (fault.faults ?? []).map(({ place }) => this.#label(place)).join('、');
+    const refused = fields ? t('conflicts.refused.values', { fields }) : `${t('conflicts.refused')} ${fault.title}`;
+    const sentence = fault.moved ? t(`conflicts.moved.${fault.moved}`) : refused;
     return html`<p class="bad" role="alert" data-testid="conflict-fault">${sentence}</p>`;
   }
 
   #label(place) {
-    return this.store.state.conflicts.form.find(({ name }) => name === place)?.label[language()] ?? (place === 'unit' ? t('survey.unit.label') : place);
+    return this.store.state.conflicts.form.find(({ name }) => name === place)?.label[language()] ?? { unit: t('survey.unit.label'), building: t('conflicts.building') }[place] ?? place;
   }
 
   #ended(one, { fault }) {
     return html`<footer class="conflict-foot" data-testid="conflict-ended">${this.#fault(fault)}
       <p>${t('conflicts.ended.by', { who: one.settled_who ?? '—', at: dateTime(one.settled_at, this.config.timeZone), what: t(`conflicts.ended.${one.settled_how}`) })}</p>
-      ${one.remark ? html`<p>${t('conflicts.remark')}：${one.remark}</p>` : ''}</footer>`;
+      ${one.remark ? html`<p>${t('conflicts.remark.said', { remark: one.remark })}</p>` : ''}</footer>`;
   }
 }
 customElements.define('shapan-conflicts-panel', ConflictsPanel);
