@@ -137,17 +137,14 @@ LEFT JOIN LATERAL (
     SELECT * FROM room WHERE room.id = coalesce(edit.room_id, (
         SELECT one.id FROM unit AS within JOIN room AS one ON one.unit_id = within.id
         WHERE edit.outcome = 'conflict' AND within.building_id = edit.building_id
-          AND within.number = place ->> 'unit' AND one.number = place ->> 'number')) LIMIT 1
+          AND within.number = place ->> 'unit' AND one.number = place ->> 'number' ORDER BY one.id LIMIT 1))
+    LIMIT 1
 ) AS room ON true
 LEFT JOIN unit ON unit.id = room.unit_id
 WHERE {which}
 """
 _PAGE = """
   AND (edit.received_at, edit.id) < (%(at)s, %(id)s) ORDER BY edit.received_at DESC, edit.id DESC LIMIT %(most)s
-"""
-_UNITS = """,
-       CASE WHEN edit.outcome = 'conflict' AND room.id IS NULL THEN ARRAY(SELECT number FROM unit AS within
-           WHERE within.building_id = building.id ORDER BY length(number), number) END AS units
 """
 OPEN = "edit.outcome = 'conflict' AND edit.settled_at IS NULL"
 MINE = "edit.keeper = %(keeper)s"
@@ -163,11 +160,11 @@ def edits(connection: psycopg.Connection, end: End, most: int, keeper: str | Non
         connection: inside a transaction.
         end: when the last form of the page before was received, and its id. most: forms at most.
         keeper: of one keeper; None for all.
-        unsettled: only conflicts that nobody has settled. Of rooms not on record they have the building's ``units``.
+        unsettled: only conflicts that nobody has settled.
     """
     which = " AND ".join([*([MINE] if keeper is not None else []), *([OPEN] if unsettled else [])]) or "true"
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_EDITS.format(which=which, more=_UNITS) + _PAGE, {
+        return cursor.execute(_EDITS.format(which=which, more="") + _PAGE, {
             "keeper": keeper, "at": end[0], "id": end[1], "most": most}).fetchall()
 
 

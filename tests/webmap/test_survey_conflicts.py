@@ -52,8 +52,8 @@ def test_a_room_that_was_found_in_a_redrawn_grid_is_entered_or_put_aside_by_its_
     assert street.outcomes(second) == [("conflict", "redrawn")]
     street.who = THEIRS
     left = {one["id"]: one for one in street.get("edits?open=true")["edits"]}[form["id"]]
-    assert (left["now"], left["said"], left["unit"], left["floor"], left["number"], left["units"]) == (
-        None, WHOLE, "1", 4, "401", ["1"])
+    assert (left["now"], left["said"], left["unit"], left["floor"], left["number"]) == (
+        None, WHOLE, "1", 4, "401")
     assert "keeper_name" not in left
     entered = street.form(None, base=None, unit="1", floor=4, number="401", resolves=form["id"])
     assert street.outcomes(entered) == [("applied", None)]

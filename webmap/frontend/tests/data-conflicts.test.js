@@ -59,6 +59,7 @@ test('one is settled after the other, and what was decided is said and listed', 
   await desk.decide('form'); // pressed twice
   await first;
   assert.deepEqual(sent, [{ take: 'record', version: 4, remark: '房主来电' }]);
+  assert.equal(state().total, 1);
   assert.deepEqual([state().chosen, state().open, state().remark, state().outcome.id, state().settled.map(({ id }) => id)], ['b', 1, '', 'a', ['a']]);
 });
 
@@ -97,6 +98,19 @@ test('what others settle goes from the list on the next look, the choice and rem
   answers['/c'] = lists([]);
   await desk.again();
   assert.deepEqual([state().status, state().error, state().chosen], ['ready', null, null]);
+});
+
+test('a list that was asked for before a decision does not bring back what was decided', async () => {
+  const answers = { '/c': lists([conflict('a'), conflict('b')]), '/c/a/settle': () => conflict('a', { settled_at: 'now', settled_how: 'applied' }) };
+  const { desk, state } = opened(answers);
+  await desk.opened();
+  const late = [];
+  answers['/c'] = (path) => new Promise((resolve) => { late.push(() => resolve(lists([conflict('a'), conflict('b')])(path))); });
+  const looking = desk.refresh();
+  await desk.decide('form');
+  for (const answer of late) answer();
+  await looking;
+  assert.deepEqual(state().list.map(({ id }) => id), ['b']);
 });
 
 test('photographs come when somebody asks, and are forgotten with the next conflict', async () => {

@@ -10,7 +10,7 @@ export const conflictsState = () => ({
   conflicts: {
     /** How many nobody has settled, of all places; null before it is known. */
     open: null,
-    status: 'idle', error: null, tab: 'open', within: '', form: [], list: [], next: null, settled: [],
+    status: 'idle', error: null, tab: 'open', within: '', form: [], list: [], next: null, total: 0, settled: [],
     chosen: null, remark: '', sending: false, fault: null, outcome: null,
     /** Photographs of the chosen one: addresses in this page, once somebody asked for them. */
     photos: { status: 'hidden', urls: [], error: null },
@@ -75,7 +75,7 @@ export class ConflictsDesk {
       const found = [...open.edits, ...settled.edits].find(({ id }) => id === chosen);
       if (!this.#state.within) this.#set({ open: open.open });
       this.#set({
-        status: 'ready', error: null, form: open.form, list: open.edits, next: open.next, settled: settled.edits,
+        status: 'ready', error: null, form: open.form, total: open.open, list: open.edits, next: open.next, settled: settled.edits,
         // One that a link names, or somebody works at, may have been settled meanwhile: it is shown where it stands now, and why.
         ...(quiet && tab === 'open' && found?.settled_at ? { fault: { moved: 'settled' } } : {}),
         ...(found ? { tab: shown.includes(found) ? tab : found.settled_at ? 'settled' : 'open' } : { chosen: shown[0]?.id ?? null }),
@@ -130,14 +130,15 @@ export class ConflictsDesk {
   /** Settle the chosen one: `form` takes the keeper's values over, `record` lets the record stand. */
   async decide(take) {
     const conflict = this.chosen();
-    if (this.#state.sending || conflict === null) return;
+    if (this.#state.sending || this.#state.status !== 'ready' || conflict === null) return;
+    this.#asked += 1; // a list that was asked for before says nothing of it
     this.#set({ sending: true, fault: null, outcome: null });
     try {
       const after = await this.page.ask(address(this.page.config.urls.settleConflict, { id: conflict.id }), {
         method: 'POST', body: decisionOf(conflict, take, this.#state.remark) });
-      const { list, settled, open } = this.#state;
+      const { list, settled, open, total } = this.#state;
       this.#set({
-        sending: false, open: open === null ? null : Math.max(0, open - 1), list: list.filter(({ id }) => id !== after.id),
+        sending: false, total: total - 1, open: open === null ? null : Math.max(0, open - 1), list: list.filter(({ id }) => id !== after.id),
         settled: [after, ...settled], chosen: beside(list, after.id), outcome: after,
       });
       this.#chosenAnew();
@@ -154,10 +155,10 @@ export class ConflictsDesk {
       return;
     }
     // Somebody was quicker: what stands now is shown, and the remark stays.
-    const { list, settled } = this.#state;
+    const { list, settled, total } = this.#state;
     const over = stands.settled_at !== null;
     this.#set({
-      sending: false, fault: { moved: over ? 'settled' : 'changed' }, tab: over ? 'settled' : 'open',
+      sending: false, total: over ? total - 1 : total, fault: { moved: over ? 'settled' : 'changed' }, tab: over ? 'settled' : 'open',
       list: over ? list.filter(({ id }) => id !== conflict.id) : list.map((one) => (one.id === conflict.id ? stands : one)),
       settled: over ? [stands, ...settled.filter(({ id }) => id !== conflict.id)] : settled,
     });

@@ -37,14 +37,14 @@ class ConflictsPanel extends Panel {
   // --- the list ------------------------------------------------------------------------------------------
 
   #list(conflicts) {
-    const { tab, within, status, error, list, settled, next } = conflicts;
+    const { tab, within, status, error, list, settled, next, total } = conflicts;
     const shown = tab === 'open' ? list : settled;
     return html`
       <aside class="panel sheet conflicts-list" aria-label=${t('conflicts.title')}>
         <header class="sheet-head">
           <div class="segments" role="group" aria-label=${t('conflicts.which')}>${TABS.map((each) => html`
             <button type="button" aria-pressed=${tab === each} data-testid="conflicts-${each}" @click=${() => this.actions.conflicts.show(each)}
-              >${t(`conflicts.tab.${each}`)}${each === 'open' && status === 'ready' ? ` ${number(list.length)}${next ? '+' : ''}` : ''}</button>`)}</div>
+              >${t(`conflicts.tab.${each}`)}${each === 'open' && status === 'ready' ? ` ${number(total)}` : ''}</button>`)}</div>
           ${within ? html`<button type="button" class="quiet" data-testid="conflicts-everywhere" @click=${() => this.actions.conflicts.everywhere()}
             ><shapan-icon name="close"></shapan-icon>${t('conflicts.within', { code: within })}</button>` : ''}
         </header>
