@@ -5,12 +5,13 @@ const TIMEOUT_SECONDS = 20;
 
 /**
  * A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it. `faults`: what was wrong
- * with which part of it, `{ place, message }` each; `retryS`: seconds until another try, `reason`: a word for why, where the server says so.
+ * with which part of it, `{ place, message }` each; `retryS`: seconds until another try, `reason`: a word for why, where the server says so;
+ * `problem`: all that it said.
  */
 export class ApiError extends Error {
-  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [], retryS = null, reason = null }) {
+  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [], retryS = null, reason = null, problem = null }) {
     super(detail || title);
-    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults, retryS, reason });
+    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults, retryS, reason, problem });
   }
 }
 
@@ -29,6 +30,7 @@ async function failure(response) {
       faults: problem.faults ?? [],
       retryS: Number(response.headers.get('Retry-After')) || null,
       reason: problem.reason ?? null,
+      problem,
     });
   } catch {
     return unreadable(response.status); // not JSON: a proxy answered with its own page

@@ -143,11 +143,13 @@ export function settled(items, answer, sent, now) {
 export function current(items, { edits, next }) {
   const open = new Map(edits.map((one) => [one.id, one]));
   return items.filter(({ state, reason, closed }) => state === 'conflict' && reason !== 'redrawn' && !closed).flatMap((item) => {
-    const now = open.get(item.id)?.now;
     if (!open.has(item.id)) return next === null ? [{ ...item, closed: true }] : [];
-    if (!now || now.version === item.version) return [];
+    const { now, room, unit, floor, number } = open.get(item.id);
+    // Its room went from the record: another one of that number may come, until then it is entered anew or put aside.
+    if (!now) return item.gone ? [] : [{ ...item, gone: true, version: null, theirs: null, unit: unit ?? item.unit, floor: floor ?? item.floor, number: number ?? item.number }];
+    if (now.version === item.version && !item.gone) return [];
     const { version, surveyed_at: _, ...theirs } = now;
-    return [{ ...item, version, theirs }];
+    return [{ ...item, gone: false, room: room ?? item.room, version, theirs }];
   });
 }
 

@@ -7,6 +7,7 @@ import { Keeping } from './keeping.js';
 import { Photographs } from './photographs.js';
 import { RoomForm } from './room-form.js';
 import { todayOf } from './today.js';
+import { Unrecorded } from './unrecorded.js';
 
 export const INITIAL = {
   view: { name: 'list', building: null, key: null },
@@ -57,6 +58,7 @@ export class SurveyPage {
     const kept = { drafts: this.drafts, photographs: this.photographs };
     this.keeping = new Keeping({ store, box, clock, newId, sync, ...kept, ifKept: (work) => this.#ifKept(work), tellTabs: () => this.#tellTabs() });
     this.answers = new Answers({ clock, sync, keeping: this.keeping, photographs: this.photographs, store });
+    this.unrecorded = new Unrecorded({ store, sync, takeUp: (...asked) => this.answers.takeUp(...asked) });
     this.form = new RoomForm({ store, newId, locate, ...kept, building: (id) => this.building(id), rooms: (building) => this.rooms(building),
       keep: (draft) => this.#save(draft) });
     this.#channel = channel;

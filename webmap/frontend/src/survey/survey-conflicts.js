@@ -17,7 +17,22 @@ function compared(form, item) {
       <td>${word(form, name, theirs)}</td><td>${word(form, name, mine)}</td></tr>`)}</tbody></table>`;
 }
 
+/** What a form says of a room that is not on record, and what can be done about it. */
+function unrecorded(edit, form, actions) {
+  const whole = [edit.unit, edit.floor, edit.number].every((part) => part !== null && part !== undefined && part !== '');
+  return html`<table data-testid="said"><tbody>${form.filter(({ name }) => name in edit.said).map(({ name, label }) => html`
+      <tr data-field=${name}><th scope="row">${label[language()]}</th><td>${word(form, name, edit.said[name])}</td></tr>`)}</tbody></table>
+    ${whole ? '' : html`<p>${t('survey.unrecorded.nowhere')}</p>`}
+    <div class="answers">
+      <button type="button" data-testid="put-aside" @click=${() => actions.unrecorded.putAside(edit)}>${t('survey.unrecorded.aside')}</button>
+      ${whole ? html`<button type="button" class="save" data-testid="enter-it" @click=${() => actions.unrecorded.enter(edit)}>${t('survey.unrecorded.enter')}</button>` : ''}</div>`;
+}
+
 function mine(item, form, actions) {
+  if (item.state === 'conflict' && item.gone) {
+    return html`<li class="conflict" data-testid="conflict" data-room=${item.number} data-reason="gone">${title(item)}
+      <p>${t('survey.unrecorded.gone')}</p>${unrecorded({ ...item, said: item.values }, form, actions)}</li>`;
+  }
   const answerable = item.state === 'conflict' && item.theirs !== null;
   return html`<li class="conflict" data-testid="conflict" data-room=${item.number} data-reason=${item.reason}>
     ${title(item)}
@@ -40,6 +55,7 @@ function left(edit, form, actions) {
   return html`<li class="conflict" data-testid="left" data-room=${edit.number} data-reason=${edit.reason}>
     ${title(edit)}
     <p>${t('survey.left', { keeper: edit.keeper })} ${t(`survey.left.${edit.reason}`)}</p>
+    ${edit.now ? '' : html`<p>${t('survey.unrecorded.left')}</p>${unrecorded(edit, form, actions)}`}
     ${edit.now ? compared(form, item) : ''}
     ${edit.now ? html`<div class="answers">
       <button type="button" @click=${() => actions.answers.takeUp(edit, false)}>${t('survey.take.theirs')}</button>

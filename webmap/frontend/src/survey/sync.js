@@ -161,7 +161,8 @@ export class Sync {
     day.cut ||= page.next !== null;
     const open = await this.ask('/api/survey/edits?open=true&limit=500');
     const { items } = shared(await this.shelf.forms(), day.keeper);
-    const mine = new Set(items.map(({ id }) => id));
+    // One that was put away here and stands open in a grid of the keeper's again is to be answered.
+    const mine = new Set(items.filter(({ closed }) => !closed).map(({ id }) => id));
     const others = open.edits.filter(({ id }) => !mine.has(id));
     await this.shelf.keep(...current(items, open));
     await this.shelf.drop(...forgettable(await this.shelf.forms(), this.#now()));
