@@ -25,7 +25,7 @@ export class Answers {
   /** Take up what somebody left open in these grids: their values, or those on record, as one's own answer. */
   takeUp(edit, mine) {
     const values = mine ? edit.said : Object.fromEntries(Object.keys(edit.said).map((name) => [name, edit.now[name]]));
-    return this.#put(edit, values, { resolves: edit.id, base: edit.now.version });
+    return this.#put(edit, values, { resolves: edit.id, base: edit.now?.version ?? null });
   }
 
   async #put(one, values, seen) {
