@@ -65,7 +65,7 @@ class WallTakeover extends Panel {
     const shown = warning ?? this.last;
     if (!shown?.ends_at) return '';
     return this.#card('warning', { colour: colourOf(shown) }, html`
-      <header>${warningSign(shown)}<h2>${textsOf(shown).event}</h2><b class="wall-grade">${colourWords(shown)}</b></header>
+      <header>${warningSign(shown, { large: true })}<h2>${textsOf(shown).event}</h2><b class="wall-grade">${colourWords(shown)}</b></header>
       <p class="wall-where">${shown.area_desc ?? ''}</p>
       <p class="wall-when"><time>${timeOfDay(shown.begins_at, this.config.timeZone)}</time>
         <span>${t('warning.until', { time: untilWords(shown.ends_at, this.store.now(), this.config.timeZone) })}</span></p>`);
