@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from spatial.rules.alarms import SEVERITIES
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +45,14 @@ CUT = """() => {
         }
     }
     return faults;
+}"""
+
+# Take the map's graphics away, and give them back.
+LOSE = """() => {
+    const graphics = window.shapan.map.getCanvas().getContext('webgl2').getExtension('WEBGL_lose_context');
+    document.documentElement.dataset.first = '';
+    graphics.loseContext();
+    setTimeout(() => graphics.restoreContext(), 500);
 }"""
 
 
@@ -112,14 +121,29 @@ def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on
     # An alarm that takes the picture before there is a map is gone to as soon as there is one.
     sandbox.open("wall?takeover=60", wait=False)
     expect(sandbox.test_id("age")).to_have_attribute("data-state", "live")
-    service.raise_alarm(device, "gas")
+    alarm = service.raise_alarm(device, "gas")
     expect(card).to_be_visible()
     sandbox.wait_ready()
-    for _ in range(50):
-        if page.evaluate("window.shapan.map.getZoom()") > far:
-            break
-        page.wait_for_timeout(100)
-    assert page.evaluate("window.shapan.map.getZoom()") > far
+    near = lambda: page.evaluate("window.shapan.map.getZoom()") > far  # noqa: E731
+    until(near, 5)
+
+    # Graphics that are lost come back to MapLibre without the city's buildings: the page says so, and begins anew as
+    # soon as one picture has ended, whatever else waits.
+    page.evaluate(LOSE)
+    lost = sandbox.test_id("notice").filter(has_text="图形设备已重置")
+    expect(lost).to_contain_text("地图暂不完整")
+    page.wait_for_timeout(4500)
+    first = page.locator("html[data-first]")
+    expect(first).to_have_count(1)  # the picture of an alarm is not cut short
+    expect(lost).to_be_visible()
+    last = service.raise_alarm(device, "intrusion")
+    service.ask(f"/api/alarms/{alarm}/acknowledge", {})
+    expect(first).to_have_count(0)
+    sandbox.wait_ready()
+    expect(lost).to_have_count(0)
+    expect(card).to_be_visible()
+    expect(page.locator(f"[data-alarm-id='{last}'][data-waiting]")).to_have_count(1)
+    until(near, 5)
 
 
 def test_nothing_of_a_wall_is_cut_on_any_screen_and_no_text_is_too_small_for_the_back_row(mapless, service):
