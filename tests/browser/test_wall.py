@@ -1,12 +1,15 @@
 """The wall: what it says by itself, what takes its picture, that nothing of it is cut, how its tours are written."""
 
+import dataclasses
 import itertools
 import math
+import time
 
 import pytest
 from playwright.sync_api import expect
 
 from spatial.rules.alarms import SEVERITIES
+from tests.fixtures.proxy import BAD_GATEWAY, PASS, SILENT, Proxy
 from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -144,6 +147,46 @@ def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on
     expect(card).to_be_visible()
     expect(page.locator(f"[data-alarm-id='{last}'][data-waiting]")).to_have_count(1)
     until(near, 5)
+
+
+def test_a_wall_says_that_its_picture_is_old_and_is_right_again_by_itself(mapless, service, play):
+    mapless.allowed_errors = True  # there is no map, and the browser logs every answer that is no stream
+    age, counted, card = (mapless.test_id(name) for name in ("age", "alarms-critical", "takeover"))
+    devices = [one["code"] for one in service.ask("/api/devices?limit=30")["devices"]]
+    with Proxy(int(service.url.rsplit(":", 1)[1]), path="/") as proxy:
+        mapless.service = dataclasses.replace(service, url=proxy.url)
+        play(mapless, "wall")
+        mapless.open("wall?takeover=5", wait=False)
+        expect(age).to_have_attribute("data-state", "live")
+        expect(counted).to_have_attribute("data-value", "0")
+
+        proxy.answer = SILENT
+        began = time.monotonic()
+        expect(age).to_have_attribute("data-state", "stale", timeout=10_500)
+        # Eight seconds after the last heartbeat, which may have been up to five seconds old.
+        assert 2.5 < time.monotonic() - began < 10
+        expect(age).to_contain_text("停更")
+        for device in devices[:3]:
+            service.raise_alarm(device)
+        until(lambda: proxy.streams == 0, 10)  # the connection that was silent is left
+        proxy.answer = BAD_GATEWAY
+        until(lambda: proxy.answered >= 3, 20)
+        expect(age).to_have_attribute("data-state", "stale")
+        expect(counted).to_have_attribute("data-value", "0")  # a proxy's page takes nothing away
+        proxy.answer = PASS
+        expect(age).to_have_attribute("data-state", "live", timeout=12_000)
+        expect(counted).to_have_attribute("data-value", "3", timeout=2000)
+        expect(mapless.test_id("notice")).to_contain_text("WebGL")  # and no word of figures that are old
+        expect(card).to_contain_text("烟感报警")  # what came meanwhile is news
+
+        service.stop()
+        try:
+            expect(age).to_have_attribute("data-state", "stale", timeout=3000)
+        finally:
+            service.start()
+        service.raise_alarm(devices[3], "gas")
+        expect(age).to_have_attribute("data-state", "live", timeout=15_000)
+        expect(counted).to_have_attribute("data-value", "4", timeout=2000)
 
 
 def test_nothing_of_a_wall_is_cut_on_any_screen_and_no_text_is_too_small_for_the_back_row(mapless, service):

@@ -184,6 +184,26 @@ test('figures are read at once where something changed, every few seconds while 
   assert.ok(asked.length <= 11, String(asked));
 });
 
+test('a question that a network swallowed holds up nothing: figures are read as soon as a stream begins again', async () => {
+  const clock = fakeClock();
+  const [told, answers] = [[], []];
+  const desk = new FigureDesk({
+    urls: { kpi: '/kpi', rollup: '/rollup' }, rollUp: new RollUp(), onRead: ({ kpi, kpiError }) => told.push(kpi ?? kpiError), clock,
+    request: (url) => (url === '/kpi' ? new Promise((resolve, reject) => { answers.push({ resolve, reject }); }) : Promise.resolve({ level: 'grid', places: [] })),
+  });
+  desk.begin();
+  await clock.forward(15 * S);
+  desk.begin();
+  await clock.forward(S);
+  assert.equal(answers.length, 2);
+  answers[0].reject({ title: 'no answer in time' });
+  answers[1].resolve('figures of now');
+  await clock.forward(S);
+  assert.deepEqual(told.filter((one) => one !== undefined), ['figures of now']);
+  await clock.forward(61 * S);
+  assert.equal(answers.length, 3, 'and once a minute');
+});
+
 test('rooms that a keeper surveys are read within a second, also while other figures change all the time', async () => {
   const clock = fakeClock();
   const asked = [];
