@@ -43,6 +43,7 @@ export class Wall {
    */
   constructor({ config, store, options, sound, low, editing = false, now = () => performance.now() }) {
     Object.assign(this, { config, store, options, sound, low, editing, now });
+    if (low) WallMap.confine();
     const { urls } = config;
     this.still = low || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.look = new Look({ store, style: 'night', document, storage: () => localStorage });
@@ -54,8 +55,7 @@ export class Wall {
     this.view = new SceneView({
       store, urls, look: this.look, stage: this.stage, camera: () => null,
       under: () => ({
-        hidden: ['grids'], padding: (size) => this.map.padding(size), interactive: editing, antialias: !low,
-        pixelRatio: WallMap.pixelRatio(low, { width: innerWidth, height: innerHeight, ratio: devicePixelRatio }),
+        hidden: ['grids'], padding: () => this.map.padding(), interactive: editing, antialias: !low, pixelRatio: this.map.pixelRatio(),
       }),
       onOpened: (cityMap) => this.#opened(cityMap),
     });
@@ -137,9 +137,8 @@ export class Wall {
     root.style.setProperty('font-size', `${found.rem.toFixed(2)}px`);
     Object.assign(root.dataset, { layout: found.layout, density: found.density });
     this.set({ fit: found });
-    const { cityMap } = this.stage;
-    if (cityMap === null) return;
-    cityMap.map.resize();
+    if (this.stage.cityMap === null) return;
+    this.map.resized();
     this.#standAgain();
   }
 
@@ -163,6 +162,7 @@ export class Wall {
     new ResizeObserver(() => {
       if (place() === stood) return;
       stood = place();
+      this.map.resized();
       this.#standAgain();
     }).observe(hole);
     // The blocks around the hole stand where they will stand only when they are drawn.
