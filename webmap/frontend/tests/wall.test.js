@@ -11,6 +11,7 @@ import { SteadyStore } from '../src/wall/steady-store.js';
 import { Tour } from '../src/wall/tour.js';
 import { TourDesk } from '../src/wall/tour-desk.js';
 import { OVER, Watch } from '../src/wall/watch.js';
+import { reading } from '../src/data/rates/rates.js';
 import { FIGURES } from '../src/grids/grid-figures.js';
 import { METRICS } from '../src/url-state.js';
 
@@ -128,6 +129,15 @@ test('what the stream tells stands in place of what was read, and what nobody kn
   assert.equal(new Figures(null, null).value('events_open'), null);
   assert.deepEqual([difference(4, 2), difference(4, null), difference(null, 2)], [2, null, null]);
   assert.equal(figures.sum(['residents', 'keepers_on_duty']), null);
+});
+
+test('a rate is read as on the data page: of nothing declared, of 0 and above all as well', () => {
+  const rated = (rate, numerator, denominator) => new Figures({ measures: {}, entry_rate: [{ kind: 'housing', rate, numerator, denominator }] }, null).rates().map(reading)[0];
+  assert.deepEqual(rated(0.78, 78, 100), { state: 'known', value: 0.78 });
+  assert.deepEqual(rated(1.04, 104, 100), { state: 'over', value: 1.04 });
+  assert.deepEqual(rated(null, 5, 0), { state: 'over', value: null });
+  assert.deepEqual(rated(null, 0, 0), { state: 'nothing', value: null });
+  assert.deepEqual(rated(null, 5, null), { state: 'unknown', value: null });
 });
 
 test('days without an alarm are counted as far as they are known', () => {
