@@ -96,7 +96,6 @@ export class Wall {
           takeovers.hearWarning(warning, store.now());
           this.tick();
         },
-        event: (event) => store.applyEvent(event),
       },
     };
   }
