@@ -34,6 +34,11 @@ export function probeWebgl() {
   return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer) ? 'software' : 'hardware';
 }
 
+/** Ground that the processor draws: a mesh of a quarter of the triangles, pictures upon it of a quarter of the pixels. */
+function coarser(terrain) {
+  if (terrain) Object.assign(terrain, { meshSize: 64, qualityFactor: 1 });
+}
+
 export class CityMap {
   #view = new MapView({ id: 'projection' });
   #layers = [];
@@ -76,7 +81,10 @@ export class CityMap {
       pixelRatio,
       canvasContextAttributes: { antialias },
     });
-    if (slow) oneFrameAtATime(this.map);
+    if (slow) {
+      oneFrameAtATime(this.map);
+      this.map.on('terrain', () => coarser(this.map.terrain));
+    }
     this.map.setPadding(this.#padding());
     this.map.addControl(new ScaleControl({ maxWidth: 120 * scale }), 'bottom-right');
     this.overlay = new MapLibreOverlay({ interleaved: true, layers: [], effects: [lighting()] });
