@@ -128,9 +128,20 @@ SETTINGS: tuple[Setting, ...] = (
             "Seconds after which a keeper's position is late; after three times as long it is where the keeper was "
             "last seen."),
     Setting("track_days", "SHAPAN_TRACK_DAYS", _whole(31, 36_500), "183",
-            "Days that keepers' positions are kept; they go by whole months, so up to a month later."),
+            "Days that keepers' positions are kept; tracks go by whole months, so up to a month later."),
     Setting("reveals_per_hour", "SHAPAN_REVEALS_PER_HOUR", _whole(0, 1000), "20",
             "Residents of whom one account may see name, telephone or identity number within an hour; 0 for nobody."),
+    Setting("photos_per_hour", "SHAPAN_PHOTOS_PER_HOUR", _whole(0, 10_000), "60",
+            "Photographs of surveys that one account may look at within an hour; 0 for nobody."),
+    Setting("survey_forms_per_hour", "SHAPAN_SURVEY_FORMS_PER_HOUR", _whole(1, 100_000), "600",
+            "Forms of surveys that one keeper may send within an hour; what is more waits on the device."),
+    Setting("survey_photo_mb_per_day", "SHAPAN_SURVEY_PHOTO_MB_PER_DAY", _whole(1, 100_000), "500",
+            "Photographs of surveys that one keeper may send within a day, in megabytes; what is more waits on the "
+            "device."),
+    Setting("survey_days", "SHAPAN_SURVEY_DAYS", _whole(31, 36_500), "1095",
+            "Days that forms of surveys are kept once nothing is left to decide about them; the rooms stay."),
+    Setting("survey_photo_days", "SHAPAN_SURVEY_PHOTO_DAYS", _whole(1, 36_500), "183",
+            "Days that photographs of surveys are kept; those of a conflict until somebody has settled it."),
     Setting("layer_days", "SHAPAN_LAYER_DAYS", layer_freshness.read, "buildings=90,events=1,devices=1",
             "Days within which a layer is expected to get new data; after half as much again it is late, after three "
             "times as much lost. Layers that are not named keep what the data page shows."),
@@ -180,6 +191,11 @@ class Settings:
     keeper_fresh_s: int
     track_days: int
     reveals_per_hour: int
+    photos_per_hour: int
+    survey_forms_per_hour: int
+    survey_photo_mb_per_day: int
+    survey_days: int
+    survey_photo_days: int
     layer_days: dict[str, float]
     language: str
     base_tiles: BaseTiles | None

@@ -33,7 +33,7 @@ SOURCE: Json = {"type": "string", "minLength": 1, "maxLength": 80}
 """Name under which imagery, terrain or a model was imported."""
 
 PARTS: dict[str, Json] = {
-    "code": CODE, "photo_id": {"type": "string", "format": "uuid"},
+    "code": CODE, **dict.fromkeys(("photo_id", "edit_id"), {"type": "string", "format": "uuid"}),
     "names": LAYERS, "z": {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}, "x": ROW, "y": ROW,
 }
 """By name, wherever it stands."""

@@ -40,14 +40,14 @@ ROLES: dict[str, frozenset[str]] = {
     "viewer": VIEWER,
     "operator": VIEWER | {"alarms.handle", "events.handle", "tasks.handle", "assessment.read", "residents.count",
                           "residents.read", "residents.reveal", "keepers.read", "handover.read",
-                          "handover.write", "cameras.watch", "tours.edit"},
+                          "handover.write", "cameras.watch", "tours.edit", "survey.settle"},
     "importer": VIEWER | {"imports.read", "imports.send"},
     "gateway": OWN | {"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
                       "warnings.send"},
     "keeper": OWN | {"survey.read", "survey.write"},
     "platform": VIEWER | {"changes.read"},
     "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read", "links.edit",
-                              "tours.edit"},
+                              "tours.edit", "survey.settle"},
 }
 """Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关, platform 外部平台,
 administrator 管理员, keeper 网格员 (by an access link; the demo account is one without a grid of its own)."""

@@ -18,6 +18,7 @@ from spatial.queries.changes import ChangesForgotten
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.handovers import AlreadyAccepted
 from spatial.queries.imports import NotCancellable, NotResumable
+from spatial.queries.survey_settling import ConflictMoved
 from spatial.queries.wall_tours import TooManyTours, TourChanged
 from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.queries.webhooks import TooManyWebhooks
@@ -25,6 +26,7 @@ from spatial.rules import events as event_rules
 from spatial.rules.alarms import StepRefused
 from webmap import access_links, demo_role, guard, identity, reveals, stream, waiting
 from webmap.page import asset, language
+from webmap.survey_limits import TooMuchOfSurveys
 
 log = structlog.get_logger()
 
@@ -40,6 +42,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (TooManyWebhooks, 409, "Not possible in this state"),
     (TourChanged, 409, "Not possible in this state"),
     (TooManyTours, 409, "Not possible in this state"),
+    (ConflictMoved, 409, "Not possible in this state"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),
     (BeyondJurisdiction, 403, "Not allowed"),
@@ -50,6 +53,7 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (SourceUnavailable, 503, "Source not available"),
     (reveals.KeyMissing, 503, "Key not available"),
     (reveals.TooManyReveals, 429, "Too many"),
+    (TooMuchOfSurveys, 429, "Too many"),
     (stream.TooManyStreams, 503, "Overloaded"),
     (waiting.TooManyWaiting, 503, "Overloaded"),
     (ChangesForgotten, 410, "Gone"),

@@ -21,6 +21,7 @@ from spatial.jobs import (
     partitions,
     rollup,
     sequencer,
+    surveys,
     tracks,
     warnings,
 )
@@ -39,6 +40,7 @@ JOBS: tuple[tuple[str, Callable[[psycopg.Connection, threading.Event], None]], .
     ("event days", event_days.run),
     ("partitions", partitions.run),
     ("tracks", tracks.run),
+    ("surveys", surveys.run),
     ("warnings", warnings.run),
     ("alarms", alarms.run),
     ("freshness", freshness.run),

@@ -10,8 +10,9 @@ from spatial.models.base import Base, Instant, Placed, one_of, place_check
 from spatial.rules import survey
 from spatial.rules.reveals import FIELDS, OUTCOMES, REASONS
 
-ACTIONS = ("reveal", "survey")
-"""What is written down: one resident revealed, or refused; one room surveyed, or not."""
+ACTIONS = ("reveal", "survey", "settle", "photo")
+"""What is written down: one resident revealed, or refused; one room surveyed, or not; one conflict of surveys settled;
+one photograph of a home looked at, or refused."""
 
 
 def _among(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -19,15 +20,15 @@ def _among(column: str, words: tuple[str, ...]) -> CheckConstraint:
 
 
 class Audit(Placed, Base):
-    """One try to see one resident as they are, or to change a room by a survey, and what came of it.
+    """One try to see one resident or one home as they are, or to change a room by a survey, and what came of it.
 
     It never holds what was seen or sent.
 
     ``id``: without gaps, given by a trigger with the chain (``previous``, ``hash``; migration 0031). ``resident_id``:
     of a reveal, the internal key, whether or not there is such a resident. Its place is the resident's or the edit's;
     the account's where nobody was found. ``fields``: what was shown, or asked for. ``words``: why, in the account's
-    words; of a survey, the id of the edit. Partitioned by month of
-    the server's time ``at``.
+    words; of a survey and of what was settled, the id of the edit; of a photograph, its id and its room. Partitioned by
+    month of the server's time ``at``.
     """
 
     __tablename__ = "audit"
@@ -52,7 +53,7 @@ class Audit(Placed, Base):
         PrimaryKeyConstraint("id", "at"),
         place_check(),
         one_of("action", *ACTIONS),
-        one_of("outcome", *OUTCOMES, *survey.OUTCOMES),
+        one_of("outcome", *OUTCOMES, *survey.OUTCOMES, survey.KEPT),
         CheckConstraint("(action = 'reveal') = (resident_id IS NOT NULL)", name="resident"),
         one_of("reason", *REASONS),
         _among("fields", FIELDS),

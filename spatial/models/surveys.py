@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import UUID as Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Instant, Placed, datetime, one_of, place_check
-from spatial.rules.survey import OUTCOMES, REASONS
+from spatial.rules.survey import ENDINGS, OUTCOMES, REASONS
 
 
 class SurveyEdit(Placed, Base):
@@ -40,7 +40,8 @@ class SurveyEdit(Placed, Base):
         done_at: by the device's clock. at: the same instant as the server believes it.
         lon, lat, accuracy_m: where the device was: degrees, EPSG:4490; metres.
         version: of the room afterwards; in a conflict, the one that stood there.
-        settled_by: the form that ended the conflict.
+        settled_by: the form that ended the conflict; null where the record was let stand. settled_how: one of
+            ``ENDINGS``. settled_who: the keeper's code, or the account. remark: what whoever settled it says.
     """
 
     __tablename__ = "survey_edit"
@@ -68,6 +69,9 @@ class SurveyEdit(Placed, Base):
     version: Mapped[int | None] = mapped_column(Integer)
     settled_by: Mapped[UUID | None] = mapped_column(Uuid(as_uuid=True))
     settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    settled_how: Mapped[str | None] = mapped_column(Text)
+    settled_who: Mapped[str | None] = mapped_column(Text)
+    remark: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         UniqueConstraint("id", "area_code", "grid_code", name="survey_edit_place_key"),
@@ -81,11 +85,18 @@ class SurveyEdit(Placed, Base):
         one_of("reason", *REASONS),
         CheckConstraint("lon BETWEEN -180 AND 180", name="lon"),
         CheckConstraint("lat BETWEEN -90 AND 90", name="lat"),
-        CheckConstraint("(settled_at IS NULL) = (settled_by IS NULL)", name="settled"),
+        CheckConstraint("(settled_at IS NULL) = (settled_how IS NULL)", name="settled"),
+        CheckConstraint("coalesce(settled_how <> 'kept', false) = (settled_by IS NOT NULL)", name="settled_by"),
+        one_of("settled_how", *ENDINGS),
+        CheckConstraint("length(remark) <= 200", name="remark"),
         Index("survey_edit_keeper_received_at_idx", "keeper", "received_at"),
         Index("survey_edit_room_id_idx", "room_id", postgresql_where=text("room_id IS NOT NULL")),
         Index("survey_edit_open_idx", "received_at", "id",
               postgresql_where=text("outcome = 'conflict' AND settled_at IS NULL")),
+        Index("survey_edit_settled_idx", "settled_at",
+              postgresql_where=text("settled_at IS NOT NULL AND outcome = 'conflict'")),
+        Index("survey_edit_positions_idx", "received_at", postgresql_where=text("lon IS NOT NULL OR lat IS NOT NULL")),
+        Index("survey_edit_received_at_idx", "received_at"),
     )
 
 
@@ -110,6 +121,8 @@ class SurveyPhoto(Placed, Base):
         ),
         place_check(),
         Index("survey_photo_edit_id_idx", "edit_id"),
+        Index("survey_photo_received_at_idx", "received_at"),
+        Index("survey_photo_keeper_received_at_idx", "keeper", "received_at"),
     )
 
 

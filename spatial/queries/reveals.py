@@ -138,10 +138,10 @@ def write(connection: psycopg.Connection, wanted: Try, outcome: str, grid: str |
         **{name: getattr(wanted, name) for name in KEPT},
         "roles": list(wanted.roles), "fields": list(wanted.fields), "outcome": outcome,
         "words": (wanted.words or None) if outcome == rules.DONE else None,
-        "grid": grid or _home(wanted.scope)})
+        "grid": grid or home(wanted.scope)})
 
 
-def _home(scope: Scope) -> str:
+def home(scope: Scope) -> str:
     """Return a grid code inside a jurisdiction."""
     first = min(scope.prefixes, default="")
     return first.ljust(15, "0") if first.isdigit() else UNPLACED_GRID

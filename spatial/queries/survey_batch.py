@@ -52,7 +52,8 @@ ORDER BY unit.id FOR NO KEY UPDATE OF unit
 
 # Parameters: ids of rooms; units and numbers of new ones.
 ROOMS = """
-SELECT room.id, building_id, unit_id, floor, number, use, tenure, area_m2, surveyed_at, version, area_code, grid_code
+SELECT room.id, building_id, unit_id, floor, number, use, tenure, area_m2, surveyed_at, version, area_code, grid_code,
+       (SELECT number FROM unit WHERE unit.id = room.unit_id) AS unit
 FROM room
 WHERE id = ANY(%s) OR (unit_id, number) IN (SELECT * FROM unnest(%s::int8[], %s::text[]))
 ORDER BY id FOR NO KEY UPDATE

@@ -44,10 +44,19 @@ VALUES (%(unit_id)s, %(building_id)s, %(floor)s, %(number)s, %(use)s, %(tenure)s
         %(grid_code)s, %(source)s, %(key)s, '')
 RETURNING *
 """
-# The conflict that a form ends, and those of the same keeper about the room: who saw it as it is has seen them all.
+# The conflicts that a form ends: the one that it resolves, those that this one was the answer to, and so on, also where
+# an answer became a conflict itself or was refused; and those of the same keeper about the room: who saw it as it is
+# has seen them all. Of the others only such as are about this room, or about one that is not on record.
 SETTLE = """
-UPDATE survey_edit SET settled_by = %(by)s, settled_at = now()
-WHERE (id = %(id)s AND building_id = %(building)s OR room_id = %(room)s AND keeper = %(keeper)s)
+WITH RECURSIVE chain (id) AS (
+    SELECT unnest(%(seen)s::uuid[])
+    UNION
+    SELECT before.id FROM chain JOIN survey_edit AS one ON one.id = chain.id,
+        LATERAL (VALUES (one.resolves), (one.follows)) AS before (id) WHERE before.id IS NOT NULL
+)
+UPDATE survey_edit SET settled_by = %(by)s, settled_at = now(), settled_how = 'form', settled_who = %(keeper)s
+WHERE (id IN (SELECT id FROM chain) AND building_id = %(building)s AND (room_id IS NULL OR room_id = %(room)s)
+       OR room_id = %(room)s AND keeper = %(keeper)s)
   AND outcome = 'conflict' AND settled_at IS NULL
 """
 RECORD = """
@@ -63,6 +72,10 @@ PLACE = "UPDATE survey_edit SET room_id = %s, version = %s WHERE id = %s"
 AUDIT = """
 INSERT INTO audit (action, outcome, account, roles, address, fields, words, area_code, grid_code)
 VALUES ('survey', %(outcome)s, %(account)s, %(roles)s, %(address)s, '{}', %(id)s, %(area_code)s, %(grid_code)s)
+"""
+PLACE_OF = ("unit", "floor", "number")
+NAMED = """
+SELECT room.id, unit.number AS unit, floor, room.number FROM room JOIN unit ON unit.id = unit_id WHERE room.id = ANY(%s)
 """
 HOME = "SELECT area_code, grid_code FROM keeper WHERE code = %s"
 
@@ -130,9 +143,9 @@ def _take(batch: Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answe
         batch.connection.execute(PLACE, (row["id"], row["version"], edit.id))
         judged = Judged(APPLIED, version=row["version"])
         touched.add((row["area_code"], row["grid_code"]))
-        if edit.resolves:
+        if seen := [one for one in (edit.resolves, edit.follows) if one]:
             batch.connection.execute(SETTLE, {
-                "by": edit.id, "id": edit.resolves, "building": edit.building, "room": row["id"],
+                "by": edit.id, "seen": seen, "building": edit.building, "room": row["id"],
                 "keeper": batch.who.keeper})
     batch.judged[edit.id] = judged
     batch.written.append((edit.id, judged.outcome, *where))
@@ -165,6 +178,7 @@ def _write(batch: Batch, one: Sent, row: Row | None, zone: ZoneInfo) -> Row:
     with batch.connection.cursor(row_factory=dict_row) as cursor:
         if row is not None:
             written = cursor.execute(UPDATE, {**values, "area_said": "area_m2" in said, "id": row["id"]}).fetchone()
+            written["unit"] = row["unit"]
         else:
             unit = batch.unit(one.edit)
             values |= {field.name: rooms.cleaned(field, values[field.name]) for field in rooms.SURVEYED}
@@ -172,6 +186,7 @@ def _write(batch: Batch, one: Sent, row: Row | None, zone: ZoneInfo) -> Row:
                 **values, "unit_id": unit["id"], "building_id": one.edit.building, "floor": int(one.edit.floor),
                 "number": number_of(one.edit), "source": SOURCE, "key": one.edit.id,
                 "area_code": unit["area_code"], "grid_code": unit["grid_code"]}).fetchone()
+            written["unit"] = unit["number"]
     batch.hold(written)
     return written
 
@@ -191,9 +206,8 @@ def _record(connection: psycopg.Connection, who: Who, one: Sent, judged: Judged,
     """Write a form down. False, and nothing is written, where another has its id."""
     edit = one.edit
     # Should the room go from the record one day, this says which one it was.
-    said = {"floor": edit.floor, "number": edit.number} if edit.room is None else room or {}
-    asked = {"building": edit.building, "room": edit.room, "unit": edit.unit, "floor": said.get("floor"),
-             "number": said.get("number")}
+    said = {"unit": edit.unit, "floor": edit.floor, "number": edit.number} if edit.room is None else room or {}
+    asked = {"building": edit.building, "room": edit.room, **{name: said.get(name) for name in PLACE_OF}}
     values = {
         "id": edit.id, "keeper": who.keeper, "account": who.account, "room_id": room and room["id"],
         "building_id": edit.building if known_building else None, "place": Jsonb(asked), "base": edit.base,
@@ -231,11 +245,14 @@ def take_moved(connection: psycopg.Connection, who: Who, sent: Sequence[Sent],
     """
     answers: dict[str, Answer] = {}
     written: list[Written] = []
+    with connection.cursor(row_factory=dict_row) as cursor:
+        # Should the room go from the record, the form says which one it was.
+        named = {row["id"]: row for row in cursor.execute(NAMED, ([room for room, _, _ in places.values()],))}
     for one in sent:
         wrong = survey.faults(one.edit)
         judged = Judged(REFUSED, survey.FAULTY, faults=wrong) if wrong else Judged(CONFLICT, REDRAWN)
         room, area, grid = places[one.edit.id]
-        if not _record(connection, who, one, judged, room and {"id": room}, (area, grid), None):
+        if not _record(connection, who, one, judged, named.get(room), (area, grid), None):
             answers[one.edit.id] = _taken(connection, who, one.edit)
             continue
         written.append((one.edit.id, judged.outcome, area, grid))

@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from spatial.queries import entry_rate, survey
 from spatial.rules import rooms as rules
+from spatial.rules import survey as survey_rules
 from spatial.types import UNPLACED_GRID, Scope
 
 Json = dict[str, Any]
@@ -114,11 +115,13 @@ def form(connection: psycopg.Connection) -> list[Json]:
     return sorted(fields, key=lambda one: not one["required"])
 
 
-# Rows: forms with the room as it stands now, the newest first. {which}: whose, or which.
-# Parameters: keeper, end of the page before, limit.
+# Rows: forms with the room as it stands now, the newest first. {which}: whose, or which. Of a conflict about a room
+# that is not on record, or not any more, the room is the one of that number, should somebody have entered it since.
+# Parameters: keeper, first digits of a grid code, id of one, end of the page before, limit.
 _EDITS = """
-SELECT edit.id::text, edit.keeper, edit.room_id AS room, edit.building_id AS building, place, edit.base, said, theirs,
-       edit.outcome, reason, faults, edit.version, done_at, edit.at, received_at, settled_by::text, settled_at,
+SELECT edit.id::text, edit.keeper, room.id AS room, edit.building_id AS building, place, edit.base, said, theirs,
+       edit.outcome, reason, faults, edit.version, done_at, edit.at, received_at,
+       settled_by::text, settled_at, settled_how, settled_who, remark,
        building.code AS building_code, coalesce(building.name, building.address, building.code) AS building_name,
        edit.grid_code, coalesce(unit.number, place ->> 'unit') AS unit, coalesce(room.floor, CASE WHEN jsonb_typeof(
            place -> 'floor') = 'number' THEN CASE WHEN (place ->> 'floor')::numeric BETWEEN -1000 AND 1000
@@ -127,12 +130,21 @@ SELECT edit.id::text, edit.keeper, edit.room_id AS room, edit.building_id AS bui
        CASE WHEN room.id IS NOT NULL THEN jsonb_build_object('version', room.version, 'floor', room.floor,
            'use', room.use, 'tenure', room.tenure, 'area_m2', room.area_m2, 'surveyed_at', room.surveyed_at) END AS now,
        ARRAY(SELECT photo.id::text FROM survey_photo AS photo WHERE edit_id = edit.id ORDER BY received_at) AS photos
+       {more}
 FROM survey_edit AS edit
 LEFT JOIN building ON building.id = edit.building_id
-LEFT JOIN room ON room.id = edit.room_id
+LEFT JOIN LATERAL (
+    SELECT * FROM room WHERE room.id = coalesce(edit.room_id, (
+        SELECT one.id FROM unit AS within JOIN room AS one ON one.unit_id = within.id
+        WHERE edit.outcome = 'conflict' AND within.building_id = edit.building_id
+          AND within.number = place ->> 'unit' AND one.number = place ->> 'number' ORDER BY one.id LIMIT 1))
+    LIMIT 1
+) AS room ON true
 LEFT JOIN unit ON unit.id = room.unit_id
-WHERE {which} AND (edit.received_at, edit.id) < (%(at)s, %(id)s)
-ORDER BY edit.received_at DESC, edit.id DESC LIMIT %(most)s
+WHERE {which}
+"""
+_PAGE = """
+  AND (edit.received_at, edit.id) < (%(at)s, %(id)s) ORDER BY edit.received_at DESC, edit.id DESC LIMIT %(most)s
 """
 OPEN = "edit.outcome = 'conflict' AND edit.settled_at IS NULL"
 MINE = "edit.keeper = %(keeper)s"
@@ -152,5 +164,49 @@ def edits(connection: psycopg.Connection, end: End, most: int, keeper: str | Non
     """
     which = " AND ".join([*([MINE] if keeper is not None else []), *([OPEN] if unsettled else [])]) or "true"
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_EDITS.format(which=which), {
+        return cursor.execute(_EDITS.format(which=which, more="") + _PAGE, {
             "keeper": keeper, "at": end[0], "id": end[1], "most": most}).fetchall()
+
+
+def told(form: Json) -> Json:
+    """Return a form as JSON tells it."""
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in form.items()}
+
+
+# --- conflicts, for operators --------------------------------------------------------------------------------------
+
+# Names of keepers, for whoever may know them.
+_NAMED = ", (SELECT name FROM keeper WHERE keeper.code = edit.keeper ORDER BY id LIMIT 1) AS keeper_name"
+_WITHIN = "edit.grid_code >= %(within)s AND edit.grid_code < %(within)s || ':'"
+_SETTLED = """edit.outcome = 'conflict' AND edit.settled_at > now() - make_interval(days => %(days)s) AND
+"""
+_NEWEST = " ORDER BY edit.settled_at DESC, edit.id DESC LIMIT %(most)s"
+
+
+def conflicts(connection: psycopg.Connection, within: str, end: End, most: int) -> list[Json]:
+    """Return conflicts that nobody has settled, the newest first. ``within``: first digits of a grid code."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_EDITS.format(which=f"{OPEN} AND {_WITHIN}", more=_NAMED) + _PAGE, {
+            "within": within, "at": end[0], "id": end[1], "most": most}).fetchall()
+
+
+def settled(connection: psycopg.Connection, within: str, most: int) -> list[Json]:
+    """Return conflicts that somebody settled in the last ``rules.SHOWN_DAYS`` days, those settled last first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_EDITS.format(which=_SETTLED + _WITHIN, more=_NAMED) + _NEWEST, {
+            "within": within, "days": survey_rules.SHOWN_DAYS, "most": most}).fetchall()
+
+
+def conflict(connection: psycopg.Connection, key: str) -> Json | None:
+    """Return one conflict, settled or not; None where there is none within the jurisdiction."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_EDITS.format(which="edit.outcome = 'conflict' AND edit.id = %(key)s", more=_NAMED),
+                              {"key": key}).fetchone()
+
+
+_COUNT = f"SELECT count(*) FROM survey_edit AS edit WHERE {OPEN} AND {_WITHIN}"
+
+
+def count(connection: psycopg.Connection, within: str) -> int:
+    """Return how many conflicts nobody has settled. ``within``: first digits of a grid code."""
+    return connection.execute(_COUNT, {"within": within}).fetchone()[0]

@@ -26,11 +26,22 @@ REASONS = (CHANGED, TAKEN, REDRAWN, NOT_FOUND, FAULTY)
 """Why a form was not applied: somebody changed the room; somebody entered the new room first, otherwise; the grid was
 redrawn, and the room is in none of the keeper's any more; no such room on any list of theirs; faults in its values."""
 
+FORM, TAKEN_OVER, KEPT = "form", "applied", "kept"
+
+ENDINGS = (FORM, TAKEN_OVER, KEPT)
+"""How a conflict ends: by another form; by somebody who takes the keeper's values over; or the record stands."""
+
+SHOWN_DAYS = 7
+"""Days for which conflicts that somebody settled are listed."""
+
 EDITS_MOST = 50
 """Forms in one request."""
 
 NEVER = -1
 """A version that no room has."""
+
+VAGUEST_M = 1e6
+"""An accuracy beyond tells nothing of where a device was."""
 
 AHEAD = timedelta(minutes=5)
 """How far a device's clock may run ahead before it is not believed, as for positions."""
@@ -157,6 +168,18 @@ def in_order(edits: Iterable[Edit]) -> list[Edit]:
         done = {edit.id for edit in ordered}
         waiting = {key: edit for key, edit in waiting.items() if key not in done}
     return ordered
+
+
+def position(lon: float | None, lat: float | None, accuracy_m: float | None,
+             ) -> tuple[float | None, float | None, float | None]:
+    """Return where a device was: degrees, degrees, metres. Nothing of it where a part is none: the form counts without.
+
+    Args:
+        lon, lat: as it says, NaN for what is no number. accuracy_m: None where it does not know.
+    """
+    limits = ((lon, -180, 180), (lat, -90, 90), (0 if accuracy_m is None else accuracy_m, 0, VAGUEST_M))
+    sound = all(value is not None and low <= value <= high for value, low, high in limits)
+    return (lon, lat, accuracy_m) if sound else (None, None, None)
 
 
 def believed(done_at: datetime, sent_at: datetime, received_at: datetime) -> datetime:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Service
+
 pytestmark = pytest.mark.browser
 
 FORMS = 50
@@ -53,9 +55,20 @@ FILL = """async rooms => {
     }
 }"""
 
-SMALL = """() => [...document.querySelectorAll('button, input:not(.unseen), .add-photo')]
+SMALL = """() => [...document.querySelectorAll('button, input:not(.unseen), .add-photo, .choice')]
     .filter(each => each.checkVisibility()).filter(each => each.getBoundingClientRect().height < 44)
     .map(each => each.outerHTML)"""
+
+
+# Notes when the wall shows another rate of housing, by the clock of this computer; returns the one that it shows now.
+WATCH_RATE = """() => {
+    const rate = () => document.querySelector('[data-testid="rate-housing"]')?.dataset.value ?? null;
+    window.told = [[Date.now(), rate()]];
+    new MutationObserver(() => {
+        if (rate() !== null && rate() !== window.told.at(-1)[1]) window.told.push([Date.now(), rate()]);
+    }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-value'] });
+    return rate();
+}"""
 
 
 class Stream(threading.Thread):
@@ -89,16 +102,26 @@ def giant(path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def scene(service) -> Iterator[dict]:
-    found = service.sql(SCENE)
-    assert len(found["rooms"]) == FORMS
-    for key, *_ in found["rooms"]:
+def open_rooms(service: Service, scene: dict, rooms: list[list]) -> None:
+    """Take the answers out of rooms of the scene, so that they are to survey."""
+    for key, *_ in rooms:
         service.execute("UPDATE room SET area_m2 = NULL, tenure = 'unknown' WHERE id = %s", key)
     # Told to nobody: counted again after the last form only, the grid could have as many entered rooms as the roll-up
     # had before, and no change to tell.
     service.execute("UPDATE rollup SET entered_housing = %s WHERE grid_code = %s",
-                    service.sql(ENTERED, found["grid"]), found["grid"])
+                    service.sql(ENTERED, scene["grid"]), scene["grid"])
+
+
+def housing(service: Service) -> dict:
+    """Return the entry rate of housing as the service tells it."""
+    return next(one for one in service.ask("/api/kpi")["entry_rate"] if one["kind"] == "housing")
+
+
+@pytest.fixture
+def scene(service) -> Iterator[dict]:
+    found = service.sql(SCENE)
+    assert len(found["rooms"]) == FORMS
+    open_rooms(service, found, found["rooms"])
     yield found
     service.execute("TRUNCATE survey_edit, survey_photo, survey_given")
     back = "UPDATE room SET tenure = %s, area_m2 = %s, surveyed_at = NULL WHERE id = %s"
@@ -135,17 +158,49 @@ def test_fifty_forms_filled_in_without_a_network_all_arrive_and_what_stands_agai
     assert page.evaluate(SMALL) == []
     sandbox.test_id("photo").set_input_files(giant(tmp_path / "room.bmp"))
     expect(page.locator(".photos img")).to_be_visible()
-    page.locator('[data-value="rented"]').click()
-    page.locator('input[data-field="area_m2"]').fill("-1")
+    page.locator('[data-field="tenure"][data-value="rented"]').click()
+    area = page.locator('input[data-field="area_m2"]')
+    area.fill("-1")
     sandbox.test_id("save").click()
     expect(page.locator(".fault")).to_be_visible()
-    page.locator('input[data-field="area_m2"]').fill("60")
+    expect(area).to_be_focused()
+    expect(area).to_have_attribute("aria-invalid", "true")
+    assert page.locator(".fault").get_attribute("id") == area.get_attribute("aria-describedby")
+    area.fill("60")
     sandbox.test_id("save").click()
     expect(page.locator(f'.tile[data-room="{rooms[0]["number"]}"]')).to_have_attribute("data-state", "waiting")
+
+    # Half-filled, by keys, and loaded anew: where it was, with what was filled in.
+    page.locator(f'.tile[data-room="{rooms[1]["number"]}"]').click()
+    page.locator('[data-field="tenure"] input').first.focus()
+    page.keyboard.press("ArrowRight")
+    chosen = page.locator('[data-field="tenure"]:has(:checked)').get_attribute("data-value")
+    sandbox.test_id("photo").set_input_files({"name": "door.png", "mimeType": "image/png", "buffer": page.screenshot()})
+    expect(page.locator(".photos img")).to_be_visible()
+    page.reload()
+    expect(sandbox.test_id("offer")).to_be_visible()
+    assert page.evaluate(SMALL) == []
+    sandbox.test_id("resume").click()
+    expect(page.locator(f'[data-field="tenure"][data-value="{chosen}"] input')).to_be_checked()
+    expect(page.locator(".photos img")).to_be_visible()
+    page.locator(".drop").click()
+    sandbox.test_id("back").click()
+    expect(page.locator("[data-begun]")).to_have_count(1)
+    page.locator("[data-begun]").click()
+    sandbox.test_id("discard").click()
+    expect(sandbox.test_id("save")).to_be_visible()
+    sandbox.test_id("back").click()
+    expect(page.locator("[data-begun]")).to_have_count(0)
+    last = page.locator(f'.tile[data-room="{rooms[-1]["number"]}"]')
+    last.click()
+    expect(sandbox.test_id("save")).to_be_visible()
+    sandbox.test_id("back").click()
+    expect(last).to_be_in_viewport()
     page.evaluate(FILL, rooms[1:])
     expect(sandbox.test_id("send")).to_have_attribute("data-waiting", str(FORMS + 1))
     page.reload()
     expect(sandbox.test_id("send")).to_have_attribute("data-waiting", str(FORMS + 1))
+    sandbox.test_id("back").click()
     assert service.sql("SELECT count(*) FROM survey_edit") == 0
 
     # Meanwhile somebody else has been at two of the rooms.
@@ -194,7 +249,8 @@ def test_fifty_forms_filled_in_without_a_network_all_arrive_and_what_stands_agai
 
     # A link that is over takes the list from the device and keeps what was not sent; the next one sends it.
     page.context.set_offline(True)
-    page.goto(f"{service.url}/survey")
+    page.reload()
+    sandbox.test_id("back").click()
     page.locator(f'[data-building="{scene["building"]}"]').click()
     page.evaluate(FILL, [{**rooms[0], "area": 61}])
     page.locator(f'.tile[data-room="{rooms[1]["number"]}"]').click()
@@ -228,3 +284,26 @@ def test_fifty_forms_filled_in_without_a_network_all_arrive_and_what_stands_agai
     sandbox.test_id("dismiss-photo").click()
     expect(refused).to_have_count(0)
     stream.answer.close()
+
+    # A wall beside it has the rate of ten rooms within a second after the server received the last of their forms.
+    page.unroute("**/api/survey/photos/**")
+    open_rooms(service, scene, ten := scene["rooms"][30:40])
+    lacking = service.sql(ENTERED, scene["grid"])
+    wall = sandbox_with(webgl=False)
+    wall.allowed_errors = True  # of a map that is not there
+    wall.page.goto(f"{service.url}/wall")
+    rate = wall.test_id("rate-housing")
+    expect(rate).to_have_attribute("data-value", str(housing(service)["rate"]))
+    was = wall.page.evaluate(WATCH_RATE)
+    sandbox.test_id("send").click()
+    page.go_back()
+    page.locator(f'[data-building="{scene["building"]}"]').click()
+    expect(page.locator(f'.tile[data-room="{ten[-1][1]}"]')).to_have_attribute("data-state", "due")
+    page.evaluate(FILL, [{"number": number, "area": 70 + n} for n, (_, number, *_) in enumerate(ten)])
+    expect(sandbox.test_id("send")).to_have_attribute("data-waiting", "0")
+    arrived = service.sql("SELECT extract(epoch FROM max(received_at))::float8 FROM survey_edit")
+    assert service.sql(ENTERED, scene["grid"]) == lacking + len(ten)
+    expect(rate).to_have_attribute("data-value", str(housing(service)["rate"]))
+    shown = wall.page.evaluate("window.told")
+    assert shown[-1][1] != was
+    assert shown[-1][0] / 1000 - arrived < 1.0, (arrived, shown)

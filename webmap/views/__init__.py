@@ -35,7 +35,9 @@ from webmap.views.rollup import rollup
 from webmap.views.scenes import scenes
 from webmap.views.search import search
 from webmap.views.styles import styles
+from webmap.views.survey_conflicts import survey_conflicts
 from webmap.views.survey_page import survey_page
+from webmap.views.survey_photos import survey_photos
 from webmap.views.surveys import surveys
 from webmap.views.tasks import tasks
 from webmap.views.terrain import terrain
@@ -48,5 +50,5 @@ BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, layers, legends, scenes, search, buildings, alarms, dossier,
     events, devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live,
     health, tasks, surveys, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me,
-    households, audit, audit_page, access_links, tours, survey_page,
+    households, audit, audit_page, access_links, tours, survey_page, survey_conflicts, survey_photos,
 )

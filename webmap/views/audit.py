@@ -1,4 +1,4 @@
-"""The audit log, for whoever watches over it: residents revealed, rooms surveyed."""
+"""The audit log, for whoever watches over it: residents revealed, photographs seen, rooms surveyed, and conflicts."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from webmap.fields import EARLIEST, LATEST, Cursor, Instant, Text, cursor
 from webmap.page import asset, language, style
 from webmap.services import services, transaction
 
-OUTCOMES = (*reveals.OUTCOMES, *survey.OUTCOMES)
+OUTCOMES = (*reveals.OUTCOMES, *survey.OUTCOMES, survey.KEPT)
 
 audit = APIBlueprint("audit", __name__, url_prefix="/api/audit", tag="Audit")
 
@@ -40,7 +40,7 @@ class AuditQuery(Schema):
 @audit.get("")
 @identity.needs("audit.read")
 @audit.input(AuditQuery, location="query", arg_name="query")
-@audit.doc(summary="Who saw, or tried to see, which resident as they are, and who surveyed; the newest first")
+@audit.doc(summary="Who saw, or tried to see, which resident or home, who surveyed, who settled; the newest first")
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the audit log within the jurisdiction, page by page. It holds keys of residents and never their values."""
     if not query["start"] < query["end"]:

@@ -145,6 +145,7 @@ def data() -> Response:
         "me": as_json(identity.current()),
         "maySend": may("imports.send"),
         "mayAssign": may("tasks.handle"),
+        "maySettle": may("survey.settle"),
         "origin": host_url(),
         "urls": {
             **({
@@ -161,6 +162,9 @@ def data() -> Response:
             "style": "/styles/{style}.json",
             **({"survey": "/api/tasks/survey", "surveyPlaces": "/api/tasks/survey/places"}
                if may("tasks.read") else {}),
+            **({"conflicts": "/api/survey/conflicts", "conflictCount": "/api/survey/conflicts/count",
+                "settleConflict": "/api/survey/conflicts/{id}/settle"} if may("rooms.read") else {}),
+            **({"surveyPhoto": "/api/survey/photos/{id}"} if may("residents.reveal") else {}),
             **({"keepers": "/api/keepers"} if may("keepers.read") else {}),
             **({"assessment": "/api/assessment"} if may("assessment.read") else {}),
             "catalogue": "/api/layers/catalogue",

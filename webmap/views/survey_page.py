@@ -6,10 +6,12 @@ to say so and to keep what was not sent.
 
 import json
 from hashlib import sha256
+from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, render_template
+from flask import Response, current_app, render_template
 
+from spatial.queries import survey_photos
 from webmap import identity
 from webmap.page import DIST, asset, imported, language
 from webmap.services import services
@@ -20,24 +22,36 @@ FONT = "inter-latin-wght-normal.woff2"
 
 PAGE, WORKER, MANIFEST = "/survey", "/survey-worker.js", "/survey.webmanifest"
 
+TEMPLATE = "survey.html"
+
+
+def _shell() -> dict[str, Any]:
+    """Return what a browser keeps of the page: its files, and a version that is another where anything of it is."""
+    files = [asset(name) for name in ("survey.js", "survey.css", "survey-icon.svg", FONT)] + imported("survey.js")
+    template, _, _ = current_app.jinja_env.loader.get_source(current_app.jinja_env, TEMPLATE)
+    build = [files, asset("survey-worker.js"), template, _told()]
+    return {"version": sha256(json.dumps(build).encode()).hexdigest()[:12], "page": PAGE, "files": [*files, MANIFEST]}
+
+
+def _told() -> dict[str, Any]:
+    return {"timeZone": services().settings.time_zone, "photosMost": survey_photos.PHOTOS_MOST,
+            "urls": {"page": PAGE, "worker": WORKER, "manifest": MANIFEST}}
+
 
 @survey_page.get(PAGE)
 @identity.public
 def page() -> Response:
     """Return the survey page."""
-    config = {"lang": language(), "timeZone": services().settings.time_zone,
-              "urls": {"page": PAGE, "worker": WORKER, "manifest": MANIFEST}}
-    return Response(render_template("survey.html", config=config, asset=asset, imported=imported))
+    return Response(render_template(TEMPLATE, config={"lang": language(), **_told()}, build=_shell()["version"],
+                                    asset=asset, imported=imported))
 
 
 @survey_page.get(WORKER)
 @identity.public
 def worker() -> Response:
     """Return the service worker, at an address above the page that it keeps, with the list of the page's files."""
-    files = [asset(name) for name in ("survey.js", "survey.css", "survey-icon.svg", FONT)] + imported("survey.js")
-    shell = {"version": sha256(json.dumps(files).encode()).hexdigest()[:12], "page": PAGE, "files": [*files, MANIFEST]}
     script = (DIST / asset("survey-worker.js").rsplit("/", 1)[1]).read_text(encoding="utf-8")
-    return Response(f"self.SHELL = {json.dumps(shell)};\n{script}", mimetype="text/javascript")
+    return Response(f"self.SHELL = {json.dumps(_shell())};\n{script}", mimetype="text/javascript")
 
 
 @survey_page.get(MANIFEST)

@@ -1,5 +1,6 @@
-"""Surveys of keepers: their list, the forms that they send, photographs, conflicts; and the page's own files."""
+"""Surveys of keepers: their list, and the forms that they send."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,19 +10,19 @@ from apiflask import APIBlueprint, Schema
 from apiflask.fields import UUID as Uuid
 from apiflask.fields import Boolean, Dict, Field, Float, Integer, Nested, String
 from apiflask.validators import Length, Range, Regexp
-from flask import Response, request
+from flask import request
 from marshmallow import ValidationError
 
 from spatial.errors import InvalidInput, NotFound
-from spatial.queries import survey_edits, survey_list, survey_photos
+from spatial.queries import survey_edits, survey_limits, survey_list
 from spatial.queries.survey_batch import Sent, Who
-from spatial.rules import days, jpeg
+from spatial.rules import days
 from spatial.rules import survey as rules
 from spatial.types import Scope
 from webmap import identity
 from webmap.fields import LATEST, Batch, Instant, Text, storable
-from webmap.guard import also_takes
 from webmap.services import services, transaction
+from webmap.survey_limits import TooManyForms
 
 surveys = APIBlueprint("surveys", __name__, url_prefix="/api/survey", tag="Surveys")
 
@@ -39,6 +40,16 @@ class Value(Field):
         if isinstance(value, bool) or not isinstance(value, int | float) or not -1e15 < value < 1e15:
             raise ValidationError("Is neither a text that can be stored nor a number.")
         return value
+
+
+class Measured(Float):
+    """A number that a device measured; NaN for whatever is none, which costs the form nothing."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        try:
+            return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        except OverflowError:
+            return math.nan
 
 
 class EditIn(Schema):
@@ -59,9 +70,11 @@ class EditIn(Schema):
     values = Dict(keys=String(validate=Length(1, 50)), values=Value(allow_none=True), required=True,
                   validate=Length(max=20))
     done_at = Instant(required=True, metadata={"description": "by the device's clock"})
-    lon = Float(load_default=None, allow_none=True, validate=Range(-180, 180))
-    lat = Float(load_default=None, allow_none=True, validate=Range(-90, 90))
-    accuracy_m = Float(load_default=None, allow_none=True, validate=Range(0, 1e6))
+    lon = Measured(load_default=None, allow_none=True, metadata={
+        "description": "where the device was, degrees EPSG:4490; what is none (or an accuracy beyond 1,000 km) is left "
+                       "out of the form"})
+    lat = Measured(load_default=None, allow_none=True)
+    accuracy_m = Measured(load_default=None, allow_none=True)
 
 
 class EditsIn(Schema):
@@ -79,28 +92,29 @@ class ListQuery(Schema):
                     metadata={"description": "buildings looked at"})
 
 
-class EditsQuery(Schema):
-    """Which forms."""
+class PageQuery(Schema):
+    """Which page of forms."""
 
-    open = Boolean(load_default=False, metadata={
-        "description": "conflicts in the keeper's grids that nobody has settled, of all keepers; else the own forms"})
     after = Text(load_default=None, validate=Regexp(r"^[0-9TZ:.+-]{1,40}_[0-9a-f-]{36}\Z",
                                                     error="Send back what `next` said."))
     limit = Integer(load_default=100, validate=Range(1, 500))
 
 
-class PhotoQuery(Schema):
-    """What a photograph belongs to."""
+class EditsQuery(PageQuery):
+    """Which forms."""
 
-    edit = Uuid(required=True, metadata={"description": "id of the form, sent before"})
-
-
-def _who() -> Who:
-    who = identity.current()
-    return Who(who.keeper or who.account, who.account, who.roles, request.remote_addr, who.scope)
+    open = Boolean(load_default=False, metadata={
+        "description": "conflicts in the keeper's grids that nobody has settled, of all keepers; else the own forms"})
 
 
-def _zone() -> ZoneInfo:
+def who() -> Who:
+    """Return who sends forms, or settles what came of them."""
+    one = identity.current()
+    return Who(one.keeper or one.account, one.account, one.roles, request.remote_addr, one.scope)
+
+
+def zone() -> ZoneInfo:
+    """Return the command centre's time zone."""
     return ZoneInfo(services().settings.time_zone)
 
 
@@ -110,12 +124,12 @@ def _zone() -> ZoneInfo:
 @surveys.doc(summary="What there is to survey in the keeper's grids, building by building, and the form's fields")
 def worklist(query: dict[str, Any]) -> dict[str, Any]:
     """Return a page of buildings with their rooms: values, versions, and what is missing; no names, no residents."""
-    now, zone, who = datetime.now(UTC), _zone(), _who()
-    since, _ = days.bounds(days.day_and_hour(now, zone)[0], zone)
+    now, here, one = datetime.now(UTC), zone(), who()
+    since, _ = days.bounds(days.day_and_hour(now, here)[0], here)
     with transaction() as connection:
-        found = survey_list.page(connection, who.keeper, who.scope, since, query["after"], query["limit"])
+        found = survey_list.page(connection, one.keeper, one.scope, since, query["after"], query["limit"])
         form = survey_list.form(connection)
-    return {"keeper": who.keeper, "server_time": now.isoformat(), "form": form, **found}
+    return {"keeper": one.keeper, "server_time": now.isoformat(), "form": form, **found}
 
 
 @surveys.post("/edits")
@@ -127,19 +141,21 @@ def send(body: dict[str, Any]) -> dict[str, Any]:
 
     ``unread`` lists, by index, those that are no forms at all: of these nothing is on record.
     """
-    now, who, batch = datetime.now(UTC), _who(), body["edits"]
+    now, keeper, batch, most = datetime.now(UTC), who(), body["edits"], services().settings.survey_forms_per_hour
     sent = [_sent(entry, body["sent_at"], now) for _, entry in batch.taken]
     answers, moved = {}, []
     with transaction() as connection:
+        if wait_s := survey_limits.forms_wait_s(connection, keeper.keeper, most):
+            raise TooManyForms(most, wait_s)
         if sent:
-            answers, moved = survey_edits.take(connection, who, sent, _zone())
-        places = survey_edits.moved_places(connection, who, moved) if moved else {}
+            answers, moved = survey_edits.take(connection, keeper, sent, zone())
+        places = survey_edits.moved_places(connection, keeper, moved) if moved else {}
     if places:
         # Rooms whose grid is not theirs any more: written down where the grid's new keeper sees it, and only there.
         grids = Scope(tuple(sorted({grid for _, _, grid in places.values()})))
         with services().database.transaction(grids) as connection:
             there = [one for one in moved if one.edit.id in places]
-            answers |= survey_edits.take_moved(connection, who, there, places)
+            answers |= survey_edits.take_moved(connection, keeper, there, places)
     return {"server_time": now.isoformat(), "edits": [vars(answers[one.edit.id]) for one in sent
                                                       if one.edit.id in answers], "unread": batch.refused}
 
@@ -148,8 +164,8 @@ def _sent(entry: dict[str, Any], sent_at: datetime, now: datetime) -> Sent:
     names = ("building", "room", "unit", "floor", "number", "base", "values")
     ids = {name: entry[name] and str(entry[name]) for name in ("id", "follows", "resolves")}
     edit = rules.Edit(**{name: entry[name] for name in names}, **ids)
-    return Sent(edit, entry["done_at"], rules.believed(entry["done_at"], sent_at, now), entry["lon"], entry["lat"],
-                entry["accuracy_m"])
+    position = rules.position(entry["lon"], entry["lat"], entry["accuracy_m"])
+    return Sent(edit, entry["done_at"], rules.believed(entry["done_at"], sent_at, now), *position)
 
 
 @surveys.get("/edits")
@@ -158,30 +174,22 @@ def _sent(entry: dict[str, Any], sent_at: datetime, now: datetime) -> Sent:
 @surveys.doc(summary="The keeper's forms with what became of them, the newest first")
 def edits(query: dict[str, Any]) -> dict[str, Any]:
     """List forms within the keeper's grids. ``now`` is the room as it stands; ``theirs`` what stood against it then."""
-    return _page(query, None if query["open"] else _who().keeper, query["open"])
-
-
-@surveys.get("/conflicts")
-@identity.needs("rooms.read")
-@surveys.input(EditsQuery(exclude=("open",)), location="query", arg_name="query")
-@surveys.doc(summary="Forms that stand against the record and that nobody has settled, the newest first")
-def conflicts(query: dict[str, Any]) -> dict[str, Any]:
-    """List conflicts within the jurisdiction: those of redrawn grids wait for whoever keeps the grid now."""
-    return _page(query, None, True)
-
-
-def _page(query: dict[str, Any], keeper: str | None, unsettled: bool) -> dict[str, Any]:
-    limit = query["limit"]
+    keeper, limit = None if query["open"] else who().keeper, query["limit"]
     with transaction() as connection:
-        found = survey_list.edits(connection, _end(query["after"]), limit + 1, keeper, unsettled)
+        found = survey_list.edits(connection, page_end(query["after"]), limit + 1, keeper, query["open"])
+    return page_of(found, limit)
+
+
+def page_of(found: list[dict[str, Any]], limit: int) -> dict[str, Any]:
+    """Return forms as a page of so many, and where the next one begins, should one more have been found."""
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
-    return {"edits": [{name: value.isoformat() if isinstance(value, datetime) else value
-                       for name, value in one.items()} for one in shown],
+    return {"edits": [survey_list.told(one) for one in shown],
             "next": last and f"{last['received_at'].astimezone(UTC).isoformat()}_{last['id']}"}
 
 
-def _end(after: str | None) -> survey_list.End:
+def page_end(after: str | None) -> survey_list.End:
+    """Return where a page begins."""
     if after is None:
         return LATEST, str(LAST)
     at, _, key = after.partition("_")
@@ -194,37 +202,13 @@ def _end(after: str | None) -> survey_list.End:
     return instant, str(end)
 
 
-@surveys.put("/photos/<photo_id>")
-@identity.needs("survey.write")
-@surveys.input(PhotoQuery, location="query", arg_name="query")
-@surveys.doc(summary="Send a photograph of a form that was sent before: a JPEG, 2 MB at most",
-             responses={404: "No such form of this keeper", 413: "Too large; the page shrinks photographs first",
-                        422: "No JPEG, or the form has as many as it may"})
-@also_takes("image/jpeg")
-def put_photo(photo_id: str, query: dict[str, Any]) -> dict[str, Any]:
-    """Keep a photograph without its metadata; the same one sent twice is one."""
-    key, picture, who, edit = _uuid(photo_id), jpeg.stripped(request.get_data()), _who(), str(query["edit"])
-    with transaction() as connection:
-        grid = survey_photos.place_of(connection, who.keeper, edit)
-    # Where the form is: that may be a grid which is not the keeper's any more.
-    with services().database.transaction(Scope((grid,))) as connection:
-        if not survey_photos.put_photo(connection, who.keeper, str(key), edit, picture):
-            raise InvalidInput(f"The form has {survey_photos.PHOTOS_MOST} photographs.",
-                               [("photo", "is one too many")], "Leave it out.")
-    return {"id": str(key), "width": picture.width, "height": picture.height, "bytes": len(picture.data)}
+def uuid_of(text: str) -> UUID:
+    """Return the id in an address.
 
-
-def _uuid(text: str) -> UUID:
+    Raises:
+        NotFound: it is none of anything.
+    """
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound(f"{text!r} is the id of no photograph.", "Send the UUID that the device chose.") from None
-
-
-@surveys.get("/photos/<photo_id>")
-@identity.needs("residents.read")
-@surveys.doc(summary="A photograph of a form; people may be on it", responses={404: "None within the jurisdiction"})
-def get_photo(photo_id: str) -> Response:
-    """Return a JPEG without metadata."""
-    with transaction() as connection:
-        return Response(survey_photos.photo(connection, _uuid(photo_id)), mimetype="image/jpeg")
+        raise NotFound(f"{text!r} is no id of a form or photograph.", "Send the device's UUID.") from None

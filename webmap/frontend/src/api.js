@@ -5,12 +5,13 @@ const TIMEOUT_SECONDS = 20;
 
 /**
  * A request that failed. `status` is 0 when no answer came. `cure` may be empty when `detail` holds it. `faults`: what was wrong
- * with which part of it, `{ place, message }` each; `retryS`: seconds until another try, `reason`: a word for why, where the server says so.
+ * with which part of it, `{ place, message }` each; `retryS`: seconds until another try, `reason`: a word for why, where the server says so;
+ * `problem`: all that it said.
  */
 export class ApiError extends Error {
-  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [], retryS = null, reason = null }) {
+  constructor({ status, title, detail = '', cure = '', requestId = '', faults = [], retryS = null, reason = null, problem = null }) {
     super(detail || title);
-    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults, retryS, reason });
+    Object.assign(this, { name: 'ApiError', status, title, detail, cure, requestId, faults, retryS, reason, problem });
   }
 }
 
@@ -29,6 +30,7 @@ async function failure(response) {
       faults: problem.faults ?? [],
       retryS: Number(response.headers.get('Retry-After')) || null,
       reason: problem.reason ?? null,
+      problem,
     });
   } catch {
     return unreadable(response.status); // not JSON: a proxy answered with its own page
@@ -36,7 +38,7 @@ async function failure(response) {
 }
 
 /**
- * Ask `url` for JSON. `signal` cancels; a cancelled request rejects with the DOMException 'AbortError'.
+ * Ask `url` for JSON. What is sent is `body` as JSON, or `data` of a `mediaType`. `signal` cancels; a cancelled request rejects with the DOMException 'AbortError'.
  * @throws {ApiError} no connection, no answer in time, a status that is not 2xx, or an answer that is not JSON.
  */
 export function requestJson(url, options) {
@@ -48,34 +50,34 @@ export function requestBytes(url, mediaType, read, options) {
   return request(url, mediaType, async (response) => read(await response.arrayBuffer()), options);
 }
 
-async function request(url, mediaType, read, { method = 'GET', body = {}, signal } = {}) {
-  const timeout = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
+async function request(url, mediaType, read, { method = 'GET', body = {}, data, mediaType: sent = 'application/json', timeoutSeconds = TIMEOUT_SECONDS, signal } = {}) {
+  const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   let response;
   try {
     response = await fetch(url, {
       method,
-      headers: { Accept: mediaType, ...(method === 'GET' ? {} : { 'Content-Type': 'application/json' }) },
-      body: method === 'GET' ? undefined : JSON.stringify(body),
+      headers: { Accept: mediaType, ...(method === 'GET' ? {} : { 'Content-Type': sent }) },
+      body: method === 'GET' ? undefined : data ?? JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {
-    throw undone(error);
+    throw undone(error, timeoutSeconds);
   }
   if (!response.ok) throw await failure(response);
   try {
     return await read(response);
   } catch (error) {
-    if (error.name === 'AbortError' || error.name === 'TimeoutError') throw undone(error);
+    if (error.name === 'AbortError' || error.name === 'TimeoutError') throw undone(error, timeoutSeconds);
     throw unreadable(response.status);
   }
 }
 
 /** What a request that got no answer, or no whole one, is told as. */
-function undone(error) {
+function undone(error, seconds) {
   if (error.name === 'AbortError') return error;
   if (error.name === 'TimeoutError') {
     return new ApiError({
-      status: 0, title: t('error.timeout', { seconds: TIMEOUT_SECONDS }), cure: t('error.timeout.cure'),
+      status: 0, title: t('error.timeout', { seconds }), cure: t('error.timeout.cure'),
     });
   }
   return new ApiError({ status: 0, title: t('error.network'), cure: t('error.network.cure') });

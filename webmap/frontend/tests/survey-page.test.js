@@ -1,51 +1,10 @@
 import assert from 'node:assert/strict';
-import { before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { language, setLanguage } from '../src/i18n/index.js';
 import { MemoryBox } from '../src/survey/box.js';
-import { INITIAL, SurveyPage } from '../src/survey/page.js';
 import { faultSentence } from '../src/survey/survey-words.js';
 import { Sync } from '../src/survey/sync.js';
-
-const FORM = [{ name: 'tenure', kind: 'text', required: true, label: { 'zh-CN': '权属', en: 'Tenure' } }];
-const room = (id, number) => ({ id, unit: '1', floor: 1, number, version: 3, values: { tenure: 'unknown' }, missing: ['tenure'], due_at: null, done: false });
-const BUILDINGS = [{ id: 1, name: '1栋', units: ['1'], rooms: [room(7, '101'), room(8, '102')], gaps: [] }];
-
-before(() => {
-  globalThis.window = { scrollTo() {} };
-  globalThis.document = { documentElement: {} };
-});
-
-class Store {
-  state = structuredClone(INITIAL);
-
-  set(_, changes) {
-    Object.assign(this.state, changes);
-  }
-
-  touch() {}
-}
-
-let made;
-beforeEach(() => { made = 0; });
-
-/** A page of a keeper with its list read, on a device whose box may hold more. */
-async function opened(box, keeper = 'K1') {
-  const store = new Store();
-  const drawn = [];
-  const history = { backs: 0, pushState() {}, back() { this.backs += 1; } };
-  const page = new SurveyPage({
-    store, box, history, storage: { getItem: () => 'zh-CN' }, clock: { now: () => 1_000_000 }, newId: () => `i${made += 1}`,
-    sync: { runs: 0, run() { this.runs += 1; } }, locate: async () => { throw new Error('none'); },
-    shrink: (file) => new Promise((resolve, reject) => { drawn.push({ file, resolve, reject }); }),
-    urls: { createObjectURL: (blob) => `blob:${blob}`, revokeObjectURL() {} },
-  });
-  await box.put('day', { id: 'list', keeper, form: FORM, buildings: BUILDINGS }, { id: 'keeper', keeper });
-  await page.start();
-  const open = (key) => page.go('form', { building: 1, key });
-  return { page, store, drawn, history, open };
-}
-
-const settle = () => new Promise((resolve) => { setTimeout(resolve); });
+import { BUILDINGS, exchange, failing, FORM, item, opened, settle } from './survey-device.js';
 
 test('a photograph lands on the form that asked for it, or on none, and that is said', async () => {
   const box = new MemoryBox();
@@ -59,13 +18,13 @@ test('a photograph lands on the form that asked for it, or on none, and that is 
   assert.deepEqual([store.state.draft.room.number, store.state.draft.photos], ['102', []]);
   assert.match(store.state.notice.text, /101/);
   // While one is drawn the form waits for it.
-  page.enter('tenure', 'rented');
+  page.form.enter('tenure', 'rented');
   page.photographs.add('picture of 102');
-  await page.save();
+  await page.form.save();
   assert.deepEqual(await box.all('edits'), []);
   drawn[1].resolve('of 102');
   await settle();
-  await page.save();
+  await page.form.save();
   assert.deepEqual((await box.all('photos')).map(({ blob }) => blob), ['of 102']);
   // One that cannot be read holds the next form no longer either.
   page.popped(null);
@@ -86,23 +45,23 @@ test('save pressed twice keeps one form and goes back once; so does an answer to
   const box = new MemoryBox();
   const { page, history, open, store } = await opened(box);
   open('room:7');
-  page.enter('tenure', 'rented');
-  await Promise.all([page.save(), page.save()]);
-  await page.save();
+  page.form.enter('tenure', 'rented');
+  await Promise.all([page.form.save(), page.form.save()]);
+  await page.form.save();
   assert.deepEqual([(await box.all('edits')).length, history.backs], [1, 1]);
   const conflict = { ...(await box.all('edits'))[0], state: 'conflict', reason: 'changed', version: 4, theirs: { tenure: 'owner' } };
   page.popped(null);
   await page.heard({ items: [conflict] });
-  await Promise.all([page.sendMine(conflict), page.sendMine(conflict), page.takeTheirs(conflict)]);
+  await Promise.all([page.answers.sendMine(conflict), page.answers.sendMine(conflict), page.answers.takeTheirs(conflict)]);
   assert.deepEqual((await box.all('edits')).map(({ resolves }) => resolves), [null, conflict.id]);
   // What could not be kept can be saved again.
   open('room:8');
   const { put } = box;
   box.put = async () => { throw new DOMException('full', 'QuotaExceededError'); };
-  await page.save();
+  await page.form.save();
   assert.equal(store.state.draft.saving, false);
   box.put = put;
-  await page.save();
+  await page.form.save();
   assert.equal((await box.all('edits')).length, 3);
 });
 
@@ -110,16 +69,16 @@ test('on one tablet a keeper sees, follows and answers nothing of another', asyn
   const box = new MemoryBox();
   const first = await opened(box);
   first.open('room:7');
-  first.page.enter('tenure', 'rented');
-  await first.page.save();
+  first.page.form.enter('tenure', 'rented');
+  await first.page.form.save();
   await box.put('edits', { ...(await box.all('edits'))[0], id: 'c', room: 8, number: '102', state: 'conflict', theirs: {}, version: 9 });
   await box.put('photos', { id: 'p', edit: 'i2', keeper: 'K1', blob: 'x' });
   const { page, store, open } = await opened(box, 'K2');
   assert.deepEqual([store.state.items.length, store.state.photos, page.waiting(), store.state.foreign.map(({ keeper }) => keeper)], [0, 0, 0, ['K1']]);
   open('room:7');
   assert.deepEqual([store.state.draft.values.tenure, store.state.draft.room.stands.state], [null, null]);
-  page.enter('tenure', 'owner');
-  await page.save();
+  page.form.enter('tenure', 'owner');
+  await page.form.save();
   const kept = (await box.all('edits')).find(({ keeper }) => keeper === 'K2');
   assert.deepEqual([kept.base, kept.follows, kept.resolves], [3, null, null]);
   // The exchange of K2 settles K2's forms and leaves K1's as they are.
@@ -140,35 +99,19 @@ test('on one tablet a keeper sees, follows and answers nothing of another', asyn
   assert.equal((await box.all('edits')).length, 3, 'nothing is emptied while another keeper waits');
 });
 
-/** An exchange whose requests `answer` decides, on a device where `box` is kept. */
-function exchange(box, answer, putPhoto = async () => {}) {
-  const told = [];
-  const timers = [];
-  const ask = async (path, options) => answer(path, options) ?? (path.startsWith('/api/survey/worklist')
-    ? { keeper: 'K1', server_time: new Date(1_000_000).toISOString(), form: FORM, buildings: BUILDINGS, next: null, cut: false }
-    : options ? { edits: options.body.edits.map(({ id }) => ({ id, outcome: 'applied', reason: null, room: 7, version: 4, theirs: null, faults: [] })), unread: [] }
-      : { edits: [], next: null });
-  const sync = new Sync({ box, ask, putPhoto, alone: (_, work) => work(), tell: (what) => told.push(what),
-    clock: { now: () => 1_000_000, later: (work) => timers.push(work), forget() {} } });
-  return { sync, told, timers };
-}
-
-const failing = (status) => { throw Object.assign(new Error('failed'), { title: 'failed', status }); };
-const item = (id, more = {}) => ({ id, order: 1, keeper: 'K1', building: 1, room: 7, unit: '1', floor: 1, number: '101', values: { tenure: 'owner' }, state: 'waiting', base: 3, follows: null, ...more });
-
 test('a link that is over takes the list from the device and leaves what was not sent; a form in hand can still be kept', async () => {
   const box = new MemoryBox();
   await box.put('edits', item('w'), item('s', { state: 'applied' }), item('c', { state: 'conflict', theirs: {} }), item('u', { state: 'refused', reason: 'unread' }));
   const { page, store, open } = await opened(box);
   open('room:8');
-  page.enter('tenure', 'rented');
+  page.form.enter('tenure', 'rented');
   const { sync, told } = exchange(box, () => failing(401));
   await sync.run();
   for (const what of told) await page.heard(what);
   assert.deepEqual((await box.all('day')).map(({ id }) => id), ['keeper']);
   assert.deepEqual((await box.all('edits')).map(({ id }) => id), ['w', 'u']);
   assert.deepEqual([store.state.link, store.state.busy], ['closed', false]);
-  await page.save();
+  await page.form.save();
   page.popped({ view: { name: 'building', building: 1, key: null } });
   assert.deepEqual([store.state.day, page.waiting()], [null, 2]);
   await page.readBox();

@@ -118,7 +118,8 @@ class Server {
 function device(server, box, random) {
   const timers = [];
   const told = [];
-  const clock = { now: () => 1_000_000, later: (work) => { timers.push(work); return work; }, forget: (timer) => { const at = timers.indexOf(timer); if (at >= 0) timers.splice(at, 1); } };
+  let time = 1_000_000;
+  const clock = { now: () => time, later: (work, ms) => { const timer = () => { time += ms; return work(); }; timers.push(timer); return timer; }, forget: (timer) => { const at = timers.indexOf(timer); if (at >= 0) timers.splice(at, 1); } };
   const photos = [];
   const sync = new Sync({ box, ask: server.ask, putPhoto: async (photo) => { if (random() < server.down) throw Object.assign(new Error('lost'), { title: 'lost', status: 0 }); photos.push(photo.id); },
     alone: (_, work) => work(), clock, tell: (what) => told.push(what), chance: random });

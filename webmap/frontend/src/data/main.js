@@ -4,6 +4,7 @@ import './data.css';
 import './sheets.css';
 import './rates/rates.css';
 import './rooms/rooms.css';
+import './conflicts/conflicts.css';
 import './paper.css';
 import '../panels/icons.js';
 import './data-bar.js';
@@ -13,6 +14,7 @@ import './run-detail.js';
 import './upload-panel.js';
 import './rates/rates-panel.js';
 import './rooms/rooms-panel.js';
+import './conflicts/conflicts-panel.js';
 import './keepers/assessment-panel.js';
 import './layers/catalogue-panel.js';
 import './connect/connect-panel.js';
@@ -26,7 +28,7 @@ import { DataPage, INITIAL, parseQuery } from './page.js';
 /** What stands in the page from its beginning, and what comes when its section is first shown. */
 const ALWAYS = ['data-bar', 'sections-rail'];
 const IN_SECTION = {
-  imports: ['run-table', 'run-detail', 'upload-panel'], rates: ['rates-panel'], rooms: ['rooms-panel'], keepers: ['assessment-panel'],
+  imports: ['run-table', 'run-detail', 'upload-panel'], rates: ['rates-panel'], rooms: ['rooms-panel'], survey: ['conflicts-panel'], keepers: ['assessment-panel'],
   layers: ['catalogue-panel'], connect: ['connect-panel'],
 };
 

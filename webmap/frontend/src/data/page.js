@@ -4,6 +4,7 @@ import { address } from '../config.js';
 import { instant } from '../format.js';
 import { LANGUAGES, language, setLanguage, t } from '../i18n/index.js';
 import { AssessmentDesk, assessmentState } from './keepers/assessment-desk.js';
+import { ConflictsDesk, conflictsState } from './conflicts/conflicts-desk.js';
 import { CatalogueDesk, catalogueState } from './layers/catalogue-desk.js';
 import { RatesDesk, ratesState } from './rates/rates-desk.js';
 import { RoomsDesk, roomsState } from './rooms/rooms-desk.js';
@@ -26,6 +27,7 @@ export const INITIAL = {
   ...roomsState(),
   ...assessmentState(),
   ...catalogueState(),
+  ...conflictsState(),
 };
 
 /** Read `?lang=`, `?view=` and `?run=`; what makes no sense is left out. Each section reads its own part of a link itself. */
@@ -52,14 +54,19 @@ export class DataPage {
     this.rooms = new RoomsDesk(this);
     this.assessment = new AssessmentDesk(this);
     this.catalogue = new CatalogueDesk(this);
-    this.#desks = { rates: this.rates, rooms: this.rooms, keepers: this.assessment, layers: this.catalogue, connect: this.catalogue };
+    this.conflicts = new ConflictsDesk(this);
+    this.#desks = { rates: this.rates, rooms: this.rooms, survey: this.conflicts, keepers: this.assessment, layers: this.catalogue, connect: this.catalogue };
   }
 
   /** Take over what a link says, then follow the server for as long as the page is looked at. */
   start({ lang } = {}) {
     this.#chosenLanguage = lang;
     this.#translatePage();
-    this.page.addEventListener('visibilitychange', () => this.look());
+    this.page.addEventListener('visibilitychange', () => {
+      this.look();
+      if (this.store.state.view === 'survey') this.refresh(); // others settle conflicts as well
+    });
+    this.conflicts.readCount();
     if (this.config.urls.imports) this.readCatalogue();
     this.#restore();
   }
@@ -95,7 +102,9 @@ export class DataPage {
 
   /** Counts grow old: the section that is looked at reads them again. */
   refresh() {
-    if (!this.page.hidden) this.#desks[this.store.state.view]?.refresh?.();
+    if (this.page.hidden) return;
+    this.#desks[this.store.state.view]?.refresh?.();
+    if (this.store.state.view !== 'survey') this.conflicts.readCount();
   }
 
   #enter(view) {

@@ -5,6 +5,7 @@ export const SECTIONS = [
   { name: 'imports', icon: 'upload', url: 'imports' },
   { name: 'rates', icon: 'gauge', url: 'rates' },
   { name: 'rooms', icon: 'worklist', url: 'survey' },
+  { name: 'survey', icon: 'compare', url: 'conflicts' },
   { name: 'keepers', icon: 'keeper', url: 'assessment' },
   { name: 'layers', icon: 'floors', url: 'catalogue' },
   { name: 'connect', icon: 'plug', url: 'catalogue' },

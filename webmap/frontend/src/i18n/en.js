@@ -1,6 +1,7 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
 import assessment from './assessment-en.js';
 import catalogue from './catalogue-en.js';
+import conflicts from './conflicts-en.js';
 import data from './data-en.js';
 import device from './device-en.js';
 import events from './events-en.js';
@@ -26,6 +27,7 @@ import worklist from './worklist-en.js';
 export default {
   ...assessment,
   ...catalogue,
+  ...conflicts,
   ...data,
   ...device,
   ...events,

@@ -1,6 +1,7 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
 import assessment from './assessment-zh-CN.js';
 import catalogue from './catalogue-zh-CN.js';
+import conflicts from './conflicts-zh-CN.js';
 import data from './data-zh-CN.js';
 import device from './device-zh-CN.js';
 import events from './events-zh-CN.js';
@@ -26,6 +27,7 @@ import worklist from './worklist-zh-CN.js';
 export default {
   ...assessment,
   ...catalogue,
+  ...conflicts,
   ...data,
   ...device,
   ...events,

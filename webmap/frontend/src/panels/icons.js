@@ -40,6 +40,7 @@ import minus from 'lucide-static/icons/minus.svg';
 import night from 'lucide-static/icons/moon.svg';
 import office from 'lucide-static/icons/briefcase.svg';
 import phone from 'lucide-static/icons/phone.svg';
+import photo from 'lucide-static/icons/camera.svg';
 import pin from 'lucide-static/icons/map-pin.svg';
 import plus from 'lucide-static/icons/plus.svg';
 import publicService from 'lucide-static/icons/landmark.svg';
@@ -212,6 +213,7 @@ const SOURCES = {
   pending,
   person,
   phone,
+  photo,
   pin,
   play,
   plug,

@@ -8,8 +8,16 @@
 
 export const WAITING = 'waiting';
 
-/** Forms of this age with nothing left to do are forgotten: today's progress needs them no longer. */
+/** Why a form was refused of which the server has nothing on record: until its keeper has seen that, this device has the only one. */
+const UNRECORDED = ['unread', 'id_taken'];
+
+/** Whether the server has a form that it answered. */
+export const isRecorded = ({ state, reason }) => state !== WAITING && !(state === 'refused' && UNRECORDED.includes(reason));
+
+/** Forms of this age with nothing left to do are forgotten; what is done today is younger in every zone. */
 const KEPT_MS = 2 * 86_400_000;
+
+const EVER = { has: () => true, listed: true };
 
 /** What names a room here: its key on record, or its place where it has none yet. */
 export const keyOf = ({ room, building, unit, number }) => (room ? `room:${room}` : `new:${building}:${unit}:${number}`);
@@ -68,9 +76,27 @@ export function wire(item) {
   return Object.fromEntries(names.map((name) => [name, item[name] ?? null]));
 }
 
-/** The forms that a keeper's session may send now, the first made first. Those of another keeper stay for that one's. */
-export function toSend(items, keeper, most) {
-  return items.filter((item) => item.state === WAITING && item.keeper === keeper).sort((one, other) => one.order - other.order).slice(0, most);
+/**
+ * The forms of the next request of a keeper's session, the first made first. Those of another keeper stay for that one's, and one
+ * that follows another goes with that or after it.
+ * @param {(item: object) => boolean} [when.ready] whether it may be sent now. @param {(item: object) => boolean} [when.alone] whether
+ * it has to go by itself: after all others, so that a form that fails is in nobody's way
+ */
+export function toSend(items, keeper, most, { ready = () => true, alone = () => false } = {}) {
+  const waiting = items.filter((item) => item.state === WAITING && item.keeper === keeper).sort((one, other) => one.order - other.order);
+  const left = new Set(waiting.map(({ id }) => id));
+  const batch = [];
+  const single = [];
+  for (const item of waiting) {
+    if (!ready(item) || left.has(item.follows) || batch.length === most) continue;
+    if (alone(item)) {
+      single.push(item);
+    } else {
+      batch.push(item);
+      left.delete(item.id);
+    }
+  }
+  return batch.length ? batch : single.slice(0, 1);
 }
 
 /**
@@ -117,11 +143,13 @@ export function settled(items, answer, sent, now) {
 export function current(items, { edits, next }) {
   const open = new Map(edits.map((one) => [one.id, one]));
   return items.filter(({ state, reason, closed }) => state === 'conflict' && reason !== 'redrawn' && !closed).flatMap((item) => {
-    const now = open.get(item.id)?.now;
     if (!open.has(item.id)) return next === null ? [{ ...item, closed: true }] : [];
-    if (!now || now.version === item.version) return [];
+    const { now, room, unit, floor, number } = open.get(item.id);
+    // Its room went from the record: another one of that number may come, until then it is entered anew or put aside.
+    if (!now) return item.gone ? [] : [{ ...item, gone: true, version: null, theirs: null, unit: unit ?? item.unit, floor: floor ?? item.floor, number: number ?? item.number }];
+    if (now.version === item.version && !item.gone) return [];
     const { version, surveyed_at: _, ...theirs } = now;
-    return [{ ...item, version, theirs }];
+    return [{ ...item, gone: false, room: room ?? item.room, version, theirs }];
   });
 }
 
@@ -143,12 +171,17 @@ export function differences(item, fields) {
     .filter(({ mine, theirs }) => String(mine ?? '') !== String(theirs ?? ''));
 }
 
-/** The rooms of a building as the page shows them: those of the list, then those that were found and are not on it yet. */
-export function roomsOf(building, form, items) {
-  const listed = building.rooms.map((room) => ({ ...room, key: keyOf({ room: room.id }), found: false }));
-  const known = new Set(listed.map(({ key }) => key));
+/**
+ * The rooms of a building as the page shows them: those of the list, then those that were found and are not on it yet.
+ * @param {{has: (item: object) => boolean, listed: boolean}} today which forms are of today, and whether the list is: see today.js
+ */
+export function roomsOf(building, form, items, today = EVER) {
+  const listed = building.rooms.filter((room) => today.listed || !(room.done && !room.due_at && room.missing.length === 0))
+    .map((room) => ({ ...room, done: room.done && today.listed, key: keyOf({ room: room.id }), found: false }));
+  const known = new Set(building.rooms.map((room) => keyOf({ room: room.id })));
   for (const item of items.filter((each) => each.building === building.id && !each.closed)) {
     const key = keyOf(item);
+    if (item.state === 'applied' && !today.has(item)) continue;
     if (known.has(key) || (!item.found && item.room !== null && item.state !== WAITING)) continue;
     known.add(key);
     listed.push({ id: item.room, key, unit: item.unit, floor: item.floor, number: item.number, values: {}, version: null, missing: [], due_at: null, done: false, found: true });
@@ -156,14 +189,14 @@ export function roomsOf(building, form, items) {
   return listed.map((room) => {
     const stands = standing(room.found ? null : room, room.key, items);
     const lacks = missing(form, stands.values);
-    const touched = room.done || [WAITING, 'applied'].includes(stands.state);
+    const touched = room.done || stands.state === WAITING || (stands.state === 'applied' && today.has(stands.last));
     return { ...room, stands, lacks, done: touched && lacks.length === 0 && stands.state !== 'conflict' };
   });
 }
 
 /** How many rooms are done of how many; those count that were declared and not found yet. */
-export function progress(building, form, items) {
-  const rooms = roomsOf(building, form, items);
+export function progress(building, form, items, today = EVER) {
+  const rooms = roomsOf(building, form, items, today);
   const found = rooms.filter((room) => room.found && room.stands.state === WAITING).length;
   const gap = building.gaps.reduce((sum, { expected, recorded }) => sum + expected - recorded, 0);
   return { done: rooms.filter(({ done }) => done).length, total: rooms.length + Math.max(0, gap - found), gap: Math.max(0, gap - found) };

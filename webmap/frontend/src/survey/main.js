@@ -5,17 +5,16 @@ import '../panels/icons.js';
 import './survey-bar.js';
 import './survey-main.js';
 import { leaveLink, openLink } from '../access-link.js';
-import { ApiError, requestJson } from '../api.js';
+import { requestJson } from '../api.js';
 import { readConfig } from '../config.js';
-import { setLanguage, t } from '../i18n/index.js';
+import { setLanguage } from '../i18n/index.js';
 import { Store } from '../store.js';
 import { openBox } from './box.js';
 import { INITIAL, SurveyPage } from './page.js';
-import { byCanvas, shrunk } from './photo.js';
+import { byCanvas, putPhoto, shrunk } from './photo.js';
 import { Sync } from './sync.js';
 
 const POSITION = { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 };
-const PHOTO_TIMEOUT_MS = 60_000;
 
 const config = readConfig();
 const store = new Store({ nextFrame: (callback) => requestAnimationFrame(callback), initial: INITIAL });
@@ -26,29 +25,24 @@ const locate = () => new Promise((resolve, reject) => {
   else navigator.geolocation.getCurrentPosition(({ coords }) => resolve({ lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy }), reject, POSITION);
 });
 
-async function putPhoto({ id, edit, blob }) {
-  let response;
-  try {
-    response = await fetch(`/api/survey/photos/${id}?edit=${edit}`, {
-      method: 'PUT', body: blob, headers: { 'Content-Type': 'image/jpeg' }, signal: AbortSignal.timeout(PHOTO_TIMEOUT_MS),
-    });
-  } catch {
-    throw new ApiError({ status: 0, title: t('error.network') });
-  }
-  if (response.ok) return;
-  const problem = await response.json().catch(() => ({}));
-  throw new ApiError({ status: response.status, title: problem.title ?? String(response.status), detail: problem.detail });
-}
-
 /** Without the browser's locks each tab sends; what is sent twice counts once. */
 const alone = (name, work) => (navigator.locks ? navigator.locks.request(name, work) : work());
 
+/** The page and its files are kept first of all: whatever comes after may take as long as a street's network takes. */
+async function install() {
+  try {
+    await navigator.serviceWorker.register(config.urls.worker, { scope: config.urls.page, updateViaCache: 'none' });
+    document.documentElement.dataset.worker = 'registered';
+  } catch { /* none in this browser, or it is not allowed: the page works while it is open */ }
+}
+
+install();
 setLanguage(config.lang);
 const box = await openBox(globalThis.indexedDB);
 let page = null;
 const sync = new Sync({ box, ask: requestJson, putPhoto, alone, clock, tell: (told) => page.heard(told) });
 page = new SurveyPage({
-  store, box, sync, locate, clock, shrink: (file) => shrunk(file, byCanvas), newId: () => crypto.randomUUID(),
+  store, box, sync, locate, clock, zone: config.timeZone, photosMost: config.photosMost, shrink: (file) => shrunk(file, byCanvas), newId: () => crypto.randomUUID(),
   channel: globalThis.BroadcastChannel ? new BroadcastChannel('shapan-survey') : null,
 });
 page.leave = async () => {
@@ -60,7 +54,11 @@ page.leave = async () => {
 addEventListener('popstate', ({ state }) => page.popped(state));
 addEventListener('online', () => sync.run());
 addEventListener('offline', () => page.heard({ link: 'offline' }));
-document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && sync.run());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') sync.run();
+  else page.drafts.flush(); // the system may end the page while it is hidden
+});
+addEventListener('pagehide', () => page.drafts.flush());
 addEventListener('beforeunload', (event) => {
   if (!box.lasting && page.waiting()) event.preventDefault();
 });
@@ -79,9 +77,3 @@ await page.start();
 document.documentElement.dataset.survey = 'ready';
 // What is kept must not be thrown away by the browser when the disk gets full.
 navigator.storage?.persist?.();
-try {
-  await navigator.serviceWorker.register(config.urls.worker, { scope: config.urls.page });
-  document.documentElement.dataset.worker = 'registered';
-} catch {
-  page.heard({ installed: false }); // none in this browser, or it is not allowed: the page works while it is open
-}

@@ -1,7 +1,13 @@
 /** What a keeper can do on the survey page. */
 import { language, setLanguage, t } from '../i18n/index.js';
-import { forgettable, isEmpty, keyOf, roomsOf, shared, standing, WAITING, wrong } from './forms.js';
+import { Answers } from './answers.js';
+import { Drafts } from './drafts.js';
+import { isRecorded, progress, roomsOf, shared, WAITING } from './forms.js';
+import { Keeping } from './keeping.js';
 import { Photographs } from './photographs.js';
+import { RoomForm } from './room-form.js';
+import { todayOf } from './today.js';
+import { Unrecorded } from './unrecorded.js';
 
 export const INITIAL = {
   view: { name: 'list', building: null, key: null },
@@ -15,12 +21,17 @@ export const INITIAL = {
   foreign: [],
   /** Conflicts in the keeper's grids that others left. */
   others: [],
-  /** How many photographs wait, and those that the server did not take. */
+  /** How many photographs wait; those of them that were put aside after some tries; and those that the server did not take. */
   photos: 0,
+  asidePhotos: [],
   refused: [],
+  /** Forms of the keeper that were begun and not saved: `{ id, building, key, at }`. */
+  drafts: [],
   link: 'ok',
   busy: false,
   error: null,
+  /** Until when the server wants nothing more from this device: milliseconds by its own clock. */
+  rest: null,
   /** Whether this browser keeps forms when the page is closed. */
   lasting: true,
   draft: null,
@@ -31,20 +42,25 @@ const LANGUAGE = 'shapan.survey.lang';
 
 export class SurveyPage {
   #channel;
-  #order = 0;
-
   /** What is to be said once the way back is taken. */
   #parting = null;
 
   /** The link is over: the list goes as soon as the form in hand is left. */
   #over = false;
 
-  /** Ids of conflicts that were answered: each once, however often its button is pressed. */
-  #answered = new Set();
+  /** How many half-filled forms the keeper was asked to give up by leaving; null before. */
+  #leaving = null;
 
-  constructor({ store, box, sync, locate, shrink, clock, newId, channel, urls, history = window.history, storage = window.localStorage }) {
-    Object.assign(this, { store, box, sync, locate, clock, newId, history, storage });
-    this.photographs = new Photographs({ store, box, shrink, newId, urls });
+  constructor({ store, box, sync, locate, shrink, clock, newId, channel, urls, zone, photosMost, history = window.history, storage = window.localStorage, top = () => window.scrollY }) {
+    Object.assign(this, { store, box, sync, clock, newId, zone, history, storage, top });
+    this.drafts = new Drafts({ store, box, clock, unkept: () => store.set('page', { notice: { kind: 'bad', text: t('survey.draft.unkept') } }) });
+    this.photographs = new Photographs({ store, box, shrink, newId, drafts: this.drafts, most: photosMost, urls });
+    const kept = { drafts: this.drafts, photographs: this.photographs };
+    this.keeping = new Keeping({ store, box, clock, newId, sync, ...kept, ifKept: (work) => this.#ifKept(work), tellTabs: () => this.#tellTabs() });
+    this.answers = new Answers({ clock, sync, keeping: this.keeping, photographs: this.photographs, store });
+    this.unrecorded = new Unrecorded({ store, sync, takeUp: (...asked) => this.answers.takeUp(...asked) });
+    this.form = new RoomForm({ store, newId, locate, ...kept, building: (id) => this.building(id), rooms: (building) => this.rooms(building),
+      keep: (draft) => this.#save(draft) });
     this.#channel = channel;
     channel?.addEventListener('message', () => this.#ifKept(() => this.readBox()));
   }
@@ -54,8 +70,11 @@ export class SurveyPage {
     this.store.set('page', { lasting: this.box.lasting });
     await this.#ifKept(async () => {
       await this.readBox();
-      await this.box.remove('edits', ...forgettable(await this.box.all('edits'), this.clock.now()));
+      await this.drafts.forget(await this.box.all('day'));
     });
+    // Loaded anew, as after the camera of a small device: where one was.
+    const view = this.history.state?.view;
+    if (view && this.store.state.day) this.#show(view);
     await this.sync.run();
   }
 
@@ -64,8 +83,9 @@ export class SurveyPage {
     const [items, kept] = await Promise.all(['edits', 'day'].map((store) => this.box.all(store)));
     const [day, others, whose] = ['list', 'others', 'keeper'].map((id) => kept.find((one) => one.id === id));
     const { link, day: before, keeper } = this.store.state;
-    this.#order = Math.max(this.#order, ...items.map(({ order }) => order));
+    this.keeping.seen(items);
     this.#take({ keeper: whose?.keeper ?? keeper, items, others: others?.edits ?? [], day: day ?? (link === 'closed' ? null : before) });
+    this.drafts.take(kept, this.store.state.keeper);
     await this.photographs.read();
   }
 
@@ -95,9 +115,11 @@ export class SurveyPage {
 
   // --- where one is ------------------------------------------------------------------------------------------
 
-  go(name, { building = null, key = null } = {}, { back = false } = {}) {
+  go(name, { building = null, key = null } = {}) {
     const view = { name, building, key };
-    if (!back) this.history.pushState({ view }, '');
+    // On the way back one is where one was: among the rooms, not at their top.
+    this.history.replaceState({ view: { ...this.store.state.view, top: this.top() } }, '');
+    this.history.pushState({ view }, '');
     this.#show(view);
   }
 
@@ -110,168 +132,55 @@ export class SurveyPage {
     this.history.back();
   }
 
-  #show(view) {
+  #show(asked) {
+    const { draft: left } = this.store.state;
+    this.drafts.flush();
     this.photographs.left();
     if (this.#over) {
       this.#over = false;
       this.store.set('page', { day: null });
     }
-    const notice = this.#parting;
+    const view = this.#possible(asked);
+    const unsaved = left?.touched && !left.saving ? { kind: 'good', text: t('survey.draft.left', { room: left.isNew ? t('survey.new') : left.place.number }) } : null;
+    this.store.set('page', { view, notice: this.#parting ?? unsaved, draft: null });
     this.#parting = null;
-    this.store.set('page', { view, notice, draft: view.name === 'form' ? this.#draft(view) : null });
-    window.scrollTo?.(0, 0);
-    if (view.name === 'form') this.place();
+    if (view.name === 'form') this.form.begin(view);
+  }
+
+  /** A view, or the one before where the list has no such room or building any more. */
+  #possible(view) {
+    if (view.name === 'list' || view.name === 'conflicts') return view;
+    const building = this.building(view.building);
+    if (building === null) return INITIAL.view;
+    const there = view.key === null || view.name !== 'form' || this.rooms(building).some(({ key }) => key === view.key);
+    return there ? view : { name: 'building', building: building.id, key: null };
   }
 
   building(id) {
     return this.store.state.day?.buildings.find((one) => one.id === id) ?? null;
   }
 
-  // --- one room ----------------------------------------------------------------------------------------------
+  /** What is done today, and what was on a day before. */
+  #today() {
+    return todayOf(this.store.state.day, this.clock.now(), this.zone);
+  }
 
-  #draft({ building: id, key }) {
+  rooms(building) {
     const { day, items } = this.store.state;
-    const building = this.building(id);
-    const room = building && key ? roomsOf(building, day.form, items).find((one) => one.key === key) : null;
-    const values = { ...room?.stands.values };
-    const place = room ? { unit: room.unit, floor: room.floor, number: room.number } : { unit: building?.units[0] ?? '', floor: '', number: '' };
-    // What is not known is asked, not taken for an answer.
-    for (const { name, required } of day?.form ?? []) if (required && isEmpty(values[name])) values[name] = null;
-    return { id: this.newId(), room, values, place, isNew: room === null, photos: [], drawing: 0, position: { state: 'none' }, tried: false, saving: false };
+    return roomsOf(building, day.form, items, this.#today());
   }
 
-  enter(name, value) {
-    const { draft } = this.store.state;
-    this.store.set('page', { draft: { ...draft, values: { ...draft.values, [name]: value } } });
-  }
-
-  enterPlace(name, value) {
-    const { draft } = this.store.state;
-    this.store.set('page', { draft: { ...draft, place: { ...draft.place, [name]: value } } });
-  }
-
-  /** Find out where the device is, once for a form. */
-  async place() {
-    const { draft } = this.store.state;
-    draft.position = { state: 'looking' };
-    try {
-      const { lon, lat, accuracy } = await this.locate();
-      draft.position = { state: 'found', lon, lat, accuracy };
-    } catch {
-      draft.position = { state: 'none' };
-    }
-    // A form that was opened meanwhile has its own.
-    if (this.store.state.draft?.id === draft.id) this.store.set('page', { draft: { ...this.store.state.draft, position: draft.position } });
-  }
-
-  /** Names of the fields of the draft that hold what no room can have. */
-  faults() {
-    const { day, draft } = this.store.state;
-    const found = day.form.map((field) => [field.name, wrong(field, field.name in draft.place ? draft.place[field.name] : draft.values[field.name])]);
-    const bad = Object.fromEntries(found.filter(([name, fault]) => fault && (draft.isNew || !(name in draft.place))));
-    if (draft.isNew) for (const name of ['unit', 'floor', 'number']) if (isEmpty(draft.place[name])) bad[name] ??= 'missing';
-    return bad;
-  }
-
-  /** Keep the form, on this device first; it goes out by itself. */
-  async save() {
-    const { view, draft, day } = this.store.state;
-    // Pressed twice it is kept once; while a photograph is drawn it waits for that.
-    if (draft === null || draft.saving || draft.drawing) return;
-    if (Object.keys(this.faults()).length) {
-      this.store.set('page', { draft: { ...draft, tried: true }, notice: { kind: 'bad', text: t('survey.form.faults') } });
-      return;
-    }
-    const building = this.building(view.building);
-    const values = this.#values(day.form, draft.values);
-    const place = draft.isNew ? { ...draft.place, floor: Number(draft.place.floor), number: String(draft.place.number).trim() } : draft.place;
-    this.store.set('page', { draft: { ...draft, saving: true } });
-    const kept = await this.#keep(building, { room: draft.room?.id ?? null, ...place }, draft.room, values, draft.position, draft.photos);
-    const now = this.store.state.draft;
-    if (!kept && now?.id === draft.id) this.store.set('page', { draft: { ...now, saving: false } });
-  }
-
-  #values(form, values) {
-    const fields = form.filter(({ name }) => !['floor', 'number'].includes(name));
-    return Object.fromEntries(fields.filter(({ name }) => name in values).map(({ name, kind }) => (
-      [name, isEmpty(values[name]) ? null : kind === 'text' ? values[name] : Number(values[name])])));
-  }
-
-  /** Take what stands on record for the answer to a conflict. */
-  async takeTheirs(item) {
-    const values = Object.fromEntries(Object.keys(item.values).filter((name) => name in item.theirs).map((name) => [name, item.theirs[name]]));
-    await this.#answer(item, values);
-  }
-
-  /** Send one's own once more, now that one has seen what stands on record. */
-  sendMine(item) {
-    return this.#answer(item, item.values);
-  }
-
-  async #answer(item, values) {
-    const key = keyOf(item);
-    const room = this.#listed(item.building)?.find((one) => one.key === key) ?? null;
-    const building = { id: item.building, name: item.building_name };
-    await this.#keep(building, item, room, values, { state: 'none' }, [], { resolves: item.id, base: item.version, follows: null });
-  }
-
-  /** Put aside what nothing more can be done about here: the server has it on record. */
-  async dismiss(item) {
-    const closed = { ...item, closed: true, settled_at: this.clock.now() };
-    await this.box.put('edits', closed);
-    this.store.set('page', { items: this.store.state.items.map((one) => (one.id === item.id ? closed : one)) });
-    this.#tellTabs();
-  }
-
-  /** Take up what somebody left open in these grids: their values, or those on record, as one's own answer. */
-  takeUp(edit, mine) {
-    const values = mine ? edit.said : Object.fromEntries(Object.keys(edit.said).map((name) => [name, edit.now[name]]));
-    const room = { room: edit.room, unit: edit.unit, floor: edit.floor, number: edit.number };
-    const building = { id: edit.building, name: edit.building_name };
-    return this.#keep(building, room, null, values, { state: 'none' }, [], { resolves: edit.id, base: edit.now.version, follows: null });
-  }
-
-  #listed(id) {
+  progress(building) {
     const { day, items } = this.store.state;
-    const building = this.building(id);
-    return building && roomsOf(building, day.form, items);
+    return progress(building, day.form, items, this.#today());
   }
 
-  /** @returns {boolean} whether the form is on this device */
-  async #keep(building, place, room, values, position, photos, seen = null) {
-    if (seen !== null && this.#answered.has(seen.resolves)) return false;
-    this.#answered.add(seen?.resolves);
-    const { day, items } = this.store.state;
-    const { room: id, unit, floor, number } = place;
-    const named = { room: id, building: building.id, unit, floor, number };
-    const stands = seen ?? standing(room?.found ? null : room, room?.key ?? keyOf(named), items);
-    this.#order += 1;
-    const item = {
-      id: this.newId(), order: this.#order, keeper: day.keeper, ...named, building_name: building.name, values, state: WAITING,
-      base: stands.base, follows: stands.follows, resolves: stands.resolves, done_at: new Date(this.clock.now()).toISOString(),
-      lon: position.lon ?? null, lat: position.lat ?? null, accuracy_m: position.accuracy ?? null, photos: photos.length,
-      reason: null, version: null, theirs: null, faults: [],
-    };
-    try {
-      await this.box.put('edits', item);
-    } catch (error) {
-      this.#answered.delete(seen?.resolves);
-      this.store.set('page', { notice: { kind: 'bad', text: t(error.name === 'QuotaExceededError' ? 'survey.full' : 'survey.unkept') } });
-      return false;
-    }
-    const notice = await this.photographs.keep(item, photos);
-    const { items: others, others: left } = this.store.state;
-    this.store.set('page', { items: [...others.filter((one) => one.id !== item.id), item], others: left.filter((one) => one.id !== seen?.resolves) });
-    await this.#ifKept(() => this.photographs.read());
-    this.#tellTabs();
-    this.sync.run();
-    const said = notice ?? { kind: 'good', text: t('survey.kept', { room: number }) };
-    if (seen !== null) {
-      this.store.set('page', { notice: said });
-    } else {
-      this.#parting = said;
-      this.back();
-    }
+  /** Keep the form in hand and go back. @returns {boolean} whether it is on this device */
+  async #save(draft) {
+    const notice = await this.keeping.save(this.building(draft.building), draft);
+    if (notice === null) return false;
+    this.#parting = notice;
+    this.back();
     return true;
   }
 
@@ -282,14 +191,16 @@ export class SurveyPage {
     return this.store.state.items.filter(({ state }) => state === WAITING).length;
   }
 
-  /** Empty this device, for another keeper: only when all has been sent. @returns {boolean} whether it was */
+  /** Empty this device, for another keeper: only when the server has all of it. @returns {boolean} whether it was */
   async empty() {
     await this.sync.run();
     // Whoever's they are.
-    const [items, photos] = [await this.box.all('edits'), await this.box.all('photos')];
-    const count = items.filter(({ state }) => state === WAITING).length + photos.length;
-    if (count) {
-      this.store.set('page', { notice: { kind: 'bad', text: t('survey.leave.unsent', { count }) } });
+    const [items, photos, drafts] = [await this.box.all('edits'), await this.box.all('photos'), await this.drafts.count()];
+    const count = items.filter((item) => !isRecorded(item) && !item.closed).length + photos.length;
+    const agreed = this.#leaving === drafts;
+    this.#leaving = count ? null : drafts;
+    if (count || (drafts && !agreed)) {
+      this.store.set('page', { notice: { kind: 'bad', text: count ? t('survey.leave.unsent', { count }) : t('survey.leave.drafts', { count: drafts }) } });
       return false;
     }
     await this.box.clear();

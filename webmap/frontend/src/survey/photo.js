@@ -1,4 +1,6 @@
 /** A photograph as it is kept and sent: drawn anew, so small that a street's network carries it, and without what its file said. */
+import { requestJson } from '../api.js';
+import { LOST } from './pieces.js';
 
 /** Pixels of the longer side. */
 export const LONGEST = 1600;
@@ -50,3 +52,19 @@ export const byCanvas = {
     return new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', quality); });
   },
 };
+
+const TIMEOUT_SECONDS = 60;
+
+/**
+ * Send a photograph that this device keeps.
+ * @throws {ApiError} as requestJson; {Error} with `reason` LOST where the browser cannot read it any more: that is no matter of the network
+ */
+export async function putPhoto({ id, edit, blob }, request = requestJson) {
+  let data;
+  try {
+    data = await blob.arrayBuffer();
+  } catch {
+    throw Object.assign(new Error(LOST), { reason: LOST });
+  }
+  await request(`/api/survey/photos/${id}?edit=${edit}`, { method: 'PUT', data, mediaType: 'image/jpeg', timeoutSeconds: TIMEOUT_SECONDS });
+}

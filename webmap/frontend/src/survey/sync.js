@@ -1,11 +1,12 @@
 /**
  * Sends what waits, reads the list anew, and tries again by itself: at once when the network or the page comes back, else later and
- * later. Of all tabs of a browser one sends at a time; a form that is sent twice all the same counts once.
+ * later, and not before the time that the server has told. Of all tabs of a browser one sends at a time; a form that is sent twice
+ * all the same counts once.
  */
-import { current, settled, shared, toSend, WAITING, wire } from './forms.js';
-
-/** Forms in one request. */
-const BATCH = 20;
+import { current, forgettable, isRecorded, shared, WAITING } from './forms.js';
+import { endsAll, isOurs, Rests } from './pieces.js';
+import { Sending } from './sending.js';
+import { Shelf } from './shelf.js';
 
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 120_000;
@@ -19,19 +20,21 @@ const PAGES = 60;
 const LOCK = 'shapan-survey-send';
 
 /** What stands between this page and the server: `ok`, `offline`, `closed` (the link is over), `trouble` (it fails). */
-const stateOf = (error) => (error.status === 0 ? 'offline' : error.status === 401 || error.status === 403 ? 'closed' : 'trouble');
+function stateOf({ status }) {
+  if (status === 0) return 'offline';
+  if (status === 429) return 'ok';
+  return status === 401 || status === 403 ? 'closed' : 'trouble';
+}
 
 export class Sync {
   #running = null;
   #again = false;
   #timer = null;
   #failures = 0;
+  #rests = new Rests();
 
-  /** What has an answer and could not be kept, as a full disk takes nothing more; by id. Sending goes on all the same. */
-  #unkept = new Map();
-
-  /** Why the box took something not. */
-  #full = null;
+  /** Milliseconds that the server's clock is ahead of this device's. */
+  #offset = 0;
 
   /**
    * @param {object} parts
@@ -40,10 +43,12 @@ export class Sync {
    * @param {(photo: object) => Promise<void>} parts.putPhoto sends one; rejects with an ApiError
    * @param {(name: string, work: () => Promise<void>) => Promise<void>} parts.alone runs work in one tab at a time
    * @param {{now: () => number, later: (work: () => void, ms: number) => any, forget: (timer: any) => void}} parts.clock
-   * @param {(told: object) => void} parts.tell hears `{ link, items, keeper, day, others, busy, error }`, those that changed
+   * @param {(told: object) => void} parts.tell hears `{ link, items, keeper, day, others, busy, error, rest }`, those that changed
    */
   constructor({ box, ask, putPhoto, alone, clock, tell, chance = Math.random }) {
-    Object.assign(this, { box, ask, putPhoto, alone, clock, tell, chance });
+    Object.assign(this, { box, ask, alone, clock, tell, chance });
+    this.shelf = new Shelf(box);
+    this.sending = new Sending({ shelf: this.shelf, box, ask: (...asked) => this.ask(...asked), putPhoto, clock, tell, now: () => this.#now() });
   }
 
   /** Send and read now; whoever asks while it runs has it run once more. */
@@ -65,20 +70,30 @@ export class Sync {
 
   async #work() {
     this.tell({ busy: true });
+    let error = null;
     try {
-      await this.alone(LOCK, () => this.#exchange());
-      this.#failures = 0;
-      this.tell({ link: 'ok', busy: false, error: null });
-      this.#retry(REFRESH_MS);
-    } catch (error) {
+      if (!this.#rests.has('all', this.clock.now())) error = await this.alone(LOCK, () => this.#exchange()) ?? null;
+    } catch (thrown) {
       // Whatever it was, also of this device's own memory: the button stays, and it is tried again.
+      error = thrown;
       if (error.status === 401) await this.#forget();
-      this.tell({ link: stateOf(error), busy: false, error });
-      // A link that is over does not come back by itself; a look every two minutes sees a new one.
-      const wait = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
-      this.#failures += 1;
-      this.#retry(wait * (0.75 + this.chance() / 2));
+      if (!isOurs(error)) this.#rests.told('all', error.retryS, this.clock.now());
+      this.#end(stateOf(error), error);
+      return;
     }
+    // The list came: a request without an answer was none of the network's.
+    this.#end(error === null || error.status === 0 ? 'ok' : stateOf(error), error);
+  }
+
+  #end(link, error) {
+    const now = this.clock.now();
+    const rest = this.#rests.next(now);
+    this.tell({ link, busy: false, error: link === 'ok' ? null : error, rest });
+    this.#failures = error === null ? 0 : this.#failures + 1;
+    // A link that is over does not come back by itself; a look every two minutes sees a new one.
+    const wait = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), LONGEST_RETRY_MS) * (0.75 + this.chance() / 2);
+    const next = error === null || (rest !== null && error.status === 429) ? REFRESH_MS : wait;
+    this.#retry(rest === null ? next : Math.min(next, rest - now));
   }
 
   #retry(ms) {
@@ -86,34 +101,32 @@ export class Sync {
     this.#timer = this.clock.later(() => this.run(), ms);
   }
 
+  #now() {
+    return this.clock.now() + this.#offset;
+  }
+
+  /** @returns {Error|null} what failed without being in the way of the rest */
   async #exchange() {
     // Whose session this is says the list: what another keeper has left here is not sent as this one's.
-    const { keeper } = await this.#page('', 1);
-    this.#full = null;
-    await this.#send(keeper);
-    await this.#photos(keeper);
+    const { keeper, server_time: time } = await this.#page('', 1);
+    this.#offset = Date.parse(time) - this.clock.now();
+    this.shelf.full = null;
+    const held = [await this.#part('forms', keeper), await this.#part('photos', keeper)];
     await this.#list();
-    if (this.#full) throw this.#full;
+    await this.sending.networkSeen();
+    if (this.shelf.full) throw this.shelf.full;
+    return held.find((error) => error !== null) ?? null;
   }
 
-  /** All forms of the device as they are. */
-  async #all() {
-    return (await this.box.all('edits')).map((item) => this.#unkept.get(item.id) ?? item);
-  }
-
-  async #keep(...changed) {
-    for (const item of changed) this.#unkept.set(item.id, item);
-    if (this.#unkept.size === 0) return;
-    if (await this.#kept(() => this.box.put('edits', ...this.#unkept.values()))) this.#unkept.clear();
-  }
-
-  async #kept(work) {
+  /** Send forms or photographs; the list is read in any case in which there is a server. */
+  async #part(what, keeper) {
+    if (this.#rests.has(what, this.clock.now())) return null;
     try {
-      await work();
-      return true;
+      return await this.sending[what](keeper);
     } catch (error) {
-      this.#full = error;
-      return false;
+      if (isOurs(error) || endsAll(error)) throw error;
+      this.#rests.told(what, error.retryS, this.clock.now());
+      return error;
     }
   }
 
@@ -122,7 +135,7 @@ export class Sync {
     try {
       const [items, photos] = [await this.box.all('edits'), await this.box.all('photos')];
       const needed = new Set(photos.map(({ edit }) => edit));
-      const stays = ({ id, state, reason }) => state === WAITING || reason === 'unread' || needed.has(id);
+      const stays = (item) => item.state === WAITING || (!isRecorded(item) && !item.closed) || needed.has(item.id);
       await this.box.remove('day', 'list', 'others');
       await this.box.remove('edits', ...items.filter((item) => !stays(item)).map(({ id }) => id));
       this.tell({ day: null, others: [], items: items.filter(stays) });
@@ -133,38 +146,6 @@ export class Sync {
 
   #page(after, limit = 20) {
     return this.ask(`/api/survey/worklist?${new URLSearchParams({ limit, after })}`);
-  }
-
-  async #send(keeper) {
-    for (;;) {
-      const { items } = shared(await this.#all(), keeper);
-      const sent = toSend(items, keeper, BATCH);
-      if (sent.length === 0) return;
-      const sentAt = new Date(this.clock.now()).toISOString();
-      const answer = await this.ask('/api/survey/edits', { method: 'POST', body: { sent_at: sentAt, edits: sent.map(wire) } });
-      const changed = settled(items, answer, sent, this.clock.now());
-      if (changed.length === 0) return; // all wait for others: nothing would change by sending them again
-      await this.#keep(...changed);
-      this.tell({ items: await this.#all() });
-    }
-  }
-
-  /** Photographs go after their forms. One that the server cannot take is put aside until the keeper has seen it. */
-  async #photos(keeper) {
-    const items = new Map((await this.#all()).map((item) => [item.id, item]));
-    for (const photo of await this.box.all('photos')) {
-      const item = items.get(photo.edit);
-      if (photo.keeper !== keeper || photo.refused || item?.state === WAITING) continue;
-      try {
-        await this.putPhoto(photo);
-      } catch (error) {
-        if (![404, 413, 422].includes(error.status)) throw error;
-        const { building_name, unit, number } = item ?? {};
-        await this.#kept(() => this.box.put('photos', { ...photo, refused: { status: error.status, building_name, unit, number } }));
-        continue;
-      }
-      await this.#kept(() => this.box.remove('photos', photo.id));
-    }
   }
 
   async #list() {
@@ -179,11 +160,13 @@ export class Sync {
     }
     day.cut ||= page.next !== null;
     const open = await this.ask('/api/survey/edits?open=true&limit=500');
-    const { items } = shared(await this.#all(), day.keeper);
-    const mine = new Set(items.map(({ id }) => id));
+    const { items } = shared(await this.shelf.forms(), day.keeper);
+    // One that was put away here and stands open in a grid of the keeper's again is to be answered.
+    const mine = new Set(items.filter(({ closed }) => !closed).map(({ id }) => id));
     const others = open.edits.filter(({ id }) => !mine.has(id));
-    await this.#keep(...current(items, open));
-    await this.#kept(() => this.box.put('day', day, { id: 'others', edits: others }, { id: 'keeper', keeper: day.keeper }));
-    this.tell({ keeper: day.keeper, day, others, items: await this.#all() });
+    await this.shelf.keep(...current(items, open));
+    await this.shelf.drop(...forgettable(await this.shelf.forms(), this.#now()));
+    await this.shelf.tried(() => this.box.put('day', day, { id: 'others', edits: others }, { id: 'keeper', keeper: day.keeper }));
+    this.tell({ keeper: day.keeper, day, others, items: await this.shelf.forms() });
   }
 }

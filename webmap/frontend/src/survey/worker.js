@@ -1,6 +1,9 @@
 /**
  * The survey page without a network: keeps the page and its files, and nothing else. What is personal, or changes, is in IndexedDB and
  * never in this cache. The server puts `SHELL` before this: `{ version, page, files }`.
+ *
+ * A cache holds one build, written when its worker is installed and never after: a page of one build and files of another would be
+ * no page at all. The build before serves until then.
  */
 const { version, page, files } = self.SHELL;
 const CACHE = `shapan-survey-${version}`;
@@ -9,12 +12,23 @@ const OURS = /^shapan-survey-/;
 /** Longer than that nobody waits for a page that is here already. */
 const PATIENCE_MS = 3_000;
 
+/** What the page says of its build, and the files that it asks for. */
+const BUILD = /data-shell="([0-9a-f]+)"/;
+const ASSETS = /(?:href|src)="(\/static\/[^"]+)"/g;
+
 self.addEventListener('install', (event) => {
   event.waitUntil((async () => {
+    // Past the browser's own cache; a build that was put in place meanwhile has its own worker.
+    const answer = await fetch(page, { cache: 'reload' });
+    if (!answer.ok || BUILD.exec(await answer.clone().text())?.[1] !== version) throw new Error('The page is of another build.');
     const cache = await caches.open(CACHE);
-    await cache.addAll([page, ...files]);
+    await cache.addAll(files);
+    await cache.put(page, answer);
     await self.skipWaiting();
-  })());
+  })().catch(async (error) => {
+    await caches.delete(CACHE);
+    throw error;
+  }));
 });
 
 self.addEventListener('activate', (event) => {
@@ -25,20 +39,33 @@ self.addEventListener('activate', (event) => {
   })());
 });
 
+/** Whether a file came, to its end: from then on the browser's own cache has it. */
+async function came(path, signal) {
+  const answer = await fetch(path, { signal });
+  await answer.arrayBuffer();
+  return answer.ok;
+}
+
+/** Whether a page of the network can be shown: it is ours, and all that it asks for comes as well. */
+async function isWhole(answer, signal) {
+  if (!answer.ok) return false;
+  const text = await answer.text();
+  const build = BUILD.exec(text)?.[1];
+  if (build === version) return true;
+  if (build === undefined) return false; // a proxy's page of errors, or of a network that wants a password
+  const asked = await Promise.all([...text.matchAll(ASSETS)].map(([, path]) => came(path, signal)));
+  return asked.every((ok) => ok);
+}
+
 async function fresh(request) {
-  const cache = await caches.open(CACHE);
-  const kept = await cache.match(page);
+  const kept = await caches.match(page, { cacheName: CACHE });
+  if (kept === undefined) return fetch(request);
   try {
-    const answer = await fetch(request, kept ? { signal: AbortSignal.timeout(PATIENCE_MS) } : {});
-    if (answer.ok) {
-      await cache.put(page, answer.clone());
-      return answer;
-    }
-    // A proxy's page of errors is none of ours.
-    return kept ?? answer;
-  } catch (error) {
-    if (kept) return kept;
-    throw error;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(request, { signal });
+    return await isWhole(answer.clone(), signal) ? answer : kept;
+  } catch {
+    return kept;
   }
 }
 

@@ -11,7 +11,7 @@ const LEAST = 3000;
 const MOST = 60_000;
 
 /** Least between two readings when rooms were surveyed: the entry rate is to follow within a second. */
-const SURVEYED = 500;
+const SURVEYED = 250;
 
 /** After a failure. */
 const AGAIN = 10_000;

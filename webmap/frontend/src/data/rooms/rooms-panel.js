@@ -17,7 +17,7 @@ const PLACES = 300;
 const FEW = 40;
 
 class RoomsPanel extends Panel {
-  static topics = ['rooms'];
+  static topics = ['rooms', 'conflicts'];
 
   static properties = { sought: { state: true }, printing: { state: true } };
 
@@ -64,6 +64,7 @@ class RoomsPanel extends Panel {
             <button type="button" aria-pressed=${places.level === level} data-testid="level-${level}"
               @click=${() => this.actions.rooms.chooseLevel(level)}>${t(`grids.level.${level}`)}</button>`)}</div>
         </header>
+        ${this.#conflicts()}
         <label class="seek"><shapan-icon name="search"></shapan-icon><input type="search" .value=${this.sought} data-testid="places-seek"
           placeholder=${t('worklist.seek')} aria-label=${t('worklist.seek')} @input=${(event) => { this.sought = event.target.value; }}></label>
         ${places.status === 'loading' || places.status === 'idle' ? html`<div role="status" aria-label=${t('worklist.loading')}>
@@ -81,6 +82,13 @@ class RoomsPanel extends Panel {
           </button></li>`)}</ul>
         ${order.length > PLACES ? html`<p class="hint places-none">${t('worklist.places.rest', { count: number(order.length - PLACES) })}</p>` : ''}
       </aside>`;
+  }
+
+  /** The way to what keepers found and nobody has decided. */
+  #conflicts() {
+    const { open } = this.store.state.conflicts;
+    return open ? html`<button type="button" class="quiet to-conflicts" data-testid="to-conflicts" @click=${() => this.actions.show('survey')}>
+      <shapan-icon name="partial"></shapan-icon>${t('conflicts.count', { count: number(open) })}<shapan-icon name="forward"></shapan-icon></button>` : '';
   }
 
   #bar(place) {
