@@ -137,7 +137,11 @@ class Watched:
 
     def memory_mb(self) -> float:
         """Return the megabytes that all processes of the browser hold, what they share counted once."""
-        return sum(_pss(one["id"]) for one in self._processes.send("SystemInfo.getProcessInfo")["processInfo"]) / MB
+        return sum(_pss(process) for process in self.processes()) / MB
+
+    def processes(self) -> list[int]:
+        """Return the ids of the browser's processes."""
+        return [one["id"] for one in self._processes.send("SystemInfo.getProcessInfo")["processInfo"]]
 
     def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)

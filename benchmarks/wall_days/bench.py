@@ -21,6 +21,7 @@ from benchmarks.live_stream.service import Service
 from benchmarks.screen_budgets import cities, live, opening
 from benchmarks.tile_servers.bench import ended_by_signals, machine, say
 from benchmarks.tile_servers.city import City
+from benchmarks.wall_days import low_power
 from benchmarks.wall_days.faster import Clock, Faster
 
 STREAMS = 20
@@ -112,6 +113,7 @@ class Results:
         machine, browser: where. days, speed: how many, how fast. rate: new alarms and events of a day.
         quick: too short to judge growth.
         idle_frames: drawn in ten seconds in which nothing came.
+        low: frames without a graphics card; None over a small city.
         away_s: how long the wall said that the service was away, after it had been killed; None where it never did.
         sent: what the simulator says it sent. errors, foreign: lines of the console, requests to other hosts.
     """
@@ -123,6 +125,7 @@ class Results:
     rate: float
     quick: bool
     idle_frames: int = 0
+    low: low_power.Frames | None = None
     away_s: float | None = None
     moments: list[Moment] = field(default_factory=list)
     sent: dict[str, Any] = field(default_factory=dict)
@@ -141,6 +144,7 @@ class Results:
         over = {f"the heap grew by {self.growth:.1%}, more than {GROWTH_MOST:.0%}":
                     self.growth > GROWTH_MOST and not self.quick,
                 f"{self.idle_frames} frames were drawn while nothing came": self.idle_frames > 0,
+                "a frame of low power takes too long": self.low is not None and self.low.over,
                 "the wall never said that the service was away": self.away_s is None,
                 f"{len(self.errors)} errors, the first: {self.errors[:1]}": bool(self.errors),
                 f"{len(self.foreign)} requests to other hosts": bool(self.foreign)}
@@ -156,6 +160,7 @@ class Results:
         away = "never said so" if self.away_s is None else f"told for {self.away_s:.1f} s"
         return "\n".join([*rows, f"growth of the heap: {self.growth:+.1%} (budget {GROWTH_MOST:.0%})",
                           f"frames in {IDLE_S} idle seconds: {self.idle_frames}",
+                          *([] if self.low is None else [self.low.text()]),
                           f"service killed and started again: {away}",
                           f"errors: {len(self.errors)}; requests to other hosts: {len(self.foreign)}",
                           *(f"MISSED: {words}" for words in self.missed)])
@@ -235,6 +240,9 @@ def measure(results: Results, folder: Path, size: str, gl: str, pictures: Path |
     try:
         cities.fill(city, size, folder)
         with Service(city, folder, STREAMS) as service:
+            if size == cities.FULL:
+                say("low power")
+                results.low = low_power.measure(service.url)
             clock = Clock(datetime.now(UTC), results.speed)
             with Faster(service.url, clock) as faster, opening.fresh(gl, faster.url) as watched:
                 watched.page.add_init_script(f"({HURRY})({results.speed})")

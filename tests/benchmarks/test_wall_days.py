@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from benchmarks.wall_days.bench import Moment, Results
 from benchmarks.wall_days.faster import Clock, Faster
+from benchmarks.wall_days.low_power import Frames
 
 BEGIN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CLOCK = Clock(BEGIN, 1000)
@@ -49,6 +50,13 @@ def test_what_a_wall_may_not_do_is_a_line_each() -> None:
     everything = results(last=23, idle_frames=1, away_s=None, errors=["oh"], foreign=["http://elsewhere.example/"])
     assert len(everything.missed) == 5
     assert everything.text().count("MISSED") == 5
+
+
+def test_a_frame_of_low_power_is_judged_by_what_it_takes_and_not_by_what_else_the_machine_does() -> None:
+    kept = [Frames(1000, 400, 700, 210), Frames(1000, 180, 300, 260)]
+    assert [results(low=low).missed for low in kept] == [[], []]
+    assert len(results(low=Frames(1000, 260, 300, 255)).missed) == 1
+    assert "1,000 buildings" in results(low=kept[0]).text()
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
 """The wall: what it says by itself, what takes its picture, that nothing of it is cut, how its tours are written."""
 
+import dataclasses
 import itertools
 import math
+import time
 
 import pytest
 from playwright.sync_api import expect
 
 from spatial.rules.alarms import SEVERITIES
+from tests.fixtures.proxy import BAD_GATEWAY, PASS, SILENT, Proxy
+from tests.fixtures.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +50,14 @@ CUT = """() => {
     return faults;
 }"""
 
+# Take the map's graphics away, and give them back.
+LOSE = """() => {
+    const graphics = window.shapan.map.getCanvas().getContext('webgl2').getExtension('WEBGL_lose_context');
+    document.documentElement.dataset.first = '';
+    graphics.loseContext();
+    setTimeout(() => graphics.restoreContext(), 500);
+}"""
+
 
 @pytest.fixture
 def play(service):
@@ -54,6 +66,17 @@ def play(service):
         sandbox.page.context.add_cookies([{"name": "shapan_role", "value": role, "url": service.url}])
 
     return one
+
+
+@pytest.fixture
+def outdated(service):
+    """Have the declared totals of places be half of what is on record of homes, and none of firms."""
+    before = service.sql("SELECT jsonb_object_agg(id, value) FROM expected WHERE building_id IS NULL")
+    for kind, value in (("housing", "value / 2"), ("legal_entities", "0")):
+        service.execute(f"UPDATE expected SET value = {value} WHERE building_id IS NULL AND kind = %s", kind)
+    yield
+    for each, value in before.items():
+        service.execute("UPDATE expected SET value = %s WHERE id = %s", value, int(each))
 
 
 def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on(sandbox, service, play):
@@ -66,8 +89,8 @@ def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on
     buildings = service.sql("SELECT count(*) FROM building")
     expect(sandbox.test_id("figure-buildings")).to_have_attribute("data-value", str(buildings))
     for known in service.ask("/api/kpi")["entry_rate"]:
-        # A share is cut, not rounded; where nobody has declared how much there should be it is unknown, and not 0.
-        words = "未知" if known["rate"] is None else f"{math.floor(known['rate'] * 1000) / 10:g}%"
+        # As the data page says it: cut, not rounded; where nobody has declared a total it is unknown, and not 0.
+        words = "未知" if known["rate"] is None else f"{math.floor(known['rate'] * 100)}%"
         expect(sandbox.test_id(f"rate-{known['kind']}")).to_contain_text(words)
     expect(sandbox.test_id("age")).to_have_attribute("data-state", "live")
     expect(sandbox.test_id("stop")).to_contain_text("1")
@@ -112,16 +135,72 @@ def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on
     # An alarm that takes the picture before there is a map is gone to as soon as there is one.
     sandbox.open("wall?takeover=60", wait=False)
     expect(sandbox.test_id("age")).to_have_attribute("data-state", "live")
-    service.raise_alarm(device, "gas")
+    alarm = service.raise_alarm(device, "gas")
     expect(card).to_be_visible()
     sandbox.wait_ready()
-    for _ in range(50):
-        if page.evaluate("window.shapan.map.getZoom()") > far:
-            break
-        page.wait_for_timeout(100)
-    assert page.evaluate("window.shapan.map.getZoom()") > far
+    near = lambda: page.evaluate("window.shapan.map.getZoom()") > far  # noqa: E731
+    until(near, 5)
+
+    # Graphics that are lost come back to MapLibre without the city's buildings: the page says so, and begins anew as
+    # soon as one picture has ended, whatever else waits.
+    page.evaluate(LOSE)
+    lost = sandbox.test_id("notice").filter(has_text="图形设备已重置")
+    expect(lost).to_contain_text("地图暂不完整")
+    page.wait_for_timeout(4500)
+    first = page.locator("html[data-first]")
+    expect(first).to_have_count(1)  # the picture of an alarm is not cut short
+    expect(lost).to_be_visible()
+    last = service.raise_alarm(device, "intrusion")
+    service.ask(f"/api/alarms/{alarm}/acknowledge", {})
+    expect(first).to_have_count(0)
+    sandbox.wait_ready()
+    expect(lost).to_have_count(0)
+    expect(card).to_be_visible()
+    expect(page.locator(f"[data-alarm-id='{last}'][data-waiting]")).to_have_count(1)
+    until(near, 5)
 
 
+def test_a_wall_says_that_its_picture_is_old_and_is_right_again_by_itself(mapless, service, play):
+    mapless.allowed_errors = True  # there is no map, and the browser logs every answer that is no stream
+    age, counted, card = (mapless.test_id(name) for name in ("age", "alarms-critical", "takeover"))
+    devices = [one["code"] for one in service.ask("/api/devices?limit=30")["devices"]]
+    with Proxy(int(service.url.rsplit(":", 1)[1]), path="/") as proxy:
+        mapless.service = dataclasses.replace(service, url=proxy.url)
+        play(mapless, "wall")
+        mapless.open("wall?takeover=5", wait=False)
+        expect(age).to_have_attribute("data-state", "live")
+        expect(counted).to_have_attribute("data-value", "0")
+
+        proxy.answer = SILENT
+        began = time.monotonic()
+        expect(age).to_have_attribute("data-state", "stale", timeout=10_500)
+        # Eight seconds after the last heartbeat, which may have been up to five seconds old.
+        assert 2.5 < time.monotonic() - began < 10
+        expect(age).to_contain_text("停更")
+        for device in devices[:3]:
+            service.raise_alarm(device)
+        until(lambda: proxy.streams == 0, 10)  # the connection that was silent is left
+        proxy.answer = BAD_GATEWAY
+        until(lambda: proxy.answered >= 3, 20)
+        expect(age).to_have_attribute("data-state", "stale")
+        expect(counted).to_have_attribute("data-value", "0")  # a proxy's page takes nothing away
+        proxy.answer = PASS
+        expect(age).to_have_attribute("data-state", "live", timeout=12_000)
+        expect(counted).to_have_attribute("data-value", "3", timeout=2000)
+        expect(mapless.test_id("notice")).to_contain_text("WebGL")  # and no word of figures that are old
+        expect(card).to_contain_text("烟感报警")  # what came meanwhile is news
+
+        service.stop()
+        try:
+            expect(age).to_have_attribute("data-state", "stale", timeout=3000)
+        finally:
+            service.start()
+        service.raise_alarm(devices[3], "gas")
+        expect(age).to_have_attribute("data-state", "live", timeout=15_000)
+        expect(counted).to_have_attribute("data-value", "4", timeout=2000)
+
+
+@pytest.mark.usefixtures("outdated")
 def test_nothing_of_a_wall_is_cut_on_any_screen_and_no_text_is_too_small_for_the_back_row(mapless, service):
     devices = service.ask("/api/devices?limit=30")["devices"]
     for index, severity in enumerate(["major", "minor", "warning", "info"] * 5):
@@ -131,7 +210,9 @@ def test_nothing_of_a_wall_is_cut_on_any_screen_and_no_text_is_too_small_for_the
         mapless.page.goto(f"{service.url}/wall?check&lang={language}&distance={distance}")
         expect(mapless.test_id("figure-residents")).not_to_have_attribute("data-value", "")
         expect(mapless.test_id("alarms-major")).to_have_attribute("data-value", "5")
-        expect(mapless.test_id("rate-housing")).to_be_attached()
+        late, above = {"zh-CN": ("应录总数过期", "超出应录"), "en": ("total out of date", "Above total")}[language]
+        for kind, words in (("housing", late), ("legal_entities", above)):
+            expect(mapless.test_id(f"rate-{kind}")).to_contain_text(words)
         for width, height in WINDOWS:
             mapless.page.set_viewport_size({"width": width, "height": height})
             for _ in range(20):  # it waits until a window is no longer being drawn larger
@@ -172,6 +253,19 @@ def test_a_tour_is_written_saved_against_others_and_a_place_that_is_gone_is_pass
     expect(mapless.test_id("tour-said")).to_have_attribute("data-kind", "conflict")
     mapless.test_id("tour-reread").click()
     expect(mapless.test_id("tour-name")).to_have_value("别人的")
+
+    # What was written is not dropped without a question: whoever stays sees it, and which tour it is.
+    mapless.test_id("tour-name").fill("改了一半")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    mapless.test_id("tour-choose").select_option("new")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    expect(mapless.test_id("tour-name")).to_have_value("改了一半")
+    expect(mapless.test_id("tour-choose")).to_have_value(str(tour["id"]))
+    page.once("dialog", lambda dialog: dialog.accept())
+    mapless.test_id("tour-choose").select_option("new")
+    expect(mapless.test_id("tour-name")).to_have_value("")
 
     gone = "UPDATE wall_tour SET stops = jsonb_set(stops, '{0,target,code}', '\"999001001002999\"') WHERE id = %s"
     service.execute(gone, tour["id"])

@@ -36,13 +36,12 @@ import './panels/past-strip.js';
 import './panels/no-webgl.js';
 import { readConfig } from './config.js';
 import { setLanguage } from './i18n/index.js';
+import { PageStream } from './live/page-stream.js';
 import { probeWebgl } from './map/map.js';
 import { printByDay } from './printing.js';
 import { followRole } from './role-switch.js';
 import { Sandbox } from './sandbox.js';
-import { SharedStream } from './live/shared-stream.js';
 import { Store } from './store.js';
-import { LiveStream } from './live/stream.js';
 import { UrlState } from './url-state.js';
 
 /** Panels of every page, each in the slot of its name; and those that speak of the map or lie over it. */
@@ -101,47 +100,21 @@ for (const name of panels) {
 }
 document.documentElement.dataset.webgl = webgl;
 
-const heard = {
-  onMessage: (name, data) => sandbox.receive(name, data),
-  onGap: () => sandbox.streamBegins(),
-  onStatus: (connection) => store.set('connection', { connection }),
-  onServerTime: (time) => store.setServerTime(time),
-};
-
-/** One for all tabs of this browser, account and roles, or one of this tab alone. */
-let stream = null;
-
-function startOwn() {
-  stream = new LiveStream({ url: config.urls.live, connect: (address) => new EventSource(address), ...heard });
-  stream.start();
-}
-
-function startShared() {
-  const { streamWorker, live, snapshot } = config.urls;
-  const url = `${streamWorker}?${new URLSearchParams({ live, snapshot })}`;
-  const shared = new SharedStream({
-    connect: () => {
-      const worker = new SharedWorker(url, { name: `stream of ${config.account} as ${config.me.roles.join(' ')}`, type: 'module' });
-      worker.addEventListener('error', () => shared.fail());
-      return worker.port;
-    },
-    onUnusable: startOwn,
-    ...heard,
-  });
-  stream = shared;
-  stream.start();
-}
-
-if (typeof SharedWorker === 'undefined') startOwn();
-else startShared();
+const stream = new PageStream({
+  config,
+  heard: {
+    onMessage: (name, data) => sandbox.receive(name, data),
+    onGap: () => sandbox.streamBegins(),
+    onStatus: (connection) => store.set('connection', { connection }),
+    onServerTime: (time) => store.setServerTime(time),
+  },
+});
+stream.start();
+stream.follow();
 followRole(() => location.reload());
-addEventListener('online', () => stream.hurry());
-document.addEventListener('visibilitychange', () => stream.check());
 document.addEventListener('visibilitychange', () => sandbox.household.check());
-addEventListener('pagehide', () => stream.stop());
 // A page that is kept for the way back must not keep a person.
 addEventListener('pagehide', () => sandbox.household.forget());
-addEventListener('pageshow', (event) => event.persisted && stream.start());
 addEventListener('keydown', (event) => event.key === 'Escape' && sandbox.escape());
 
 if (drawable) sandbox.view.open();

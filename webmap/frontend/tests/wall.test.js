@@ -11,6 +11,7 @@ import { SteadyStore } from '../src/wall/steady-store.js';
 import { Tour } from '../src/wall/tour.js';
 import { TourDesk } from '../src/wall/tour-desk.js';
 import { OVER, Watch } from '../src/wall/watch.js';
+import { reading } from '../src/data/rates/rates.js';
 import { FIGURES } from '../src/grids/grid-figures.js';
 import { METRICS } from '../src/url-state.js';
 
@@ -130,6 +131,15 @@ test('what the stream tells stands in place of what was read, and what nobody kn
   assert.equal(figures.sum(['residents', 'keepers_on_duty']), null);
 });
 
+test('a rate is read as on the data page: of nothing declared, of 0 and above all as well', () => {
+  const rated = (rate, numerator, denominator) => new Figures({ measures: {}, entry_rate: [{ kind: 'housing', rate, numerator, denominator }] }, null).rates().map(reading)[0];
+  assert.deepEqual(rated(0.78, 78, 100), { state: 'known', value: 0.78 });
+  assert.deepEqual(rated(1.04, 104, 100), { state: 'over', value: 1.04 });
+  assert.deepEqual(rated(null, 5, 0), { state: 'over', value: null });
+  assert.deepEqual(rated(null, 0, 0), { state: 'nothing', value: null });
+  assert.deepEqual(rated(null, 5, null), { state: 'unknown', value: null });
+});
+
 test('days without an alarm are counted as far as they are known', () => {
   const none = ['critical', 'major', 'minor', 'warning', 'info'].map((name) => [`alarms_${name}`, measure(0, [null, 0, 0, 0])]);
   const answer = (came) => ({ measures: Object.fromEntries([...none, ['alarms_today', measure(came.at(-1), came)]]), entry_rate: [] });
@@ -182,6 +192,26 @@ test('figures are read at once where something changed, every few seconds while 
   assert.ok(asked.length <= 6, String(asked));
   await clock.forward(200 * S);
   assert.ok(asked.length <= 11, String(asked));
+});
+
+test('a question that a network swallowed holds up nothing: figures are read as soon as a stream begins again', async () => {
+  const clock = fakeClock();
+  const [told, answers] = [[], []];
+  const desk = new FigureDesk({
+    urls: { kpi: '/kpi', rollup: '/rollup' }, rollUp: new RollUp(), onRead: ({ kpi, kpiError }) => told.push(kpi ?? kpiError), clock,
+    request: (url) => (url === '/kpi' ? new Promise((resolve, reject) => { answers.push({ resolve, reject }); }) : Promise.resolve({ level: 'grid', places: [] })),
+  });
+  desk.begin();
+  await clock.forward(15 * S);
+  desk.begin();
+  await clock.forward(S);
+  assert.equal(answers.length, 2);
+  answers[0].reject({ title: 'no answer in time' });
+  answers[1].resolve('figures of now');
+  await clock.forward(S);
+  assert.deepEqual(told.filter((one) => one !== undefined), ['figures of now']);
+  await clock.forward(61 * S);
+  assert.equal(answers.length, 3, 'and once a minute');
 });
 
 test('rooms that a keeper surveys are read within a second, also while other figures change all the time', async () => {
@@ -261,20 +291,47 @@ test('the time is the server\'s, whatever becomes of the clock of this computer'
   assert.equal(store.now(), Date.parse('2026-05-01T00:00:05Z'));
 });
 
-test('a day begins at midnight of the command centre, and anew where the clock was set back', () => {
-  let now = Date.parse('2026-05-01T15:59:00Z');
-  let days = 0;
-  const watch = new Watch({ config: { timeZone: 'Asia/Shanghai', build: 'a' }, store: { now: () => now }, quiet: () => true, onDay: () => { days += 1; } });
-  watch.look();
-  now += 59 * S;
-  watch.look();
-  assert.equal(days, 0);
-  now += S;
-  watch.look();
-  assert.equal(days, 1);
-  now -= 3600 * S;
-  watch.look();
-  assert.equal(days, 2);
+/** A watch over a wall, with times that a test moves. */
+function watched({ at = '2026-05-01T15:59:00Z', served = async () => 'a', quiet = () => true } = {}) {
+  const made = { days: 0, loads: 0, told: Date.parse(at), steady: 0 };
+  made.watch = new Watch({
+    config: { timeZone: 'Asia/Shanghai', build: 'a' }, store: { now: () => made.told }, now: () => made.steady, served, quiet,
+    onDay: () => { made.days += 1; }, reload: () => { made.loads += 1; }, random: () => 0,
+  });
+  made.pass = (ms) => {
+    made.told += ms;
+    made.steady += ms;
+    made.watch.look();
+  };
+  made.pass(0);
+  return made;
+}
+
+const asked = () => new Promise((resolve) => { setTimeout(resolve, 20); });
+
+test('a day begins at midnight of the command centre', () => {
+  const wall = watched();
+  wall.pass(59 * S);
+  assert.equal(wall.days, 0);
+  wall.pass(S);
+  assert.equal(wall.days, 1);
+});
+
+test('figures are read anew where the server\'s clock was set, on the same day too, and not where it runs a little fast', () => {
+  const wall = watched({ at: '2026-05-01T04:00:00Z' });
+  for (let minute = 0; minute < 60; minute += 1) {
+    wall.told += 0.5 * S;
+    wall.pass(60 * S);
+  }
+  assert.equal(wall.days, 0);
+  wall.told += 5 * 3600 * S;
+  wall.pass(S);
+  assert.equal(wall.days, 1);
+  wall.told -= 5 * 3600 * S;
+  wall.pass(S);
+  assert.equal(wall.days, 2);
+  wall.pass(S);
+  assert.equal(wall.days, 2);
 });
 
 test('the page is loaded again only where the server has another one, gives it, and nothing has the picture', async () => {
@@ -295,6 +352,45 @@ test('the page is loaded again only where the server has another one, gives it, 
   assert.equal(await tried(null, true), 0);
   assert.equal(await tried(null, true, true), 0);
   assert.equal(await tried('a', true, true), 1);
+});
+
+test('a wall without its map begins anew between two pictures, in the middle of one after a minute, and never without an answer', async () => {
+  const alarms = () => false; // they go on and on
+  const calm = watched();
+  calm.watch.broken(0);
+  await asked();
+  assert.equal(calm.loads, 1);
+
+  const busy = watched({ quiet: alarms });
+  busy.watch.between();
+  busy.watch.broken(0);
+  await asked();
+  busy.pass(30 * S);
+  assert.equal(busy.loads, 0);
+  busy.watch.between();
+  assert.equal(busy.loads, 1);
+
+  const held = watched({ quiet: alarms });
+  held.watch.broken(0);
+  await asked();
+  held.pass(59 * S);
+  assert.equal(held.loads, 0);
+  held.pass(S);
+  assert.equal(held.loads, 1);
+
+  const away = watched({ quiet: alarms, served: async () => null });
+  away.watch.broken(0);
+  await asked();
+  away.pass(3600 * S);
+  away.watch.between();
+  assert.equal(away.loads, 0);
+
+  const other = watched({ quiet: alarms, served: async () => 'b' });
+  other.watch.streamBegan();
+  await asked();
+  other.pass(3600 * S);
+  other.watch.between();
+  assert.equal(other.loads, 0, 'another build can wait');
 });
 
 test('a wall whose link is over lets go of its picture at once, and one whose server is away keeps it', async () => {

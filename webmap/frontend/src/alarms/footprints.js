@@ -21,9 +21,19 @@ export class Footprints {
     return this.#known.get(id);
   }
 
+  /** Make room: a page that runs for weeks has shown more buildings than it may keep. */
+  #forget(wanted) {
+    for (const id of [...this.#asked].filter((one) => !wanted.has(one))) {
+      this.#asked.delete(id);
+      this.#known.delete(id);
+    }
+  }
+
   /** Ask for those of `ids` that are not here yet. A failure is silent: the mark still shows the alarm. */
   async want(ids) {
-    const missing = [...new Set(ids)].filter((id) => Number.isSafeInteger(id) && !this.#asked.has(id));
+    const wanted = new Set(ids);
+    const missing = [...wanted].filter((id) => Number.isSafeInteger(id) && !this.#asked.has(id));
+    if (this.#asked.size + missing.length > MOST) this.#forget(wanted);
     missing.splice(Math.max(0, MOST - this.#asked.size));
     for (const id of missing) this.#asked.add(id);
     for (let start = 0; start < missing.length; start += BATCH) {

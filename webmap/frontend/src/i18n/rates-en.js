@@ -29,7 +29,7 @@ export default {
   'rates.unknown': 'Unknown',
   'rates.nothing': 'None declared',
   'rates.over.zero': 'Above total',
-  'rates.over': 'declaration out of date',
+  'rates.over': 'total out of date',
   'rates.classed': '{share} and more',
   'rates.classed.hint': 'people in classes',
   'rates.entered': '{count} entered',

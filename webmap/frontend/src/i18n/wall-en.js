@@ -59,6 +59,8 @@ export default {
   'wall.no.webgl': 'This browser cannot draw the 3D map',
   'wall.no.webgl.hint': 'Numbers and alarms go on. Enable WebGL 2.',
   'wall.lost': 'The graphics device was reset',
+  'wall.lost.hint': 'The map is not complete and will come back by itself.',
+  'wall.lost.edit': 'Save the tour, then load the page again.',
   'wall.figures.old': 'The figures could not be read',
   'wall.nobody': 'The link of this wall opens nothing any more',
   'wall.nobody.hint': 'The picture is that of the last data. Ask an administrator for a new link: shapan links renew',

@@ -59,6 +59,8 @@ export default {
   'wall.no.webgl': '此浏览器不能绘制三维地图',
   'wall.no.webgl.hint': '数字和告警照常更新。请启用 WebGL 2。',
   'wall.lost': '图形设备已重置',
+  'wall.lost.hint': '地图暂不完整，即将自动恢复。',
+  'wall.lost.edit': '请先保存巡演，再刷新本页。',
   'wall.figures.old': '统计数字暂时没有读到',
   'wall.nobody': '本屏的访问链接已失效',
   'wall.nobody.hint': '画面停在最后收到的数据。请管理员发新链接：shapan links renew',

@@ -57,7 +57,7 @@ class WarningCard extends Panel {
     const { event, headline, language } = textsOf(details ?? warning);
     return html`
       <header class="dossier-head">
-        ${warningSign(warning)}
+        ${warningSign(warning, { large: true })}
         <div>
           <p class="card-kind"><b class="severity-word">${[unreal, colourWords(warning)].filter(Boolean).join(' · ')}</b>
             <span class="tag state" data-testid="warning-state"><shapan-icon name=${STATE_ICONS[state] ?? 'alarm'}></shapan-icon>${

@@ -2,8 +2,9 @@
 import { html } from 'lit';
 import { colourOf, colourWords, iconOf, shapeOf, textsOf, unrealWords } from '../warnings/warning-terms.js';
 
-export const warningSign = (warning) => html`
-  <span class="warning-sign" aria-hidden="true"><shapan-severity severity=${shapeOf(warning)}></shapan-severity>
+/** Shape and picture of a warning; `large` at the head of a card, which says how large. */
+export const warningSign = (warning, { large = false } = {}) => html`
+  <span class="warning-sign ${large ? 'large' : ''}" aria-hidden="true"><shapan-severity severity=${shapeOf(warning)}></shapan-severity>
     <shapan-icon name=${iconOf(warning)}></shapan-icon></span>`;
 
 /** Sign, what it is, and the word of its colour; what is no real warning says so first. */

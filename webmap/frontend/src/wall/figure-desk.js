@@ -25,7 +25,9 @@ export class FigureDesk {
   #timer = null;
   #due = Infinity;
   #readAt = -Infinity;
-  #reading = false;
+
+  /** Ends the reading that is under way; null while there is none. */
+  #reading = null;
 
   /** Milliseconds until what was told since the last reading began is to be read; infinite where nothing was told. */
   #changed = Infinity;
@@ -59,8 +61,10 @@ export class FigureDesk {
     };
   }
 
-  /** A stream begins: whatever was not told meanwhile may differ. */
+  /** A stream begins: whatever was not told meanwhile may differ. A question from before may have been lost on the way. */
   begin() {
+    this.#reading?.abort();
+    this.#reading = null;
     this.#plan(0);
     this.#placesSoon(0);
   }
@@ -92,22 +96,24 @@ export class FigureDesk {
 
   async #read() {
     this.#due = Infinity;
-    if (this.#reading) return;
-    this.#reading = true;
+    if (this.#reading !== null) return;
+    const reading = new AbortController();
+    this.#reading = reading;
     this.#changed = Infinity;
     this.#readAt = this.now();
     try {
-      const kpi = await this.request(this.urls.kpi);
+      const kpi = await this.request(this.urls.kpi, { signal: reading.signal });
+      if (reading.signal.aborted) return;
       this.onRead({ kpi, kpiAt: this.now(), kpiError: null });
+      this.#plan(Math.min(this.#changed, MOST));
     } catch (error) {
+      if (reading.signal.aborted) return; // another one has taken its place
       if (!error.title) throw error; // not a failure of the service but a fault of this page: let it be seen
       this.onRead({ kpiError: error });
-      this.#reading = false;
       this.#plan(AGAIN);
-      return;
+    } finally {
+      if (this.#reading === reading) this.#reading = null;
     }
-    this.#reading = false;
-    this.#plan(Math.min(this.#changed, MOST));
   }
 
   #placesSoon(delay) {

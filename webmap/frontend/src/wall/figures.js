@@ -50,9 +50,10 @@ export class Figures {
     };
   }
 
-  /** `{ kind, rate }` of each kind; `rate` is null where nobody has declared how much there should be. */
+  /** The entry rate of each kind, as data/rates/rates.js reads them. */
   rates() {
-    return (this.answer?.entry_rate ?? []).map(({ kind, rate, numerator, denominator }) => ({ kind, rate, numerator, denominator }));
+    return (this.answer?.entry_rate ?? []).map(({ kind, rate, rate_class: low = null, numerator, denominator }) => (
+      { kind, rate, rate_class: low, numerator, denominator }));
   }
 
   /** Whether anything is on record at all; true while that is not known. */

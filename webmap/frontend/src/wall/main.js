@@ -18,8 +18,7 @@ import { readConfig } from '../config.js';
 import { setLanguage, t } from '../i18n/index.js';
 import { probeWebgl } from '../map/map.js';
 import { followRole } from '../role-switch.js';
-import { SharedStream } from '../live/shared-stream.js';
-import { LiveStream } from '../live/stream.js';
+import { PageStream } from '../live/page-stream.js';
 import { optionsOf } from './options.js';
 import { Sound } from './sound.js';
 import { SteadyStore } from './steady-store.js';
@@ -78,46 +77,21 @@ async function edit() {
 }
 
 const heardNow = () => { store.state.wall.heardAt = performance.now(); };
-const heard = {
-  onMessage: (name, data) => { heardNow(); wall.receive(name, data); },
-  onGap: () => wall.streamBegins(),
-  onStatus: (connection) => {
-    store.set('connection', { connection });
-    wall.watch.connection(connection.state);
-  },
-  onServerTime: (time) => { heardNow(); store.setServerTime(time); },
-};
-
-/** One for all pages of this browser, account and roles, or one of this page alone. */
-let stream = null;
-
-function startOwn() {
-  stream = new LiveStream({ url: config.urls.live, connect: (address) => new EventSource(address), ...heard });
-  stream.start();
-}
-
-function startShared() {
-  const { streamWorker, live, snapshot } = config.urls;
-  const url = `${streamWorker}?${new URLSearchParams({ live, snapshot })}`;
-  stream = new SharedStream({
-    connect: () => {
-      const worker = new SharedWorker(url, { name: `stream of ${config.account} as ${config.me.roles.join(' ')}`, type: 'module' });
-      worker.addEventListener('error', () => stream.fail());
-      return worker.port;
+const stream = new PageStream({
+  config,
+  heard: {
+    onMessage: (name, data) => { heardNow(); wall.receive(name, data); },
+    onGap: () => wall.streamBegins(),
+    onStatus: (connection) => {
+      store.set('connection', { connection });
+      wall.watch.connection(connection.state);
     },
-    onUnusable: startOwn,
-    ...heard,
-  });
-  stream.start();
-}
-
-if (typeof SharedWorker === 'undefined') startOwn();
-else startShared();
+    onServerTime: (time) => { heardNow(); store.setServerTime(time); },
+  },
+});
+stream.start();
+stream.follow();
 followRole(() => location.reload());
-addEventListener('online', () => stream.hurry());
-document.addEventListener('visibilitychange', () => stream.check());
-addEventListener('pagehide', () => stream.stop());
-addEventListener('pageshow', (event) => event.persisted && stream.start());
 addEventListener('keydown', (event) => !event.target.closest?.('input, select, textarea, dialog') && wall.key(event));
 for (const name of ['pointerdown', 'keydown']) addEventListener(name, () => sound.unlock());
 

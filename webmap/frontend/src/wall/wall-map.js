@@ -31,7 +31,7 @@ const RECORDED = 900;
 const MARKS = 3;
 
 /** Frames of a wall without a graphics card have at most so many pixels. */
-const FEW_PIXELS = 1_000_000;
+const FEW_PIXELS = 500_000;
 
 export class WallMap {
   #cityMap = null;
@@ -46,7 +46,7 @@ export class WallMap {
    * @param {() => void} parts.onChange something else is to be drawn
    */
   constructor({ store, urls, figures, stage, low, onChange }) {
-    Object.assign(this, { store, stage });
+    Object.assign(this, { store, stage, low });
     const told = { onTileError: () => stage.tileFailed() };
     const ground = () => FLAT;
     this.city = new City({ store, url: urls.building, described: (id) => stage.layer(id), told, plain: low });
@@ -72,8 +72,17 @@ export class WallMap {
     if (metric !== this.store.state.metric) change({ metric });
   }
 
+  /**
+   * Have the map be no larger than what is seen of it: without a graphics card each pixel below a panel costs as much as one that is
+   * seen, once as a pixel of the map and once more as one of the page.
+   */
+  static confine() {
+    document.querySelector('.wall').prepend(document.getElementById('map'), document.getElementById('alarm-marks'));
+  }
+
   /** Pixels of the map that panels cover: what is left is the hole in the page's grid. */
-  padding({ width, height }) {
+  padding() {
+    const map = document.getElementById('map').getBoundingClientRect();
     const hole = document.querySelector('.wall-hole')?.getBoundingClientRect();
     if (!hole || hole.width < 80 || hole.height < 80) return { left: 0, right: 0, top: 0, bottom: 0 };
     const card = document.querySelector('.wall-card')?.getBoundingClientRect();
@@ -81,14 +90,24 @@ export class WallMap {
     const beside = card && hole.right - card.right > hole.width / 2;
     const marks = Math.min(MARKS * parseFloat(getComputedStyle(document.documentElement).fontSize), hole.height / 4);
     return {
-      left: beside ? card.right : hole.left, top: marks + (card && !beside ? Math.min(card.bottom, hole.top + hole.height * 0.5) : hole.top),
-      right: width - hole.right, bottom: height - hole.bottom,
+      left: (beside ? card.right : hole.left) - map.left,
+      top: marks + (card && !beside ? Math.min(card.bottom, hole.top + hole.height * 0.5) : hole.top) - map.top,
+      right: map.right - hole.right, bottom: map.bottom - hole.bottom,
     };
   }
 
-  /** How sharp the map is drawn where the processor does it: its text is the page's elsewhere. */
-  static pixelRatio(low, { width, height, ratio }) {
-    return low ? Math.min(ratio, Math.sqrt(FEW_PIXELS / (width * height))) : ratio;
+  /** How sharp the map is drawn: less where the processor does it. Its text is the page's elsewhere. */
+  pixelRatio({ clientWidth: width, clientHeight: height } = document.getElementById('map')) {
+    const ratio = devicePixelRatio;
+    return this.low && width * height > 0 ? Math.min(ratio, Math.sqrt(FEW_PIXELS / (width * height))) : ratio;
+  }
+
+  /** The window, or the warnings above the map, left it another size. */
+  resized() {
+    if (this.#cityMap === null) return;
+    this.#cityMap.map.resize();
+    const ratio = this.pixelRatio();
+    if (ratio !== this.#cityMap.map.getPixelRatio()) this.#cityMap.map.setPixelRatio(ratio);
   }
 
   /** Stand at a stop of the tour: its own camera, or its place in the free part of the window. */
@@ -110,7 +129,7 @@ export class WallMap {
   /** Zooms by which the free part of this window is larger than the one that cameras on record are for: all show the same ground. */
   #larger() {
     const { clientWidth: width, clientHeight: height } = this.#cityMap.container;
-    const { left, top, right, bottom } = this.padding({ width, height });
+    const { left, top, right, bottom } = this.padding();
     return Math.log2(Math.max(100, Math.min(width - left - right, height - top - bottom)) / RECORDED);
   }
 
@@ -119,7 +138,7 @@ export class WallMap {
     const inside = boundsWithin(bounds, this.store.state.scene.bounds);
     const [west, south, east, north] = spread(inside);
     const size = { width: this.#cityMap.container.clientWidth, height: this.#cityMap.container.clientHeight };
-    this.#go(fitCamera([west, south, east, north], { ...size, padding: this.padding(size), pitch: PITCH, bearing: BEARING }), how);
+    this.#go(fitCamera([west, south, east, north], { ...size, padding: this.padding(), pitch: PITCH, bearing: BEARING }), how);
   }
 
   showPlace({ lon, lat }, how) {
@@ -130,9 +149,8 @@ export class WallMap {
 
   #go({ longitude, latitude, zoom, pitch, bearing }, { cut, duration }) {
     if (this.#cityMap === null) return;
-    const { map, container } = this.#cityMap;
-    const padding = this.padding({ width: container.clientWidth, height: container.clientHeight });
-    const camera = { center: [longitude, latitude], zoom, pitch, bearing, padding };
+    const { map } = this.#cityMap;
+    const camera = { center: [longitude, latitude], zoom, pitch, bearing, padding: this.padding() };
     if (cut) map.jumpTo(camera);
     else map.flyTo({ ...camera, duration, curve: 1.2 });
   }

@@ -14,6 +14,8 @@ export const wallState = () => ({
     fit: null,
     /** 'on', 'muted' or 'blocked'. */
     sound: 'on',
+    /** The graphics were lost, and may have come back since: the page waits to be loaded again. */
+    broken: false,
     /** Why the link that the page was opened with opens nothing; null where all is well. */
     linkTrouble: null,
     /** When the page last heard of the server, on its own running clock. */

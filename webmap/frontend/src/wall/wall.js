@@ -5,13 +5,14 @@ import { FLIGHTS, WallMap } from './wall-map.js';
 import { GridFigures } from '../grids/grid-figures.js';
 import { Look } from '../look.js';
 import { Parts } from '../parts.js';
+import { probeWebgl } from '../map/map.js';
 import { RollUp } from './roll-up.js';
 import { SceneView } from '../map/scene-view.js';
 import { shown } from './shows.js';
 import { Stage } from '../map/stage.js';
 import { Takeovers, boundsOfBriefs } from './takeover.js';
 import { TourDesk } from './tour-desk.js';
-import { Watch } from './watch.js';
+import { BACK, Watch } from './watch.js';
 import { briefOf, snapshotOf } from './briefs.js';
 import { boundsOf } from '../warnings/warning-terms.js';
 
@@ -42,6 +43,7 @@ export class Wall {
    */
   constructor({ config, store, options, sound, low, editing = false, now = () => performance.now() }) {
     Object.assign(this, { config, store, options, sound, low, editing, now });
+    if (low) WallMap.confine();
     const { urls } = config;
     this.still = low || matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.look = new Look({ store, style: 'night', document, storage: () => localStorage });
@@ -53,8 +55,7 @@ export class Wall {
     this.view = new SceneView({
       store, urls, look: this.look, stage: this.stage, camera: () => null,
       under: () => ({
-        hidden: ['grids'], padding: (size) => this.map.padding(size), interactive: editing, antialias: !low,
-        pixelRatio: WallMap.pixelRatio(low, { width: innerWidth, height: innerHeight, ratio: devicePixelRatio }),
+        hidden: ['grids'], padding: () => this.map.padding(), interactive: editing, antialias: !low, pixelRatio: this.map.pixelRatio(),
       }),
       onOpened: (cityMap) => this.#opened(cityMap),
     });
@@ -65,7 +66,7 @@ export class Wall {
     });
     this.figureDesk = new FigureDesk({ urls, rollUp: this.rollUp, onRead: (changes) => this.set(changes) });
     this.tours = new TourDesk({ urls, id: options.tour, store, now, onStop: (stop) => this.#stand(stop) });
-    this.watch = new Watch({ config, store, quiet: () => this.quiet, onDay: () => this.figureDesk.anew() });
+    this.watch = new Watch({ config, store, now, quiet: (broken) => this.#quiet(broken), onDay: () => this.figureDesk.anew() });
     this.parts = new Parts([this.#live(), ...this.map.parts, this.figureDesk, this.tours, this.watch]);
     store.subscribe(['view', 'eventView', 'grids', 'values', 'past'], () => this.draw());
     store.subscribe(['scene'], () => this.#sceneFailed());
@@ -95,7 +96,6 @@ export class Wall {
           takeovers.hearWarning(warning, store.now());
           this.tick();
         },
-        event: (event) => store.applyEvent(event),
       },
     };
   }
@@ -118,6 +118,7 @@ export class Wall {
 
   start({ drawable }) {
     this.refit();
+    if (!drawable) this.watch.blind(() => probeWebgl() !== 'none');
     addEventListener('resize', () => {
       clearTimeout(this.#fitTimer);
       this.#fitTimer = setTimeout(() => this.refit(), 150);
@@ -135,9 +136,8 @@ export class Wall {
     root.style.setProperty('font-size', `${found.rem.toFixed(2)}px`);
     Object.assign(root.dataset, { layout: found.layout, density: found.density });
     this.set({ fit: found });
-    const { cityMap } = this.stage;
-    if (cityMap === null) return;
-    cityMap.map.resize();
+    if (this.stage.cityMap === null) return;
+    this.map.resized();
     this.#standAgain();
   }
 
@@ -150,7 +150,9 @@ export class Wall {
   #opened(cityMap) {
     this.parts.tell('opened', cityMap);
     this.map.opened(cityMap);
-    cityMap.map.on('webglcontextlost', () => this.watch.broken());
+    cityMap.map.on('webglcontextlost', () => this.#broken());
+    // MapLibre draws again, and deck.gl cannot: a city without its buildings is not shown as if that were all.
+    cityMap.map.on('webglcontextrestored', () => this.#broken(BACK));
     window.shapan = { map: cityMap.map, overlay: cityMap.overlay, store: this.store, wall: this };
     // A warning came above the map, or went: the stop is seen through another hole. What is below it changes with each stop.
     const hole = document.querySelector('.wall-hole');
@@ -159,6 +161,7 @@ export class Wall {
     new ResizeObserver(() => {
       if (place() === stood) return;
       stood = place();
+      this.map.resized();
       this.#standAgain();
     }).observe(hole);
     // The blocks around the hole stand where they will stand only when they are drawn.
@@ -167,6 +170,12 @@ export class Wall {
       this.#standAgain();
       this.tick();
     }));
+  }
+
+  /** The graphics are gone, or came back without the city. Whoever writes a tour loads the page when that is saved. */
+  #broken(wait) {
+    this.set({ broken: true });
+    if (!this.editing) this.watch.broken(wait);
   }
 
   draw() {
@@ -191,6 +200,7 @@ export class Wall {
     const before = this.#takeover;
     this.#takeover = taken;
     if (seen(taken) !== seen(before)) this.set({ takeover: taken });
+    if (before !== null && (taken?.key !== before.key || taken.since !== before.since)) this.watch.between();
     if (taken === null) {
       if (before !== null) this.#giveBack();
       if (this.stage.cityMap !== null && (!this.editing || this.trying)) this.tours.look(now);
@@ -214,8 +224,9 @@ export class Wall {
     if (bounds) this.map.showBounds(bounds, how);
   }
 
-  get quiet() {
-    return this.#takeover === null && this.takeovers.waiting === 0;
+  /** Whether the page may be loaded anew: nobody misses anything, and nobody writes a tour. */
+  #quiet(broken) {
+    return !this.editing && this.#takeover === null && (broken || this.takeovers.waiting === 0);
   }
 
   #fly({ kind, briefs, warning }) {

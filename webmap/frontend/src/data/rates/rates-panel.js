@@ -5,8 +5,9 @@ import { ago, dateTime, number } from '../../format.js';
 import { language, named, t } from '../../i18n/index.js';
 import { Panel, variables } from '../../panels/panel.js';
 import { csvText, fileName, saveFile } from '../csv.js';
-import { classOf, codeOf, DECLARATION_HEADS, declarationRows, KINDS, ordered, rateOf, reading, shareText, undeclared } from './rates.js';
+import { classOf, codeOf, DECLARATION_HEADS, declarationRows, KINDS, ordered, rateOf, reading, undeclared } from './rates.js';
 import { printed } from '../printed.js';
+import { words } from './rate-words.js';
 import { RatesDesk } from './rates-desk.js';
 import './rates-map.js';
 
@@ -15,14 +16,6 @@ const ROWS = 200;
 
 /** What to call a place: of buildings the address where no name is on record. */
 export const placeName = (place) => named(place) || place.code;
-
-/** The rate in words. */
-export function words(rate) {
-  const { state, value } = reading(rate);
-  if (state === 'classed') return t('rates.classed', { share: shareText(value, number) });
-  if (value !== null) return shareText(value, number);
-  return t(state === 'over' ? 'rates.over.zero' : `rates.${state}`);
-}
 
 class RatesPanel extends Panel {
   static topics = ['rates'];

@@ -27,6 +27,8 @@ class TourEditor extends Panel {
 
   connectedCallback() {
     super.connectedCallback();
+    // Another tour, the wall, the window closed: nothing of what was written is dropped without a question.
+    addEventListener('beforeunload', (event) => this.#changed && event.preventDefault());
     this.#open(this.actions.options.edit);
   }
 
@@ -94,9 +96,16 @@ class TourEditor extends Panel {
 
   #chooser() {
     if (this.tours.length === 0) return '';
-    return html`<select aria-label=${t('tours.choose')} @change=${(event) => location.assign(`?edit=${event.target.value}`)}>
+    return html`<select aria-label=${t('tours.choose')} data-testid="tour-choose" @change=${(event) => this.#choose(event.target)}>
       <option value="new" ?selected=${this.draft.id === null}>${t('tours.new')}</option>
       ${this.tours.map(({ id, name }) => html`<option value=${id} ?selected=${id === this.draft.id}>${name}</option>`)}</select>`;
+  }
+
+  /** Go to another tour; where somebody stays with this one, it is this one that the list says. */
+  #choose(list) {
+    const { value } = list;
+    list.value = this.draft.id ?? 'new';
+    location.assign(`?edit=${value}`);
   }
 
   // --- stops -------------------------------------------------------------------------------------------------
@@ -197,6 +206,7 @@ class TourEditor extends Panel {
       if (over) this.draft = { ...this.draft, version: (await requestJson(address(urls.tour, { id }))).version };
       const saved = await requestJson(id === null ? urls.tours : address(urls.tour, { id }), { method: id === null ? 'POST' : 'PUT', body: bodyOf(this.draft) });
       this.#take(saved);
+      this.tours = id === null ? [...this.tours, saved] : this.tours.map((one) => (one.id === id ? saved : one));
       if (id === null) history.replaceState(null, '', `?edit=${saved.id}`);
       this.said = { kind: 'good', words: t('tours.saved'), faults: [] };
     } catch (error) {
@@ -214,6 +224,7 @@ class TourEditor extends Panel {
     this.busy = true;
     try {
       await requestJson(address(this.config.urls.tour, { id: this.draft.id }), { method: 'DELETE' });
+      this.#take(NEW);
       location.assign('?edit=new');
     } catch (error) {
       this.#fail(error);

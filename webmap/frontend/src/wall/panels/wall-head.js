@@ -16,15 +16,17 @@ class WallHead extends Panel {
     return html`
       <h1 class="wall-brand"><b>${named(place) || t('app.name')}</b><span>${place ? t('app.name') : t('app.place')}</span></h1>
       <time class="wall-clock"><b data-testid="clock">${timeOfDay(now, timeZone)}</b><span>${longDate(now, timeZone)}</span></time>
-      <div class="wall-state">${this.#sound()}${this.#age()}</div>`;
+      <div class="wall-state">${this.#sound()}${this.#age()}</div>
+      <p class="unseen" role="status">${t(`connection.hint.${this.store.state.connection.state}`)}</p>`;
   }
 
+  /** It is another one each second: who hears the page is told only when the connection is lost, and when it is back. */
   #age() {
     const { connection: { state }, wall: { heardAt } } = this.store.state;
     const age = heardAt === null ? null : duration(performance.now() - heardAt);
     const words = age === null || state === 'connecting' ? t('connection.connecting') : t(state === 'live' ? 'wall.age' : 'connection.stale', { age });
     return html`
-      <p class="wall-age" role="status" data-state=${state} data-testid="age">
+      <p class="wall-age" data-state=${state} data-testid="age">
         <shapan-icon name=${state === 'live' ? 'now' : 'partial'}></shapan-icon><span>${words}</span></p>`;
   }
 

@@ -21,13 +21,26 @@ class WallTakeover extends Panel {
   render() {
     const { takeover } = this.store.state.wall;
     if (takeover === null) return '';
+    return html`<p class="unseen" role="alert">${this.#said(takeover)}</p>${this.#drawn(takeover)}`;
+  }
+
+  #drawn(takeover) {
     const draw = { alarms: () => this.#alarms(takeover), flood: () => this.#flood(takeover), warning: () => this.#warning(takeover) };
     return draw[takeover.kind]();
   }
 
+  /** For who hears the page: once for each picture, and not again each second as its age goes on. */
+  #said({ kind, briefs, warning, count }) {
+    const { rollUp } = this.actions;
+    if (kind === 'flood') return `${t('wall.flood')} ${number(count)}`;
+    if (kind === 'warning') return warning === null ? '' : [textsOf(warning).event, colourWords(warning), warning.area_desc].filter(Boolean).join(' ');
+    const [brief] = briefs;
+    return brief ? [t('severity.critical'), typeOf(brief), siteOf(brief, rollUp)].join(' ') : '';
+  }
+
   #card(kind, attributes, content) {
     const { takeover } = this.store.state.wall;
-    return html`<article class="wall-card" role="alert" data-testid="takeover" data-kind=${kind} data-key=${takeover.key} data-count=${takeover.count}
+    return html`<article class="wall-card" data-testid="takeover" data-kind=${kind} data-key=${takeover.key} data-count=${takeover.count}
       data-colour=${attributes.colour ?? 'none'} data-severity=${attributes.severity ?? 'none'} ?data-waiting=${attributes.waiting} ?data-over=${takeover.over}>
       ${content}
       <p class="wall-next">${[takeover.over ? t('wall.takeover.seen') : '', takeover.waiting > 0 ? t('wall.takeover.waiting', { count: number(takeover.waiting) }) : '']
@@ -65,7 +78,7 @@ class WallTakeover extends Panel {
     const shown = warning ?? this.last;
     if (!shown?.ends_at) return '';
     return this.#card('warning', { colour: colourOf(shown) }, html`
-      <header>${warningSign(shown)}<h2>${textsOf(shown).event}</h2><b class="wall-grade">${colourWords(shown)}</b></header>
+      <header>${warningSign(shown, { large: true })}<h2>${textsOf(shown).event}</h2><b class="wall-grade">${colourWords(shown)}</b></header>
       <p class="wall-where">${shown.area_desc ?? ''}</p>
       <p class="wall-when"><time>${timeOfDay(shown.begins_at, this.config.timeZone)}</time>
         <span>${t('warning.until', { time: untilWords(shown.ends_at, this.store.now(), this.config.timeZone) })}</span></p>`);
