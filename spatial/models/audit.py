@@ -7,11 +7,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Instant, Placed, one_of, place_check
-from spatial.rules import survey
+from spatial.rules import access_links, survey
 from spatial.rules.reveals import FIELDS, OUTCOMES, REASONS
 
-ACTIONS = ("reveal", "survey")
-"""What is written down: one resident revealed, or refused; one room surveyed, or not."""
+ACTIONS = (
+    "reveal", "survey",
+    "link",
+)
+"""What is written down: one resident revealed, or refused; one room surveyed, or not; what happened to a link."""
 
 
 def _among(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -26,7 +29,7 @@ class Audit(Placed, Base):
     ``id``: without gaps, given by a trigger with the chain (``previous``, ``hash``; migration 0031). ``resident_id``:
     of a reveal, the internal key, whether or not there is such a resident. Its place is the resident's or the edit's;
     the account's where nobody was found. ``fields``: what was shown, or asked for. ``words``: why, in the account's
-    words; of a survey, the id of the edit. Partitioned by month of
+    words; of a survey, the id of the edit; of a link, which it is and what was changed. Partitioned by month of
     the server's time ``at``.
     """
 
@@ -52,7 +55,8 @@ class Audit(Placed, Base):
         PrimaryKeyConstraint("id", "at"),
         place_check(),
         one_of("action", *ACTIONS),
-        one_of("outcome", *OUTCOMES, *survey.OUTCOMES),
+        one_of("outcome", *OUTCOMES, *survey.OUTCOMES,
+               *access_links.OUTCOMES),
         CheckConstraint("(action = 'reveal') = (resident_id IS NOT NULL)", name="resident"),
         one_of("reason", *REASONS),
         _among("fields", FIELDS),

@@ -58,7 +58,7 @@ BEGIN
 END
 $$;
 SELECT pg_temp.allow_too('audit_action_check', 'action', '{link}'),
-       pg_temp.allow_too('audit_outcome_check', 'outcome', '{made,renewed,altered,revoked,opened,left}')
+       pg_temp.allow_too('audit_outcome_check', 'outcome', '{made,renewed,changed,revoked,opened,left}')
 """
 
 
