@@ -10,7 +10,7 @@ WORDS: dict[str, Words] = {
         "outcome": {"done": "已查看", "not_permitted": "无权限", "too_many": "超次数", "not_found": "无此人或不在辖区",
                     "not_concerned": "事由与本楼无关", "names_person": "说明中含个人信息", "no_key": "密钥缺失",
                     "applied": "采集已入库", "conflict": "采集有冲突", "refused": "采集被退回",
-                    "made": "链接已生成", "renewed": "链接已换新", "changed": "链接已修改", "revoked": "链接已撤销",
+                    "made": "链接已生成", "renewed": "链接已换新", "changed": "链接已修改", "revoked": "链接已收回",
                     "opened": "链接被打开", "left": "链接已退出"},
         "field": {"name": "姓名", "phone": "电话", "id_number": "身份证号"},
         "reason": {"alarm": "处置告警", "event": "处理事件", "emergency": "应急处置", "visit": "入户走访",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from spatial.types import Scope
-from tests.fixtures.objects import COMMUNITY, GRID
+from tests.fixtures.objects import COMMUNITY, GRID, OTHER_COMMUNITY, square
 from tests.fixtures.web import Web
 from tests.webmap.test_access_links import LINKS, made, opened, places
 from webmap import access_links, identity
@@ -141,3 +141,26 @@ def test_when_a_wall_was_last_seen_is_on_record_to_the_minute(places: Web) -> No
     bearers.forget()
     wall.get("/api/me")
     assert seen() > first
+
+
+def test_what_a_link_can_be_made_for_lies_within_the_area(places: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    places.objects.put("area", geometry=square(117.0, 31.0, 0.04), code=COMMUNITY[:9] + "000", level="street",
+                       name="望江街道", area_code=COMMUNITY[:9] + "000", grid_code=COMMUNITY[:9] + "000000")
+
+    def choices() -> dict[str, Any]:
+        answer = places.client.get(f"{LINKS}/choices")
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    found = choices()
+    assert [(area["level"], area["within"]) for area in found["areas"]] == [
+        ("street", COMMUNITY[:9]), ("community", COMMUNITY), ("community", OTHER_COMMUNITY)]
+    assert [(keeper["code"], keeper["grid"]) for keeper in found["keepers"]] == [(f"K{GRID}", GRID)]
+    for area in found["areas"]:
+        assert made(places, within=area["within"])["places"] == [area["within"]]
+    part = Identity("li", ("administrator",), Scope((OTHER_COMMUNITY,)))
+    monkeypatch.setattr(identity, "of_environ", lambda *_: part)
+    assert [area["within"] for area in choices()["areas"]] == [OTHER_COMMUNITY]
+    assert choices()["keepers"] == []
+    monkeypatch.setattr(identity, "of_environ", lambda *_: Identity("o", ("operator",), Scope.everything()))
+    assert places.client.get(f"{LINKS}/choices").status_code == 403

@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 
 from spatial.errors import InvalidInput
 from spatial.queries import access_links as queries
-from spatial.queries import link_sessions
+from spatial.queries import link_choices, link_sessions
 from spatial.queries.link_audit import By
 from spatial.rules import access_links as rules
 from spatial.types import Scope
@@ -72,6 +72,15 @@ def listed() -> dict[str, Any]:
     """List the links whose places all lie within the account's area, the newest first."""
     with transaction() as connection:
         return {"links": [queries.as_json(link) for link in queries.every(connection)]}
+
+
+@access_links.get("/choices")
+@identity.needs("links.edit")
+@access_links.doc(summary="What a new link can be made for: areas, keepers and tours within the account's area")
+def choices() -> dict[str, Any]:
+    """Return areas with the ``within`` that a link takes, keepers with their grids, and tours."""
+    with transaction() as connection:
+        return link_choices.choices(connection)
 
 
 @access_links.post("")

@@ -173,6 +173,8 @@ def data() -> Response:
             **({"keepers": "/api/keepers"} if may("keepers.read") else {}),
             **({"assessment": "/api/assessment"} if may("assessment.read") else {}),
             "catalogue": "/api/layers/catalogue",
+            **({"accessLinks": "/api/access-links", "accessLink": "/api/access-links/{id}",
+                "linkChoices": "/api/access-links/choices"} if may("links.edit") else {}),
             "sandbox": "/",
         },
     }

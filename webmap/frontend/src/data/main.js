@@ -1,9 +1,19 @@
 /** The data page: wiring only. */
 import '../tokens.css';
 import './data.css';
+import './forms.css';
+import './imports/runs.css';
+import './imports/upload.css';
+import './imports/run-detail.css';
 import './sheets.css';
+import './layers/catalogue.css';
+import './keepers/assessment.css';
+import './connect/connect.css';
 import './rates/rates.css';
 import './rooms/rooms.css';
+import './rooms/building.css';
+import './rooms/assign.css';
+import './links/links.css';
 import './paper.css';
 import '../panels/icons.js';
 import './data-bar.js';
@@ -16,6 +26,7 @@ import './rooms/rooms-panel.js';
 import './keepers/assessment-panel.js';
 import './layers/catalogue-panel.js';
 import './connect/connect-panel.js';
+import './links/links-panel.js';
 import { readConfig } from '../config.js';
 import { setLanguage } from '../i18n/index.js';
 import { printByDay } from '../printing.js';
@@ -28,6 +39,7 @@ const ALWAYS = ['data-bar', 'sections-rail'];
 const IN_SECTION = {
   imports: ['run-table', 'run-detail', 'upload-panel'], rates: ['rates-panel'], rooms: ['rooms-panel'], keepers: ['assessment-panel'],
   layers: ['catalogue-panel'], connect: ['connect-panel'],
+  links: ['links-panel'],
 };
 
 /** Counts are a minute old at most after a change: asking more often would tell nothing new. */

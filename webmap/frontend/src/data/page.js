@@ -5,6 +5,7 @@ import { instant } from '../format.js';
 import { LANGUAGES, language, setLanguage, t } from '../i18n/index.js';
 import { AssessmentDesk, assessmentState } from './keepers/assessment-desk.js';
 import { CatalogueDesk, catalogueState } from './layers/catalogue-desk.js';
+import { LinksDesk, linksState } from './links/links-desk.js';
 import { RatesDesk, ratesState } from './rates/rates-desk.js';
 import { RoomsDesk, roomsState } from './rooms/rooms-desk.js';
 import { changed, isActive, isWriting, merge } from './runs.js';
@@ -26,6 +27,7 @@ export const INITIAL = {
   ...roomsState(),
   ...assessmentState(),
   ...catalogueState(),
+  ...linksState(),
 };
 
 /** Read `?lang=`, `?view=` and `?run=`; what makes no sense is left out. Each section reads its own part of a link itself. */
@@ -52,7 +54,8 @@ export class DataPage {
     this.rooms = new RoomsDesk(this);
     this.assessment = new AssessmentDesk(this);
     this.catalogue = new CatalogueDesk(this);
-    this.#desks = { rates: this.rates, rooms: this.rooms, keepers: this.assessment, layers: this.catalogue, connect: this.catalogue };
+    this.links = new LinksDesk(this);
+    this.#desks = { rates: this.rates, rooms: this.rooms, keepers: this.assessment, layers: this.catalogue, connect: this.catalogue, links: this.links };
   }
 
   /** Take over what a link says, then follow the server for as long as the page is looked at. */
