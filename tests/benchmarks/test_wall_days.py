@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.wall_days.bench import Moment, Results
 from benchmarks.wall_days.faster import Clock, Faster
 
 BEGIN = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -34,6 +35,20 @@ def test_only_instants_are_rewritten() -> None:
             "name": "2026-11-01T12:00:01", "text": "at 2026-11-01T12:00:01Z it began"}
     assert json.loads(CLOCK.rewritten(json.dumps(told).encode())) == {
         **told, "now": "2026-11-01T12:16:40+00:00", "z": "2026-11-01T12:25:00+00:00"}
+
+
+def results(first: float = 20, last: float = 21, quick: bool = False, **more) -> Results:
+    moments = [Moment(share, "2026-11-01", 700, 30, 1, 1, heap, 3, 600) for share, heap in ((0.1, first), (1.0, last))]
+    return Results("a machine", "a browser", 8, 1000, 60, quick, **{"away_s": 14.0, "moments": moments, **more})
+
+
+def test_what_a_wall_may_not_do_is_a_line_each() -> None:
+    assert results().missed == []
+    assert len(results(last=23).missed) == 1
+    assert results(last=23, quick=True).missed == []
+    everything = results(last=23, idle_frames=1, away_s=None, errors=["oh"], foreign=["http://elsewhere.example/"])
+    assert len(everything.missed) == 5
+    assert everything.text().count("MISSED") == 5
 
 
 @pytest.fixture
