@@ -53,12 +53,12 @@ def addresses(settings: Settings, database: str = embedded.DATABASE) -> Addresse
 
         def as_role(name: str) -> str:
             return make_conninfo(host=str(socket_dir), port=embedded.PORT, dbname=database,
-                                 user=name, connect_timeout=CONNECT_TIMEOUT_S)
+                                 user=name, connect_timeout=CONNECT_TIMEOUT_S, options=_zone(settings))
 
         return Addresses(app=as_role(roles.APP), worker=as_role(roles.WORKER), owner=as_role(roles.OWNER),
                          backup=as_role(roles.BACKUP), superuser=as_role(embedded.SUPERUSER))
-    app = _managed("SHAPAN_DATABASE_URL", settings.database_url)
-    owner = _managed("SHAPAN_ADMIN_DATABASE_URL", settings.admin_database_url)
+    app = _managed("SHAPAN_DATABASE_URL", settings.database_url, settings)
+    owner = _managed("SHAPAN_ADMIN_DATABASE_URL", settings.admin_database_url, settings)
     return Addresses(app=app, worker=app, owner=owner, backup=None, superuser=None)
 
 
@@ -125,7 +125,15 @@ def _reason(error: psycopg.OperationalError) -> str:
     return " ".join(first.split()).rstrip(".:")
 
 
-def _managed(variable: str, url: str | None) -> str:
+def _zone(settings: Settings) -> str:
+    """Return the server option that tells SQL the command centre's zone: today is its day (``shapan_today``).
+
+    Sessions themselves stay in UTC, in which instants leave the house.
+    """
+    return f"-c shapan.time_zone={settings.time_zone}"
+
+
+def _managed(variable: str, url: str | None, settings: Settings) -> str:
     try:
         parts = conninfo_to_dict(url or "")
     except psycopg.ProgrammingError:
@@ -133,4 +141,6 @@ def _managed(variable: str, url: str | None) -> str:
         raise SettingError(f"{variable} is not a PostgreSQL address.",
                            "Write postgresql://user:password@host:5432/database.") from None
     parts.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    # Of an option that is there twice, the last one counts.
+    parts["options"] = f"{parts.get('options', '')} {_zone(settings)}".strip()
     return make_conninfo(**parts)

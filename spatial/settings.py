@@ -121,7 +121,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("reading_months", "SHAPAN_READING_MONTHS", _whole(1, 1200), "13",
             "Months for which readings of devices are kept; older months are dropped whole."),
     Setting("time_zone", "SHAPAN_TIME_ZONE", _zone, "Asia/Shanghai",
-            "The command centre's time zone, in which pages show times, and days of figures and of `/ogc` begin."),
+            "The command centre's time zone, in which pages show times, and days of figures, of declared totals and of "
+            "`/ogc` begin."),
     Setting("shifts", "SHAPAN_SHIFTS", shifts.read, "08:00,20:00",
             "Times of day at which shifts of the command centre change, in its time zone."),
     Setting("keeper_fresh_s", "SHAPAN_KEEPER_FRESH_S", _whole(10, 86_400), "600",

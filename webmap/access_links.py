@@ -16,8 +16,9 @@ from typing import Any
 from flask import Response, request
 
 from spatial.db import Database
-from spatial.queries import access_links as queries
-from spatial.queries.access_links import Bearer, Session
+from spatial.queries import link_sessions as queries
+from spatial.queries.link_sessions import Bearer, Session
+from spatial.rules.access_links import ROLES
 from spatial.types import Scope
 from webmap import guard
 from webmap.identity import NOBODY, Identity
@@ -33,9 +34,6 @@ BELIEVED_S = 3.0
 
 KEPT_MOST = 4096
 """Answers that are kept, unknown sessions among them: those asked for longest ago are forgotten first."""
-
-ROLES = {"kiosk": ("wall",), "keeper": ("keeper",)}
-"""What each kind of link opens."""
 
 # A pattern and no parser of cookies: see demo_role.
 _NAMED = {encrypted: re.compile(rf"(?:^|[; ]){PREFIX if encrypted else ''}{COOKIE}=([^;]*)")
@@ -65,7 +63,7 @@ class Bearers:
         if token is None:
             return None
         bearer = self._bearer(token)
-        return NOBODY if bearer is None else Identity(f"{bearer.kind}:{bearer.id}", ROLES[bearer.kind], bearer.scope,
+        return NOBODY if bearer is None else Identity(f"{bearer.kind}:{bearer.id}", (ROLES[bearer.kind],), bearer.scope,
                                                       bearer.keeper)
 
     def bearer(self, environ: Mapping[str, Any]) -> Bearer | None:
@@ -78,7 +76,7 @@ class Bearers:
         return None if token is None else self._bearer(token)
 
     def forget(self) -> None:
-        """Look up every session anew, because one was revoked."""
+        """Look up every session anew, because one was revoked, or is told something else."""
         with self._lock:
             self._known.clear()
 

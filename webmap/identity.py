@@ -79,6 +79,10 @@ class Identity:
         """Tell whether one of the roles holds a permission."""
         return permission in self.permissions
 
+    def declarer(self, name: str | None) -> str | None:
+        """Return who declared a total, which is free text, for whoever may read names of staff; None for a wall."""
+        return name if self.may("keepers.named") else None
+
     @property
     def field_class(self) -> str:
         """Which form of counts tiles and cards hold for this account."""

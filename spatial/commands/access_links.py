@@ -8,12 +8,13 @@ import click
 
 from spatial.commands.opened import open_database
 from spatial.queries import access_links as queries
+from spatial.queries.link_audit import By
 from spatial.rules import access_links as rules
 from spatial.settings import load
 from spatial.types import Scope
 
-ACCOUNT = "command line"
-"""Who made a link, on record."""
+BY = By("command line")
+"""Who made or changed a link, on record."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object for each line.")
 at_option = click.option("--at", default=None, metavar="ADDRESS", help="Beginning of the service's address, such as "
@@ -29,22 +30,41 @@ def _days_option(kind: str | None) -> Any:
                         help=f"How long it stays open; {said} by default.")
 
 
+def _display_options(command: Any) -> Any:
+    """Add the options that say what a wall is told about itself."""
+    for option in reversed([
+        click.option("--height", "height_m", type=float, metavar="METRES", help="Height of the wall's picture."),
+        click.option("--distance", "distance_m", type=float, metavar="METRES", help="How far away its readers sit."),
+        click.option("--takeover", "takeover_s", type=float, metavar="SECONDS",
+                     help="For how long an alarm has the picture; 20 by default."),
+        click.option("--tour", type=int, metavar="NUMBER", help="Which tour it plays."),
+        click.option("--sound/--no-sound", default=None, help="Whether it sounds at critical alarms."),
+        click.option("--low-power/--no-low-power", default=None, help="For a machine without a graphics processor."),
+    ]):
+        command = option(command)
+    return command
+
+
+def _check(name: str | None, display: dict[str, Any], hint: str) -> dict[str, Any]:
+    """Return what a wall is told about itself; refuse what makes no sense, all of it at once."""
+    if name is not None and (not 1 <= len(name) <= rules.NAME_MOST or not name.isprintable()):
+        raise click.BadParameter(f"must be 1 to {rules.NAME_MOST} printable characters.", param_hint=hint)
+    display = {member: value for member, value in display.items() if value is not None}
+    if faults := rules.display_faults(display):
+        raise click.UsageError("; ".join(f"{member}: {sentence}" for member, sentence in faults) + ".")
+    return display
+
+
 @click.group()
 def links() -> None:
-    """Make and revoke links that open a wall (大屏) or a keeper's page (网格员), each once."""
+    """Make, change and revoke links that open a wall (大屏) or a keeper's page (网格员), each once."""
 
 
 @links.command()
 @click.argument("name")
 @click.option("--within", default="", metavar="DIGITS", help="First digits of a grid's code, such as a street's nine; "
               "everything by default.")
-@click.option("--height", "height_m", type=float, metavar="METRES", help="Height of the wall's picture.")
-@click.option("--distance", "distance_m", type=float, metavar="METRES", help="How far away its readers sit.")
-@click.option("--takeover", "takeover_s", type=float, metavar="SECONDS",
-              help="For how long an alarm has the picture; 20 by default.")
-@click.option("--tour", type=int, metavar="NUMBER", help="Which tour it plays.")
-@click.option("--sound/--no-sound", default=None, help="Whether it sounds at critical alarms.")
-@click.option("--low-power", is_flag=True, default=None, help="For a machine without a graphics processor.")
+@_display_options
 @_days_option("kiosk")
 @hours_option
 @at_option
@@ -61,14 +81,10 @@ def kiosk(name: str, within: str, days: float | None, link_hours: float, at: str
     """
     if within and not (within.isascii() and within.isdigit() and 2 <= len(within) <= 15):
         raise click.BadParameter(f"{within!r} is not 2 to 15 digits.", param_hint="--within")
-    if not 1 <= len(name) <= rules.NAME_MOST or not name.isprintable():
-        raise click.BadParameter(f"must be 1 to {rules.NAME_MOST} printable characters.", param_hint="NAME")
-    display = {member: value for member, value in display.items() if value is not None}
-    if faults := rules.display_faults(display):
-        raise click.UsageError("; ".join(f"{member}: {sentence}" for member, sentence in faults) + ".")
+    display = _check(name, display, "NAME")
     scope = Scope((within,)) if within else Scope.everything()
     with open_database() as connection:
-        made = queries.make_kiosk(connection, name, scope, account=ACCOUNT, link_lasts=timedelta(hours=link_hours),
+        made = queries.make_kiosk(connection, name, scope, by=BY, link_lasts=timedelta(hours=link_hours),
                                   lasts=_lasts("kiosk", days), display=display)
     _show(made, at, as_json)
 
@@ -88,7 +104,7 @@ def keeper(code: str, days: float | None, link_hours: float, at: str | None, as_
       shapan links keeper WG0001 --days 30 --at https://sandbox.example
     """
     with open_database() as connection:
-        made = queries.make_keeper(connection, code, account=ACCOUNT, link_lasts=timedelta(hours=link_hours),
+        made = queries.make_keeper(connection, code, by=BY, link_lasts=timedelta(hours=link_hours),
                                    lasts=_lasts("keeper", days))
     _show(made, at, as_json)
 
@@ -110,6 +126,33 @@ def list_(as_json: bool) -> None:
 
 @links.command()
 @click.argument("link_id", type=int, metavar="NUMBER")
+@click.option("--name", default=None, help="Which wall it is.")
+@_display_options
+@click.option("--without", multiple=True, type=click.Choice([*rules.DISPLAY, "tour", *rules.SWITCHES]),
+              help="What the wall is told no more, so that its page decides; may be given again.")
+@json_option
+def change(link_id: int, name: str | None, without: tuple[str, ...], as_json: bool, **display: Any) -> None:
+    """Change what a wall (大屏) is called, or what it is told. Its page takes that up by itself.
+
+    \b
+    Within half a minute the page loads itself again, or as soon as no alarm has its picture.
+    The link stays as it is, opened or not.
+
+    \b
+    Examples:
+      shapan links change 3 --tour 2
+      shapan links change 3 --name "Hall, south wall" --no-sound --without tour
+    """
+    told = _check(name, display, "--name") | dict.fromkeys(without)
+    if name is None and not told:
+        raise click.UsageError("Say what is another one now, such as --tour 2.")
+    with open_database() as connection:
+        link = queries.change(connection, link_id, by=BY, name=name, display=told)
+    click.echo(json.dumps(queries.as_json(link), ensure_ascii=False) if as_json else _line(link))
+
+
+@links.command()
+@click.argument("link_id", type=int, metavar="NUMBER")
 @_days_option(None)
 @hours_option
 @at_option
@@ -118,12 +161,19 @@ def renew(link_id: int, days: float | None, link_hours: float, at: str | None, a
     """Give a wall or keeper a new link; what is open stays open until the new link is opened.
 
     \b
-    Example:
+    With --days, what is open now ends then, too: later than it would have, or sooner.
+    Without, it ends 400 days (wall) or 90 days (keeper) from now, or later if it would have.
+    To end it at once, opened or not, revoke the link.
+
+    \b
+    Examples:
       shapan links renew 3
+      shapan links renew 3 --days 7
     """
     with open_database() as connection:
         kind = queries.get(connection, link_id).kind
-        made = queries.renew(connection, link_id, link_lasts=timedelta(hours=link_hours), lasts=_lasts(kind, days))
+        made = queries.renew(connection, link_id, by=BY, link_lasts=timedelta(hours=link_hours),
+                             lasts=_lasts(kind, days), longer_only=days is None)
     _show(made, at, as_json)
 
 
@@ -138,7 +188,7 @@ def revoke(link_id: int, as_json: bool) -> None:
       shapan links revoke 3
     """
     with open_database() as connection:
-        link = queries.revoke(connection, link_id)
+        link = queries.revoke(connection, link_id, BY)
     click.echo(json.dumps(queries.as_json(link), ensure_ascii=False) if as_json else _line(link))
 
 

@@ -23,5 +23,9 @@ def open_database(scope: Scope | None = None) -> psycopg.Connection:
     address = server.addresses(load()).worker
     server.check_reachable(address)
     connection = db.open_connection(address, scope or Scope.everything())
-    migrate.require_current(connection)
+    try:
+        migrate.require_current(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection

@@ -13,7 +13,8 @@ class AccessLink(PlacedWidely, Base):
 
     ``keeper_id``: whose page it opens, for kind ``keeper``. ``display``: what a wall is told about itself.
     ``link_expires_at``: until when the link waits to be opened; ``opened_at``: when it was. ``expires_at``: until when
-    the session lasts. ``places``: a wall's jurisdiction; that of a keeper is the grid which the keeper keeps now.
+    the session lasts; ``seen_at``: when somebody last came with it, to the minute. ``places``: a wall's jurisdiction;
+    that of a keeper is the grid which the keeper keeps now.
     """
 
     __tablename__ = "access_link"
@@ -31,6 +32,7 @@ class AccessLink(PlacedWidely, Base):
     session_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    seen_at: Mapped[datetime | None] = mapped_column(Instant)
 
     __table_args__ = (
         place_check(),

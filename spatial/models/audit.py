@@ -7,12 +7,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, INET
 from sqlalchemy.orm import Mapped, mapped_column
 
 from spatial.models.base import Base, Instant, Placed, one_of, place_check
-from spatial.rules import survey
+from spatial.rules import access_links, survey
 from spatial.rules.reveals import FIELDS, OUTCOMES, REASONS
 
-ACTIONS = ("reveal", "survey", "settle", "photo")
+ACTIONS = ("reveal", "survey", "settle", "photo", "link")
 """What is written down: one resident revealed, or refused; one room surveyed, or not; one conflict of surveys settled;
-one photograph of a home looked at, or refused."""
+one photograph of a home looked at, or refused; what happened to a link."""
 
 
 def _among(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -27,8 +27,8 @@ class Audit(Placed, Base):
     ``id``: without gaps, given by a trigger with the chain (``previous``, ``hash``; migration 0031). ``resident_id``:
     of a reveal, the internal key, whether or not there is such a resident. Its place is the resident's or the edit's;
     the account's where nobody was found. ``fields``: what was shown, or asked for. ``words``: why, in the account's
-    words; of a survey and of what was settled, the id of the edit; of a photograph, its id and its room. Partitioned by
-    month of the server's time ``at``.
+    words; of a survey and of what was settled, the id of the edit; of a photograph, its id and its room; of a link,
+    which it is and what was changed. Partitioned by month of the server's time ``at``.
     """
 
     __tablename__ = "audit"
@@ -53,7 +53,7 @@ class Audit(Placed, Base):
         PrimaryKeyConstraint("id", "at"),
         place_check(),
         one_of("action", *ACTIONS),
-        one_of("outcome", *OUTCOMES, *survey.OUTCOMES, survey.KEPT),
+        one_of("outcome", *OUTCOMES, *survey.OUTCOMES, survey.KEPT, *access_links.OUTCOMES),
         CheckConstraint("(action = 'reveal') = (resident_id IS NOT NULL)", name="resident"),
         one_of("reason", *REASONS),
         _among("fields", FIELDS),

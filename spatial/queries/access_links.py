@@ -1,21 +1,23 @@
-"""Access links (访问链接): made by an administrator, exchanged once for a session, looked up with each request.
+"""Access links (访问链接) as administrators make, change, renew and revoke them. What they open: ``link_sessions.py``.
 
 Link and session are random numbers of 256 bits. Only their SHA-256 is on record, so that whoever reads the database
 opens nothing with it; nothing has to be slow about it, because nobody guesses such a number.
 """
 
+import json
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from spatial.errors import NotFound, ShapanError
+from spatial.errors import InvalidInput, NotFound, ShapanError
+from spatial.queries import link_audit
+from spatial.queries.link_audit import By
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Scope
 
 TOKEN_BYTES = 32
@@ -43,6 +45,7 @@ class AccessLink:
         places: prefixes of grid codes; the empty one is everything.
         state: ``waiting`` to be opened, ``open``, ``left`` by its browser, ``unopened`` in time, ``expired``,
             ``revoked``.
+        seen_at: when its browser last asked for anything, to the minute; None before.
     """
 
     id: int
@@ -56,6 +59,7 @@ class AccessLink:
     link_expires_at: datetime
     opened_at: datetime | None
     expires_at: datetime
+    seen_at: datetime | None
     revoked_at: datetime | None
     state: str
 
@@ -67,7 +71,7 @@ def as_json(link: AccessLink) -> dict[str, Any]:
 
 _COLUMNS = """
 SELECT link.id, link.kind, link.name, keeper.code AS keeper, link.places, link.display, link.account, link.created_at,
-       link.link_expires_at, link.opened_at, link.expires_at, link.revoked_at,
+       link.link_expires_at, link.opened_at, link.expires_at, link.seen_at, link.revoked_at,
        CASE WHEN link.revoked_at IS NOT NULL THEN 'revoked' WHEN link.expires_at <= now() THEN 'expired'
             WHEN link.opened_at IS NULL AND link.link_expires_at > now() THEN 'waiting'
             WHEN link.opened_at IS NULL AND link.session_hash IS NULL THEN 'unopened'
@@ -117,7 +121,7 @@ class Made:
     token: str
 
 
-def make_kiosk(connection: psycopg.Connection, name: str, scope: Scope, *, account: str, link_lasts: timedelta,
+def make_kiosk(connection: psycopg.Connection, name: str, scope: Scope, *, by: By, link_lasts: timedelta,
                lasts: timedelta, display: dict[str, Any]) -> Made:
     """Make the link of a wall display.
 
@@ -125,15 +129,15 @@ def make_kiosk(connection: psycopg.Connection, name: str, scope: Scope, *, accou
         connection: inside a transaction whose jurisdiction holds ``scope``.
         name: which wall it is.
         scope: what the wall shows.
-        account: who makes it.
+        by: who makes it.
         link_lasts, lasts: how long the link waits to be opened, and how long the wall stays open, both from now.
         display: what the wall is told about itself, without faults (``spatial.rules.access_links``).
     """
-    return _make(connection, kind="kiosk", name=name, keeper_id=None, display=Jsonb(display), account=account,
+    return _make(connection, kind="kiosk", name=name, keeper_id=None, display=Jsonb(display), by=by,
                  link_lasts=link_lasts, lasts=lasts, places=scope.places())
 
 
-def make_keeper(connection: psycopg.Connection, code: str, *, account: str, link_lasts: timedelta,
+def make_keeper(connection: psycopg.Connection, code: str, *, by: By, link_lasts: timedelta,
                 lasts: timedelta) -> Made:
     """Make the link of a keeper's page; other arguments as of :func:`make_kiosk`.
 
@@ -143,153 +147,108 @@ def make_keeper(connection: psycopg.Connection, code: str, *, account: str, link
     found = connection.execute(_KEEPER, (code,)).fetchone()
     if found is None:
         raise NotFound(f"There is no keeper {code!r}.", "See them with: shapan keepers")
-    return _make(connection, kind="keeper", name=code, keeper_id=found[0], display=Jsonb({}), account=account,
+    return _make(connection, kind="keeper", name=code, keeper_id=found[0], display=Jsonb({}), by=by,
                  link_lasts=link_lasts, lasts=lasts, places=[found[1]])
 
 
-def _make(connection: psycopg.Connection, **values: Any) -> Made:
+def _make(connection: psycopg.Connection, *, by: By, **values: Any) -> Made:
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    made = connection.execute(_MAKE, {**values, "link_hash": _hash(token), "area_code": UNPLACED_AREA,
-                                      "grid_code": UNPLACED_GRID}).fetchone()[0]
-    return Made(get(connection, made), token)
+    made = connection.execute(_MAKE, {**values, "account": by.account, "link_hash": hashed(token),
+                                      "area_code": UNPLACED_AREA, "grid_code": UNPLACED_GRID}).fetchone()[0]
+    return Made(_noted(connection, made, "made", by), token)
 
 
-def _hash(token: str) -> bytes:
+def _noted(connection: psycopg.Connection, link_id: int, what: str, by: By, more: str = "") -> AccessLink:
+    """Write down what was done to a link; return the link as it is now."""
+    link = get(connection, link_id)
+    link_audit.write(connection, what, link.kind, link.id, link.places, by, more)
+    return link
+
+
+def hashed(token: str) -> bytes:
+    """Return what is on record of a link or a session."""
     return sha256(token.encode()).digest()
 
 
-# The session goes on until the new link is opened: a wall does not go dark for it. A revoked link stays revoked.
+# The session goes on until the new link is opened: a wall does not go dark for it. It ends after the time that is said,
+# sooner or later than it would have; or no sooner. A revoked link stays revoked.
 _RENEW = """
 UPDATE access_link SET link_hash = %(link_hash)s, link_expires_at = now() + %(link_lasts)s, opened_at = NULL,
-       expires_at = greatest(expires_at, now() + %(lasts)s)
+       expires_at = greatest(CASE WHEN %(longer_only)s THEN expires_at END, now() + %(lasts)s)
 WHERE id = %(id)s AND revoked_at IS NULL RETURNING id
 """
 
 
-def renew(connection: psycopg.Connection, link_id: int, *, link_lasts: timedelta, lasts: timedelta) -> Made:
+def renew(connection: psycopg.Connection, link_id: int, *, by: By, link_lasts: timedelta, lasts: timedelta,
+          longer_only: bool) -> Made:
     """Give a wall or keeper a new link; what the old one opened ends when the new one is opened.
+
+    Args:
+        connection: inside a transaction.
+        link_id: which.
+        by: who renews it.
+        link_lasts: how long the new link waits to be opened, from now.
+        lasts: how long what it opens stays open, from now; what the old one opened ends then, too.
+        longer_only: nothing ends sooner than it would have.
 
     Raises:
         NotFound: there is none within the jurisdiction.
         LinkUnusable: it was revoked.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    values = {"id": link_id, "link_hash": _hash(token), "link_lasts": link_lasts, "lasts": lasts}
+    values = {"id": link_id, "link_hash": hashed(token), "link_lasts": link_lasts, "lasts": lasts,
+              "longer_only": longer_only}
     if connection.execute(_RENEW, values).fetchone() is None:
-        get(connection, link_id)
-        raise LinkUnusable("revoked", f"Access link {link_id} was revoked, which is for good; nothing was done.")
-    return Made(get(connection, link_id), token)
+        _refuse_revoked(connection, link_id)
+    return Made(_noted(connection, link_id, "renewed", by), token)
 
 
-_REVOKE = "UPDATE access_link SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL"
+def _refuse_revoked(connection: psycopg.Connection, link_id: int) -> NoReturn:
+    get(connection, link_id)
+    raise LinkUnusable("revoked", f"Access link {link_id} was revoked, which is for good; nothing was done.")
 
 
-def revoke(connection: psycopg.Connection, link_id: int) -> AccessLink:
+# Parameters: new name or null; members of `display`, null where one is taken away.
+_CHANGE = """
+UPDATE access_link SET name = coalesce(%(name)s, name), display = jsonb_strip_nulls(display || %(display)s)
+WHERE id = %(id)s AND revoked_at IS NULL RETURNING id
+"""
+
+
+def change(connection: psycopg.Connection, link_id: int, *, by: By, name: str | None,
+           display: dict[str, Any]) -> AccessLink:
+    """Change what a wall is called, or what it is told about itself. Its page takes that up by itself.
+
+    Args:
+        connection: inside a transaction.
+        link_id: which.
+        by: who changes it.
+        name: the new one; None for no other.
+        display: members that are other ones now, without faults; None for one that goes away.
+
+    Raises:
+        NotFound: there is none within the jurisdiction.
+        InvalidInput: it is a keeper's, whose page is told nothing.
+        LinkUnusable: it was revoked.
+    """
+    if get(connection, link_id).kind != "kiosk":
+        raise InvalidInput("Nothing was changed: only what a wall is told can be.",
+                           [("display" if display else "name", "goes not with a link of kind keeper")])
+    if connection.execute(_CHANGE, {"id": link_id, "name": name, "display": Jsonb(display)}).fetchone() is None:
+        _refuse_revoked(connection, link_id)
+    said = [*(["name"] if name else []), *(f"{member}={json.dumps(value)}" for member, value in display.items())]
+    return _noted(connection, link_id, "changed", by, " ".join(said))
+
+
+_REVOKE = "UPDATE access_link SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL RETURNING id"
+
+
+def revoke(connection: psycopg.Connection, link_id: int, by: By) -> AccessLink:
     """End a link and what it opened, for good; one that was revoked stays as it is.
 
     Raises:
         NotFound: there is none within the jurisdiction.
     """
-    connection.execute(_REVOKE, (link_id,))
-    return get(connection, link_id)
-
-
-_LEAVE = "UPDATE access_link SET session_hash = NULL WHERE session_hash = %s RETURNING kind, id"
-
-
-def leave(connection: psycopg.Connection, token: str) -> str | None:
-    """End a session; its link opens no other one, and can be renewed.
-
-    Args:
-        connection: inside a transaction without limits of jurisdiction.
-        token: of the session.
-
-    Returns:
-        The account that it was, such as ``kiosk:3``; None where it is over already.
-    """
-    found = connection.execute(_LEAVE, (_hash(token),)).fetchone()
-    return f"{found[0]}:{found[1]}" if found else None
-
-
-# Of two that open a link at once, one waits for the other and then finds it opened.
-_OPEN = """
-UPDATE access_link SET opened_at = now(), session_hash = %(session_hash)s
-WHERE link_hash = %(link_hash)s AND opened_at IS NULL AND revoked_at IS NULL AND link_expires_at > now()
-  AND expires_at > now()
-RETURNING kind, expires_at
-"""
-# Row: why not.
-_WHY = "SELECT revoked_at IS NOT NULL, opened_at IS NOT NULL FROM access_link WHERE link_hash = %s"
-
-
-@dataclass(frozen=True)
-class Session:
-    """What a link was exchanged for. ``token``: told to the browser only. ``expires_at``: until when it lasts."""
-
-    token: str
-    kind: str
-    expires_at: datetime
-
-
-def exchange(connection: psycopg.Connection, token: str) -> Session:
-    """Exchange a link for a session, once.
-
-    Args:
-        connection: inside a transaction without limits of jurisdiction: nobody is known yet.
-        token: of the link.
-
-    Raises:
-        LinkUnusable: the link is unknown, was opened before, waited for too long, or was revoked.
-    """
-    session = secrets.token_urlsafe(TOKEN_BYTES)
-    link_hash = _hash(token)
-    opened = connection.execute(_OPEN, {"link_hash": link_hash, "session_hash": _hash(session)}).fetchone()
-    if opened is None:
-        found = connection.execute(_WHY, (link_hash,)).fetchone()
-        if found is None:
-            raise LinkUnusable("unknown", "This link is not on record. It may have been copied without its end.")
-        revoked, used = found
-        if revoked:
-            raise LinkUnusable("revoked", "This link was revoked.")
-        if used:
-            raise LinkUnusable("used", "This link was opened before; each opens once.")
-        raise LinkUnusable("expired", "This link waited for too long.")
-    return Session(session, *opened)
-
-
-# Row: who comes with a session, as long as it lasts. A keeper whose row names no grid sees nothing.
-_WHO = """
-SELECT link.id, link.kind, link.name, link.display, keeper.code AS keeper,
-       CASE WHEN link.kind = 'kiosk' THEN link.places WHEN right(keeper.grid_code, 3) = '000' THEN '{}'
-            ELSE ARRAY[keeper.grid_code] END AS places
-FROM access_link AS link LEFT JOIN keeper ON keeper.id = link.keeper_id
-WHERE link.session_hash = %s AND link.revoked_at IS NULL AND link.expires_at > now()
-"""
-
-
-@dataclass(frozen=True)
-class Bearer:
-    """Who comes with a session: a wall, or a keeper by code."""
-
-    id: int
-    kind: str
-    name: str
-    display: dict[str, Any]
-    keeper: str | None
-    places: Sequence[str]
-
-    @property
-    def scope(self) -> Scope:
-        """Jurisdiction: a wall's places, or the grid that the keeper keeps now."""
-        return Scope.of_places(self.places)
-
-
-def bearer(connection: psycopg.Connection, token: str) -> Bearer | None:
-    """Return who comes with a session; None where it is unknown, expired or revoked.
-
-    Args:
-        connection: inside a transaction without limits of jurisdiction.
-        token: of the session.
-    """
-    with connection.cursor(row_factory=class_row(Bearer)) as cursor:
-        return cursor.execute(_WHO, (_hash(token),)).fetchone()
+    if connection.execute(_REVOKE, (link_id,)).fetchone() is None:
+        return get(connection, link_id)
+    return _noted(connection, link_id, "revoked", by)

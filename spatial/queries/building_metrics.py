@@ -46,7 +46,7 @@ def cell_density(residents: str) -> str:
 
 
 # Rows: buildings whose next declaration is of today or before; the index holds nothing else than those that have one.
-_DUE = "SELECT building_id FROM building_tally WHERE declared_anew_on <= current_date ORDER BY 1 LIMIT 1000"
+_DUE = "SELECT building_id FROM building_tally WHERE declared_anew_on <= shapan_today() ORDER BY 1 LIMIT 1000"
 _COUNT = "SELECT shapan_count_declared(%s)"
 
 

@@ -43,7 +43,7 @@ _TABLES = {
 # Rows: the latest declared total of some places, by kind. Parameters: grid codes.
 _DECLARED = """
 SELECT DISTINCT ON (grid_code, kind) grid_code, kind, basis, value, declared_by, as_of FROM expected
-WHERE building_id IS NULL AND grid_code = ANY(%s) AND as_of <= current_date
+WHERE building_id IS NULL AND grid_code = ANY(%s) AND as_of <= shapan_today()
 ORDER BY grid_code, kind, as_of DESC, id DESC
 """
 

@@ -74,7 +74,7 @@ WITH held AS MATERIALIZED (
     GROUP BY 1
 ), declared AS (
     SELECT DISTINCT ON (grid_code) grid_code, basis, value, declared_by, as_of FROM expected
-    WHERE kind = %(kind)s AND building_id IS NULL AND as_of <= current_date ORDER BY grid_code, as_of DESC, id DESC
+    WHERE kind = %(kind)s AND building_id IS NULL AND as_of <= shapan_today() ORDER BY grid_code, as_of DESC, id DESC
 )
 SELECT %(level)s AS level, held.id, held.code, held.name, %(kind)s AS kind, coalesce(recorded, 0) AS recorded,
        coalesce(numerator, 0) AS numerator, value AS denominator, basis, declared_by, as_of
@@ -96,7 +96,7 @@ CROSS JOIN LATERAL (
 ) AS counted
 LEFT JOIN LATERAL (
     SELECT basis, value, declared_by, as_of FROM expected
-    WHERE building_id = held.id AND kind = %(kind)s AND as_of <= current_date ORDER BY as_of DESC, id DESC LIMIT 1
+    WHERE building_id = held.id AND kind = %(kind)s AND as_of <= shapan_today() ORDER BY as_of DESC, id DESC LIMIT 1
 ) AS declared ON true
 ORDER BY held.code
 """

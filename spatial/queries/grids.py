@@ -53,7 +53,7 @@ _TABLES = {
 # Rows: the latest declared total of each place of a level and kind. Parameters: what of a code is all zeros.
 _DECLARED = """
 SELECT DISTINCT ON (grid_code, kind) grid_code, kind, value FROM expected
-WHERE building_id IS NULL AND as_of <= current_date AND (right(grid_code, 3) = '000') = %(areas)s
+WHERE building_id IS NULL AND as_of <= shapan_today() AND (right(grid_code, 3) = '000') = %(areas)s
 ORDER BY grid_code, kind, as_of DESC, id DESC
 """
 

@@ -94,7 +94,7 @@ class Entry:
 # Rows: the latest declared total of each kind. Parameters: the place's code, with 000 for an area.
 _DECLARED = """
 SELECT DISTINCT ON (kind) kind, value, declared_by, as_of FROM expected
-WHERE grid_code = %s AND building_id IS NULL AND as_of <= current_date ORDER BY kind, as_of DESC, id DESC
+WHERE grid_code = %s AND building_id IS NULL AND as_of <= shapan_today() ORDER BY kind, as_of DESC, id DESC
 """
 
 

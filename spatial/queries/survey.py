@@ -91,7 +91,8 @@ SELECT building.id AS building_id, building.code AS building_code,
 FROM building
 JOIN LATERAL (
     SELECT basis, value FROM expected
-    WHERE building_id = building.id AND kind = 'housing' AND as_of <= current_date ORDER BY as_of DESC, id DESC LIMIT 1
+    WHERE building_id = building.id AND kind = 'housing' AND as_of <= shapan_today()
+    ORDER BY as_of DESC, id DESC LIMIT 1
 ) AS declared ON true
 CROSS JOIN LATERAL (
     SELECT storey AS floor,

@@ -10,6 +10,12 @@ KINDS = ("kiosk", "keeper")
 PAGES = {"kiosk": "/wall", "keeper": "/survey"}
 """What a link of each kind opens."""
 
+ROLES = {"kiosk": "wall", "keeper": "keeper"}
+"""Role (角色) that a link of each kind gives."""
+
+OUTCOMES = ("made", "renewed", "changed", "revoked", "opened", "left")
+"""What happens to a link, as the audit log has it."""
+
 LINK_LASTS = timedelta(hours=72)
 """How long a link waits to be opened, if nobody says so."""
 
@@ -52,6 +58,11 @@ def display_faults(display: Mapping[str, Any]) -> list[tuple[str, str]]:
         else:
             faults.append((name, f"is unknown; known are {', '.join([*DISPLAY, 'tour', *SWITCHES])}"))
     return faults
+
+
+def known(member: str) -> bool:
+    """Tell whether a wall may be told something of this name."""
+    return member in DISPLAY or member == "tour" or member in SWITCHES
 
 
 def _number(value: Any) -> bool:

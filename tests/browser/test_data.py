@@ -182,7 +182,7 @@ SELECT json_object_agg(grid.code, json_build_array(
     (SELECT count(*) FROM room WHERE room.grid_code = grid.code AND use <> 'unknown' AND tenure <> 'unknown'
      AND area_m2 IS NOT NULL),
     (SELECT value FROM expected WHERE expected.grid_code = grid.code AND kind = 'housing' AND building_id IS NULL
-     AND as_of <= current_date ORDER BY as_of DESC, id DESC LIMIT 1)))
+     AND as_of <= shapan_today() ORDER BY as_of DESC, id DESC LIMIT 1)))
 FROM grid WHERE valid_to IS NULL AND left(code, 12) = %s
 """
 

@@ -27,7 +27,7 @@ SELECT json_agg(json_build_array(code, rate) ORDER BY rate NULLS LAST, code) FRO
 # Parameters: how many times as many homes as are on record, by whom, a grid twice, key, the grid.
 DECLARE = """
 INSERT INTO expected (kind, value, declared_by, as_of, area_code, grid_code, source, source_key, content_hash)
-SELECT 'housing', (count(*) * %s)::int, %s, current_date, left(%s, 12), %s, 'test', %s, ''
+SELECT 'housing', (count(*) * %s)::int, %s, shapan_today(), left(%s, 12), %s, 'test', %s, ''
 FROM room WHERE grid_code = %s
 """
 

@@ -29,7 +29,7 @@ FROM building AS b
 LEFT JOIN room AS home ON home.building_id = b.id AND home.use = 'residential'
 LEFT JOIN LATERAL (
     SELECT CASE basis WHEN 'total' THEN value ELSE value * b.floors_above END AS rooms FROM expected
-    WHERE building_id = b.id AND kind = 'housing' AND as_of <= current_date ORDER BY as_of DESC, id DESC LIMIT 1
+    WHERE building_id = b.id AND kind = 'housing' AND as_of <= shapan_today() ORDER BY as_of DESC, id DESC LIMIT 1
 ) AS declared ON true
 GROUP BY b.id, b.code, declared.rooms ORDER BY 1
 """
@@ -40,6 +40,10 @@ SELECT building_id, (SELECT count(*) FROM room WHERE room.building_id = tally.bu
        (SELECT count(*) FROM resident WHERE resident.building_id = tally.building_id)
 FROM building_tally AS tally ORDER BY 1
 """
+
+
+def today(objects: Objects) -> date:
+    return objects.connection.execute("SELECT shapan_today()").fetchone()[0]
 
 
 def rows(objects: Objects, statement: str) -> list[tuple]:
@@ -77,7 +81,7 @@ def at_random(objects: Objects, chance: random.Random) -> None:
         lambda: objects.room(building, residents=chance.randrange(4), number=number, grid=grid_of(building)),
         lambda: objects.declare(building, value=chance.randrange(9), grid=grid_of(building),
                                 basis=chance.choice(["total", "rooms_per_floor"]),
-                                as_of=date.today() + timedelta(chance.randrange(-9, 3))),
+                                as_of=today(objects) + timedelta(chance.randrange(-9, 3))),
         lambda: room and objects.put("household", room_id=room, number=number, **place("room", room)),
         lambda: run("UPDATE room SET use = %s, tenure = %s, area_m2 = %s WHERE id = %s", use, tenure, area, room),
         lambda: run("UPDATE room SET tenure = 'rented', area_m2 = 50 WHERE id %% 2 = %s", chance.randrange(2)),
@@ -188,12 +192,12 @@ def test_other_requirements_count_all_rooms_anew_and_one_that_rooms_cannot_meet_
 def test_a_declaration_counts_from_its_day_on(objects: Objects):
     building_id = objects.building()
     objects.declare(building_id, value=10)
-    objects.declare(building_id, value=20, as_of=date.today() + timedelta(1))
+    objects.declare(building_id, value=20, as_of=today(objects) + timedelta(1))
     (before,) = rows(objects, "SELECT rooms_declared, declared_anew_on FROM building_tally")
-    assert before == (10, date.today() + timedelta(1))
+    assert before == (10, today(objects) + timedelta(1))
     assert building_metrics.take_up_declared(objects.connection) == []
     # As it stands when that day was today at last.
-    objects.connection.execute("UPDATE building_tally SET declared_anew_on = current_date, rooms_declared = 7")
+    objects.connection.execute("UPDATE building_tally SET declared_anew_on = shapan_today(), rooms_declared = 7")
     assert building_metrics.take_up_declared(objects.connection) == [building_id]
     assert rows(objects, "SELECT rooms_declared, declared_anew_on FROM building_tally") == [before]
 

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spatial.queries import access_links as queries
+from spatial.queries import link_sessions
+from spatial.queries.link_audit import By
 from spatial.types import Scope
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_COMMUNITY, OTHER_GRID
 from tests.fixtures.waiting import until
@@ -239,18 +241,18 @@ def test_an_administrator_gives_away_and_ends_no_more_than_the_own_area(
 def test_of_two_that_open_a_link_at_once_one_gets_in(places: Web) -> None:
     one, other = places.database.connect("app"), places.database.connect("app")
     with one, other, ThreadPoolExecutor(1) as beside:
-        token = queries.make_kiosk(one, "hall", Scope.everything(), account="t", link_lasts=timedelta(hours=1),
+        token = queries.make_kiosk(one, "hall", Scope.everything(), by=By("t"), link_lasts=timedelta(hours=1),
                                    lasts=timedelta(days=1), display={}).token
         one.commit()
-        session = queries.exchange(one, token)
-        second = beside.submit(queries.exchange, other, token)
+        session = link_sessions.exchange(one, token, "10.0.0.9")
+        second = beside.submit(link_sessions.exchange, other, token, None)
         until(lambda: places.objects.connection.execute(
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = %s", (other.info.backend_pid,)).fetchone()[0])
         one.commit()
         with pytest.raises(queries.LinkUnusable) as refused:
             second.result(10)
         assert refused.value.members == {"reason": "used"}
-        assert queries.bearer(one, session.token).kind == "kiosk"
+        assert link_sessions.bearer(one, session.token).kind == "kiosk"
 
 
 def test_nobody_is_let_in_on_trust_while_the_database_is_away(places: Web, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +298,7 @@ def test_answers_are_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr(queries, "bearer", lambda *_: None)
+    monkeypatch.setattr(link_sessions, "bearer", lambda *_: None)
     monkeypatch.setattr(access_links, "KEPT_MOST", 10)
     bearers = access_links.Bearers(Empty())
     for number in [*range(30), 29, 29]:

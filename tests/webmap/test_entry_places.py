@@ -16,7 +16,7 @@ SELECT grid.code,
        (SELECT count(*) FROM room WHERE room.grid_code = grid.code AND use <> 'unknown' AND tenure <> 'unknown'
         AND area_m2 IS NOT NULL),
        (SELECT value FROM expected WHERE expected.grid_code = grid.code AND kind = 'housing' AND building_id IS NULL
-        AND as_of <= current_date ORDER BY as_of DESC LIMIT 1)
+        AND as_of <= shapan_today() ORDER BY as_of DESC LIMIT 1)
 FROM grid WHERE valid_to IS NULL ORDER BY code
 """
 

@@ -14,7 +14,7 @@ BY_SQL = """
 SELECT grid.code, (SELECT count(*) FROM resident WHERE resident.grid_code = grid.code),
        (SELECT count(*) FROM building WHERE building.grid_code = grid.code),
        (SELECT value FROM expected WHERE expected.grid_code = grid.code AND kind = 'population' AND building_id IS NULL
-        AND as_of <= current_date ORDER BY as_of DESC LIMIT 1)
+        AND as_of <= shapan_today() ORDER BY as_of DESC LIMIT 1)
 FROM grid WHERE valid_to IS NULL ORDER BY code
 """
 

@@ -174,7 +174,7 @@ def test_a_wrong_clock_moves_no_day(street: Street) -> None:
     device = datetime.now(UTC) + timedelta(days=800)
     street.send(street.form(street.rooms[0], done_at=(device - timedelta(hours=1)).isoformat()),
                 sent_at=device.isoformat())
-    assert abs(street.sql("SELECT surveyed_at - current_date FROM room WHERE id = %s", street.rooms[0])) <= 1
+    assert abs(street.sql("SELECT surveyed_at - shapan_today() FROM room WHERE id = %s", street.rooms[0])) <= 1
     assert street.sql("SELECT done_at > now() + interval '700 days' AND at <= now() FROM survey_edit")
 
 

@@ -1,4 +1,4 @@
-"""Access links: made, renewed and revoked by administrators; exchanged by whoever opens one."""
+"""Access links: made, changed, renewed and revoked by administrators; exchanged by whoever opens one."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,8 @@ from flask import Response, jsonify, request
 
 from spatial.errors import InvalidInput
 from spatial.queries import access_links as queries
+from spatial.queries import link_choices, link_sessions
+from spatial.queries.link_audit import By
 from spatial.rules import access_links as rules
 from spatial.types import Scope
 from webmap import access_links as sessions
@@ -48,6 +50,15 @@ class AccessLinkIn(Lasting):
         "description": "what a wall is told about itself: height_m, distance_m, takeover_s, tour, sound, low_power"})
 
 
+class ChangeIn(Schema):
+    """What is another one now."""
+
+    name = Words(load_default=None, allow_none=True, validate=Length(1, rules.NAME_MOST),
+                 metadata={"description": "which wall it is"})
+    display = Dict(keys=String(), values=Raw(allow_none=True), load_default=dict, metadata={
+        "description": "members that are other ones now, null for one that goes away; the rest stays"})
+
+
 class TokenIn(Schema):
     """A link's secret part."""
 
@@ -63,6 +74,15 @@ def listed() -> dict[str, Any]:
         return {"links": [queries.as_json(link) for link in queries.every(connection)]}
 
 
+@access_links.get("/choices")
+@identity.needs("links.edit")
+@access_links.doc(summary="What a new link can be made for: areas, keepers and tours within the account's area")
+def choices() -> dict[str, Any]:
+    """Return areas with the ``within`` that a link takes, keepers with their grids, and tours."""
+    with transaction() as connection:
+        return link_choices.choices(connection)
+
+
 @access_links.post("")
 @identity.needs("links.edit")
 @access_links.input(AccessLinkIn, location="json", arg_name="body")
@@ -72,7 +92,7 @@ def make(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Make a link; ``path`` is what to open in the browser that it is for."""
     who = identity.current()
     _check(body)
-    options = {"account": who.account, **_lasting(body, body["kind"])}
+    options = {"by": _by(who), **_lasting(body, body["kind"])}
     scope = _within(who, body["within"])
     with transaction() as connection:
         if body["kind"] == "keeper":
@@ -80,6 +100,10 @@ def make(body: dict[str, Any]) -> tuple[dict[str, Any], int]:
         else:
             made = queries.make_kiosk(connection, body["name"], scope, display=body["display"], **options)
     return _told(made), 201
+
+
+def _by(who: Identity) -> By:
+    return By(who.account, who.roles, request.remote_addr)
 
 
 def _check(body: dict[str, Any]) -> None:
@@ -111,6 +135,34 @@ def _told(made: queries.Made) -> dict[str, Any]:
     return {**queries.as_json(made.link), "token": made.token, "path": f"{rules.PAGES[made.link.kind]}#{made.token}"}
 
 
+@access_links.patch("/<int:link_id>")
+@identity.needs("links.edit")
+@access_links.input(ChangeIn, location="json", arg_name="body")
+@access_links.doc(summary="Change a wall's name, or what it is told about itself", responses={
+    404: "No such link within the jurisdiction", 410: "It was revoked, which is for good"})
+def change(link_id: int, body: dict[str, Any]) -> Response:
+    """Change what a wall is told; its page loads itself again by itself, as soon as nothing has its picture."""
+    told = {member: value for member, value in body["display"].items() if value is not None}
+    unknown = {member: value for member, value in body["display"].items() if value is None and not rules.known(member)}
+    faults = [(f"display.{member}", sentence) for member, sentence in rules.display_faults({**told, **unknown})]
+    if not body["name"] and not body["display"]:
+        faults.append(("display", "nothing to change was sent"))
+    if faults:
+        raise InvalidInput("Nothing was changed.", faults)
+    with transaction() as connection:
+        link = queries.change(connection, link_id, by=_by(identity.current()), **body)
+    return _taken_up(link)
+
+
+def _taken_up(link: queries.AccessLink) -> Response:
+    """Answer with a link, and end its streams: whoever may go on begins anew, with what is so now."""
+    parts = services()
+    parts.bearers.forget()
+    answer = jsonify(queries.as_json(link))
+    answer.call_on_close(lambda: parts.hub.end_of(f"{link.kind}:{link.id}"))
+    return answer
+
+
 @access_links.post("/<int:link_id>/renew")
 @identity.needs("links.edit")
 @access_links.input(Lasting, location="json", arg_name="body")
@@ -118,10 +170,14 @@ def _told(made: queries.Made) -> dict[str, Any]:
     200: "Its token is shown this once; what the old link opened ends when the new one is opened",
     404: "No such link within the jurisdiction", 410: "It was revoked, which is for good"})
 def renew(link_id: int, body: dict[str, Any]) -> dict[str, Any]:
-    """Make a new link in place of one that was opened, lost or left to expire."""
+    """Make a new link in place of one that was opened, lost or left to expire.
+
+    ``days`` say when what is open now ends, sooner or later; without them it ends no sooner than it would have.
+    """
     with transaction() as connection:
         lasting = _lasting(body, queries.get(connection, link_id).kind)
-        return _told(queries.renew(connection, link_id, **lasting))
+        return _told(queries.renew(connection, link_id, by=_by(identity.current()), longer_only=body["days"] is None,
+                                   **lasting))
 
 
 @access_links.post("/<int:link_id>/revoke")
@@ -131,12 +187,8 @@ def renew(link_id: int, body: dict[str, Any]) -> dict[str, Any]:
 def revoke(link_id: int) -> Response:
     """Revoke a link; its pages and streams end at once in this process, within seconds in others."""
     with transaction() as connection:
-        link = queries.revoke(connection, link_id)
-    parts = services()
-    parts.bearers.forget()
-    answer = jsonify(queries.as_json(link))
-    answer.call_on_close(lambda: parts.hub.end_of(f"{link.kind}:{link.id}"))
-    return answer
+        link = queries.revoke(connection, link_id, _by(identity.current()))
+    return _taken_up(link)
 
 
 @access_links.post("/exchange")
@@ -148,7 +200,7 @@ def revoke(link_id: int) -> Response:
 def exchange(body: dict[str, str]) -> Response:
     """Open a link: the browser gets a cookie that no script reads, and nothing else of the session."""
     with services().database.transaction(Scope.everything()) as connection:
-        session = queries.exchange(connection, body["token"])
+        session = link_sessions.exchange(connection, body["token"], request.remote_addr)
     answer = jsonify({"path": rules.PAGES[session.kind], "expires_at": session.expires_at.isoformat()})
     sessions.keep(answer, session)
     return answer
@@ -163,7 +215,7 @@ def leave() -> Response:
     account = None
     if token is not None:
         with parts.database.transaction(Scope.everything()) as connection:
-            account = queries.leave(connection, token)
+            account = link_sessions.leave(connection, token, request.remote_addr)
         parts.bearers.forget()
     answer = jsonify({})
     sessions.leave(answer)

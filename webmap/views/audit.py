@@ -1,4 +1,4 @@
-"""The audit log, for whoever watches over it: residents revealed, photographs seen, rooms surveyed, and conflicts."""
+"""The audit log, for whoever watches over it: residents revealed, photographs seen, surveys, conflicts, and links."""
 
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,14 @@ from marshmallow import ValidationError
 
 from spatial.errors import InvalidInput
 from spatial.queries import audit as queries
-from spatial.rules import reveals, survey
+from spatial.rules import access_links, reveals, survey
 from webmap import identity
 from webmap.audit_words import WORDS
 from webmap.fields import EARLIEST, LATEST, Cursor, Instant, Text, cursor
 from webmap.page import asset, language, style
 from webmap.services import services, transaction
 
-OUTCOMES = (*reveals.OUTCOMES, *survey.OUTCOMES, survey.KEPT)
+OUTCOMES = (*reveals.OUTCOMES, *survey.OUTCOMES, survey.KEPT, *access_links.OUTCOMES)
 
 audit = APIBlueprint("audit", __name__, url_prefix="/api/audit", tag="Audit")
 
@@ -40,7 +40,8 @@ class AuditQuery(Schema):
 @audit.get("")
 @identity.needs("audit.read")
 @audit.input(AuditQuery, location="query", arg_name="query")
-@audit.doc(summary="Who saw, or tried to see, which resident or home, who surveyed, who settled; the newest first")
+@audit.doc(summary="Who saw, or tried to see, which resident or home, who surveyed, who settled; what happened to "
+                   "links; the newest first")
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the audit log within the jurisdiction, page by page. It holds keys of residents and never their values."""
     if not query["start"] < query["end"]:

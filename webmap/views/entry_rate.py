@@ -95,7 +95,8 @@ def rates(query: dict[str, Any]) -> dict[str, Any]:
 
 def _shown(one: queries.Rate, exact: bool) -> dict[str, Any]:
     """Return a rate as JSON. How many live in one building is for roles that may count residents."""
-    shown = {**asdict(one), "as_of": one.as_of and one.as_of.isoformat(), "rate": one.rate, "rate_class": None}
+    shown = {**asdict(one), "as_of": one.as_of and one.as_of.isoformat(), "rate": one.rate, "rate_class": None,
+             "declared_by": identity.current().declarer(one.declared_by)}
     if one.rate is not None:
         shown["rate_class"] = next(low for low in RATE_CLASSES if one.rate >= low)
     if not exact and one.level == "building" and one.kind == "population":

@@ -77,6 +77,7 @@ def card(code: str) -> dict[str, Any]:
         "keepers": [asdict(keeper) for keeper in keepers] if named else None,
         "counts": {"buildings": grid.buildings, **people, "exact": exact},
         "rates": [{"kind": rate.kind, "recorded": rate.recorded, "numerator": rate.numerator,
-                   "denominator": rate.denominator, "rate": rate.rate, "declared_by": rate.declared_by,
+                   "denominator": rate.denominator, "rate": rate.rate,
+                   "declared_by": identity.current().declarer(rate.declared_by),
                    "as_of": rate.as_of and rate.as_of.isoformat()} for rate in rates],
     }

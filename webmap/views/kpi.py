@@ -91,7 +91,8 @@ def figures(query: dict[str, Any]) -> dict[str, Any]:
         "seq": state and state[0], "counted_at": state and state[1].isoformat(),
         **rollup.severities(counts),
         "measures": {name: _measure(name, counts, history, chart, ago) for name in MEASURES},
-        "entry_rate": [{**asdict(one), "rate": one.rate, "as_of": one.as_of and one.as_of.isoformat()}
+        "entry_rate": [{**asdict(one), "declared_by": identity.current().declarer(one.declared_by),
+                        "rate": one.rate, "as_of": one.as_of and one.as_of.isoformat()}
                        for one in rates],
     }
 

@@ -9,6 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from spatial.errors import DatabaseError
+from spatial.queries.link_sessions import Bearer
 from webmap import identity, stream
 from webmap.identity import Identity
 from webmap.services import Services, services
@@ -33,21 +34,25 @@ def open_stream() -> Response:
         # Nobody would read a stream to its end, nor close it.
         return Response(mimetype="text/event-stream", headers=headers)
     last_seen = request.headers.get("Last-Event-ID", "")
-    who = identity.current()
+    who, bearer = identity.current(), parts.bearers.bearer(request.environ)
     client = parts.hub.join(Audience.of(who), who.account)
     body = stream.events(
         parts.database, parts.snapshots, parts.hub, client, int(last_seen) if SEQ.fullmatch(last_seen) else None,
-        partial(_still, who, request.environ, parts))
+        partial(_still, who, bearer, request.environ, parts))
     answer = Response(body, mimetype="text/event-stream", headers=headers)
     # A stream whose client is gone before its first byte never begins, and so never comes to its own end.
     answer.call_on_close(lambda: parts.hub.leave(client))
     return answer
 
 
-def _still(who: Identity, environ: Mapping[str, Any], parts: Services) -> bool:
-    """Tell whether a request would still come from whom it came: a link may be revoked, a keeper get another grid."""
+def _still(who: Identity, bearer: Bearer | None, environ: Mapping[str, Any], parts: Services) -> bool:
+    """Tell whether a request would still come from whom it came: a link may be revoked, a keeper get another grid.
+
+    A wall that is told something else begins anew as well: its page then looks what it is now.
+    """
     try:
-        return identity.of_environ(environ, parts.settings, parts.bearers.identity) == who
+        return (identity.of_environ(environ, parts.settings, parts.bearers.identity) == who
+                and parts.bearers.bearer(environ) == bearer)
     except DatabaseError:
         return True  # nothing is told meanwhile either
 

@@ -1,5 +1,8 @@
 """The pages themselves."""
 
+import json
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -111,7 +114,7 @@ def wall() -> Response:
         "me": as_json(who),
         "mayEdit": who.may("tours.edit"),
         "display": bearer.display if bearer is not None else {},
-        "build": asset("wall.js"),
+        "build": _build(bearer.display if bearer is not None else {}),
         "urls": {
             "scene": "/api/scenes/sandbox",
             "style": "/styles/wall.json",
@@ -131,6 +134,12 @@ def wall() -> Response:
         },
     }
     return Response(render_template("wall.html", config=config, asset=asset, imported=imported))
+
+
+def _build(display: Mapping[str, Any]) -> str:
+    """Return what tells one wall page from another: its program, and what the wall is told about itself."""
+    told = sha256(json.dumps(display, sort_keys=True).encode()).hexdigest()[:12]
+    return f"{asset('wall.js')}#{told}"
 
 
 @pages.get("/data")
@@ -168,6 +177,8 @@ def data() -> Response:
             **({"keepers": "/api/keepers"} if may("keepers.read") else {}),
             **({"assessment": "/api/assessment"} if may("assessment.read") else {}),
             "catalogue": "/api/layers/catalogue",
+            **({"accessLinks": "/api/access-links", "accessLink": "/api/access-links/{id}",
+                "linkChoices": "/api/access-links/choices"} if may("links.edit") else {}),
             "sandbox": "/",
         },
     }

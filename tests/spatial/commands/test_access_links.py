@@ -1,13 +1,13 @@
 """``shapan links``: what a person at a shell sees."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner, Result
 
 from spatial.commands.access_links import links
-from spatial.errors import NotFound
+from spatial.errors import InvalidInput, NotFound
 from spatial.queries import access_links as queries
 from tests.fixtures.objects import GRID, Objects
 
@@ -43,10 +43,14 @@ def test_a_link_is_made_listed_renewed_and_revoked_and_shown_once(town: Objects)
     assert token not in run("list").stdout + json.dumps(said)
 
     number = str(said["id"])
-    again = json.loads(run("renew", number, "--days", "10", "--at", "https://sandbox.example/", "--json").stdout)
+    again = json.loads(run("renew", number, "--at", "https://sandbox.example/", "--json").stdout)
     assert again["url"].startswith("https://sandbox.example/wall#")
     assert again["url"].partition("#")[2] != token
-    assert again["expires_at"] == said["expires_at"], "a renewal never shortens what was promised"
+    assert again["expires_at"] >= said["expires_at"]
+    shorter = json.loads(run("renew", number, "--days", "10", "--json").stdout)
+    until = datetime.fromisoformat(shorter["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=9) < until <= timedelta(days=10), "days that are said count, also where they are fewer"
+    assert json.loads(run("renew", number, "--days", "20", "--json").stdout)["expires_at"] > shorter["expires_at"]
     assert "revoked" in run("revoke", number).stdout
     with pytest.raises(queries.LinkUnusable):
         CliRunner().invoke(links, ["renew", number], catch_exceptions=False)
@@ -69,3 +73,25 @@ def test_a_keepers_link_is_for_a_keeper_on_record(town: Objects) -> None:
 def test_what_makes_no_sense_is_refused_before_anything_is_made(town: Objects, words: tuple[str, ...]) -> None:
     assert run(*words, code=2).output.strip()
     assert run("list").stdout == ""
+
+
+def test_what_a_wall_is_told_is_changed_and_written_down(town: Objects) -> None:
+    run("kiosk", "三楼大厅", "--tour", "1", "--height", "2.4", "--no-sound")
+    number = str(json.loads(run("list", "--json").stdout)["id"])
+    changed = json.loads(run("change", number, "--tour", "2", "--without", "height_m", "--no-low-power",
+                             "--name", "北墙", "--json").stdout)
+    assert (changed["name"], changed["display"]) == ("北墙", {"tour": 2, "sound": False, "low_power": False})
+    assert changed["state"] == "waiting", "the link itself is as it was"
+    for words in (["change", number], ["change", number, "--tour", "0"], ["change", number, "--without", "colour"]):
+        run(*words, code=2)
+    run("revoke", number)
+    run("revoke", number)
+    with pytest.raises(queries.LinkUnusable):
+        CliRunner().invoke(links, ["change", number, "--tour", "3"], catch_exceptions=False)
+    run("keeper", f"K{GRID}")
+    with pytest.raises(InvalidInput, match="only what a wall is told"):
+        CliRunner().invoke(links, ["change", str(int(number) + 1), "--tour", "3"], catch_exceptions=False)
+    rows = town.connection.execute("SELECT outcome, account, host(address), words FROM audit ORDER BY id").fetchall()
+    assert rows == [(what, "command line", None, f"{of}") for what, of in (
+        ("made", "kiosk:1"), ("changed", "kiosk:1 name tour=2 low_power=false height_m=null"), ("revoked", "kiosk:1"),
+        ("made", "keeper:2"))], "and one that is revoked already is revoked once"

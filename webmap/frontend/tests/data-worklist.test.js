@@ -139,3 +139,10 @@ test('counts are read again while a section is looked at, and the list under som
   data.refresh();
   assert.equal(asked.length, before + 1);
 });
+
+test('the day that is set at first is the command centre\u2019s, also before eight in the morning', async () => {
+  const { store, data } = pageWith(() => ({ places: [] }));
+  store.now = () => Date.parse('2026-11-22T23:30:00Z'); // 07:30 on the 23rd in Shanghai
+  await data.rooms.opened();
+  assert.equal(store.state.rooms.due, '2026-12-23');
+});

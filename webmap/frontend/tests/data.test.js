@@ -152,11 +152,11 @@ test('a stopped run is queued again, and a refusal to do so is told and leaves t
 
 test('a run fills the form for the file that corrects it, once', () => {
   const { store, data } = pageWith(() => ({}));
-  data.correct(run({ id: 7, file: 'a.gpkg', request: { concept: 'units', source: 'a', mapping: '' } }));
+  data.upload.correct(run({ id: 7, file: 'a.gpkg', request: { concept: 'units', source: 'a', mapping: '' } }));
   assert.deepEqual(store.state.prefill, {
     id: 7, file: 'a.gpkg', values: { concept: 'units', source: 'a', mapping: '' } });
   assert.equal(store.state.detail.status, 'closed');
-  data.forgetPrefill();
+  data.upload.forgetPrefill();
   assert.equal(store.state.prefill, null);
 });
 

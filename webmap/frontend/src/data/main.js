@@ -1,10 +1,20 @@
 /** The data page: wiring only. */
 import '../tokens.css';
 import './data.css';
+import './forms.css';
+import './imports/runs.css';
+import './imports/upload.css';
+import './imports/run-detail.css';
 import './sheets.css';
+import './layers/catalogue.css';
+import './keepers/assessment.css';
+import './connect/connect.css';
 import './rates/rates.css';
 import './rooms/rooms.css';
 import './conflicts/conflicts.css';
+import './rooms/building.css';
+import './rooms/assign.css';
+import './links/links.css';
 import './paper.css';
 import '../panels/icons.js';
 import './data-bar.js';
@@ -18,6 +28,7 @@ import './conflicts/conflicts-panel.js';
 import './keepers/assessment-panel.js';
 import './layers/catalogue-panel.js';
 import './connect/connect-panel.js';
+import './links/links-panel.js';
 import { readConfig } from '../config.js';
 import { setLanguage } from '../i18n/index.js';
 import { printByDay } from '../printing.js';
@@ -30,6 +41,7 @@ const ALWAYS = ['data-bar', 'sections-rail'];
 const IN_SECTION = {
   imports: ['run-table', 'run-detail', 'upload-panel'], rates: ['rates-panel'], rooms: ['rooms-panel'], survey: ['conflicts-panel'], keepers: ['assessment-panel'],
   layers: ['catalogue-panel'], connect: ['connect-panel'],
+  links: ['links-panel'],
 };
 
 /** Counts are a minute old at most after a change: asking more often would tell nothing new. */

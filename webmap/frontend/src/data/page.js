@@ -6,11 +6,12 @@ import { LANGUAGES, language, setLanguage, t } from '../i18n/index.js';
 import { AssessmentDesk, assessmentState } from './keepers/assessment-desk.js';
 import { ConflictsDesk, conflictsState } from './conflicts/conflicts-desk.js';
 import { CatalogueDesk, catalogueState } from './layers/catalogue-desk.js';
+import { LinksDesk, linksState } from './links/links-desk.js';
 import { RatesDesk, ratesState } from './rates/rates-desk.js';
 import { RoomsDesk, roomsState } from './rooms/rooms-desk.js';
 import { changed, isActive, isWriting, merge } from './runs.js';
 import { meant } from './sections.js';
-import { formOf, send } from './upload.js';
+import { UploadDesk, uploadState } from './imports/upload-desk.js';
 
 /** Milliseconds between two looks at the server: while a run goes on, and otherwise. */
 export const LOOK_EVERY = { active: 1000, idle: 10_000 };
@@ -20,14 +21,14 @@ export const INITIAL = {
   worker: null,
   catalogue: { concepts: [], endings: [], largest_mb: 0, known: false },
   detail: { status: 'closed', id: null, run: null, error: null, refusal: null },
-  prefill: null,
-  upload: { status: 'idle', share: 0, error: null, id: null },
   view: 'imports',
+  ...uploadState(),
   ...ratesState(),
   ...roomsState(),
   ...assessmentState(),
   ...catalogueState(),
   ...conflictsState(),
+  ...linksState(),
 };
 
 /** Read `?lang=`, `?view=` and `?run=`; what makes no sense is left out. Each section reads its own part of a link itself. */
@@ -43,19 +44,23 @@ export function parseQuery(search) {
 export class DataPage {
   #timer = 0;
   #looking = null;
-  #sending = null;
   #chosenLanguage = undefined;
 
   #desks;
 
   constructor({ config, store, page = document, history = window.history, ask = requestJson }) {
     Object.assign(this, { config, store, page, history, ask });
+    this.upload = new UploadDesk(this);
     this.rates = new RatesDesk(this);
     this.rooms = new RoomsDesk(this);
     this.assessment = new AssessmentDesk(this);
     this.catalogue = new CatalogueDesk(this);
     this.conflicts = new ConflictsDesk(this);
-    this.#desks = { rates: this.rates, rooms: this.rooms, survey: this.conflicts, keepers: this.assessment, layers: this.catalogue, connect: this.catalogue };
+    this.links = new LinksDesk(this);
+    this.#desks = {
+      rates: this.rates, rooms: this.rooms, survey: this.conflicts, keepers: this.assessment, layers: this.catalogue, connect: this.catalogue,
+      links: this.links,
+    };
   }
 
   /** Take over what a link says, then follow the server for as long as the page is looked at. */
@@ -250,48 +255,6 @@ export class DataPage {
 
   #setDetail(changes) {
     this.store.set('detail', { detail: { ...this.store.state.detail, ...changes } });
-  }
-
-  // --- sending -------------------------------------------------------------------------------------------
-
-  /** Fill the form as it was filled for a run, to send the file that corrects it. */
-  correct(run) {
-    this.beginAnew();
-    this.store.set('prefill', { prefill: { id: run.id, file: run.file, values: run.request } });
-    this.close();
-  }
-
-  /** The form is a form of its own again. */
-  forgetPrefill() {
-    this.store.set('prefill', { prefill: null });
-  }
-
-  /** Send files; the run that they become is opened and followed. */
-  send(values, files) {
-    this.#setUpload({ status: 'sending', share: 0, error: null, id: null });
-    this.#sending = send(this.config.urls.imports, formOf(values, files), {
-      onProgress: (share) => this.#setUpload({ share }),
-      onDone: ({ id }) => {
-        this.#setUpload({ status: 'sent', share: 1, id });
-        this.open(id);
-        this.look();
-      },
-      onFailure: (error) => this.#setUpload({ status: 'failed', error }),
-      onAbort: () => this.#setUpload({ status: 'stopped' }),
-    });
-  }
-
-  stopSending() {
-    this.#sending?.abort();
-  }
-
-  /** Files were chosen: what became of earlier ones is no longer of interest. */
-  beginAnew() {
-    this.#setUpload(INITIAL.upload);
-  }
-
-  #setUpload(changes) {
-    this.store.set('upload', { upload: { ...this.store.state.upload, ...changes } });
   }
 
   // --- the page ------------------------------------------------------------------------------------------

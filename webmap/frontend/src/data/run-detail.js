@@ -106,7 +106,7 @@ class RunDetail extends Panel {
           ${file?.state === 'ready' ? html`<a class="button primary" download data-testid="reject-file"
             href=${address(this.config.urls.rejectFile, { id: run.id })}><shapan-icon name="download"></shapan-icon>${t('detail.correct.get')}</a>`
             : nothing}
-          <button type="button" data-testid="correct" @click=${() => this.actions.correct(run)}>
+          <button type="button" data-testid="correct" @click=${() => this.actions.upload.correct(run)}>
             <shapan-icon name="upload"></shapan-icon>${t('detail.correct.send')}</button></div>` : ''}
       </section>`;
   }

@@ -9,6 +9,7 @@ export const SECTIONS = [
   { name: 'keepers', icon: 'keeper', url: 'assessment' },
   { name: 'layers', icon: 'floors', url: 'catalogue' },
   { name: 'connect', icon: 'plug', url: 'catalogue' },
+  { name: 'links', icon: 'key', url: 'accessLinks' },
 ];
 
 /** The sections that the addresses of a page allow. */

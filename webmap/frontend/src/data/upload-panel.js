@@ -147,7 +147,7 @@ class UploadPanel extends Panel {
         <span class="run-progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-label=${t('upload.title')}
           aria-valuenow=${Math.floor(upload.share * 100)} ${variables({ share: upload.share })}><i></i></span>
         <p><span>${t('upload.sending', { share: percent })}</span>
-          <button type="button" data-testid="upload-stop" @click=${() => this.actions.stopSending()}>${t('upload.cancel')}</button></p>
+          <button type="button" data-testid="upload-stop" @click=${() => this.actions.upload.stopSending()}>${t('upload.cancel')}</button></p>
       </div>`;
     }
     return html`
@@ -186,7 +186,7 @@ class UploadPanel extends Panel {
     this.files = files;
     this.said = '';
     this.concept ||= guessConcept(files[0].name, this.store.state.catalogue.concepts);
-    this.actions.beginAnew();
+    this.actions.upload.beginAnew();
   }
 
   #clear(event) {
@@ -200,14 +200,14 @@ class UploadPanel extends Panel {
     const { catalogue } = this.store.state;
     const values = Object.fromEntries(new FormData(event.target).entries());
     this.said = obstacle({ files: this.files, concept: this.concept, catalogue });
-    if (this.said === '') this.actions.send(values, this.files);
+    if (this.said === '') this.actions.upload.send(values, this.files);
   }
 
   /** The form is empty again: what was filled in for one run must not reach the next file unseen. */
   #leave() {
     this.querySelector('form').reset();
     Object.assign(this, { files: [], concept: '', said: '' });
-    this.actions.forgetPrefill();
+    this.actions.upload.forgetPrefill();
   }
 
   /** What was sent is gone from the form; how it was sent stays for the next file, unless it came from another run. */

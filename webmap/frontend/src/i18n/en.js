@@ -1,4 +1,5 @@
 /** Every sentence of the screens in English. zh-CN.js holds the same keys; a test compares the two. */
+import accessLinks from './access-links-en.js';
 import assessment from './assessment-en.js';
 import catalogue from './catalogue-en.js';
 import conflicts from './conflicts-en.js';
@@ -25,6 +26,7 @@ import warning from './warning-en.js';
 import worklist from './worklist-en.js';
 
 export default {
+  ...accessLinks,
   ...assessment,
   ...catalogue,
   ...conflicts,

@@ -1,4 +1,5 @@
 /** Every sentence of the screens in Chinese. en.js holds the same keys; a test compares the two. */
+import accessLinks from './access-links-zh-CN.js';
 import assessment from './assessment-zh-CN.js';
 import catalogue from './catalogue-zh-CN.js';
 import conflicts from './conflicts-zh-CN.js';
@@ -25,6 +26,7 @@ import warning from './warning-zh-CN.js';
 import worklist from './worklist-zh-CN.js';
 
 export default {
+  ...accessLinks,
   ...assessment,
   ...catalogue,
   ...conflicts,

@@ -13,6 +13,8 @@ import compass from 'lucide-static/icons/navigation.svg';
 import crosshair from 'lucide-static/icons/crosshair.svg';
 import day from 'lucide-static/icons/sun.svg';
 import deviceOff from 'lucide-static/icons/wifi-off.svg';
+import pencil from 'lucide-static/icons/pencil.svg';
+import screen from 'lucide-static/icons/monitor.svg';
 import door from 'lucide-static/icons/door-open.svg';
 import empty from 'lucide-static/icons/circle-check.svg';
 import error from 'lucide-static/icons/circle-alert.svg';
@@ -159,6 +161,8 @@ const SOURCES = {
   'device-off': deviceOff,
   direction,
   door,
+  screen,
+  pencil,
   down: arrowDown,
   download,
   empty,

@@ -1,5 +1,5 @@
 /** What a person can do with the rooms still to visit: choose a place, read its worklist, assign, see what came of it. */
-import { midnightOf } from '../../past/zoned-time.js';
+import { dayOf, midnightOf } from '../../past/zoned-time.js';
 import { outcomeOf, requestsFor, toggled, withPage } from './worklist.js';
 
 const DAY_MS = 86_400_000;
@@ -40,7 +40,7 @@ export class RoomsDesk {
   }
 
   async opened() {
-    if (this.#state.due === '') this.#set({ due: new Date(this.page.store.now() + 30 * DAY_MS).toISOString().slice(0, 10) });
+    if (this.#state.due === '') this.#set({ due: dayOf(this.page.store.now() + 30 * DAY_MS, this.page.config.timeZone) });
     if (this.#state.places.status !== 'idle') return;
     this.#readKeepers();
     await this.#readPlaces();
