@@ -180,10 +180,10 @@ def psql(role: str, codes: tuple[str, ...], arguments: tuple[str, ...]) -> None:
         click.echo("No --jurisdiction given: every protected table will look empty.", err=True)
     program = _psql_program(settings)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    # A backslash escapes in PGOPTIONS; the scope's text holds none, but quotes and blanks are possible.
-    literal = "".join(f"\\{letter}" if letter in "\\ " else letter for letter in scope.literal())
-    environment["PGOPTIONS"] = f"-c shapan.scope={literal}"
     parts = conninfo_to_dict(address)
+    # A backslash escapes in options; the scope's text holds none, but quotes and blanks are possible.
+    literal = "".join(f"\\{letter}" if letter in "\\ " else letter for letter in scope.literal())
+    parts["options"] = f"{parts['options']} -c shapan.scope={literal}"
     password = parts.pop("password", None)
     if password:  # not on the command line, which everybody on the machine may read
         environment["PGPASSWORD"] = str(password)

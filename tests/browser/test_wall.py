@@ -8,7 +8,6 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from spatial.rules.alarms import SEVERITIES
 from tests.fixtures.proxy import BAD_GATEWAY, PASS, SILENT, Proxy
 from tests.fixtures.waiting import until
 
@@ -81,9 +80,6 @@ def outdated(service):
 
 def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on(sandbox, service, play):
     play(sandbox, "wall")
-    # The alarms of earlier tests went without a word to the feed: their counts would stand for minutes.
-    service.execute("UPDATE rollup SET " + ", ".join(
-        f"{kind}_{severity} = 0" for kind in ("alarms", "unacknowledged") for severity in SEVERITIES))
     sandbox.open("wall?takeover=6")
     page = sandbox.page
     buildings = service.sql("SELECT count(*) FROM building")
