@@ -139,11 +139,20 @@ class Results:
         return (last.heap_mb + last.buffers_mb) / (first.heap_mb + first.buffers_mb) - 1
 
     @property
+    def stood_still(self) -> str:
+        """What did not go on from the first moment to the last: then nothing of the rest means anything."""
+        first, last = self.moments[0], self.moments[-1]
+        still = {"the tour": last.stops <= first.stops, "the figures": last.readings <= first.readings,
+                 "the day": last.day == first.day and self.days > 1, "the simulator": not self.sent.get("alarms", {}).get("taken")}
+        return ", ".join(name for name, is_still in still.items() if is_still)
+
+    @property
     def missed(self) -> list[str]:
         """Budgets that are not kept, a line each."""
         over = {f"the heap grew by {self.growth:.1%}, more than {GROWTH_MOST:.0%}":
                     self.growth > GROWTH_MOST and not self.quick,
                 f"{self.idle_frames} frames were drawn while nothing came": self.idle_frames > 0,
+                f"nothing went by: {self.stood_still}": bool(self.stood_still),
                 "a frame of low power takes too long": self.low is not None and self.low.over,
                 "the wall never said that the service was away": self.away_s is None,
                 f"{len(self.errors)} errors, the first: {self.errors[:1]}": bool(self.errors),

@@ -20,6 +20,7 @@ ROOMS_MOST = 2000
 
 ORGANISATIONS_MOST = 20
 DEVICES_MOST = 50
+PHOTOS_MOST = 24
 
 # Rows: the rooms of a building, by unit, storey from above, number. {complete}: all that a survey asks for is there.
 # {where}: which. Open alarms are those of the rooms by their numbers, as alarms name them.
@@ -110,17 +111,24 @@ LEFT JOIN device_state AS state ON state.device_id = device.id
 WHERE device.room_id = %s ORDER BY alarms DESC, device.kind, device.code LIMIT %s
 """
 
+# Rows: photographs that came with surveys of a room, the newest first. Parameters: room, limit.
+PHOTOS = """
+SELECT photo.id::text, shapan_day(photo.received_at)::text AS day
+FROM survey_edit AS edit JOIN survey_photo AS photo ON photo.edit_id = edit.id
+WHERE edit.room_id = %s ORDER BY photo.received_at DESC, photo.id LIMIT %s
+"""
+
 ROOM_BUILDING = "SELECT building_id FROM room WHERE id = %s"
 
 
 def of_room(connection: psycopg.Connection, room_id: int, residents: bool, exact: bool, alarms: bool, devices: bool,
-            cipher: Cipher | None) -> Json:
+            photos: bool, cipher: Cipher | None) -> Json:
     """Return a room with its building, who lives in it (masked), devices, and the organisations of its building.
 
     Args:
         connection: inside a transaction, within the account's jurisdiction.
         room_id: the room.
-        residents, exact, alarms, devices: what may be seen; see :func:`of_building`.
+        residents, exact, alarms, devices, photos: what may be seen; see :func:`of_building`.
         cipher: opens names; None leaves them out.
 
     Raises:
@@ -134,6 +142,7 @@ def of_room(connection: psycopg.Connection, room_id: int, residents: bool, exact
         building = cursor.execute(BUILDING, found).fetchone()
         organisations = cursor.execute(ORGANISATIONS, (*found, ORGANISATIONS_MOST)).fetchall()
         there = cursor.execute(DEVICES, (room_id, DEVICES_MOST)).fetchall() if devices else None
+        pictures = cursor.execute(PHOTOS, (room_id, PHOTOS_MOST)).fetchall() if photos else None
     for one in there or []:
         one["last_seen"] = one["last_seen"] and one["last_seen"].isoformat()
         one["alarms"] = one["alarms"] if alarms else None
@@ -146,5 +155,5 @@ def of_room(connection: psycopg.Connection, room_id: int, residents: bool, exact
         "people": people.of_room(connection, room_id, residents, exact),
         "households": people.households(connection, room_id, cipher) if residents else None,
         "hidden": "not_permitted" if not residents else "no_key" if cipher is None else None,
-        "organisations": organisations, "devices": there,
+        "organisations": organisations, "devices": there, "photos": pictures,
     }

@@ -39,14 +39,18 @@ def test_only_instants_are_rewritten() -> None:
 
 
 def results(first: float = 20, last: float = 21, quick: bool = False, **more) -> Results:
-    moments = [Moment(share, "2026-11-01", 700, 30, 1, 1, heap, 3, 600) for share, heap in ((0.1, first), (1.0, last))]
-    return Results("a machine", "a browser", 8, 1000, 60, quick, **{"away_s": 14.0, "moments": moments, **more})
+    moments = [Moment(share, f"2026-11-0{day}", 700, 30, day, day, heap, 3, 600)
+               for share, day, heap in ((0.1, 1, first), (1.0, 8, last))]
+    return Results("a machine", "a browser", 8, 1000, 60, quick, **{
+        "away_s": 14.0, "moments": moments, "sent": {"alarms": {"taken": 9}}, **more})
 
 
 def test_what_a_wall_may_not_do_is_a_line_each() -> None:
     assert results().missed == []
     assert len(results(last=23).missed) == 1
     assert results(last=23, quick=True).missed == []
+    (stands,) = results(moments=[results().moments[0]] * 2, sent={}).missed
+    assert stands == "nothing went by: the tour, the figures, the day, the simulator"
     everything = results(last=23, idle_frames=1, away_s=None, errors=["oh"], foreign=["http://elsewhere.example/"])
     assert len(everything.missed) == 5
     assert everything.text().count("MISSED") == 5

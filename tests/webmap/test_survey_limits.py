@@ -36,10 +36,18 @@ def test_each_look_at_a_photograph_is_on_record_and_there_are_so_many_in_an_hour
     photo = str(uuid.uuid4())
     assert put(street, form["id"], photo).status_code == 200
 
+    def card(who: identity.Identity) -> Any:
+        street.who = who
+        return street.web.client.get(f"/api/rooms/{street.rooms[0]}").json["photos"]
+
     def look(who: identity.Identity, key: str = photo) -> Any:
         street.who = who
         return street.web.client.get(f"/api/survey/photos/{key}")
 
+    # Who may look is told on the card of the room that there is one; nobody else is.
+    (told,) = card(OPERATOR)
+    assert told["id"] == photo
+    assert card(replace(OPERATOR, roles=("viewer",))) is None
     elsewhere = replace(OPERATOR, account="zhao", scope=identity.Scope(("999002",)))
     for who in (ADMINISTRATOR, MINE):
         assert look(who).status_code == 403

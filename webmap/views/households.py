@@ -64,13 +64,16 @@ def rooms(building_id: int) -> dict[str, Any]:
 def room(room_id: int) -> dict[str, Any]:
     """Return a room and who lives in it, by first character of the name and band of age.
 
+    ``photos`` are those of surveys, for who may look at them (``GET /api/survey/photos/{id}``); null for others.
     ``households`` is null where ``hidden`` says why: ``not_permitted``. With ``no_key`` names are missing.
     Organisations are on record by building, not by room.
     """
     sees, settings = _sees(), services().settings
     key = cipher.existing(settings.key_file) if sees["residents"] else None
+    may = identity.current().may
     with transaction() as connection:
-        return queries.of_room(connection, room_id, devices=identity.current().may("devices.read"), cipher=key, **sees)
+        return queries.of_room(connection, room_id, devices=may("devices.read"), photos=may("residents.reveal"),
+                               cipher=key, **sees)
 
 
 def _try(resident_id: int, **wanted: Any) -> reveals.Try:

@@ -49,6 +49,7 @@ def sandbox() -> Response:
             "rooms": "/api/buildings/{id}/rooms",
             "room": "/api/rooms/{id}",
             "reveal": "/api/residents/{id}/reveal",
+            "surveyPhoto": "/api/survey/photos/{id}",
             "footprints": "/api/buildings/footprints",
             "storeys": "/api/buildings/{id}/storeys",
             "buildingScene": "/api/scenes/building/{id}",

@@ -7,18 +7,18 @@ import { chooseRole, followRole } from '../src/role-switch.js';
 import { Store } from '../src/store.js';
 import { formatUrlState, parseUrlState } from '../src/url-state.js';
 
-const URLS = { rooms: '/api/buildings/{id}/rooms', room: '/api/rooms/{id}', reveal: '/api/residents/{id}/reveal' };
+const URLS = { rooms: '/api/buildings/{id}/rooms', room: '/api/rooms/{id}', reveal: '/api/residents/{id}/reveal', surveyPhoto: '/api/survey/photos/{id}' };
 
 const card = (id, building = 7) => ({ room: { id, unit: '1', number: '101' }, building: { id: building } });
 
 const person = { resident_id: 5, name: '张三丰', phone: '13812348000', shown_s: 60, left: 19 };
 
 /** Desk, store, and a clock that a test moves. */
-function build(answer = (url) => (url.includes('reveal') ? person : url.includes('rooms/') ? card(1) : { rooms: [] })) {
+function build(answer = (url) => (url.includes('reveal') ? person : url.includes('rooms/') ? card(1) : { rooms: [] }), photos = {}) {
   const store = new Store({ nextFrame: () => {} });
   const clock = { at: 0, timers: new Map(), asked: [], opened: [] };
   const household = new Household({
-    store, urls: URLS, mayReveal: true, onBuilding: (id) => clock.opened.push(id),
+    store, urls: URLS, photos, mayReveal: true, onBuilding: (id) => clock.opened.push(id),
     request: async (url, options) => {
       clock.asked.push([url, options?.body]);
       return answer(url);
@@ -179,4 +179,45 @@ test('whoever chooses a role tells the other pages, and a refusal reloads nothin
   followRole(reload, other);
   other.onmessage({ data: 'viewer' });
   assert.equal(loads, 2);
+});
+
+test('photographs of a room are read when somebody asks, those that failed once more, and none stays behind its card', async () => {
+  const kept = new Set();
+  const asked = [];
+  let failing = true;
+  const { household, state } = build(() => ({ ...card(1), photos: [{ id: 'a', day: '2026-11-01' }, { id: 'b', day: '2026-11-02' }] }), {
+    ask: async (url, type, read) => {
+      asked.push(url);
+      if (failing && url.endsWith('/b')) throw Object.assign(new Error('away'), { title: 'The server is away.', status: 0 });
+      return read(new ArrayBuffer(3));
+    },
+    objectUrls: {
+      createObjectURL: () => { kept.add(`blob:${asked.length}`); return `blob:${asked.length}`; },
+      revokeObjectURL: (url) => kept.delete(url),
+    },
+  });
+  await household.open(1);
+  assert.deepEqual([asked, state().photos.status], [[], 'hidden']);
+  await household.lookAtPhotos();
+  assert.deepEqual([state().photos.status, state().photos.urls.length, state().photos.error.title], ['hidden', 1, 'The server is away.']);
+  failing = false;
+  await household.lookAtPhotos();
+  assert.deepEqual(asked, ['a', 'b', 'b'].map((id) => `/api/survey/photos/${id}`));
+  assert.deepEqual([state().photos.status, state().photos.urls.length, kept.size], ['shown', 2, 2]);
+  await household.open(2);
+  assert.deepEqual([state().photos.status, state().photos.urls, kept.size], ['hidden', [], 0]);
+});
+
+test('a photograph that comes after its card was closed is shown by no other', async () => {
+  let come;
+  const { household, state } = build(() => ({ ...card(1), photos: [{ id: 'a', day: '2026-11-01' }] }), {
+    ask: (url, type, read) => new Promise((resolve) => { come = () => resolve(read(new ArrayBuffer(3))); }),
+    objectUrls: { createObjectURL: () => assert.fail('nobody looks at it any more'), revokeObjectURL: () => {} },
+  });
+  await household.open(1);
+  const looking = household.lookAtPhotos();
+  household.close();
+  come();
+  await looking;
+  assert.deepEqual(state().photos.urls, []);
 });

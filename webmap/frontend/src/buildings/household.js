@@ -2,6 +2,7 @@
 import { requestJson } from '../api.js';
 import { address } from '../config.js';
 import { NO_HOUSEHOLD, NO_ROOMS } from './building-state.js';
+import { RoomPhotos } from './room-photos.js';
 
 /** How often the time of what is revealed is looked at. */
 const TICK = 1000;
@@ -16,13 +17,15 @@ export class Household {
   /**
    * @param {object} parts
    * @param {import('../store.js').Store} parts.store
-   * @param {{rooms: string, room: string, reveal: string}} parts.urls with `{id}`
+   * @param {{rooms: string, room: string, reveal: string, surveyPhoto: string}} parts.urls with `{id}`
    * @param {boolean} parts.mayReveal the account may see residents as they are
    * @param {(id: number) => void} parts.onBuilding opens the card of a building
+   * @param {object} [parts.photos] parts of RoomPhotos, as tests give them
    * @param {object} [parts.clock] `{ now, setInterval, clearInterval }`, where milliseconds run on
    */
-  constructor({ store, urls, mayReveal, onBuilding, request = requestJson, clock = {} }) {
+  constructor({ store, urls, mayReveal, onBuilding, request = requestJson, clock = {}, photos = {} }) {
     Object.assign(this, { store, urls, mayReveal, onBuilding, request });
+    this.photos = new RoomPhotos({ url: urls.surveyPhoto, onChange: (shown) => this.#set({ photos: shown }), ...photos });
     this.now = clock.now ?? (() => performance.now());
     this.setInterval = clock.setInterval ?? ((callback, ms) => setInterval(callback, ms));
     this.clearInterval = clock.clearInterval ?? ((timer) => clearInterval(timer));
@@ -125,10 +128,15 @@ export class Household {
   putAway() {
     const { household, rooms } = this.store.state;
     if (household.form !== null) this.ask(null);
-    else if (household.revealed.size > 0) this.#forget();
+    else if (household.revealed.size > 0 || household.photos.urls.length > 0) this.#forget();
     else if (household.status !== 'closed' || rooms.status !== 'closed') this.back();
     else return false;
     return true;
+  }
+
+  /** Look at the photographs of the room's surveys. */
+  lookAtPhotos() {
+    return this.photos.look(this.#state.data.photos.map(({ id }) => id));
   }
 
   // --- one resident ----------------------------------------------------------------------------------------
@@ -192,6 +200,7 @@ export class Household {
   }
 
   #forget() {
+    this.photos.forget();
     if (this.#state.revealed.size === 0) return;
     this.#rest();
     this.#set({ revealed: new Map() });

@@ -113,4 +113,11 @@ export default {
   'reveal.copy': 'Copy',
   'reveal.remaining': 'hidden in {seconds} s',
   'reveal.hide': 'Hide now',
+  'room.photos': 'Photographs of surveys ({count})',
+  'room.photos.look': 'Show photographs',
+  'room.photos.hint': 'Each look is written into the log.',
+  'room.photos.loading': 'Reading photographs…',
+  'room.photos.alt': 'Photograph {number} of a survey, {day}',
+  'room.photos.many': 'You have seen as many photographs as you may in this hour; look again in {minutes} minutes.',
+  'room.photos.failed': 'Photographs could not be read.',
 };

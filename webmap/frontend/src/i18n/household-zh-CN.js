@@ -113,4 +113,11 @@ export default {
   'reveal.copy': '复制',
   'reveal.remaining': '{seconds} 秒后隐藏',
   'reveal.hide': '立即隐藏',
+  'room.photos': '采集照片（{count}）',
+  'room.photos.look': '查看照片',
+  'room.photos.hint': '每次查看都会记入日志。',
+  'room.photos.loading': '正在读取照片…',
+  'room.photos.alt': '采集照片 {number}，{day}',
+  'room.photos.many': '本小时查看照片的次数已满，{minutes} 分钟后再看。',
+  'room.photos.failed': '照片没有读到。',
 };

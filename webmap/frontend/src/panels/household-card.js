@@ -93,6 +93,7 @@ class HouseholdCard extends Panel {
       ${this.#households(data)}
       ${this.#devices(data)}
       ${this.#organisations(data)}
+      ${this.#photos(data)}
       <dl class="facts">
         <div><dt>${t('card.grid')}</dt><dd>${data.grid?.name || t('card.outside')}</dd></div>
         <div><dt>${t('room.surveyed')}</dt><dd>${room.surveyed_at ?? t('room.surveyed.never')}${
@@ -163,6 +164,22 @@ class HouseholdCard extends Panel {
             <span>${one.alarms > 0 ? html`<span class="tag bad"><shapan-icon name="alarm"></shapan-icon>${number(one.alarms)}</span>` : ''}
             ${one.freshness ? html`<span class="tag"><shapan-icon name=${
               one.freshness === 'fresh' ? 'check' : 'device-off'}></shapan-icon>${t(`freshness.${one.freshness}`)}</span>` : ''}</span></li>`)}</ul>
+      </section>`;
+  }
+
+  /** Of surveys; each look is written down. */
+  #photos({ photos }) {
+    if (!photos?.length) return '';
+    const { status, urls, error } = this.store.state.household.photos;
+    return html`
+      <section class="room-photos" data-testid="room-photos"><h3>${t('room.photos', { count: number(photos.length) })}</h3>
+        ${urls.map((url, at) => html`<img src=${url} alt=${t('room.photos.alt', { number: at + 1, day: photos[at].day })}
+          title=${photos[at].day}>`)}
+        ${status === 'hidden' ? html`<button type="button" data-testid="room-photos-look" @click=${() => this.actions.household.lookAtPhotos()}>
+          <shapan-icon name="eye"></shapan-icon>${t('room.photos.look')}</button> <small class="hint">${t('room.photos.hint')}</small>` : ''}
+        ${status === 'loading' ? html`<p class="hint" role="status">${t('room.photos.loading')}</p>` : ''}
+        ${error ? html`<p class="hint bad" role="alert">${error.status === 429
+          ? t('room.photos.many', { minutes: Math.ceil((error.retryS ?? 60) / 60) }) : `${t('room.photos.failed')} ${error.title}`}</p>` : ''}
       </section>`;
   }
 
