@@ -143,7 +143,8 @@ class Results:
         """What did not go on from the first moment to the last: then nothing of the rest means anything."""
         first, last = self.moments[0], self.moments[-1]
         still = {"the tour": last.stops <= first.stops, "the figures": last.readings <= first.readings,
-                 "the day": last.day == first.day and self.days > 1, "the simulator": not self.sent.get("alarms", {}).get("taken")}
+                 "the day": last.day == first.day and self.days > 1,
+                 "the simulator": not self.sent.get("alarms", {}).get("taken")}
         return ", ".join(name for name, is_still in still.items() if is_still)
 
     @property
