@@ -90,12 +90,14 @@ def test_an_address_that_others_reach_needs_encryption(shapan: Shapan, database:
     done = shapan("serve", "--host", "0.0.0.0", "--port", str(free_port()), settings=database.settings)
     assert done.returncode == 2
     assert "--tls-cert" in done.stderr
-    assert "--behind-proxy" in done.stderr
+    assert "--public-url" in done.stderr
 
 
-def test_the_demo_account_never_leaves_loopback(shapan: Shapan, database: OwnDatabase) -> None:
-    done = shapan("serve", "--host", "0.0.0.0", "--behind-proxy", "--port", str(free_port()),
-                  settings=database.settings, SHAPAN_DEMO_ACCOUNT="1")
+def test_the_demo_account_never_leaves_loopback(
+    shapan: Shapan, database: OwnDatabase, certificate: tuple[Path, Path]
+) -> None:
+    done = shapan("serve", "--host", "0.0.0.0", "--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1]),
+                  "--port", str(free_port()), settings=database.settings, SHAPAN_DEMO_ACCOUNT="1")
     assert done.returncode == 2
     assert "demo account" in done.stderr
 
@@ -138,7 +140,7 @@ def test_files_that_are_no_certificate_and_key_are_refused(
 
 
 def test_the_demo_account_is_refused_behind_a_proxy(shapan: Shapan, database: OwnDatabase) -> None:
-    done = shapan("serve", "--behind-proxy", "--port", str(free_port()), settings=database.settings,
-                  SHAPAN_DEMO_ACCOUNT="1")
+    done = shapan("serve", "--public-url", "https://sandbox.example", "--port", str(free_port()),
+                  settings=database.settings, SHAPAN_DEMO_ACCOUNT="1")
     assert done.returncode == 2
     assert "proxy" in done.stderr
