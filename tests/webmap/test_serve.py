@@ -1,11 +1,13 @@
 """`shapan serve` as a process: what it refuses, and what it leaves behind."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -144,3 +146,17 @@ def test_the_demo_account_is_refused_behind_a_proxy(shapan: Shapan, database: Ow
                   settings=database.settings, SHAPAN_DEMO_ACCOUNT="1")
     assert done.returncode == 2
     assert "proxy" in done.stderr
+
+
+def test_the_service_behind_a_proxy_says_its_address_and_answers_for_no_other(start_service: StartService) -> None:
+    service = start_service(words=("--public-url", "https://sandbox.example"), SHAPAN_DEMO_ACCOUNT="0")
+    assert "for https://sandbox.example/" in service.log.read_text()
+
+    def status(host: str) -> int:
+        heads = {"Connection": "close", "Host": host, "X-Forwarded-Host": "sandbox.example"}
+        with closing(http.client.HTTPConnection(service.url.removeprefix("http://"), timeout=10)) as connection:
+            connection.request("GET", "/health/live", headers=heads)
+            with connection.getresponse() as answer:
+                return answer.status
+
+    assert [status(host) for host in ("sandbox.example", "127.0.0.1", "evil.example")] == [200, 200, 403]
