@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from spatial.errors import SettingError
-from spatial.rules import base_tiles, layer_freshness, shifts
+from spatial.rules import base_tiles, layer_freshness, public_url, shifts
 from spatial.rules.base_tiles import BaseTiles
 
 
@@ -97,6 +97,9 @@ SETTINGS: tuple[Setting, ...] = (
             "PostgreSQL address of the owner role, for migrations, together with SHAPAN_DATABASE_URL."),
     Setting("host", "SHAPAN_HOST", str, "127.0.0.1", "Address that the service binds."),
     Setting("port", "SHAPAN_PORT", _whole(1, 65535), "8700", "Port that the service binds."),
+    Setting("public_url", "SHAPAN_PUBLIC_URL", public_url.read, None,
+            "Address at which a proxy with TLS before the service is reached, such as https://sandbox.example: links "
+            "carry it, no other name is answered but this machine's own, and every cookie is an encrypted one."),
     Setting("streams", "SHAPAN_STREAMS", _whole(1, 5000), "200",
             "Live streams allowed at once; the next one is answered 503 with Retry-After."),
     Setting("threads", "SHAPAN_THREADS", _whole(4, 1000), "32",
@@ -176,6 +179,7 @@ class Settings:
     admin_database_url: str | None
     host: str
     port: int
+    public_url: str | None
     streams: int
     threads: int
     pool_size: int
@@ -224,7 +228,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
     Raises:
         SettingError: one for all faults found: unreadable values, unknown ``SHAPAN_``
-            variables, one database address without the other, or a base map that names nobody.
+            variables, one database address without the other, a base map that names nobody, or the demo account
+            behind a proxy.
     """
     environ = os.environ if environ is None else environ
     faults: list[str] = []
@@ -246,6 +251,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         faults.append("SHAPAN_DATABASE_URL and SHAPAN_ADMIN_DATABASE_URL go together; only one is set.")
     if values.get("base_tiles") and not values.get("base_tiles_attribution"):
         faults.append("SHAPAN_BASE_TILES needs SHAPAN_BASE_TILES_ATTRIBUTION: whose map, and its approval number.")
+    if values.get("demo_account") and values.get("public_url"):
+        faults.append("SHAPAN_DEMO_ACCOUNT and SHAPAN_PUBLIC_URL do not go together: behind a proxy every visitor "
+                      "comes from loopback and would be the demo account.")
     if faults:
         raise SettingError(" ".join(faults), "See docs/settings.md for every setting and its values.")
     values["home"] = values["home"] or default_home()

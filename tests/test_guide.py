@@ -14,6 +14,7 @@ import pytest
 from spatial.cli import root
 from spatial.settings import SETTINGS
 from tests.fixtures.web import Web
+from webmap.audit_words import WORDS as WORDS_OF_AUDIT
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "docs" / "guide"
@@ -242,3 +243,14 @@ def test_commands_that_do_not_exist_are_noticed() -> None:
                   ["links", "renew", "three"], ["links", "list", "all"]):
         with pytest.raises((click.ClickException, AssertionError)):
             parse(wrong)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_administrator_is_told_what_the_record_holds_and_what_can_be_set_of_surveys(language: str) -> None:
+    text = (GUIDE / language / "administrator.md").read_text()
+    actions = WORDS_OF_AUDIT[LANGUAGES[language]]["action"]
+    quoted = {action: f"“{word}”" if language == "zh" else f'"{word}"' for action, word in actions.items()}
+    # Looks at residents are what the section is about.
+    assert [action for action, word in quoted.items() if action != "reveal" and word not in text] == []
+    names = {one.variable for one in SETTINGS if one.name.startswith(("survey_", "photos_"))} | {"SHAPAN_PUBLIC_URL"}
+    assert [name for name in sorted(names) if f"| `{name}` |" not in text] == []

@@ -107,7 +107,10 @@ def _named(environ: Mapping[str, Any]) -> str | None:
 
 
 def _encrypted(environ: Mapping[str, Any]) -> bool:
-    """Tell whether a browser came by an encrypted way: beyond loopback, ``shapan serve`` allows no other."""
+    """Tell whether a browser came by an encrypted way: beyond loopback, ``shapan serve`` allows no other.
+
+    Behind a proxy every request has come so (``webmap/public.py``), whatever its heads say.
+    """
     return environ.get("wsgi.url_scheme") == "https" or not guard.is_loopback_name(environ.get("HTTP_HOST", ""))
 
 

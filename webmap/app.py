@@ -14,6 +14,7 @@ from tiles.server import TileServer
 from tiles.versions import Versions
 from webmap import addresses, compression, guard, problems, sockets
 from webmap.access_links import Bearers
+from webmap.public import PublicAddress
 from webmap.readiness import Readiness
 from webmap.services import Services
 from webmap.snapshot import Snapshots
@@ -64,6 +65,8 @@ def create_app(settings: Settings) -> APIFlask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.wsgi_app = TileGate(app.wsgi_app, app.extensions["shapan"])
+    if settings.public_url is not None:
+        app.wsgi_app = PublicAddress(app.wsgi_app, settings)
     return app
 
 

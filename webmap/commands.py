@@ -31,13 +31,14 @@ BUFFER_BYTES = 64 * 1024
 @click.command()
 @click.option("--host", help="Address to bind; 127.0.0.1 by default.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to bind; 8700 by default.")
-@click.option("--behind-proxy", is_flag=True, help="A proxy with TLS stands in front: other addresses are allowed.")
+@click.option("--public-url", metavar="ADDRESS", help="A proxy with TLS stands before the service, reached at this "
+              "https:// address; also SHAPAN_PUBLIC_URL.")
 @click.option("--tls-cert", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Certificate (PEM).")
 @click.option("--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its private key (PEM).")
 @click.option("--bridge", type=click.Path(dir_okay=False, path_type=Path), help="Keep a bridge to an MQTT broker "
               "beside the service: its YAML file (docs/bridge.md).")
 def serve(
-    host: str | None, port: int | None, behind_proxy: bool, tls_cert: Path | None, tls_key: Path | None,
+    host: str | None, port: int | None, public_url: str | None, tls_cert: Path | None, tls_key: Path | None,
     bridge: Path | None,
 ) -> None:
     """Serve the sandbox, tiles and interfaces; starts the private database when it is not running.
@@ -47,6 +48,7 @@ def serve(
       shapan serve
       shapan serve --port 9000
       shapan serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem
+      shapan serve --public-url https://sandbox.example
       shapan serve --bridge bridge.yaml
     """
     # The service's process reads its settings from the environment, so options go there.
@@ -54,24 +56,22 @@ def serve(
         os.environ["SHAPAN_HOST"] = host
     if port:
         os.environ["SHAPAN_PORT"] = str(port)
+    if public_url:
+        os.environ["SHAPAN_PUBLIC_URL"] = public_url
     settings = load()
     if bool(tls_cert) != bool(tls_key):
         raise SettingError("Only one of --tls-cert and --tls-key is given.", "Give both, or neither.")
     if tls_cert and tls_key:
         check_certificate(tls_cert, tls_key)
-    if settings.demo_account and behind_proxy:
-        raise SettingError(
-            "Behind a proxy every visitor comes from loopback and would be the demo account.",
-            "Unset SHAPAN_DEMO_ACCOUNT.",
-        )
     if bridge:
         bridge_config.load(bridge)
-    check_address(settings, safe=behind_proxy or tls_cert is not None)
+    check_address(settings, safe=settings.public_url is not None or tls_cert is not None)
     address = server.bring_up(settings)
     with psycopg.connect(address.app) as connection:
         migrate.require_current(connection)
     scheme = "https" if tls_cert else "http"
-    click.echo(f"Serving {scheme}://{settings.host}:{settings.port}/ — stop with Ctrl-C")
+    public = "" if settings.public_url is None else f" for {settings.public_url}/"
+    click.echo(f"Serving {scheme}://{settings.host}:{settings.port}/{public} — stop with Ctrl-C")
     with Beside(*([("webmap.bridge", str(bridge.absolute()))] if bridge else [])):
         Granian(
             "webmap.app:application",
@@ -127,7 +127,7 @@ def check_address(settings: Settings, *, safe: bool) -> None:
     if not loopback and not safe:
         raise SettingError(
             f"{settings.host} is reached from other machines, and nothing would be encrypted.",
-            "Add --tls-cert and --tls-key, or --behind-proxy where a proxy does it.",
+            "Add --tls-cert and --tls-key, or --public-url where a proxy does it.",
         )
     if settings.demo_account and not loopback:
         raise SettingError("The demo account is for loopback only.", "Unset SHAPAN_DEMO_ACCOUNT.")

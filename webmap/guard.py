@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from flask import Response, current_app, request
 
 from spatial.errors import ShapanError
+from spatial.rules import public_url
 from spatial.settings import Settings
 from webmap.origins import Origin
 
@@ -71,7 +72,13 @@ class ForeignRequest(ShapanError):
 
 
 def answers_for(host: str, settings: Settings) -> bool:
-    """Tell whether a request for a host (with its port) may be answered: bound to loopback, only loopback's names."""
+    """Tell whether a request for a host (with its port) may be answered.
+
+    Behind a proxy only for its public name and loopback's, by which a proxy on this machine calls; without one, bound
+    to loopback, only for loopback's names.
+    """
+    if settings.public_url is not None:
+        return is_loopback_name(host) or _name(host).lower() == _name(public_url.host_of(settings.public_url))
     return settings.host not in LOOPBACK_ADDRESSES or is_loopback_name(host)
 
 
@@ -90,8 +97,10 @@ def _before() -> None:
     A page anywhere can make a browser on this machine call 127.0.0.1: the host name shows a
     rebound address, the fetch metadata and the content type show the foreign page.
     """
-    if not answers_for(request.host, current_app.extensions["shapan"].settings):
-        raise ForeignRequest(f"This service does not answer for the host {_name(request.host)!r}.", "Use 127.0.0.1.")
+    settings = current_app.extensions["shapan"].settings
+    if not answers_for(request.host, settings):
+        raise ForeignRequest(f"This service does not answer for the host {_name(request.host)!r}.",
+                             f"Use {settings.public_url or '127.0.0.1'}.")
     if request.method in ("GET", "HEAD", "OPTIONS") or request.routing_exception is not None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):

@@ -18,7 +18,7 @@ BY = By("command line")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object for each line.")
 at_option = click.option("--at", default=None, metavar="ADDRESS", help="Beginning of the service's address, such as "
-                         "https://sandbox.example; this machine's own by default.")
+                         "https://sandbox.example; SHAPAN_PUBLIC_URL, else this machine's own, by default.")
 hours_option = click.option("--link-hours", type=click.FloatRange(0, rules.LONGEST / timedelta(hours=1), min_open=True),
                             default=rules.LINK_LASTS / timedelta(hours=1), show_default=True,
                             help="Until when the link must be opened.")
@@ -199,7 +199,7 @@ def _lasts(kind: str, days: float | None) -> timedelta:
 def _show(made: queries.Made, at: str | None, as_json: bool) -> None:
     settings = load()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    begins = (at or f"http://{host}:{settings.port}").rstrip("/")
+    begins = (at or settings.public_url or f"http://{host}:{settings.port}").rstrip("/")
     url = f"{begins}{rules.PAGES[made.link.kind]}#{made.token}"
     if as_json:
         click.echo(json.dumps({**queries.as_json(made.link), "url": url}, ensure_ascii=False))

@@ -40,6 +40,23 @@ def test_a_link_opens_a_wall_once_and_a_wall_whose_link_is_revoked_goes_dark(san
     expect(wall.get_by_test_id("notice")).not_to_contain_text("只能打开一次")
     assert wall.evaluate(ME) == f"kiosk:{made['id']} wall"
 
+    # Another link that opens nothing is told there, and one that meets no network is opened when it is back.
+    wall.goto("about:blank")
+    wall.goto(f"{service.url}/wall#{made['token'][::-1]}")
+    expect(wall.get_by_test_id("notice")).to_contain_text("没有这个链接")
+    made = service.ask("/api/access-links", {"kind": "kiosk", "name": "corridor"})
+    wall.route("**/api/access-links/exchange", lambda route: route.abort())
+    wall.goto("about:blank")
+    wall.goto(f"{service.url}{made['path']}")
+    expect(wall.get_by_test_id("notice")).to_contain_text("会自动再试")
+    assert wall.evaluate("location.hash") == ""
+    wall.unroute("**/api/access-links/exchange")
+    wall.evaluate("dispatchEvent(new Event('online'))")
+    expect(wall.get_by_test_id("notice")).not_to_contain_text("会自动再试")
+    wall.wait_for_load_state()
+    assert wall.evaluate(ME) == f"kiosk:{made['id']} wall"
+    assert wall.evaluate("sessionStorage.length") == 0
+
     service.ask(f"/api/access-links/{made['id']}/revoke", {})
     expect(wall.get_by_role("heading", name="尚未登录")).to_be_visible()
     expect(wall.get_by_role("status")).to_contain_text("已经到期或被收回")

@@ -59,3 +59,24 @@ def test_every_setting_is_an_attribute_and_has_a_sentence():
     for setting in SETTINGS:
         assert setting.variable == f"SHAPAN_{setting.name.upper()}"
         assert setting.help.endswith(".")
+
+
+@pytest.mark.parametrize("text", [
+    "http://sandbox.example", "sandbox.example", "https://", "https://sandbox.example/wall", "https://a@sandbox.example",
+    "https://sandbox.example?a=b", "https://sandbox.example#a", "https://sandbox.example:0", "https://sandbox.example:x",
+    "https://sand box.example", "https://[::1", "https://sandbox.example\\"])
+def test_a_public_address_that_is_not_scheme_host_and_port_is_refused(text):
+    with pytest.raises(SettingError, match="write https://, a host"):
+        load({"SHAPAN_PUBLIC_URL": text})
+
+
+@pytest.mark.parametrize(("text", "address"), [
+    ("https://Sandbox.example/", "https://sandbox.example"), ("https://sandbox.example:443", "https://sandbox.example"),
+    ("https://10.1.2.3:8443", "https://10.1.2.3:8443"), ("https://[FD00::1]:8443/", "https://[fd00::1]:8443")])
+def test_a_public_address_is_kept_as_browsers_write_it(text, address):
+    assert load({"SHAPAN_PUBLIC_URL": text}).public_url == address
+
+
+def test_the_demo_account_and_a_proxy_are_refused_together():
+    with pytest.raises(SettingError, match="SHAPAN_DEMO_ACCOUNT and SHAPAN_PUBLIC_URL do not go together"):
+        load({"SHAPAN_PUBLIC_URL": "https://sandbox.example", "SHAPAN_DEMO_ACCOUNT": "1"})

@@ -1,11 +1,13 @@
 """`shapan serve` as a process: what it refuses, and what it leaves behind."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -90,12 +92,14 @@ def test_an_address_that_others_reach_needs_encryption(shapan: Shapan, database:
     done = shapan("serve", "--host", "0.0.0.0", "--port", str(free_port()), settings=database.settings)
     assert done.returncode == 2
     assert "--tls-cert" in done.stderr
-    assert "--behind-proxy" in done.stderr
+    assert "--public-url" in done.stderr
 
 
-def test_the_demo_account_never_leaves_loopback(shapan: Shapan, database: OwnDatabase) -> None:
-    done = shapan("serve", "--host", "0.0.0.0", "--behind-proxy", "--port", str(free_port()),
-                  settings=database.settings, SHAPAN_DEMO_ACCOUNT="1")
+def test_the_demo_account_never_leaves_loopback(
+    shapan: Shapan, database: OwnDatabase, certificate: tuple[Path, Path]
+) -> None:
+    done = shapan("serve", "--host", "0.0.0.0", "--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1]),
+                  "--port", str(free_port()), settings=database.settings, SHAPAN_DEMO_ACCOUNT="1")
     assert done.returncode == 2
     assert "demo account" in done.stderr
 
@@ -138,7 +142,21 @@ def test_files_that_are_no_certificate_and_key_are_refused(
 
 
 def test_the_demo_account_is_refused_behind_a_proxy(shapan: Shapan, database: OwnDatabase) -> None:
-    done = shapan("serve", "--behind-proxy", "--port", str(free_port()), settings=database.settings,
-                  SHAPAN_DEMO_ACCOUNT="1")
+    done = shapan("serve", "--public-url", "https://sandbox.example", "--port", str(free_port()),
+                  settings=database.settings, SHAPAN_DEMO_ACCOUNT="1")
     assert done.returncode == 2
     assert "proxy" in done.stderr
+
+
+def test_the_service_behind_a_proxy_says_its_address_and_answers_for_no_other(start_service: StartService) -> None:
+    service = start_service(words=("--public-url", "https://sandbox.example"), SHAPAN_DEMO_ACCOUNT="0")
+    assert "for https://sandbox.example/" in service.log.read_text()
+
+    def status(host: str) -> int:
+        heads = {"Connection": "close", "Host": host, "X-Forwarded-Host": "sandbox.example"}
+        with closing(http.client.HTTPConnection(service.url.removeprefix("http://"), timeout=10)) as connection:
+            connection.request("GET", "/health/live", headers=heads)
+            with connection.getresponse() as answer:
+                return answer.status
+
+    assert [status(host) for host in ("sandbox.example", "127.0.0.1", "evil.example")] == [200, 200, 403]

@@ -56,6 +56,14 @@ def test_a_link_is_made_listed_renewed_and_revoked_and_shown_once(town: Objects)
         CliRunner().invoke(links, ["renew", number], catch_exceptions=False)
 
 
+def test_a_link_carries_the_public_address_where_a_proxy_stands_before_the_service(
+    town: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHAPAN_PUBLIC_URL", "https://Sandbox.example:443/")
+    assert run("kiosk", "hall").stdout.startswith("https://sandbox.example/wall#")
+    assert run("kiosk", "hall", "--at", "https://other.example").stdout.startswith("https://other.example/wall#")
+
+
 def test_a_keepers_link_is_for_a_keeper_on_record(town: Objects) -> None:
     made = json.loads(run("keeper", f"K{GRID}", "--json").stdout)
     assert (made["kind"], made["keeper"], made["places"]) == ("keeper", f"K{GRID}", [GRID])

@@ -1,61 +1,116 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EXCHANGE_URL, openLink, openedLink, takeToken } from '../src/access-link.js';
+import { EXCHANGE_URL, isNews, KEPT, Link, openedLink, passes, takeToken } from '../src/access-link.js';
 
 const TOKEN = 'aB3_-'.repeat(8) + 'xyz';
+const AWAY = { status: 0, title: 'No connection' };
+const USED = { status: 410, title: 'Gone', reason: 'used' };
 
-function opened(hash) {
-  const page = { location: { hash, pathname: '/wall', search: '?lang=en' }, replaced: [] };
+class Memory extends Map {
+  getItem = (key) => this.get(key) ?? null;
+  setItem = (key, value) => this.set(key, value);
+  removeItem = (key) => this.delete(key);
+}
+
+/** A page at an address, in a tab; what is asked is answered by `answers` in turn. */
+function opened(hash, answers = [], storage = new Memory()) {
+  const page = { replaced: [], went: [], asked: [], troubles: [], timers: [], online: null, storage };
+  page.location = { hash, pathname: '/wall', search: '?lang=en', replace: (path) => page.went.push(path) };
   page.history = { state: 7, replaceState: (...words) => page.replaced.push(words) };
+  page.request = async (url, options) => {
+    page.asked.push([url, options, page.replaced.length]);
+    const answer = answers.shift();
+    if (answer.title) throw Object.assign(new Error(), answer);
+    return answer;
+  };
+  page.onTrouble = (sentence) => page.troubles.push(sentence);
+  page.later = (work, ms) => page.timers.push({ work, ms });
+  page.forget = () => {};
+  page.page = { addEventListener: (name, work) => { page[name] = work; } };
   return page;
 }
 
-test('a token leaves the address before anybody is asked', async () => {
-  const page = opened(`#${TOKEN}`);
-  const asked = [];
-  const path = await openLink({
-    ...page,
-    request: async (url, options) => {
-      assert.deepEqual(page.replaced, [[7, '', '/wall?lang=en']]);
-      asked.push([url, options]);
-      return { path: '/wall' };
-    },
-  });
-  assert.equal(path, '/wall');
-  assert.deepEqual(asked, [[EXCHANGE_URL, { method: 'POST', body: { token: TOKEN } }]]);
+test('a token leaves the address before anybody is asked, and the tab once it was exchanged', async () => {
+  const page = opened(`#${TOKEN}`, [{ path: '/wall' }]);
+  assert.equal(await new Link(page).open(), '/wall');
+  assert.deepEqual(page.replaced, [[7, '', '/wall?lang=en']]);
+  assert.deepEqual(page.asked, [[EXCHANGE_URL, { method: 'POST', body: { token: TOKEN } }, 1]]);
+  assert.equal(page.storage.size, 0);
 });
 
 test('what is no token stays in the address and nobody is asked', async () => {
   for (const hash of ['', '#', '#map', `#${TOKEN}a`, `#${TOKEN.slice(1)}`, `#${TOKEN.slice(1)}!`]) {
-    const page = opened(hash);
-    assert.equal(takeToken(page.location, page.history), null, hash);
-    assert.equal(await openLink({ ...page, request: () => assert.fail('asked') }), null, hash);
-    assert.deepEqual(page.replaced, []);
+    const page = opened(hash, [], new Memory([[KEPT, 'no token']]));
+    assert.equal(takeToken(page), null, hash);
+    assert.equal(await new Link(page).open(), null, hash);
+    assert.deepEqual([page.replaced, page.asked], [[], []]);
   }
 });
 
 test('a link that opens nothing leaves no token behind either', async () => {
-  const page = opened(`#${TOKEN}`);
-  await assert.rejects(openLink({ ...page, request: async () => { throw new Error('gone'); } }), /gone/);
-  assert.equal(page.replaced.length, 1);
+  const page = opened(`#${TOKEN}`, [USED]);
+  const link = new Link(page);
+  await assert.rejects(link.open(), USED);
+  assert.deepEqual([page.replaced.length, page.storage.size, link.token], [1, 0, null]);
 });
 
 test('a page goes where its link leads, or goes on and says why it opens nothing', async () => {
-  const went = [];
-  const page = opened(`#${TOKEN}`);
-  page.location.replace = (path) => went.push(path);
-  const troubles = [];
-  const onTrouble = (sentence) => troubles.push(sentence);
-  assert.equal(await openedLink({ ...page, onTrouble, request: async () => ({ path: '/survey' }) }), true);
-  assert.deepEqual(went, ['/survey?lang=en']); // what the address says besides stays
+  const page = opened(`#${TOKEN}`, [{ path: '/survey' }]);
+  assert.equal(await openedLink(page), true);
+  assert.deepEqual(page.went, ['/survey?lang=en']); // what the address says besides stays
 
-  const refuse = async () => { throw Object.assign(new Error(), { title: 'Gone', reason: 'used' }); };
-  assert.equal(await openedLink({ ...page, onTrouble, request: refuse }), false);
-  assert.match(troubles[0], /打开过/);
-  const away = async () => { throw Object.assign(new Error(), { title: 'No connection', detail: '', cure: 'Try again.' }); };
-  assert.equal(await openedLink({ ...page, onTrouble, request: away }), false);
-  assert.equal(troubles[1], 'No connection Try again.');
-  assert.equal(await openedLink({ ...opened(''), onTrouble, request: refuse }), false);
-  assert.equal(troubles.length, 2);
-  assert.equal(went.length, 1);
+  const over = opened(`#${TOKEN}`, [USED]);
+  assert.equal(await openedLink(over), false);
+  assert.match(over.troubles[0], /打开过/);
+  assert.deepEqual([over.went, over.timers], [[], []]);
+  const none = opened('');
+  assert.equal(await openedLink(none), false);
+  assert.deepEqual(none.troubles, []);
+});
+
+test('a link that met no network is said to wait, and tried again until the server has judged it', async () => {
+  const page = opened(`#${TOKEN}`, [AWAY, { status: 502, title: 'Proxy' }, AWAY, { path: '/wall' }]);
+  assert.equal(await openedLink(page), false);
+  assert.match(page.troubles[0], /暂时连不上服务/);
+  assert.equal(page.replaced.length, 1); // in the address it is not, whatever comes
+  assert.equal(page.storage.get(KEPT), TOKEN);
+  await page.timers[0].work();
+  await page.timers[1].work();
+  assert.deepEqual(page.timers.map(({ ms }) => ms), [2000, 4000, 8000]);
+  assert.equal(page.troubles.length, 3);
+  await page.online(); // the network is back: at once
+  assert.deepEqual(page.went, ['/wall?lang=en']);
+  assert.deepEqual([page.storage.size, page.timers.length], [0, 3]);
+  await page.timers[2].work();
+  assert.equal(page.asked.length, 4);
+});
+
+test('a judgement that comes late is told, and ends the tries', async () => {
+  const page = opened(`#${TOKEN}`, [AWAY, { status: 410, title: 'Gone', reason: 'expired' }]);
+  await openedLink(page);
+  await page.timers[0].work();
+  assert.match(page.troubles[1], /等待太久/);
+  assert.deepEqual([page.storage.size, page.timers.length], [0, 1]);
+});
+
+test('a page that was loaded again meanwhile opens the link that waits in its tab, also where a tab keeps nothing', async () => {
+  const page = opened('', [{ path: '/wall' }], new Memory([[KEPT, TOKEN]]));
+  assert.equal(await openedLink(page), true);
+  assert.equal(page.storage.size, 0);
+  const full = () => { throw new DOMException('full', 'QuotaExceededError'); };
+  const forbidden = opened(`#${TOKEN}`, [AWAY, { path: '/wall' }], { getItem: full, setItem: full, removeItem: full });
+  assert.equal(await openedLink(forbidden), false);
+  await forbidden.timers[0].work();
+  assert.deepEqual(forbidden.went, ['/wall?lang=en']);
+});
+
+test('only what says nothing of the link is tried again', () => {
+  assert.deepEqual([0, 429, 500, 503].map((status) => passes({ status })), [true, true, true, true]);
+  assert.deepEqual([400, 403, 410, 422].map((status) => passes({ status })), [false, false, false, false]);
+});
+
+test('a wall hears of every link that opens nothing but of its own, which it was opened with before', () => {
+  assert.equal(isNews('kiosk:3', USED), false);
+  for (const reason of ['expired', 'unknown', 'revoked', null]) assert.equal(isNews('kiosk:3', { reason }), true, reason);
+  for (const account of ['demo', 'keeper:3']) assert.equal(isNews(account, USED), true);
 });

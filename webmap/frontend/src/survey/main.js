@@ -4,7 +4,7 @@ import './survey.css';
 import '../panels/icons.js';
 import './survey-bar.js';
 import './survey-main.js';
-import { leaveLink, openLink } from '../access-link.js';
+import { leaveLink, Link, passes } from '../access-link.js';
 import { requestJson } from '../api.js';
 import { readConfig } from '../config.js';
 import { setLanguage } from '../i18n/index.js';
@@ -67,11 +67,14 @@ for (const name of ['bar', 'main']) {
   const panel = Object.assign(document.createElement(`shapan-survey-${name}`), { store, config, actions: page });
   document.querySelector(`[data-slot="survey-${name}"]`).append(panel);
 }
+const link = new Link(window);
+const onTrouble = (linkError) => store.set('page', { linkError });
 try {
-  await openLink(window);
+  await link.open();
 } catch (error) {
   if (!error.title) throw error;
-  page.linkError = error;
+  onTrouble(error);
+  if (passes(error)) link.keepTrying({ onTrouble, onOpened: () => { onTrouble(null); sync.run(); } });
 }
 await page.start();
 document.documentElement.dataset.survey = 'ready';

@@ -28,6 +28,8 @@ export const INITIAL = {
   /** Forms of the keeper that were begun and not saved: `{ id, building, key, at }`. */
   drafts: [],
   link: 'ok',
+  /** Why the link that the page was opened with opened nothing, or nothing yet. */
+  linkError: null,
   busy: false,
   error: null,
   /** Until when the server wants nothing more from this device: milliseconds by its own clock. */

@@ -1,6 +1,6 @@
 /** What is in hand: the list of buildings, one building, one room, or what stands against the record. */
 import { html } from 'lit';
-import { told } from '../access-link.js';
+import { passes, toldOpening } from '../access-link.js';
 import { language, t } from '../i18n/index.js';
 import { Panel, variables } from '../panels/panel.js';
 import { conflictsView, needed } from './survey-conflicts.js';
@@ -74,12 +74,13 @@ class SurveyMain extends Panel {
   }
 
   #warnings() {
-    const { link, lasting, day, foreign, error, rest } = this.store.state;
+    const { link, linkError, lasting, day, foreign, error, rest } = this.store.state;
     const unsent = this.actions.waiting() + foreign.length;
     const minutes = Math.round((day?.offset ?? 0) / 60_000);
     return [
-      link === 'closed' ? html`<p class="notice" data-kind="bad" data-testid="closed"><span role="alert">${this.actions.linkError
-        ? told(this.actions.linkError) : t('survey.closed')}</span> ${unsent ? t('survey.closed.kept', { count: unsent }) : ''}</p>` : '',
+      link === 'closed' ? html`<p class="notice" data-kind="bad" data-testid="closed"><span role="alert">${linkError
+        ? toldOpening(linkError) : t('survey.closed')}</span> ${unsent ? t('survey.closed.kept', { count: unsent }) : ''}</p>` : '',
+      link !== 'closed' && linkError && passes(linkError) ? html`<p class="notice" data-kind="bad" data-testid="link-waiting"><span role="alert">${toldOpening(linkError)}</span></p>` : '',
       rest === null ? '' : html`<p class="notice" data-testid="rest">${t('survey.rest', { time: clockTime(rest + (day?.offset ?? 0), this.config.timeZone) })}</p>`,
       link === 'trouble' ? html`<p class="notice" data-kind="bad" data-testid="trouble">${t(error?.title ? 'survey.trouble' : error?.name === 'QuotaExceededError' ? 'survey.trouble.full' : 'survey.trouble.storage')} ${error?.title ?? ''}</p>` : '',
       lasting ? '' : html`<p class="notice" data-kind="bad" data-testid="fleeting">${t('survey.fleeting')}</p>`,

@@ -13,7 +13,7 @@ import './panels/wall-events.js';
 import './panels/wall-takeover.js';
 import './panels/wall-foot.js';
 import './panels/wall-notice.js';
-import { openedLink } from '../access-link.js';
+import { isNews, openedLink } from '../access-link.js';
 import { readConfig } from '../config.js';
 import { setLanguage, t } from '../i18n/index.js';
 import { probeWebgl } from '../map/map.js';
@@ -40,10 +40,13 @@ Object.assign(document, { title: t('wall.page') });
 
 /** Why the link in the address opened nothing, where there was one. */
 let linkTrouble = null;
-// A wall that starts with its own link each morning is a wall already, and opens nothing a second time.
-const isWall = config.account.startsWith('kiosk:');
+let tellTrouble = () => {};
+const onTrouble = (sentence, error) => {
+  linkTrouble = isNews(config.account, error) ? sentence : null;
+  tellTrouble();
+};
 // Nothing is asked as who we were: the page is loaded anew as the wall that the link makes of this browser.
-if (await openedLink({ location, history, onTrouble: (sentence) => { linkTrouble = isWall ? null : sentence; } })) await new Promise(() => {});
+if (await openedLink({ location, history, onTrouble })) await new Promise(() => {});
 
 const options = optionsOf(location.search, config.display);
 const editing = options.edit !== null && config.mayEdit;
@@ -108,7 +111,8 @@ setInterval(() => {
   else root.removeAttribute('data-beat');
 }, BEAT);
 
-setWall({ linkTrouble });
+tellTrouble = () => setWall({ linkTrouble });
+tellTrouble();
 if (editing) await edit();
 sound.start();
 if (webgl === 'none') root.dataset.scene = 'error';
