@@ -173,3 +173,29 @@ test('faults are said with the name of the field, in the language of the page', 
   }
   setLanguage(was);
 });
+
+test('leaving ends the session before the device is emptied; where nobody ends it, everything stays, and that is said', async () => {
+  const box = new MemoryBox();
+  const steps = [];
+  let status = 0;
+  const endSession = async () => { steps.push('ended'); if (status !== 200) failing(status); };
+  const { page, store } = await opened(box, 'K1', { endSession });
+  await box.put('edits', item('done', { state: 'applied' }));
+  const { clear } = box;
+  box.clear = async () => { steps.push('emptied'); return clear.call(box); };
+  for (const [answer, words] of [[0, /没有网络/], [503, /稍后/]]) {
+    status = answer;
+    assert.equal(await page.empty(), false);
+    assert.match(store.state.notice.text, words);
+  }
+  assert.deepEqual([steps, (await box.all('edits')).length, (await box.all('day')).length], [['ended', 'ended'], 1, 2]);
+  // The device's own store fails after the session has ended: that is said, and can be pressed again.
+  status = 200;
+  const working = box.clear;
+  box.clear = async () => { throw new DOMException('no', 'InvalidStateError'); };
+  assert.equal(await page.empty(), false);
+  assert.match(store.state.notice.text, /已退出，但本机没有清空/);
+  box.clear = working;
+  assert.equal(await page.empty(), true);
+  assert.deepEqual([steps.slice(-2), await box.all('edits'), await box.all('day')], [['ended', 'emptied'], [], []]);
+});
