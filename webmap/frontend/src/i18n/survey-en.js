@@ -123,6 +123,8 @@ export default {
   'survey.draft.begun': 'Begun, not saved',
   'survey.draft.left': '{room} is not saved; what was filled in stays on this device for when it is opened again.',
   'survey.draft.unkept': 'The device is full: do not leave this form before it is saved.',
+  'survey.draft.forgotten': '{count} half-filled forms that nobody went on with for a week were deleted from this device.',
+  'survey.draft.forgotten.photos': '{count} half-filled forms that nobody went on with for a week were deleted from this device, with {photos} photographs.',
   'survey.leave.drafts': '{count} forms were begun and not saved. Press “Leave and empty this device” again to give them up.',
   'survey.rest': 'The server asks to wait; sending goes on after {time}. Go on surveying: all is kept on this device.',
   'survey.aside.form': 'This form could not be sent after some tries ({status}). The others went first; it is tried again later.',

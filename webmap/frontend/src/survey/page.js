@@ -68,10 +68,7 @@ export class SurveyPage {
   async start() {
     this.#translate(this.#remembered());
     this.store.set('page', { lasting: this.box.lasting });
-    await this.#ifKept(async () => {
-      await this.readBox();
-      await this.drafts.forget(await this.box.all('day'));
-    });
+    await this.#ifKept(() => this.readBox());
     // Loaded anew, as after the camera of a small device: where one was.
     const view = this.history.state?.view;
     if (view && this.store.state.day) this.#show(view);
@@ -110,6 +107,7 @@ export class SurveyPage {
     this.#take(told);
     if (told.error && !told.error.title && !(told.error instanceof DOMException)) globalThis.reportError?.(told.error);
     if (told.items || told.busy === false) await this.#ifKept(() => this.photographs.read());
+    if (told.day) await this.#ifKept(() => this.drafts.age(told.day.read_at));
     if (told.items || 'day' in told) this.#tellTabs();
   }
 
