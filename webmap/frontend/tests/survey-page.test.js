@@ -199,3 +199,24 @@ test('leaving ends the session before the device is emptied; where nobody ends i
   assert.equal(await page.empty(), true);
   assert.deepEqual([steps.slice(-2), await box.all('edits'), await box.all('day')], [['ended', 'emptied'], [], []]);
 });
+
+test('a conflict of a colleague is answered again where the answer was refused, and once while the answer waits', async () => {
+  const box = new MemoryBox();
+  const { page, store } = await opened(box);
+  const edit = { id: 'theirs', building: 1, building_name: '1栋', room: 7, unit: '1', floor: 1, number: '101', said: { tenure: 'rented' }, now: { version: 5, tenure: 'owner' } };
+  const answers = async () => (await box.all('edits')).filter(({ resolves }) => resolves === 'theirs');
+  await Promise.all([page.answers.takeUp(edit, true), page.answers.takeUp(edit, true)]);
+  store.state.notice = null;
+  await page.answers.takeUp(edit, false);
+  assert.equal((await answers()).length, 1);
+  assert.match(store.state.notice.text, /等待发送/);
+  for (const put of ['refused', 'dismissed']) {
+    const [last] = (await answers()).slice(-1);
+    const over = { ...last, state: 'refused', reason: 'faulty', faults: [] };
+    await box.put('edits', over);
+    await page.heard({ items: await box.all('edits') });
+    if (put === 'dismissed') await page.answers.dismiss(over);
+    await page.answers.takeUp(edit, true);
+  }
+  assert.equal((await answers()).length, 3);
+});
