@@ -172,3 +172,33 @@ test('today is the server’s day: what was done or found on another counts no m
   assert.equal(todayOf(slow, now - slow.offset, zone).has({ done_at: new Date(now - slow.offset).toISOString() }), true);
   assert.equal(todayOf(slow, now - slow.offset, zone).has(at('2026-11-23T10:00:00Z')), false);
 });
+
+test('what was begun of a room that was found is offered once the room has its key, and saved with its photographs as that room’s', async () => {
+  const box = new MemoryBox();
+  const found = item('f', { room: null, number: '401', floor: 4, base: null });
+  await box.put('edits', found);
+  const first = await opened(box);
+  first.open('new:1:1:401');
+  first.page.form.enter('tenure', 'rented');
+  first.page.photographs.add('door');
+  first.drawn[0].resolve('of 401');
+  await settle();
+  first.page.popped(null);
+  await settle();
+  await box.put('edits', { ...found, state: 'applied', room: 77, version: 0, found: true });
+  const { page, store, open } = await opened(box);
+  assert.deepEqual([page.drafts.has(1, 'room:77', { unit: '1', number: '401' }), page.drafts.has(1, 'room:77', { unit: '2', number: '401' })], [true, false]);
+  open('room:77');
+  await page.form.resume();
+  assert.deepEqual([store.state.draft.values.tenure, store.state.draft.photos.map(({ blob }) => blob)], ['rented', ['of 401']]);
+  // Left once more it lies under the room alone.
+  page.popped(null);
+  await settle();
+  assert.deepEqual(store.state.drafts.map(({ key }) => key), ['room:77']);
+  open('room:77');
+  await page.form.resume();
+  await page.form.save();
+  const kept = (await box.all('edits')).find(({ id }) => id !== 'f');
+  assert.deepEqual([kept.room, kept.follows, kept.values.tenure, (await box.all('photos')).map(({ edit, blob }) => [edit, blob])], [77, 'f', 'rented', [[kept.id, 'of 401']]]);
+  assert.deepEqual((await box.all('day')).filter(({ id }) => id.startsWith('draft:') || id.startsWith('draft-photo:')), []);
+});

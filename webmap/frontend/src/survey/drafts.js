@@ -5,6 +5,7 @@
  * They lie beside the list of the day (store `day`), where builds that know of none leave them alone.
  */
 import { t } from '../i18n/index.js';
+import { keyOf } from './forms.js';
 
 /** Words are kept so long after the last of them was entered. */
 const SOON_MS = 400;
@@ -38,12 +39,34 @@ export class Drafts {
   }
 
   /** Whether there is one of a room, or of a building's new room. */
-  has(building, key) {
-    return this.store.state.drafts.some((one) => one.building === building && one.key === key);
+  has(building, key, place = null) {
+    return this.of(building, key, place) !== null;
   }
 
-  of(building, key) {
-    return this.store.state.drafts.find((one) => one.building === building && one.key === key) ?? null;
+  /**
+   * The one of a room.
+   * @param {{unit: string, number: string}|null} place of the room: what was begun when it had been found and had no key on record
+   *   yet lies under its place, and is the room's all the same
+   */
+  of(building, key, place = null) {
+    const under = (name) => this.store.state.drafts.find((one) => one.building === building && one.key === name) ?? null;
+    return under(key) ?? (key && place ? under(keyOf({ room: null, building, unit: place.unit, number: place.number })) : null);
+  }
+
+  /** Have one lie under the form in hand from now on, with its photographs. */
+  async follow(id, { keeper, building, key }) {
+    const to = draftId(keeper, building, key);
+    if (id === to) return;
+    await this.#tried(async () => {
+      const rows = await this.box.all('day');
+      const found = rows.find((row) => row.id === id);
+      if (!found) return;
+      const photos = rows.filter((row) => isPhoto(row) && row.draft === id);
+      await this.box.put('day', { ...found, id: to, key }, ...photos.map((row) => ({ ...row, id: photoId(to, row.photo), draft: to })));
+      await this.box.remove('day', id, ...photos.map((row) => row.id));
+      const { drafts } = this.store.state;
+      this.store.set('page', { drafts: [...drafts.filter((one) => one.id !== id && one.id !== to), { id: to, building, key, at: found.at }] });
+    });
   }
 
   /** The form in hand has changed. */
