@@ -117,6 +117,24 @@ def test_a_colleagues_conflict_ends_also_where_its_answer_came_to_nothing_at_fir
     assert open_ones(street) == [elsewhere["id"]]
 
 
+def test_a_keepers_own_conflicts_about_a_room_end_by_any_form_of_theirs_that_saw_it_as_it_is(street: Street) -> None:
+    room, other = street.rooms[:2]
+    colleagues, own, elsewhere = changed(street, room, COLLEAGUE), changed(street, room), changed(street, other)
+    version = street.sql("SELECT version FROM room WHERE id = %s", room)
+    stands = street.sql("SELECT jsonb_build_object('tenure', tenure) FROM room WHERE id = %s", room)
+    # Another device of the keeper's knows nothing of the conflict: without having seen the room, a form ends nothing.
+    assert street.outcomes(street.form(room, stands, base=0)) == [("applied", None)]
+    version = street.sql("SELECT version FROM room WHERE id = %s", room)
+    assert open_ones(street) == [colleagues["id"], own["id"], elsewhere["id"]]
+    # One that has seen it does, and not what came to stand against the record after it in the same request.
+    form = street.form(room, {**WHOLE, "area_m2": 70}, base=version)
+    late = street.form(room, {**WHOLE, "area_m2": 71}, base=0)
+    assert street.outcomes(form, late) == [("applied", None), ("conflict", "changed")]
+    assert set(open_ones(street)) == {colleagues["id"], elsewhere["id"], late["id"]}
+    assert street.sql("SELECT array[settled_how, settled_who, settled_by::text] FROM survey_edit WHERE id = %s",
+                      own["id"]) == ["form", MINE.keeper, form["id"]]
+
+
 def test_operators_take_the_keepers_values_over_or_let_the_record_stand(street: Street) -> None:
     taken, kept, late = (changed(street, room) for room in street.rooms)
     street.who = OPERATOR
