@@ -23,6 +23,12 @@ test('each field says what was found, what stands, and whether that has changed 
     [{ take: 'form', version: 4, remark: 'x' }, { take: 'record', version: null, remark: '' }]);
 });
 
+test('the storey of a room that was found elsewhere is shown against the record’s, and no other one', () => {
+  const floors = (changes) => rowsOf(conflict('a', { reason: 'taken', now: { version: 4, floor: 4 }, ...changes }), FORM).filter(({ name }) => name === 'floor');
+  assert.deepEqual(floors({ place: { room: null, floor: 3 } }).map(({ said, now, differs }) => [said, now, differs]), [[3, 4, true]]);
+  for (const place of [{ room: null, floor: '4' }, { room: 9, floor: 3 }, { room: null, floor: null }, undefined]) assert.deepEqual(floors({ place }), []);
+});
+
 test('after one comes the next, and pages meet without a conflict shown twice', () => {
   const list = ['a', 'b', 'c'].map((id) => ({ id }));
   assert.deepEqual(['a', 'b', 'c'].map((id) => beside(list, id)), ['b', 'c', 'b']);

@@ -123,6 +123,7 @@ export default {
   'survey.draft.begun': 'Begun, not saved',
   'survey.draft.left': '{room} is not saved; what was filled in stays on this device for when it is opened again.',
   'survey.draft.unkept': 'The device is full: do not leave this form before it is saved.',
+  'survey.storey.stands': 'The storey on record stands: neither choice changes it.',
   'survey.answered.waits': 'This was answered already; the answer waits to be sent.',
   'survey.draft.forgotten': '{count} half-filled forms that nobody went on with for a week were deleted from this device.',
   'survey.draft.forgotten.photos': '{count} half-filled forms that nobody went on with for a week were deleted from this device, with {photos} photographs.',

@@ -123,6 +123,7 @@ export default {
   'survey.draft.begun': '填了一半，未保存',
   'survey.draft.left': '“{room}”没有保存，填写的内容留在本机，再打开可继续。',
   'survey.draft.unkept': '本机存储已满，填写的内容保存之前请不要离开这一页。',
+  'survey.storey.stands': '楼层以登记的为准：两种选择都不会改动楼层。',
   'survey.answered.waits': '这条已经处理过，正等待发送。',
   'survey.draft.forgotten': '{count} 份填了一半的表单超过一周没有继续，已从本机删除。',
   'survey.draft.forgotten.photos': '{count} 份填了一半的表单超过一周没有继续，已从本机删除，其中有 {photos} 张照片。',

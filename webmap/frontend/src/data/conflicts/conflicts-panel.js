@@ -105,13 +105,15 @@ class ConflictsPanel extends Panel {
 
   #compared(one, { form }) {
     const label = (name) => form.find((field) => field.name === name).label[language()];
+    const rows = rowsOf(one, form);
     return html`<table class="sheet-table conflict-table">
       <thead><tr><th scope="col">${t('conflicts.field')}</th><th scope="col">${t('conflicts.now')}${one.now?.surveyed_at ? html`<small>${t('conflicts.surveyed', { day: one.now.surveyed_at })}</small>` : ''}</th>
         <th scope="col">${t('conflicts.said')}</th></tr></thead>
-      <tbody>${rowsOf(one, form).map(({ name, said, now, before, differs, moved }) => html`<tr data-field=${name} ?data-differs=${differs}>
+      <tbody>${rows.map(({ name, said, now, before, differs, moved }) => html`<tr data-field=${name} ?data-differs=${differs}>
         <th scope="row">${label(name)}</th>
         <td>${one.now === null ? t('conflicts.absent') : word(form, name, now)}${moved ? html`<small>${t('conflicts.before', { value: word(form, name, before) })}</small>` : ''}</td>
-        <td>${word(form, name, said)}${differs ? html` <i class="differs" title=${t('conflicts.differs')}>≠<span class="unseen">${t('conflicts.differs')}</span></i>` : ''}</td></tr>`)}</tbody></table>`;
+        <td>${word(form, name, said)}${differs ? html` <i class="differs" title=${t('conflicts.differs')}>≠<span class="unseen">${t('conflicts.differs')}</span></i>` : ''}</td></tr>`)}</tbody></table>
+      ${one.now !== null && rows.some(({ name }) => name === 'floor') ? html`<p class="hint" data-testid="conflict-storey">${t('survey.storey.stands')}</p>` : ''}`;
   }
 
   #photos(one, { photos }) {
