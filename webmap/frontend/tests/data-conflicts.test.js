@@ -126,9 +126,22 @@ test('photographs come when somebody asks, and are forgotten with the next confl
   await desk.opened();
   assert.deepEqual([looked, state().photos.status], [[], 'hidden']);
   await desk.look();
-  assert.deepEqual([looked, state().photos.urls, state().photos.error.status], [['/p/1', '/p/2', '/p/3'], ['blob:1', 'blob:2'], 429]);
+  assert.deepEqual([looked, state().photos.urls, state().photos.error.status, state().photos.status], [['/p/1', '/p/2', '/p/3'], ['blob:1', 'blob:2'], 429, 'hidden']);
   desk.choose('b');
   assert.deepEqual([state().photos.status, state().photos.urls, revoked], ['hidden', [], ['blob:1', 'blob:2']]);
+});
+
+test('a look that failed can be tried again, and asks for no photograph twice', async () => {
+  const looked = [];
+  let fails = { status: 0, title: 'gone' };
+  const bytes = async (url) => { looked.push(url); if (fails && looked.length > 1) throw new ApiError(fails); return new ArrayBuffer(3); };
+  const { desk, state, revoked } = opened({ '/c': lists([conflict('a', { photos: ['1', '2'] })]) }, { bytes });
+  await desk.opened();
+  await desk.look();
+  assert.deepEqual([state().photos.status, state().photos.urls, state().photos.error.status], ['hidden', ['blob:1'], 0]);
+  fails = null;
+  await desk.look();
+  assert.deepEqual([looked, state().photos, revoked], [['/p/1', '/p/2', '/p/2'], { status: 'shown', urls: ['blob:1', 'blob:2'], error: null }, []]);
 });
 
 test('a link names place, list and conflict, and nothing else', () => {

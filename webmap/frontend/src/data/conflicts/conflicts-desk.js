@@ -176,18 +176,21 @@ export class ConflictsDesk {
   async look() {
     const { id, photos } = this.chosen();
     this.#photos({ status: 'loading', error: null });
-    const urls = [];
+    // What was seen before a look failed is not asked for again: each counts.
+    const urls = [...this.#state.photos.urls];
+    let status = 'shown';
     try {
-      for (const photo of photos) {
+      for (const photo of photos.slice(urls.length)) {
         const bytes = await this.askBytes(address(this.page.config.urls.surveyPhoto, { id: photo }), 'image/jpeg', (all) => all);
         urls.push(this.urls.createObjectURL(new Blob([bytes], { type: 'image/jpeg' })));
         if (this.#state.chosen !== id) break;
       }
     } catch (error) {
       if (!error.title) throw error;
-      this.#photos({ error });
+      status = 'hidden';
+      if (this.#state.chosen === id) this.#photos({ error });
     }
-    if (this.#state.chosen === id) this.#photos({ status: 'shown', urls });
+    if (this.#state.chosen === id) this.#photos({ status, urls });
     else for (const url of urls) this.urls.revokeObjectURL(url);
   }
 

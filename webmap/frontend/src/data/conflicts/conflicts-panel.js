@@ -121,7 +121,7 @@ class ConflictsPanel extends Panel {
     if (!this.config.urls.surveyPhoto) return html`<p class="hint">${t('conflicts.photos.not', { count: one.photos.length })}</p>`;
     return html`<div class="conflict-photos">
       ${photos.status === 'hidden' ? html`<button type="button" data-testid="conflict-look" @click=${() => this.actions.conflicts.look()}><shapan-icon name="eye"></shapan-icon>${
-        t('conflicts.photos.look', { count: one.photos.length })}</button><small>${t('conflicts.photos.hint')}</small>` : ''}
+        t('conflicts.photos.look', { count: one.photos.length - photos.urls.length })}</button><small>${t('conflicts.photos.hint')}</small>` : ''}
       ${photos.status === 'loading' ? html`<p role="status">${t('conflicts.photos.loading')}</p>` : ''}
       ${photos.urls.map((url, at) => html`<img src=${url} alt=${t('conflicts.photos.alt', { number: at + 1 })} data-testid="conflict-photo">`)}
       ${photos.error ? html`<p class="bad" role="alert">${photos.error.status === 429
