@@ -147,6 +147,8 @@ def test_operators_take_the_keepers_values_over_or_let_the_record_stand(street: 
     assert listed["open"] == street.get(f"conflicts/count?within={GRID}")["open"] == 3
     assert street.get(f"conflicts/count?within={OTHER_GRID}")["open"] == 0
     assert street.get(f"conflicts?within={OTHER_GRID}")["edits"] == []
+    assert [one["id"] for one in street.get(f"conflicts?id={kept['id']}&limit=1")["edits"]] == [kept["id"]]
+    assert street.get(f"conflicts?id={uuid.uuid4()}")["edits"] == []
     # What was seen is what is decided about.
     (moved,) = [settle(street, taken["id"], 409, take="form", version=0)["conflict"]]
     assert (moved["id"], moved["now"]["version"], moved["settled_at"]) == (taken["id"], 1, None)
@@ -159,6 +161,10 @@ def test_operators_take_the_keepers_values_over_or_let_the_record_stand(street: 
     assert settle(street, kept["id"], 409, take="form", version=1)["conflict"]["settled_how"] == "kept"
     assert [one["id"] for one in street.get("conflicts?settled=true")["edits"]] == [kept["id"], taken["id"]]
     assert [one["id"] for one in street.get("conflicts")["edits"]] == [late["id"]]
+    assert street.get(f"conflicts?id={kept['id']}")["edits"][0]["settled_how"] == "kept"
+    street.who = replace(OPERATOR, scope=THEIRS.scope)
+    assert street.get(f"conflicts?id={kept['id']}")["edits"] == []
+    street.who = OPERATOR
     audited = street.objects.connection.execute(
         "SELECT account, outcome, words FROM audit WHERE action = 'settle' ORDER BY id").fetchall()
     assert audited == [("li", "applied", taken["id"]), ("li", "kept", kept["id"])]

@@ -131,6 +131,29 @@ test('photographs come when somebody asks, and are forgotten with the next confl
   assert.deepEqual([state().photos.status, state().photos.urls, revoked], ['hidden', [], ['blob:1', 'blob:2']]);
 });
 
+test('a link opens the conflict that it names, wherever that stands in the list, and never another one', async () => {
+  const id = (n) => `0b8f3f4a-0000-4000-8000-00000000000${n}`;
+  const all = { [id(3)]: conflict(id(3)), [id(4)]: conflict(id(4), { settled_at: 'long ago' }) };
+  const page = (path) => {
+    const asked = new URLSearchParams(path.split('?')[1]).get('id');
+    return asked ? { edits: all[asked] ? [all[asked]] : [] } : lists([conflict(id(1))])(path);
+  };
+  for (const [n, tab] of [[3, 'open'], [4, 'settled'], [1, 'open']]) {
+    const { desk, state } = opened({ '/c': page });
+    desk.restore(new URLSearchParams(`conflict=${id(n)}`));
+    await desk.opened();
+    assert.deepEqual([desk.chosen().id, state().tab, state().missing], [id(n), tab, false]);
+  }
+  const { desk, state } = opened({ '/c': page });
+  desk.restore(new URLSearchParams(`conflict=${id(9)}`));
+  for (const look of ['opened', 'refresh']) {
+    await desk[look]();
+    assert.deepEqual([desk.chosen(), state().missing, state().list.length], [null, true, 1]);
+  }
+  desk.choose(id(1));
+  assert.deepEqual([desk.chosen().id, state().missing], [id(1), false]);
+});
+
 test('a look that failed can be tried again, and asks for no photograph twice', async () => {
   const looked = [];
   let fails = { status: 0, title: 'gone' };

@@ -75,6 +75,10 @@ class ConflictsPanel extends Panel {
     const one = this.actions.conflicts.chosen();
     const done = conflicts.outcome ? html`<p class="notice conflict-done" role="status" data-testid="conflict-outcome"><shapan-icon name="check"></shapan-icon>${
       t('conflicts.outcome', { what: t(`conflicts.ended.${conflicts.outcome.settled_how}`), building: conflicts.outcome.building_name ?? '', room: conflicts.outcome.number ?? '' })}</p>` : '';
+    if (one === null && conflicts.missing) {
+      return html`${done}<div class="nothing" role="status" data-testid="conflict-missing"><shapan-icon name="empty"></shapan-icon>
+        <h3 id="conflict-title" tabindex="-1">${t('conflicts.missing')}</h3></div>`;
+    }
     if (one === null) {
       return html`${done}<div class="nothing" data-testid="conflicts-empty"><shapan-icon name="empty"></shapan-icon>
         <h3 id="conflict-title" tabindex="-1">${conflicts.status === 'ready' ? t(`conflicts.empty.${conflicts.tab}`) : t('conflicts.title')}</h3>
