@@ -69,6 +69,25 @@ def test_a_room_that_was_found_in_a_redrawn_grid_is_entered_or_put_aside_by_its_
     assert street.web.client.post(f"/api/survey/edits/{second['id']}/aside", json={}).status_code == 404
 
 
+def test_a_conflict_about_a_room_not_on_record_moves_with_its_building_and_its_photographs(street: Street) -> None:
+    form, over = found_in_a_redrawn_grid(street), street.form(None, base=None, unit="1", floor=5, number="501")
+    assert street.outcomes(over) == [("conflict", "redrawn")]
+    street.who = THEIRS
+    assert street.web.client.post(f"/api/survey/edits/{over['id']}/aside", json={}).status_code == 200
+    street.objects.connection.execute(
+        "INSERT INTO survey_photo (id, edit_id, keeper, width, height, picture, area_code, grid_code)"
+        " VALUES (gen_random_uuid(), %s, 'K', 1, 1, '', %s, %s)", [form["id"], OTHER_GRID[:12], OTHER_GRID])
+    street.redraw(GRID)
+    assert street.get("edits?open=true")["edits"] == []
+    street.who = MINE
+    assert [one["id"] for one in street.get("edits?open=true")["edits"]] == [form["id"]]
+    assert street.sql("SELECT grid_code FROM survey_photo") == GRID
+    # What somebody settled stays where that was.
+    assert street.sql("SELECT grid_code FROM survey_edit WHERE id = %s", over["id"]) == OTHER_GRID
+    street.who = OPERATOR
+    assert street.get(f"conflicts/count?within={GRID}")["open"] == 1
+
+
 def test_a_conflict_outlives_its_room_and_finds_it_again_under_its_number(street: Street) -> None:
     room = street.rooms[0]
     form = changed(street, room)
