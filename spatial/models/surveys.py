@@ -93,6 +93,8 @@ class SurveyEdit(Placed, Base):
         Index("survey_edit_room_id_idx", "room_id", postgresql_where=text("room_id IS NOT NULL")),
         Index("survey_edit_open_idx", "received_at", "id",
               postgresql_where=text("outcome = 'conflict' AND settled_at IS NULL")),
+        Index("survey_edit_unrecorded_idx", "building_id",
+              postgresql_where=text("room_id IS NULL AND outcome = 'conflict' AND settled_at IS NULL")),
         Index("survey_edit_settled_idx", "settled_at",
               postgresql_where=text("settled_at IS NOT NULL AND outcome = 'conflict'")),
         Index("survey_edit_positions_idx", "received_at", postgresql_where=text("lon IS NOT NULL OR lat IS NOT NULL")),

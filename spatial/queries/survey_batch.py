@@ -79,12 +79,29 @@ MovedTo = tuple[int | None, str, str]
 """Room, area and grid where a form's building lies now."""
 
 
+@dataclass(frozen=True)
+class Ending:
+    """An applied form that may end conflicts.
+
+    Attributes:
+        at: how many forms were written before it. edit: the form. room: internal key.
+        seen: the forms that it answers. own: whether it ends its keeper's other conflicts about the room.
+    """
+
+    at: int
+    edit: survey.Edit
+    room: int
+    seen: list[str]
+    own: bool
+
+
 class Batch:
     """What the forms of one request are about, locked and read by a constant number of statements."""
 
     def __init__(self, connection: psycopg.Connection, who: Who, sent: Sequence[Sent]) -> None:
         self.connection, self.who = connection, who
         self.written: list[Written] = []
+        self.ends: list[Ending] = []
         edits = [one.edit for one in sent]
         with connection.cursor(row_factory=dict_row) as cursor:
             new = [edit for edit in edits if edit.room is None and isinstance(edit.unit, str)]

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from spatial import outbox
-from spatial.queries.survey_batch import KNOWN, MOVED, Batch, MovedTo, Place, Row, Sent, Who, Written, number_of
+from spatial.queries.survey_batch import KNOWN, MOVED, Batch, Ending, MovedTo, Place, Row, Sent, Who, Written, number_of
 from spatial.rules import rooms, survey
 from spatial.rules.survey import APPLIED, CONFLICT, NOT_FOUND, REDRAWN, REFUSED, Fault, Judged
 from spatial.types import UNPLACED_GRID
@@ -44,20 +44,32 @@ VALUES (%(unit_id)s, %(building_id)s, %(floor)s, %(number)s, %(use)s, %(tenure)s
         %(grid_code)s, %(source)s, %(key)s, '')
 RETURNING *
 """
-# The conflicts that a form ends: the one that it resolves, those that this one was the answer to, and so on, also where
-# an answer became a conflict itself or was refused; and those of the same keeper about the room: who saw it as it is
-# has seen them all. Of the others only such as are about this room, or about one that is not on record.
+# The conflicts that forms end: the one that each resolves, those that this one was the answer to, and so on, also where
+# an answer became a conflict itself or was refused; and those of the same keeper about the room, if the form saw that
+# as it is: who did has seen them all. Of the others only such as are about this room, or about one that is not on
+# record; none that became one after the form. Parameters: what _ends says of each form, keeper.
 SETTLE = """
-WITH RECURSIVE chain (id) AS (
-    SELECT unnest(%(seen)s::uuid[])
+WITH RECURSIVE ending AS (
+    SELECT * FROM jsonb_to_recordset(%(ends)s) AS one (n int, form uuid, building bigint, room bigint, own boolean,
+                                                       seen uuid[], later uuid[])
+), chain (n, id) AS (
+    SELECT n, unnest(seen) FROM ending
     UNION
-    SELECT before.id FROM chain JOIN survey_edit AS one ON one.id = chain.id,
+    SELECT chain.n, before.id FROM chain JOIN survey_edit AS one ON one.id = chain.id,
         LATERAL (VALUES (one.resolves), (one.follows)) AS before (id) WHERE before.id IS NOT NULL
+), meant AS (
+    SELECT n, edit.id FROM chain JOIN ending USING (n) JOIN survey_edit AS edit ON edit.id = chain.id
+    WHERE edit.building_id = building AND (edit.room_id IS NULL OR edit.room_id = room)
+    UNION
+    SELECT n, edit.id FROM ending JOIN survey_edit AS edit ON edit.room_id = room
+    WHERE own AND edit.keeper = %(keeper)s
+), over AS (
+    SELECT DISTINCT ON (meant.id) meant.id, form FROM meant JOIN ending USING (n)
+    WHERE meant.id <> ALL (later) ORDER BY meant.id, n
 )
-UPDATE survey_edit SET settled_by = %(by)s, settled_at = now(), settled_how = 'form', settled_who = %(keeper)s
-WHERE (id IN (SELECT id FROM chain) AND building_id = %(building)s AND (room_id IS NULL OR room_id = %(room)s)
-       OR room_id = %(room)s AND keeper = %(keeper)s)
-  AND outcome = 'conflict' AND settled_at IS NULL
+UPDATE survey_edit AS edit SET settled_by = over.form, settled_at = now(), settled_how = 'form',
+    settled_who = %(keeper)s
+FROM over WHERE edit.id = over.id AND outcome = 'conflict' AND settled_at IS NULL
 """
 RECORD = """
 INSERT INTO survey_edit (id, keeper, account, room_id, building_id, place, base, follows, resolves, said, theirs,
@@ -113,6 +125,8 @@ def take(connection: psycopg.Connection, who: Who, sent: Sequence[Sent], zone: Z
             moved.append(one)
         else:
             answers[edit.id] = _take(batch, one, zone, touched)
+    if batch.ends:
+        connection.execute(SETTLE, {"ends": Jsonb(_ends(batch)), "keeper": who.keeper})
     # After all rooms: the end of the log's chain is held from its first row on.
     _audit(connection, who, batch.written)
     # Whoever counts rooms of a grid hears of it: the roll-up, within a second.
@@ -139,18 +153,24 @@ def _take(batch: Batch, one: Sent, zone: ZoneInfo, touched: set[Place]) -> Answe
     if not _record(batch.connection, batch.who, one, judged, row, where, theirs, building is not None):
         return _taken(batch.connection, batch.who, edit)
     if judged.outcome == APPLIED:
+        saw = row is not None and edit.base == row["version"]
         row = _write(batch, one, row, zone)
         batch.connection.execute(PLACE, (row["id"], row["version"], edit.id))
         judged = Judged(APPLIED, version=row["version"])
         touched.add((row["area_code"], row["grid_code"]))
-        if seen := [one for one in (edit.resolves, edit.follows) if one]:
-            batch.connection.execute(SETTLE, {
-                "by": edit.id, "seen": seen, "building": edit.building, "room": row["id"],
-                "keeper": batch.who.keeper})
+        seen = [one for one in (edit.resolves, edit.follows) if one]
+        batch.ends.append(Ending(len(batch.written), edit, row["id"], seen, own=bool(seen) or saw))
     batch.judged[edit.id] = judged
     batch.written.append((edit.id, judged.outcome, *where))
     return Answer(edit.id, judged.outcome, judged.reason, row and row["id"], judged.version, theirs,
                   tuple(asdict(fault) for fault in judged.faults))
+
+
+def _ends(batch: Batch) -> list[dict[str, Any]]:
+    """Return what each applied form ends, for SETTLE: in one statement for all, which a batch of fifty needs."""
+    conflicts = [(at, one[0]) for at, one in enumerate(batch.written) if one[1] == CONFLICT]
+    return [{"n": one.at, "form": one.edit.id, "building": one.edit.building, "room": one.room, "own": one.own,
+             "seen": one.seen, "later": [key for at, key in conflicts if at > one.at]} for one in batch.ends]
 
 
 def _taken(connection: psycopg.Connection, who: Who, edit: survey.Edit) -> Answer:

@@ -139,3 +139,14 @@ def test_operators_and_keepers_settle_what_stands_against_the_record(sandbox_wit
     assert service.sql(OPEN) == 0
     assert service.sql("SELECT array[floor::text, tenure, source] FROM room WHERE number = '9A2'") == [
         "9", "rented", "survey"]
+
+    # Leaving without a network is refused in words, and everything stays; with one the device is emptied.
+    sandbox.test_id("back").click()
+    page.context.set_offline(True)
+    sandbox.test_id("leave").click()
+    expect(sandbox.test_id("notice")).to_contain_text("没有网络，无法退出")
+    expect(sandbox.test_id("buildings")).to_be_visible()
+    page.context.set_offline(False)
+    with page.expect_response("**/api/access-links/leave") as left_by, page.expect_navigation():
+        sandbox.test_id("leave").click()
+    assert left_by.value.ok

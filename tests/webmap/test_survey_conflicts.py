@@ -69,6 +69,25 @@ def test_a_room_that_was_found_in_a_redrawn_grid_is_entered_or_put_aside_by_its_
     assert street.web.client.post(f"/api/survey/edits/{second['id']}/aside", json={}).status_code == 404
 
 
+def test_a_conflict_about_a_room_not_on_record_moves_with_its_building_and_its_photographs(street: Street) -> None:
+    form, over = found_in_a_redrawn_grid(street), street.form(None, base=None, unit="1", floor=5, number="501")
+    assert street.outcomes(over) == [("conflict", "redrawn")]
+    street.who = THEIRS
+    assert street.web.client.post(f"/api/survey/edits/{over['id']}/aside", json={}).status_code == 200
+    street.objects.connection.execute(
+        "INSERT INTO survey_photo (id, edit_id, keeper, width, height, picture, area_code, grid_code)"
+        " VALUES (gen_random_uuid(), %s, 'K', 1, 1, '', %s, %s)", [form["id"], OTHER_GRID[:12], OTHER_GRID])
+    street.redraw(GRID)
+    assert street.get("edits?open=true")["edits"] == []
+    street.who = MINE
+    assert [one["id"] for one in street.get("edits?open=true")["edits"]] == [form["id"]]
+    assert street.sql("SELECT grid_code FROM survey_photo") == GRID
+    # What somebody settled stays where that was.
+    assert street.sql("SELECT grid_code FROM survey_edit WHERE id = %s", over["id"]) == OTHER_GRID
+    street.who = OPERATOR
+    assert street.get(f"conflicts/count?within={GRID}")["open"] == 1
+
+
 def test_a_conflict_outlives_its_room_and_finds_it_again_under_its_number(street: Street) -> None:
     room = street.rooms[0]
     form = changed(street, room)
@@ -117,6 +136,24 @@ def test_a_colleagues_conflict_ends_also_where_its_answer_came_to_nothing_at_fir
     assert open_ones(street) == [elsewhere["id"]]
 
 
+def test_a_keepers_own_conflicts_about_a_room_end_by_any_form_of_theirs_that_saw_it_as_it_is(street: Street) -> None:
+    room, other = street.rooms[:2]
+    colleagues, own, elsewhere = changed(street, room, COLLEAGUE), changed(street, room), changed(street, other)
+    version = street.sql("SELECT version FROM room WHERE id = %s", room)
+    stands = street.sql("SELECT jsonb_build_object('tenure', tenure) FROM room WHERE id = %s", room)
+    # Another device of the keeper's knows nothing of the conflict: without having seen the room, a form ends nothing.
+    assert street.outcomes(street.form(room, stands, base=0)) == [("applied", None)]
+    version = street.sql("SELECT version FROM room WHERE id = %s", room)
+    assert open_ones(street) == [colleagues["id"], own["id"], elsewhere["id"]]
+    # One that has seen it does, and not what came to stand against the record after it in the same request.
+    form = street.form(room, {**WHOLE, "area_m2": 70}, base=version)
+    late = street.form(room, {**WHOLE, "area_m2": 71}, base=0)
+    assert street.outcomes(form, late) == [("applied", None), ("conflict", "changed")]
+    assert set(open_ones(street)) == {colleagues["id"], elsewhere["id"], late["id"]}
+    assert street.sql("SELECT array[settled_how, settled_who, settled_by::text] FROM survey_edit WHERE id = %s",
+                      own["id"]) == ["form", MINE.keeper, form["id"]]
+
+
 def test_operators_take_the_keepers_values_over_or_let_the_record_stand(street: Street) -> None:
     taken, kept, late = (changed(street, room) for room in street.rooms)
     street.who = OPERATOR
@@ -129,6 +166,8 @@ def test_operators_take_the_keepers_values_over_or_let_the_record_stand(street: 
     assert listed["open"] == street.get(f"conflicts/count?within={GRID}")["open"] == 3
     assert street.get(f"conflicts/count?within={OTHER_GRID}")["open"] == 0
     assert street.get(f"conflicts?within={OTHER_GRID}")["edits"] == []
+    assert [one["id"] for one in street.get(f"conflicts?id={kept['id']}&limit=1")["edits"]] == [kept["id"]]
+    assert street.get(f"conflicts?id={uuid.uuid4()}")["edits"] == []
     # What was seen is what is decided about.
     (moved,) = [settle(street, taken["id"], 409, take="form", version=0)["conflict"]]
     assert (moved["id"], moved["now"]["version"], moved["settled_at"]) == (taken["id"], 1, None)
@@ -141,6 +180,10 @@ def test_operators_take_the_keepers_values_over_or_let_the_record_stand(street: 
     assert settle(street, kept["id"], 409, take="form", version=1)["conflict"]["settled_how"] == "kept"
     assert [one["id"] for one in street.get("conflicts?settled=true")["edits"]] == [kept["id"], taken["id"]]
     assert [one["id"] for one in street.get("conflicts")["edits"]] == [late["id"]]
+    assert street.get(f"conflicts?id={kept['id']}")["edits"][0]["settled_how"] == "kept"
+    street.who = replace(OPERATOR, scope=THEIRS.scope)
+    assert street.get(f"conflicts?id={kept['id']}")["edits"] == []
+    street.who = OPERATOR
     audited = street.objects.connection.execute(
         "SELECT account, outcome, words FROM audit WHERE action = 'settle' ORDER BY id").fetchall()
     assert audited == [("li", "applied", taken["id"]), ("li", "kept", kept["id"])]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
+from apiflask.fields import UUID as Uuid
 from apiflask.fields import Boolean, Integer, String
 from apiflask.validators import Length, OneOf, Range, Regexp
 
@@ -35,6 +36,8 @@ class ConflictsQuery(WithinQuery, PageQuery):
 
     settled = Boolean(load_default=False, metadata={
         "description": f"those that somebody settled in the last {rules.SHOWN_DAYS} days, at most {SETTLED_MOST}"})
+    id = Uuid(load_default=None, metadata={
+        "description": "this one alone, settled or not; nothing is listed where it is not within the jurisdiction"})
 
 
 class DecisionIn(Schema):
@@ -60,7 +63,10 @@ def conflicts(query: dict[str, Any]) -> dict[str, Any]:
     """
     limit = query["limit"]
     with transaction() as connection:
-        if query["settled"]:
+        if query["id"]:
+            one = survey_list.conflict(connection, str(query["id"]))
+            found = [one] if one else []
+        elif query["settled"]:
             found = survey_list.settled(connection, query["within"], SETTLED_MOST)
             limit = SETTLED_MOST
         else:

@@ -23,6 +23,12 @@ test('each field says what was found, what stands, and whether that has changed 
     [{ take: 'form', version: 4, remark: 'x' }, { take: 'record', version: null, remark: '' }]);
 });
 
+test('the storey of a room that was found elsewhere is shown against the record’s, and no other one', () => {
+  const floors = (changes) => rowsOf(conflict('a', { reason: 'taken', now: { version: 4, floor: 4 }, ...changes }), FORM).filter(({ name }) => name === 'floor');
+  assert.deepEqual(floors({ place: { room: null, floor: 3 } }).map(({ said, now, differs }) => [said, now, differs]), [[3, 4, true]]);
+  for (const place of [{ room: null, floor: '4' }, { room: 9, floor: 3 }, { room: null, floor: null }, undefined]) assert.deepEqual(floors({ place }), []);
+});
+
 test('after one comes the next, and pages meet without a conflict shown twice', () => {
   const list = ['a', 'b', 'c'].map((id) => ({ id }));
   assert.deepEqual(['a', 'b', 'c'].map((id) => beside(list, id)), ['b', 'c', 'b']);
@@ -120,9 +126,45 @@ test('photographs come when somebody asks, and are forgotten with the next confl
   await desk.opened();
   assert.deepEqual([looked, state().photos.status], [[], 'hidden']);
   await desk.look();
-  assert.deepEqual([looked, state().photos.urls, state().photos.error.status], [['/p/1', '/p/2', '/p/3'], ['blob:1', 'blob:2'], 429]);
+  assert.deepEqual([looked, state().photos.urls, state().photos.error.status, state().photos.status], [['/p/1', '/p/2', '/p/3'], ['blob:1', 'blob:2'], 429, 'hidden']);
   desk.choose('b');
   assert.deepEqual([state().photos.status, state().photos.urls, revoked], ['hidden', [], ['blob:1', 'blob:2']]);
+});
+
+test('a link opens the conflict that it names, wherever that stands in the list, and never another one', async () => {
+  const id = (n) => `0b8f3f4a-0000-4000-8000-00000000000${n}`;
+  const all = { [id(3)]: conflict(id(3)), [id(4)]: conflict(id(4), { settled_at: 'long ago' }) };
+  const page = (path) => {
+    const asked = new URLSearchParams(path.split('?')[1]).get('id');
+    return asked ? { edits: all[asked] ? [all[asked]] : [] } : lists([conflict(id(1))])(path);
+  };
+  for (const [n, tab] of [[3, 'open'], [4, 'settled'], [1, 'open']]) {
+    const { desk, state } = opened({ '/c': page });
+    desk.restore(new URLSearchParams(`conflict=${id(n)}`));
+    await desk.opened();
+    assert.deepEqual([desk.chosen().id, state().tab, state().missing], [id(n), tab, false]);
+  }
+  const { desk, state } = opened({ '/c': page });
+  desk.restore(new URLSearchParams(`conflict=${id(9)}`));
+  for (const look of ['opened', 'refresh']) {
+    await desk[look]();
+    assert.deepEqual([desk.chosen(), state().missing, state().list.length], [null, true, 1]);
+  }
+  desk.choose(id(1));
+  assert.deepEqual([desk.chosen().id, state().missing], [id(1), false]);
+});
+
+test('a look that failed can be tried again, and asks for no photograph twice', async () => {
+  const looked = [];
+  let fails = { status: 0, title: 'gone' };
+  const bytes = async (url) => { looked.push(url); if (fails && looked.length > 1) throw new ApiError(fails); return new ArrayBuffer(3); };
+  const { desk, state, revoked } = opened({ '/c': lists([conflict('a', { photos: ['1', '2'] })]) }, { bytes });
+  await desk.opened();
+  await desk.look();
+  assert.deepEqual([state().photos.status, state().photos.urls, state().photos.error.status], ['hidden', ['blob:1'], 0]);
+  fails = null;
+  await desk.look();
+  assert.deepEqual([looked, state().photos, revoked], [['/p/1', '/p/2', '/p/2'], { status: 'shown', urls: ['blob:1', 'blob:2'], error: null }, []]);
 });
 
 test('a link names place, list and conflict, and nothing else', () => {

@@ -22,12 +22,12 @@ class Store {
 let made = 0;
 
 /** A page of a keeper with its list read, on a device whose box may hold more. `state`: what the browser kept of where it was. */
-export async function opened(box, keeper = 'K1', { state = null, buildings = BUILDINGS } = {}) {
+export async function opened(box, keeper = 'K1', { state = null, buildings = BUILDINGS, endSession = async () => {} } = {}) {
   const store = new Store();
   const drawn = [];
   const history = { backs: 0, state, pushState() {}, replaceState() {}, back() { this.backs += 1; } };
   const page = new SurveyPage({
-    store, box, history, storage: { getItem: () => 'zh-CN' }, clock: { now: () => 1_000_000, later() {}, forget() {} }, newId: () => `i${made += 1}`,
+    store, box, history, endSession, storage: { getItem: () => 'zh-CN' }, clock: { now: () => 1_000_000, later() {}, forget() {} }, newId: () => `i${made += 1}`,
     sync: { runs: 0, run() { this.runs += 1; } }, locate: async () => { throw new Error('none'); }, zone: 'Asia/Shanghai', photosMost: 6,
     shrink: (file) => new Promise((resolve, reject) => { drawn.push({ file, resolve, reject }); }),
     urls: { createObjectURL: (blob) => `blob:${blob}`, revokeObjectURL() {} },

@@ -53,7 +53,7 @@ test('a half-filled form survives back, reload and the end of the tab, photograp
   assert.deepEqual((await box.all('day')).map(({ id }) => id).sort(), ['keeper', 'list']);
 });
 
-test('drafts are their keeper’s, go after a week, and are given up with the device only when that was said', async () => {
+test('drafts are their keeper’s, and are given up with the device only when that was said', async () => {
   const box = new MemoryBox();
   const { page, open } = await opened(box);
   page.go('form', { building: 1, key: null });
@@ -69,10 +69,44 @@ test('drafts are their keeper’s, go after a week, and are given up with the de
   const other = await opened(box, 'K2');
   other.open('room:7');
   assert.deepEqual([other.store.state.drafts, other.store.state.draft.offered], [[], null]);
-  const [draft] = (await box.all('day')).filter(({ id }) => id.startsWith('draft:'));
-  await box.put('day', { ...draft, at: 1_000_000 - 8 * 86_400_000 });
-  await opened(box);
-  assert.deepEqual((await box.all('day')).filter(({ id }) => id.startsWith('draft')), []);
+});
+
+test('drafts go a week after the list that first saw them, whatever the device’s clock was set to, and photographs never in silence', async () => {
+  const DAY = 86_400_000;
+  const box = new MemoryBox();
+  const { page, store, open } = await opened(box);
+  const list = (days) => page.heard({ day: { ...store.state.day, read_at: 1_000_000 + days * DAY, offset: 5 * DAY } });
+  const kept = async () => (await box.all('day')).filter(({ id }) => id.startsWith('draft:')).length;
+  await list(0);
+  open('room:7');
+  page.form.enter('tenure', 'owner');
+  page.photographs.add('door');
+  await settle();
+  await page.drafts.flush();
+  assert.equal((await page.drafts.read('draft:K1:1:room:7')).at, 1_000_000 + 5 * DAY, 'stamped by the server’s clock as known');
+  await box.put('day', { id: 'draft-photo:draft:K1:1:room:7:p', draft: 'draft:K1:1:room:7', photo: 'p', blob: 'door' });
+  page.popped(null);
+  await settle();
+  // The clock was at 1970, or a year ahead, when it was begun; then it is set, and the page is loaded anew.
+  for (const at of [0, 1_000_000 + 400 * DAY]) {
+    await box.put('day', { ...await page.drafts.read('draft:K1:1:room:7'), photos: undefined, at });
+    await opened(box);
+    assert.equal(await kept(), 1);
+    // No list for weeks: what was begun meanwhile is as young as the first one that comes.
+    await list(30);
+    await list(36.9);
+    assert.equal(await kept(), 1);
+  }
+  store.set('page', { notice: null });
+  open('room:7');
+  await list(38);
+  assert.equal(await kept(), 1, 'in hand');
+  page.popped(null);
+  await list(38);
+  assert.deepEqual([await kept(), (await box.all('day')).filter(({ id }) => id.startsWith('draft-photo')), store.state.drafts], [0, [], []]);
+  assert.match(store.state.notice.text, /1 张照片/);
+  await list(39);
+  assert.deepEqual((await box.all('day')).find(({ id }) => id === 'draft-ages').first, {});
 });
 
 test('a device that keeps nothing more says so while the form is in hand', async () => {
@@ -137,4 +171,34 @@ test('today is the server’s day: what was done or found on another counts no m
   const slow = { offset: 5 * 3_600_000, read_at: now };
   assert.equal(todayOf(slow, now - slow.offset, zone).has({ done_at: new Date(now - slow.offset).toISOString() }), true);
   assert.equal(todayOf(slow, now - slow.offset, zone).has(at('2026-11-23T10:00:00Z')), false);
+});
+
+test('what was begun of a room that was found is offered once the room has its key, and saved with its photographs as that room’s', async () => {
+  const box = new MemoryBox();
+  const found = item('f', { room: null, number: '401', floor: 4, base: null });
+  await box.put('edits', found);
+  const first = await opened(box);
+  first.open('new:1:1:401');
+  first.page.form.enter('tenure', 'rented');
+  first.page.photographs.add('door');
+  first.drawn[0].resolve('of 401');
+  await settle();
+  first.page.popped(null);
+  await settle();
+  await box.put('edits', { ...found, state: 'applied', room: 77, version: 0, found: true });
+  const { page, store, open } = await opened(box);
+  assert.deepEqual([page.drafts.has(1, 'room:77', { unit: '1', number: '401' }), page.drafts.has(1, 'room:77', { unit: '2', number: '401' })], [true, false]);
+  open('room:77');
+  await page.form.resume();
+  assert.deepEqual([store.state.draft.values.tenure, store.state.draft.photos.map(({ blob }) => blob)], ['rented', ['of 401']]);
+  // Left once more it lies under the room alone.
+  page.popped(null);
+  await settle();
+  assert.deepEqual(store.state.drafts.map(({ key }) => key), ['room:77']);
+  open('room:77');
+  await page.form.resume();
+  await page.form.save();
+  const kept = (await box.all('edits')).find(({ id }) => id !== 'f');
+  assert.deepEqual([kept.room, kept.follows, kept.values.tenure, (await box.all('photos')).map(({ edit, blob }) => [edit, blob])], [77, 'f', 'rented', [[kept.id, 'of 401']]]);
+  assert.deepEqual((await box.all('day')).filter(({ id }) => id.startsWith('draft:') || id.startsWith('draft-photo:')), []);
 });

@@ -173,3 +173,50 @@ test('faults are said with the name of the field, in the language of the page', 
   }
   setLanguage(was);
 });
+
+test('leaving ends the session before the device is emptied; where nobody ends it, everything stays, and that is said', async () => {
+  const box = new MemoryBox();
+  const steps = [];
+  let status = 0;
+  const endSession = async () => { steps.push('ended'); if (status !== 200) failing(status); };
+  const { page, store } = await opened(box, 'K1', { endSession });
+  await box.put('edits', item('done', { state: 'applied' }));
+  const { clear } = box;
+  box.clear = async () => { steps.push('emptied'); return clear.call(box); };
+  for (const [answer, words] of [[0, /没有网络/], [503, /稍后/]]) {
+    status = answer;
+    assert.equal(await page.empty(), false);
+    assert.match(store.state.notice.text, words);
+  }
+  assert.deepEqual([steps, (await box.all('edits')).length, (await box.all('day')).length], [['ended', 'ended'], 1, 2]);
+  // The device's own store fails after the session has ended: that is said, and can be pressed again.
+  status = 200;
+  const working = box.clear;
+  box.clear = async () => { throw new DOMException('no', 'InvalidStateError'); };
+  assert.equal(await page.empty(), false);
+  assert.match(store.state.notice.text, /已退出，但本机没有清空/);
+  box.clear = working;
+  assert.equal(await page.empty(), true);
+  assert.deepEqual([steps.slice(-2), await box.all('edits'), await box.all('day')], [['ended', 'emptied'], [], []]);
+});
+
+test('a conflict of a colleague is answered again where the answer was refused, and once while the answer waits', async () => {
+  const box = new MemoryBox();
+  const { page, store } = await opened(box);
+  const edit = { id: 'theirs', building: 1, building_name: '1栋', room: 7, unit: '1', floor: 1, number: '101', said: { tenure: 'rented' }, now: { version: 5, tenure: 'owner' } };
+  const answers = async () => (await box.all('edits')).filter(({ resolves }) => resolves === 'theirs');
+  await Promise.all([page.answers.takeUp(edit, true), page.answers.takeUp(edit, true)]);
+  store.state.notice = null;
+  await page.answers.takeUp(edit, false);
+  assert.equal((await answers()).length, 1);
+  assert.match(store.state.notice.text, /等待发送/);
+  for (const put of ['refused', 'dismissed']) {
+    const [last] = (await answers()).slice(-1);
+    const over = { ...last, state: 'refused', reason: 'faulty', faults: [] };
+    await box.put('edits', over);
+    await page.heard({ items: await box.all('edits') });
+    if (put === 'dismissed') await page.answers.dismiss(over);
+    await page.answers.takeUp(edit, true);
+  }
+  assert.equal((await answers()).length, 3);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../src/api.js';
-import { current, wire } from '../src/survey/forms.js';
+import { current, differences, foundAt, wire } from '../src/survey/forms.js';
 import { Unrecorded } from '../src/survey/unrecorded.js';
 
 const OWN = { id: 'a', order: 1, room: 7, building: 1, unit: '1', floor: 1, number: '101', values: { tenure: 'rented' }, base: 3, state: 'conflict', reason: 'changed', version: 5, theirs: { tenure: 'owner' } };
@@ -48,4 +48,12 @@ test('what is put aside is asked for once, and a network that is not there is sa
     assert.match(other.store.state.notice.text, words);
     assert.equal(other.sync.runs, 1);
   }
+});
+
+test('where only the storey of a found room differs, that is what is compared; of a room on record it is no answer of the keeper’s', () => {
+  const fields = ['tenure', 'floor', 'number'].map((name) => ({ name }));
+  const found = { ...OWN, found: true, floor: 3, values: { tenure: 'owner' }, theirs: { tenure: 'owner', floor: 4 } };
+  assert.deepEqual(differences(found, fields), [{ name: 'floor', mine: 3, theirs: 4 }]);
+  assert.deepEqual([differences({ ...found, floor: '4' }, fields), differences({ ...found, found: false }, fields)], [[], []]);
+  assert.deepEqual([foundAt({ place: { room: null, floor: 3 } }), foundAt({ place: { room: 7, floor: 3 } }), foundAt({})], [{ found: true, floor: 3 }, { found: false }, { found: false }]);
 });

@@ -42,6 +42,7 @@ export default {
   'conflicts.absent': 'Not on record',
   'conflicts.before': '{value} when the form came',
   'conflicts.differs': 'differs',
+  'conflicts.missing': 'This conflict is not here: it may have been forgotten by now, or lie outside your area.',
   'conflicts.photos.none': 'No photographs came with this form.',
   'conflicts.photos.not': '{count} photographs; your role may not see them, an operator may.',
   'conflicts.photos.look': 'Show photographs ({count})',

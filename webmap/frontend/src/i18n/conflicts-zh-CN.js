@@ -42,6 +42,7 @@ export default {
   'conflicts.absent': '未登记',
   'conflicts.before': '提交时为 {value}',
   'conflicts.differs': '不一致',
+  'conflicts.missing': '这条核对不在这里：可能已过保留期限，或者不在当前辖区。',
   'conflicts.photos.none': '这份采集没有照片。',
   'conflicts.photos.not': '有 {count} 张照片；当前身份不能查看，坐席可以。',
   'conflicts.photos.look': '查看照片（{count}）',

@@ -1,10 +1,11 @@
 /** What a keeper does about forms that stand against the record, and about what did not go out. */
-import { isRecorded } from './forms.js';
+import { t } from '../i18n/index.js';
+import { isRecorded, WAITING } from './forms.js';
 import { asked } from './pieces.js';
 
 export class Answers {
-  /** Ids of conflicts that were answered: each once, however often its button is pressed. */
-  #answered = new Set();
+  /** Ids of conflicts whose answer is being kept: each once, however often its button is pressed. */
+  #keeping = new Set();
 
   /** @param {object} parts. @param {import('./keeping.js').Keeping} parts.keeping */
   constructor({ store, clock, sync, keeping, photographs }) {
@@ -29,11 +30,16 @@ export class Answers {
   }
 
   async #put(one, values, seen) {
-    if (this.#answered.has(seen.resolves)) return;
-    this.#answered.add(seen.resolves);
+    if (this.#keeping.has(seen.resolves)) return;
+    // Until the server has said what came of an answer; one that ended refused leaves the conflict to be answered anew.
+    if (this.store.state.items.some(({ resolves, state, closed }) => resolves === seen.resolves && state === WAITING && !closed)) {
+      this.store.set('page', { notice: { kind: 'good', text: t('survey.answered.waits') } });
+      return;
+    }
+    this.#keeping.add(seen.resolves);
     const notice = await this.keeping.put({ id: one.building, name: one.building_name }, one, values, { ...seen, follows: null });
-    if (notice === null) this.#answered.delete(seen.resolves);
-    else this.store.set('page', { notice });
+    this.#keeping.delete(seen.resolves);
+    if (notice !== null) this.store.set('page', { notice });
   }
 
   /** Put aside what nothing more is to be done about here. What the server has not, nobody has then, nor its photographs. */

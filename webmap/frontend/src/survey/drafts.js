@@ -4,15 +4,20 @@
  *
  * They lie beside the list of the day (store `day`), where builds that know of none leave them alone.
  */
+import { t } from '../i18n/index.js';
+import { keyOf } from './forms.js';
 
 /** Words are kept so long after the last of them was entered. */
 const SOON_MS = 400;
 
-/** Those that nobody has gone on with for so long are forgotten. */
+/** Those that nobody has gone on with for so long are forgotten: by the server's clock, between one list that came and another. */
 const KEPT_MS = 7 * 86_400_000;
 
 const FORM = 'draft';
 const PHOTO = 'draft-photo';
+
+/** The row that says with which list each was first there: beside the drafts, which another tab may be writing. */
+const AGES = 'draft-ages';
 
 export const draftId = (keeper, building, key) => `${FORM}:${keeper}:${building}:${key ?? 'new'}`;
 const photoId = (draft, id) => `${PHOTO}:${draft}:${id}`;
@@ -34,12 +39,34 @@ export class Drafts {
   }
 
   /** Whether there is one of a room, or of a building's new room. */
-  has(building, key) {
-    return this.store.state.drafts.some((one) => one.building === building && one.key === key);
+  has(building, key, place = null) {
+    return this.of(building, key, place) !== null;
   }
 
-  of(building, key) {
-    return this.store.state.drafts.find((one) => one.building === building && one.key === key) ?? null;
+  /**
+   * The one of a room.
+   * @param {{unit: string, number: string}|null} place of the room: what was begun when it had been found and had no key on record
+   *   yet lies under its place, and is the room's all the same
+   */
+  of(building, key, place = null) {
+    const under = (name) => this.store.state.drafts.find((one) => one.building === building && one.key === name) ?? null;
+    return under(key) ?? (key && place ? under(keyOf({ room: null, building, unit: place.unit, number: place.number })) : null);
+  }
+
+  /** Have one lie under the form in hand from now on, with its photographs. */
+  async follow(id, { keeper, building, key }) {
+    const to = draftId(keeper, building, key);
+    if (id === to) return;
+    await this.#tried(async () => {
+      const rows = await this.box.all('day');
+      const found = rows.find((row) => row.id === id);
+      if (!found) return;
+      const photos = rows.filter((row) => isPhoto(row) && row.draft === id);
+      await this.box.put('day', { ...found, id: to, key }, ...photos.map((row) => ({ ...row, id: photoId(to, row.photo), draft: to })));
+      await this.box.remove('day', id, ...photos.map((row) => row.id));
+      const { drafts } = this.store.state;
+      this.store.set('page', { drafts: [...drafts.filter((one) => one.id !== id && one.id !== to), { id: to, building, key, at: found.at }] });
+    });
   }
 
   /** The form in hand has changed. */
@@ -57,7 +84,7 @@ export class Drafts {
 
   async #keep({ id: _, keeper, building, key, values, place, seen }) {
     const id = draftId(keeper, building, key);
-    const row = { id, keeper, building, key, values, place, seen, at: this.clock.now() };
+    const row = { id, keeper, building, key, values, place, seen, at: this.clock.now() + (this.store.state.day?.offset ?? 0) };
     await this.#tried(() => this.box.put('day', row));
     const { drafts } = this.store.state;
     if (this.store.state.keeper === keeper) this.store.set('page', { drafts: [...drafts.filter((one) => one.id !== id), { id, building, key, at: row.at }] });
@@ -93,10 +120,29 @@ export class Drafts {
     });
   }
 
-  /** Forget those that are old. @param {object[]} rows of the store `day` */
-  async forget(rows) {
-    const old = rows.filter((row) => isDraft(row) && this.clock.now() - row.at > KEPT_MS).map(({ id }) => id);
-    if (old.length) await this.remove(...old);
+  /**
+   * A list came: forget what lies here since one of more than a week before. The device's clock has no part in it, since it may be
+   * set by any amount between two days; a device that had no list for weeks forgets nothing that was begun meanwhile.
+   * @param {number} readAt when the list was read, by the server's clock
+   */
+  async age(readAt) {
+    const rows = await this.box.all('day');
+    const before = rows.find(({ id }) => id === AGES)?.first ?? {};
+    const { draft } = this.store.state;
+    const inHand = draft && draftId(draft.keeper, draft.building, draft.key);
+    const first = {};
+    const old = [];
+    for (const { id, at } of rows.filter(isDraft)) {
+      // One that was gone on with begins anew.
+      const since = before[id]?.at === at ? Math.min(before[id].since, readAt) : readAt;
+      if (readAt - since > KEPT_MS && id !== inHand) old.push(id);
+      else first[id] = { at, since };
+    }
+    if (Object.keys(first).length || Object.keys(before).length) await this.#tried(() => this.box.put('day', { id: AGES, first }));
+    if (old.length === 0) return;
+    const photos = rows.filter((row) => isPhoto(row) && old.includes(row.draft)).length;
+    await this.remove(...old);
+    this.store.set('page', { notice: { kind: 'bad', text: t(photos ? 'survey.draft.forgotten.photos' : 'survey.draft.forgotten', { count: old.length, photos }) } });
   }
 
   /** How many there are on this device, whoever's they are. */

@@ -164,10 +164,17 @@ export function troubled(items) {
   return [...last.values()].filter(({ state }) => state === 'conflict' || state === 'refused').reverse();
 }
 
-/** Fields that differ between what a form says and what stands on record: `{ name, mine, theirs }` each. */
+/** What a form on record says of its storey, where it was one for a room that was not on record. @param {{place: object}} edit of the server */
+export const foundAt = ({ place }) => (place && place.room === null && !isEmpty(place.floor) ? { found: true, floor: place.floor } : { found: false });
+
+/**
+ * Fields that differ between what a form says and what stands on record: `{ name, mine, theirs }` each. The storey is among them
+ * where the keeper said one: of a room that was found.
+ */
 export function differences(item, fields) {
-  return fields.filter(({ name }) => name in (item.theirs ?? {}) && name in item.values)
-    .map(({ name }) => ({ name, mine: item.values[name], theirs: item.theirs[name] }))
+  const said = item.found ? { ...item.values, floor: item.floor } : item.values;
+  return fields.filter(({ name }) => name in (item.theirs ?? {}) && name in said)
+    .map(({ name }) => ({ name, mine: said[name], theirs: item.theirs[name] }))
     .filter(({ mine, theirs }) => String(mine ?? '') !== String(theirs ?? ''));
 }
 

@@ -43,12 +43,10 @@ let page = null;
 const sync = new Sync({ box, ask: requestJson, putPhoto, alone, clock, tell: (told) => page.heard(told) });
 page = new SurveyPage({
   store, box, sync, locate, clock, zone: config.timeZone, photosMost: config.photosMost, shrink: (file) => shrunk(file, byCanvas), newId: () => crypto.randomUUID(),
-  channel: globalThis.BroadcastChannel ? new BroadcastChannel('shapan-survey') : null,
+  endSession: () => leaveLink(), channel: globalThis.BroadcastChannel ? new BroadcastChannel('shapan-survey') : null,
 });
 page.leave = async () => {
-  if (!await page.empty()) return;
-  await leaveLink();
-  location.reload();
+  if (await page.empty()) location.reload();
 };
 
 addEventListener('popstate', ({ state }) => page.popped(state));

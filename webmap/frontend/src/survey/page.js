@@ -53,8 +53,8 @@ export class SurveyPage {
   /** How many half-filled forms the keeper was asked to give up by leaving; null before. */
   #leaving = null;
 
-  constructor({ store, box, sync, locate, shrink, clock, newId, channel, urls, zone, photosMost, history = window.history, storage = window.localStorage, top = () => window.scrollY }) {
-    Object.assign(this, { store, box, sync, clock, newId, zone, history, storage, top });
+  constructor({ store, box, sync, locate, shrink, clock, newId, channel, urls, endSession, zone, photosMost, history = window.history, storage = window.localStorage, top = () => window.scrollY }) {
+    Object.assign(this, { store, box, sync, clock, newId, zone, history, storage, top, endSession });
     this.drafts = new Drafts({ store, box, clock, unkept: () => store.set('page', { notice: { kind: 'bad', text: t('survey.draft.unkept') } }) });
     this.photographs = new Photographs({ store, box, shrink, newId, drafts: this.drafts, most: photosMost, urls });
     const kept = { drafts: this.drafts, photographs: this.photographs };
@@ -70,10 +70,7 @@ export class SurveyPage {
   async start() {
     this.#translate(this.#remembered());
     this.store.set('page', { lasting: this.box.lasting });
-    await this.#ifKept(async () => {
-      await this.readBox();
-      await this.drafts.forget(await this.box.all('day'));
-    });
+    await this.#ifKept(() => this.readBox());
     // Loaded anew, as after the camera of a small device: where one was.
     const view = this.history.state?.view;
     if (view && this.store.state.day) this.#show(view);
@@ -112,6 +109,7 @@ export class SurveyPage {
     this.#take(told);
     if (told.error && !told.error.title && !(told.error instanceof DOMException)) globalThis.reportError?.(told.error);
     if (told.items || told.busy === false) await this.#ifKept(() => this.photographs.read());
+    if (told.day) await this.#ifKept(() => this.drafts.age(told.day.read_at));
     if (told.items || 'day' in told) this.#tellTabs();
   }
 
@@ -193,9 +191,31 @@ export class SurveyPage {
     return this.store.state.items.filter(({ state }) => state === WAITING).length;
   }
 
-  /** Empty this device, for another keeper: only when the server has all of it. @returns {boolean} whether it was */
+  /**
+   * End the session and empty this device, for another keeper: only when the server has all of it. The session goes first: while it
+   * lasts, the next network would bring the list back.
+   * @returns {boolean} whether it was; else why not is said, and everything is as it was
+   */
   async empty() {
     await this.sync.run();
+    let ended = false;
+    try {
+      if (await this.#keptBack()) return false;
+      await this.endSession();
+      ended = true;
+      await this.box.clear();
+    } catch (error) {
+      if (!error.title && !(error instanceof DOMException)) throw error;
+      const word = ended ? 'unemptied' : error.status === 0 ? 'offline' : 'failed';
+      this.store.set('page', { notice: { kind: 'bad', text: t(`survey.leave.${word}`) } });
+      return false;
+    }
+    this.#tellTabs();
+    return true;
+  }
+
+  /** Whether something on this device is not to be lost yet; what, is said. */
+  async #keptBack() {
     // Whoever's they are.
     const [items, photos, drafts] = [await this.box.all('edits'), await this.box.all('photos'), await this.drafts.count()];
     const count = items.filter((item) => !isRecorded(item) && !item.closed).length + photos.length;
@@ -203,11 +223,9 @@ export class SurveyPage {
     this.#leaving = count ? null : drafts;
     if (count || (drafts && !agreed)) {
       this.store.set('page', { notice: { kind: 'bad', text: count ? t('survey.leave.unsent', { count }) : t('survey.leave.drafts', { count: drafts }) } });
-      return false;
+      return true;
     }
-    await this.box.clear();
-    this.#tellTabs();
-    return true;
+    return false;
   }
 
   switchLanguage() {

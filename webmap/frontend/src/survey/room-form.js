@@ -45,7 +45,7 @@ export class RoomForm {
     // What it saw is what stands there now, also if the list is read anew meanwhile.
     const seen = room && { base: room.stands.base, follows: room.stands.follows, resolves: room.stands.resolves };
     const draft = { id: this.newId(), keeper, building: id, key, room, seen, values, place, isNew: room === null, photos: [], drawing: 0,
-      position: { state: 'none' }, tried: 0, saving: false, touched: false, offered: this.drafts.of(id, key) };
+      position: { state: 'none' }, tried: 0, saving: false, touched: false, offered: this.drafts.of(id, key, room) };
     this.store.set('page', { draft });
     const last = room?.stands.last;
     if (last && !isRecorded(last)) this.photographs.carry(draft.id, last);
@@ -74,10 +74,12 @@ export class RoomForm {
 
   /** Go on with what was left here before. */
   async resume() {
-    const { id, offered } = this.store.state.draft;
+    const { draft } = this.store.state;
+    const { id, offered } = draft;
     const kept = await this.drafts.read(offered.id);
     if (kept === null) return void this.#change(id, { offered: null });
     const { values, place, seen, photos } = kept;
+    await this.drafts.follow(offered.id, draft);
     if (this.#change(id, { values, place, seen, offered: null, touched: true })) this.photographs.show(id, photos);
   }
 

@@ -1,7 +1,7 @@
 /** What stands against the record: both versions side by side, and what one can do about it. */
 import { html } from 'lit';
 import { language, t } from '../i18n/index.js';
-import { differences, isRecorded, keyOf, troubled, WAITING } from './forms.js';
+import { differences, foundAt, isRecorded, keyOf, troubled, WAITING } from './forms.js';
 import { isAside } from './pieces.js';
 import { faultSentence, word } from './survey-words.js';
 
@@ -14,7 +14,8 @@ function compared(form, item) {
   const found = differences(item, form);
   return html`<table><thead><tr><td></td><th scope="col">${t('survey.theirs')}</th><th scope="col">${t('survey.mine')}</th></tr></thead>
     <tbody>${found.map(({ name, mine, theirs }) => html`<tr data-field=${name}><th scope="row">${form.find((one) => one.name === name).label[language()]}</th>
-      <td>${word(form, name, theirs)}</td><td>${word(form, name, mine)}</td></tr>`)}</tbody></table>`;
+      <td>${word(form, name, theirs)}</td><td>${word(form, name, mine)}</td></tr>`)}</tbody></table>
+    ${found.some(({ name }) => name === 'floor') ? html`<p data-testid="storey">${t('survey.storey.stands')}</p>` : ''}`;
 }
 
 /** What a form says of a room that is not on record, and what can be done about it. */
@@ -51,7 +52,7 @@ function mine(item, form, actions) {
 }
 
 function left(edit, form, actions) {
-  const item = { ...edit, values: edit.said, theirs: edit.now };
+  const item = { ...edit, values: edit.said, theirs: edit.now, ...foundAt(edit) };
   return html`<li class="conflict" data-testid="left" data-room=${edit.number} data-reason=${edit.reason}>
     ${title(edit)}
     <p>${t('survey.left', { keeper: edit.keeper })} ${t(`survey.left.${edit.reason}`)}</p>

@@ -140,7 +140,7 @@ class SurveyMain extends Panel {
     const words = shown === 'due' || (shown === 'waiting' && room.lacks.length)
       ? t('survey.lacks', { fields: listed(form.filter(({ name }) => room.lacks.includes(name)).map(({ label }) => label[language()])) || t('survey.again') })
       : t(`survey.state.${shown}`);
-    const begun = this.actions.drafts.has(building.id, room.key);
+    const begun = this.actions.drafts.has(building.id, room.key, room);
     const icon = { conflict: 'partial', refused: 'error', waiting: 'upload', done: 'check', due: 'pending' }[shown];
     return html`<li><button type="button" class="tile" data-room=${room.number} data-state=${shown} ?data-begun=${begun}
       @click=${() => this.actions.go('form', { building: building.id, key: room.key })}>

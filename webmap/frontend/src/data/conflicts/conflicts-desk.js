@@ -11,7 +11,8 @@ export const conflictsState = () => ({
     /** How many nobody has settled, of all places; null before it is known. */
     open: null,
     status: 'idle', error: null, tab: 'open', within: '', form: [], list: [], next: null, total: 0, settled: [],
-    chosen: null, remark: '', sending: false, fault: null, outcome: null,
+    /** `missing`: the one that a link names is not there, and no other is shown in its place. */
+    chosen: null, missing: false, remark: '', sending: false, fault: null, outcome: null,
     /** Photographs of the chosen one: addresses in this page, once somebody asked for them. */
     photos: { status: 'hidden', urls: [], error: null },
   },
@@ -30,7 +31,7 @@ export class ConflictsDesk {
     const chosen = query.get('conflict') ?? '';
     this.#set({
       within: /^(\d{6}|\d{9}|\d{12}|\d{15})$/.test(within) ? within : '', tab: query.get('settled') === '1' ? 'settled' : 'open',
-      chosen: /^[0-9a-f-]{36}$/.test(chosen) ? chosen : null,
+      chosen: /^[0-9a-f-]{36}$/.test(chosen) ? chosen : null, missing: false,
     });
   }
 
@@ -72,13 +73,22 @@ export class ConflictsDesk {
       if (asked !== this.#asked) return;
       const { tab, chosen } = this.#state;
       const shown = tab === 'open' ? open.edits : settled.edits;
-      const found = [...open.edits, ...settled.edits].find(({ id }) => id === chosen);
+      let found = [...open.edits, ...settled.edits].find(({ id }) => id === chosen);
+      if (!found && chosen) {
+        // Beyond the first page, of another place, or settled long ago.
+        const { edits } = await this.page.ask(`${this.page.config.urls.conflicts}?${new URLSearchParams({ id: chosen })}`);
+        if (asked !== this.#asked) return;
+        found = edits.find(({ id }) => id === chosen);
+        if (found) (found.settled_at ? settled : open).edits.push(found);
+      }
+      const missing = !found && (chosen !== null || this.#state.missing);
       if (!this.#state.within) this.#set({ open: open.open });
       this.#set({
         status: 'ready', error: null, form: open.form, total: open.open, list: open.edits, next: open.next, settled: settled.edits,
         // One that a link names, or somebody works at, may have been settled meanwhile: it is shown where it stands now, and why.
         ...(quiet && tab === 'open' && found?.settled_at ? { fault: { moved: 'settled' } } : {}),
-        ...(found ? { tab: shown.includes(found) ? tab : found.settled_at ? 'settled' : 'open' } : { chosen: shown[0]?.id ?? null }),
+        ...(found ? { tab: shown.includes(found) ? tab : found.settled_at ? 'settled' : 'open' } : { chosen: missing ? null : shown[0]?.id ?? null }),
+        missing,
       });
       if (!found && chosen) this.#chosenAnew();
     } catch (error) {
@@ -100,19 +110,19 @@ export class ConflictsDesk {
 
   show(tab) {
     const { list, settled } = this.#state;
-    this.#set({ tab, chosen: (tab === 'open' ? list : settled)[0]?.id ?? null, outcome: null });
+    this.#set({ tab, chosen: (tab === 'open' ? list : settled)[0]?.id ?? null, missing: false, outcome: null });
     this.#chosenAnew();
   }
 
   /** Look at another one. */
   choose(chosen) {
-    this.#set({ chosen, outcome: null });
+    this.#set({ chosen, missing: false, outcome: null });
     this.#chosenAnew();
   }
 
   /** Show those of all places. */
   everywhere() {
-    this.#set({ within: '', chosen: null, outcome: null });
+    this.#set({ within: '', chosen: null, missing: false, outcome: null });
     this.#chosenAnew();
     return this.#read();
   }
@@ -176,18 +186,21 @@ export class ConflictsDesk {
   async look() {
     const { id, photos } = this.chosen();
     this.#photos({ status: 'loading', error: null });
-    const urls = [];
+    // What was seen before a look failed is not asked for again: each counts.
+    const urls = [...this.#state.photos.urls];
+    let status = 'shown';
     try {
-      for (const photo of photos) {
+      for (const photo of photos.slice(urls.length)) {
         const bytes = await this.askBytes(address(this.page.config.urls.surveyPhoto, { id: photo }), 'image/jpeg', (all) => all);
         urls.push(this.urls.createObjectURL(new Blob([bytes], { type: 'image/jpeg' })));
         if (this.#state.chosen !== id) break;
       }
     } catch (error) {
       if (!error.title) throw error;
-      this.#photos({ error });
+      status = 'hidden';
+      if (this.#state.chosen === id) this.#photos({ error });
     }
-    if (this.#state.chosen === id) this.#photos({ status: 'shown', urls });
+    if (this.#state.chosen === id) this.#photos({ status, urls });
     else for (const url of urls) this.urls.revokeObjectURL(url);
   }
 

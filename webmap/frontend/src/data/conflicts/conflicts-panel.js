@@ -75,6 +75,10 @@ class ConflictsPanel extends Panel {
     const one = this.actions.conflicts.chosen();
     const done = conflicts.outcome ? html`<p class="notice conflict-done" role="status" data-testid="conflict-outcome"><shapan-icon name="check"></shapan-icon>${
       t('conflicts.outcome', { what: t(`conflicts.ended.${conflicts.outcome.settled_how}`), building: conflicts.outcome.building_name ?? '', room: conflicts.outcome.number ?? '' })}</p>` : '';
+    if (one === null && conflicts.missing) {
+      return html`${done}<div class="nothing" role="status" data-testid="conflict-missing"><shapan-icon name="empty"></shapan-icon>
+        <h3 id="conflict-title" tabindex="-1">${t('conflicts.missing')}</h3></div>`;
+    }
     if (one === null) {
       return html`${done}<div class="nothing" data-testid="conflicts-empty"><shapan-icon name="empty"></shapan-icon>
         <h3 id="conflict-title" tabindex="-1">${conflicts.status === 'ready' ? t(`conflicts.empty.${conflicts.tab}`) : t('conflicts.title')}</h3>
@@ -105,13 +109,15 @@ class ConflictsPanel extends Panel {
 
   #compared(one, { form }) {
     const label = (name) => form.find((field) => field.name === name).label[language()];
+    const rows = rowsOf(one, form);
     return html`<table class="sheet-table conflict-table">
       <thead><tr><th scope="col">${t('conflicts.field')}</th><th scope="col">${t('conflicts.now')}${one.now?.surveyed_at ? html`<small>${t('conflicts.surveyed', { day: one.now.surveyed_at })}</small>` : ''}</th>
         <th scope="col">${t('conflicts.said')}</th></tr></thead>
-      <tbody>${rowsOf(one, form).map(({ name, said, now, before, differs, moved }) => html`<tr data-field=${name} ?data-differs=${differs}>
+      <tbody>${rows.map(({ name, said, now, before, differs, moved }) => html`<tr data-field=${name} ?data-differs=${differs}>
         <th scope="row">${label(name)}</th>
         <td>${one.now === null ? t('conflicts.absent') : word(form, name, now)}${moved ? html`<small>${t('conflicts.before', { value: word(form, name, before) })}</small>` : ''}</td>
-        <td>${word(form, name, said)}${differs ? html` <i class="differs" title=${t('conflicts.differs')}>≠<span class="unseen">${t('conflicts.differs')}</span></i>` : ''}</td></tr>`)}</tbody></table>`;
+        <td>${word(form, name, said)}${differs ? html` <i class="differs" title=${t('conflicts.differs')}>≠<span class="unseen">${t('conflicts.differs')}</span></i>` : ''}</td></tr>`)}</tbody></table>
+      ${one.now !== null && rows.some(({ name }) => name === 'floor') ? html`<p class="hint" data-testid="conflict-storey">${t('survey.storey.stands')}</p>` : ''}`;
   }
 
   #photos(one, { photos }) {
@@ -119,7 +125,7 @@ class ConflictsPanel extends Panel {
     if (!this.config.urls.surveyPhoto) return html`<p class="hint">${t('conflicts.photos.not', { count: one.photos.length })}</p>`;
     return html`<div class="conflict-photos">
       ${photos.status === 'hidden' ? html`<button type="button" data-testid="conflict-look" @click=${() => this.actions.conflicts.look()}><shapan-icon name="eye"></shapan-icon>${
-        t('conflicts.photos.look', { count: one.photos.length })}</button><small>${t('conflicts.photos.hint')}</small>` : ''}
+        t('conflicts.photos.look', { count: one.photos.length - photos.urls.length })}</button><small>${t('conflicts.photos.hint')}</small>` : ''}
       ${photos.status === 'loading' ? html`<p role="status">${t('conflicts.photos.loading')}</p>` : ''}
       ${photos.urls.map((url, at) => html`<img src=${url} alt=${t('conflicts.photos.alt', { number: at + 1 })} data-testid="conflict-photo">`)}
       ${photos.error ? html`<p class="bad" role="alert">${photos.error.status === 429

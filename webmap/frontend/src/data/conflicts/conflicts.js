@@ -1,4 +1,5 @@
 /** 采集核对: what a conflict of surveys says, field by field, and what can be decided about it. Pure. */
+import { foundAt } from '../../survey/forms.js';
 
 /** A value that says nothing: none, or not known. */
 const blank = (value) => value === null || value === undefined || value === '' || value === 'unknown';
@@ -6,13 +7,16 @@ const blank = (value) => value === null || value === undefined || value === '' |
 const same = (one, other) => one === other || (blank(one) && blank(other)) || Number(one) === Number(other);
 
 /**
- * The fields of a conflict as they are shown: those that the form names, and the storey of a room that is not on record.
+ * The fields of a conflict as they are shown: those that the form names, the storey of a room that is not on record, and of one that
+ * was found at another storey than it is on record with.
  * @param {object} conflict of the server. @param {object[]} form fields with labels
  * @returns {{name: string, said: any, now: any, before: any, differs: boolean, moved: boolean}[]} `moved`: the record has changed
  *   again since the form came, from `before`
  */
-export function rowsOf({ said, theirs, now, floor, number }, form) {
-  const values = now === null ? { ...said, floor, number } : said;
+export function rowsOf({ said, theirs, now, floor, number, place }, form) {
+  const found = foundAt({ place });
+  const storey = now !== null && found.found && !same(found.floor, now.floor) ? { floor: found.floor } : {};
+  const values = now === null ? { ...said, floor, number } : { ...said, ...storey };
   return form.filter(({ name }) => name in values).map(({ name }) => {
     const stands = now?.[name] ?? null;
     const before = theirs?.[name] ?? null;
