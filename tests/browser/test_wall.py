@@ -8,6 +8,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.fixtures.pictures import read_png
 from tests.fixtures.proxy import BAD_GATEWAY, PASS, SILENT, Proxy
 from tests.fixtures.waiting import until
 
@@ -108,6 +109,11 @@ def test_a_wall_tells_what_is_there_and_shows_a_critical_alarm_before_it_goes_on
     expect(sandbox.test_id("stop")).to_have_count(0)
     page.wait_for_timeout(500)
     assert page.evaluate("window.shapan.map.getZoom()") > far
+    # Nothing lies over the card, as the map once did: its upper edge has the colour of its severity.
+    box = card.bounding_box()
+    red, green, blue = read_png(page.screenshot(clip={
+        "x": box["x"] + 20, "y": box["y"] + 2, "width": box["width"] - 40, "height": 2})).mean(axis=(0, 1))
+    assert red > 200 > 130 > max(green, blue)
     room = service.sql("SELECT room.number FROM device JOIN room ON room.id = room_id WHERE device.code = %s", device)
     assert f"{room}室" not in page.locator("body").inner_text()
     service.ask(f"/api/alarms/{alarm}/acknowledge", {})
