@@ -47,7 +47,7 @@ function opened(answers, { bytes = async () => new ArrayBuffer(3) } = {}) {
   };
   let made = 0;
   const urls = { createObjectURL: () => `blob:${made += 1}`, revokeObjectURL: (url) => revoked.push(url) };
-  return { desk: new ConflictsDesk(page, { askBytes: bytes, urls }), state: () => store.state.conflicts, page, revoked };
+  return { desk: new ConflictsDesk(page, { ask: bytes, objectUrls: urls }), state: () => store.state.conflicts, page, revoked };
 }
 
 const lists = (open, settled = []) => (path) => (path.includes('settled=true') ? { edits: settled } : { edits: open, next: null, open: open.length, form: FORM });

@@ -1,5 +1,5 @@
 /** What the store holds of buildings: how they are coloured and drawn, the card of one or of a cell, its rooms, one household. */
-import { NO_PHOTOS } from './room-photos.js';
+import { NO_PHOTOS } from '../survey-photos.js';
 
 /**
  * No room is open. `data` is the room as the server tells it, `form` the resident whom somebody asks to see, `fault` why

@@ -2,7 +2,7 @@
 import { requestJson } from '../api.js';
 import { address } from '../config.js';
 import { NO_HOUSEHOLD, NO_ROOMS } from './building-state.js';
-import { RoomPhotos } from './room-photos.js';
+import { SurveyPhotos } from '../survey-photos.js';
 
 /** How often the time of what is revealed is looked at. */
 const TICK = 1000;
@@ -20,12 +20,12 @@ export class Household {
    * @param {{rooms: string, room: string, reveal: string, surveyPhoto: string}} parts.urls with `{id}`
    * @param {boolean} parts.mayReveal the account may see residents as they are
    * @param {(id: number) => void} parts.onBuilding opens the card of a building
-   * @param {object} [parts.photos] parts of RoomPhotos, as tests give them
+   * @param {object} [parts.photos] parts of SurveyPhotos, as tests give them
    * @param {object} [parts.clock] `{ now, setInterval, clearInterval }`, where milliseconds run on
    */
   constructor({ store, urls, mayReveal, onBuilding, request = requestJson, clock = {}, photos = {} }) {
     Object.assign(this, { store, urls, mayReveal, onBuilding, request });
-    this.photos = new RoomPhotos({ url: urls.surveyPhoto, onChange: (shown) => this.#set({ photos: shown }), ...photos });
+    this.photos = new SurveyPhotos({ url: urls.surveyPhoto, onChange: (shown) => this.#set({ photos: shown }), ...photos });
     this.now = clock.now ?? (() => performance.now());
     this.setInterval = clock.setInterval ?? ((callback, ms) => setInterval(callback, ms));
     this.clearInterval = clock.clearInterval ?? ((timer) => clearInterval(timer));

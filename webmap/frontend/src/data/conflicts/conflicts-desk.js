@@ -1,6 +1,6 @@
 /** What a person can do with conflicts of surveys: read them, look at photographs, settle one after the other. */
-import { requestBytes } from '../../api.js';
 import { address } from '../../config.js';
+import { NO_PHOTOS, SurveyPhotos } from '../../survey-photos.js';
 import { beside, decisionOf, joined } from './conflicts.js';
 
 const PAGE = 100;
@@ -14,7 +14,7 @@ export const conflictsState = () => ({
     /** `missing`: the one that a link names is not there, and no other is shown in its place. */
     chosen: null, missing: false, remark: '', sending: false, fault: null, outcome: null,
     /** Photographs of the chosen one: addresses in this page, once somebody asked for them. */
-    photos: { status: 'hidden', urls: [], error: null },
+    photos: NO_PHOTOS,
   },
 });
 
@@ -22,8 +22,9 @@ export class ConflictsDesk {
   #asked = 0;
 
   /** @param {import('../page.js').DataPage} page */
-  constructor(page, { askBytes = requestBytes, urls = URL } = {}) {
-    Object.assign(this, { page, askBytes, urls });
+  constructor(page, photos = {}) {
+    this.page = page;
+    this.photos = new SurveyPhotos({ url: page.config.urls.surveyPhoto, onChange: (shown) => this.#set({ photos: shown }), ...photos });
   }
 
   restore(query) {
@@ -45,7 +46,7 @@ export class ConflictsDesk {
   }
 
   again() {
-    this.#forgetPhotos();
+    this.photos.forget();
     return this.#read();
   }
 
@@ -176,41 +177,15 @@ export class ConflictsDesk {
   }
 
   #chosenAnew() {
-    this.#forgetPhotos();
+    this.photos.forget();
     this.#set({ remark: '', fault: null });
     this.page.writeAddress();
   }
 
   // --- photographs: each look is written down by the server, so none is loaded before somebody asks ---------
 
-  async look() {
-    const { id, photos } = this.chosen();
-    this.#photos({ status: 'loading', error: null });
-    // What was seen before a look failed is not asked for again: each counts.
-    const urls = [...this.#state.photos.urls];
-    let status = 'shown';
-    try {
-      for (const photo of photos.slice(urls.length)) {
-        const bytes = await this.askBytes(address(this.page.config.urls.surveyPhoto, { id: photo }), 'image/jpeg', (all) => all);
-        urls.push(this.urls.createObjectURL(new Blob([bytes], { type: 'image/jpeg' })));
-        if (this.#state.chosen !== id) break;
-      }
-    } catch (error) {
-      if (!error.title) throw error;
-      status = 'hidden';
-      if (this.#state.chosen === id) this.#photos({ error });
-    }
-    if (this.#state.chosen === id) this.#photos({ status, urls });
-    else for (const url of urls) this.urls.revokeObjectURL(url);
-  }
-
-  #forgetPhotos() {
-    for (const url of this.#state.photos.urls) this.urls.revokeObjectURL(url);
-    this.#set({ photos: conflictsState().conflicts.photos });
-  }
-
-  #photos(changes) {
-    this.#set({ photos: { ...this.#state.photos, ...changes } });
+  look() {
+    return this.photos.look(this.chosen().photos);
   }
 
   #address(more) {

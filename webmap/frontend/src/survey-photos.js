@@ -1,11 +1,11 @@
-/** 采集照片: photographs that keepers took in a room. Each look is written down, so none is read before somebody asks. */
-import { requestBytes } from '../api.js';
-import { address } from '../config.js';
+/** 采集照片: photographs that keepers took, on a room's card and beside a conflict. Each look is written down, so none is read before somebody asks. */
+import { requestBytes } from './api.js';
+import { address } from './config.js';
 
 /** Nobody has asked for any. `urls`: those that were read, as addresses in this page. */
 export const NO_PHOTOS = { status: 'hidden', urls: [], error: null };
 
-export class RoomPhotos {
+export class SurveyPhotos {
   #asked = 0;
 
   /**
@@ -33,7 +33,7 @@ export class RoomPhotos {
     try {
       for (const id of ids.slice(this.#photos.urls.length)) {
         const bytes = await this.ask(address(this.url, { id }), 'image/jpeg', (all) => all);
-        if (asked !== this.#asked) return; // another room is open: nobody looks at it any more
+        if (asked !== this.#asked) return; // something else is open: nobody looks at it any more
         this.#set({ urls: [...this.#photos.urls, this.objectUrls.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }))] });
       }
       this.#set({ status: 'shown' });
