@@ -4,6 +4,13 @@ Pure geometry in lattice units (``spatial/geometry.py``): nothing here knows a d
 coverage and returns an :class:`Edit`, or raises :class:`Refused`; ``apply`` makes the next coverage of it.
 """
 
+from spatial.coverage.cutting import split
+from spatial.coverage.joining import merge
 from spatial.coverage.model import Coverage, Edit, Refused, apply, inverse
+from spatial.coverage.moving import move_edge, move_vertex
+from spatial.coverage.order import reading_order
+from spatial.coverage.proof import Fault, proof
+from spatial.coverage.taking import create, give
 
-__all__ = ["Coverage", "Edit", "Refused", "apply", "inverse"]
+__all__ = ["Coverage", "Edit", "Fault", "Refused", "apply", "create", "give", "inverse", "merge", "move_edge", "move_vertex", "proof",
+           "reading_order", "split"]
