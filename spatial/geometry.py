@@ -1,8 +1,8 @@
 """The lattice on which boundaries of grids lie: 1e-8 of a degree, about a millimetre, in whole numbers.
 
-Geometries in *lattice units* are shapely geometries whose coordinates are whole numbers (lon * 1e8, lat * 1e8, both exact in
-a float64). On whole numbers two boundaries are the same or they are not, and areas can be added without a remainder: what
-makes it possible to prove that a plan has no gap (decision 28).
+Geometries in *lattice units* are shapely geometries whose coordinates are whole numbers (lon * 1e8, lat * 1e8, both
+exact in a float64). On whole numbers two boundaries are the same or they are not, and areas can be added without a
+remainder: what makes it possible to prove that a plan has no gap (decision 28).
 """
 
 import numpy as np
@@ -29,8 +29,8 @@ def to_lattice(geometry: BaseGeometry) -> BaseGeometry:
         geometry: degrees, EPSG:4490 (lon, lat); heights are dropped.
 
     Returns:
-        Lattice units. A geometry that lies on the lattice comes back from ``to_degrees`` bit by bit. What is thinner than
-        the lattice is gone; the answer is empty where all of it is.
+        Lattice units. A geometry that lies on the lattice comes back from ``to_degrees`` bit by bit. What is thinner
+        than the lattice is gone; the answer is empty where all of it is.
 
     Raises:
         InvalidInput: a coordinate is no number, or not of this earth.
@@ -38,9 +38,11 @@ def to_lattice(geometry: BaseGeometry) -> BaseGeometry:
     flat = shapely.force_2d(geometry)
     places = shapely.get_coordinates(flat)
     if not np.isfinite(places).all() or (np.abs(places) > (180, 90)).any():
-        raise InvalidInput("A coordinate is not a longitude and latitude in degrees.",
-                           [("geometry", "longitudes lie within -180 and 180, latitudes within -90 and 90")],
-                           "Give longitude first, then latitude, in degrees (EPSG:4490).")
+        raise InvalidInput(
+            "A coordinate is not a longitude and latitude in degrees.",
+            [("geometry", "longitudes lie within -180 and 180, latitudes within -90 and 90")],
+            "Give longitude first, then latitude, in degrees (EPSG:4490).",
+        )
     scaled = shapely.transform(flat, lambda xy: np.round(xy * PER_DEGREE) + 0.0)
     if flat.geom_type in ("Point", "MultiPoint"):
         return scaled
@@ -65,7 +67,9 @@ def on_lattice(geometry: BaseGeometry) -> bool:
 
 def doubled_area(geometry: Area) -> int:
     """Return twice the area of a polygon of the lattice, exactly, in square lattice units; holes are taken off."""
-    rings, of = shapely.get_rings(geometry if geometry.geom_type == "Polygon" else list(geometry.geoms), return_index=True)
+    rings, of = shapely.get_rings(
+        geometry if geometry.geom_type == "Polygon" else list(geometry.geoms), return_index=True
+    )
     total = 0
     for number, ring in enumerate(rings):
         area = abs(_doubled(shapely.get_coordinates(ring)))
@@ -78,8 +82,10 @@ def _doubled(places: np.ndarray) -> int:
     x, y = (places - places[0]).astype(np.int64).T
     if (int(np.ptp(x)) + 1) * (int(np.ptp(y)) + 1) < WRAPS // 2:
         return int((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())
-    return sum(a * d - b * c for a, b, c, d in zip(x[:-1].tolist(), x[1:].tolist(), y[:-1].tolist(), y[1:].tolist(),
-                                                   strict=True))
+    return sum(
+        a * d - b * c
+        for a, b, c, d in zip(x[:-1].tolist(), x[1:].tolist(), y[:-1].tolist(), y[1:].tolist(), strict=True)
+    )
 
 
 def area_m2(geometry: Area) -> float:

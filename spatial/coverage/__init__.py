@@ -1,7 +1,7 @@
 """A plan of grids as a coverage: faces that fill an outline without a gap or an overlap, and what changes them.
 
-Pure geometry in lattice units (``spatial/geometry.py``): nothing here knows a database or a page. Each operation takes a
-coverage and returns an :class:`Edit`, or raises :class:`Refused`; ``apply`` makes the next coverage of it.
+Pure geometry in lattice units (``spatial/geometry.py``): nothing here knows a database or a page. Each operation takes
+a coverage and returns an :class:`Edit`, or raises :class:`Refused`; ``apply`` makes the next coverage of it.
 """
 
 from spatial.coverage.cutting import split
@@ -12,5 +12,19 @@ from spatial.coverage.order import reading_order
 from spatial.coverage.proof import Fault, proof
 from spatial.coverage.taking import create, give
 
-__all__ = ["Coverage", "Edit", "Fault", "Refused", "apply", "create", "give", "inverse", "merge", "move_edge", "move_vertex", "proof",
-           "reading_order", "split"]
+__all__ = [
+    "Coverage",
+    "Edit",
+    "Fault",
+    "Refused",
+    "apply",
+    "create",
+    "give",
+    "inverse",
+    "merge",
+    "move_edge",
+    "move_vertex",
+    "proof",
+    "reading_order",
+    "split",
+]

@@ -16,11 +16,14 @@ REACH_M = 20.0
 """A line that ends this near to a boundary ahead of it is drawn on to it: nobody hits a line by hand."""
 
 
-def split(coverage: Coverage, line: LineString, new_faces: int | Iterable[int], only: Iterable[int] | None = None) -> Edit:
+def split(
+    coverage: Coverage, line: LineString, new_faces: int | Iterable[int], only: Iterable[int] | None = None
+) -> Edit:
     """Cut faces by a line; the largest piece of each keeps its number.
 
     Args:
-        line: lattice units. An end within ``REACH_M`` of a boundary ahead is drawn on to it; ``extended_m`` of the notes
+        line: lattice units. An end within ``REACH_M`` of a boundary ahead is drawn on to it; ``extended_m`` of the
+        notes
             says by how much at most.
         new_faces: numbers for the new pieces in the order in which they are needed, or the first of them.
         only: the faces that are cut; all that the line crosses when not given.
@@ -50,17 +53,29 @@ def split(coverage: Coverage, line: LineString, new_faces: int | Iterable[int], 
     if divided:
         return Edit(changed, woven.outline, {"extended_m": extended} if extended else {})
     if crossed:
-        raise Refused("does-not-divide", "The line goes into a grid but does not cut it in two.",
-                      "Draw it from one side of the grid to another; around a hole, on both sides of it.", line, crossed)
-    raise Refused("runs-along", "The line runs along a boundary and cuts no grid.",
-                  "Draw it through a grid, or move the boundary itself.", line, met)
+        raise Refused(
+            "does-not-divide",
+            "The line goes into a grid but does not cut it in two.",
+            "Draw it from one side of the grid to another; around a hole, on both sides of it.",
+            line,
+            crossed,
+        )
+    raise Refused(
+        "runs-along",
+        "The line runs along a boundary and cuts no grid.",
+        "Draw it through a grid, or move the boundary itself.",
+        line,
+        met,
+    )
 
 
 def _line(line: LineString) -> LineString:
     """Return a line without repeated places, or refuse it."""
     line = shapely.remove_repeated_points(shapely.transform(shapely.force_2d(line), np.round))
     if line.is_empty or line.length == 0 or line.geom_type != "LineString":
-        raise Refused("no-line", "The line has no length.", "Click at two places at least.", None if line.is_empty else line)
+        raise Refused(
+            "no-line", "The line has no length.", "Click at two places at least.", None if line.is_empty else line
+        )
     if not line.is_simple:
         raise Refused("crosses-itself", "The line crosses itself.", "Draw it without a loop.", _crossing(line))
     return line
@@ -68,7 +83,9 @@ def _line(line: LineString) -> LineString:
 
 def _crossing(line: LineString) -> Point:
     """Return a place where a line meets itself."""
-    ends = np.array([end for part in shapely.get_parts(shapely.node(line)) for end in (part.coords[0], part.coords[-1])])
+    ends = np.array(
+        [end for part in shapely.get_parts(shapely.node(line)) for end in (part.coords[0], part.coords[-1])]
+    )
     places, often = np.unique(ends, axis=0, return_counts=True)
     twice = places[often > 2]
     return Point(twice[0] if len(twice) else places[0])
@@ -93,16 +110,28 @@ def _extended(coverage: Coverage, line: LineString, faces: list[int]) -> tuple[L
         return LineString([*before, *places, *after]), max(more_before, more_after)
     inside = [face for face in (free_before, free_after) if face is not None]
     if len(inside) == 2 and not any(coverage.faces[face].boundary.intersects(line) for face in inside):
-        raise Refused("touches-no-edge", f"The line touches no edge of the grid, and ends further than {REACH_M:.0f} m from one.",
-                      "Draw it from one side of the grid to another.", line, inside[:1])
+        raise Refused(
+            "touches-no-edge",
+            f"The line touches no edge of the grid, and ends further than {REACH_M:.0f} m from one.",
+            "Draw it from one side of the grid to another.",
+            line,
+            inside[:1],
+        )
     end = Point(places[0] if free_before is not None else places[-1])
-    raise Refused("ends-inside", f"The line ends inside a grid, further than {REACH_M:.0f} m from the boundary ahead of it.",
-                  "Draw it on to the boundary, or end it at the one before.", end, inside[:1])
+    raise Refused(
+        "ends-inside",
+        f"The line ends inside a grid, further than {REACH_M:.0f} m from the boundary ahead of it.",
+        "Draw it on to the boundary, or end it at the one before.",
+        end,
+        inside[:1],
+    )
 
 
-def _ahead(coverage: Coverage, back: np.ndarray, end: np.ndarray, faces: list[int]) -> tuple[list[Place], float, int | None]:
-    """Return the place on the boundary ahead of a line's end (none where it lies in no face), metres to it, the face that it
-    cannot leave."""
+def _ahead(
+    coverage: Coverage, back: np.ndarray, end: np.ndarray, faces: list[int]
+) -> tuple[list[Place], float, int | None]:
+    """Return the place on the boundary ahead of a line's end (none where it lies in no face), metres to it, the face
+    that it cannot leave."""
     point = Point(end)
     inside = next((one for one in faces if shapely.contains_properly(coverage.faces[one], point)), None)
     if inside is None:
@@ -119,11 +148,18 @@ def _ahead(coverage: Coverage, back: np.ndarray, end: np.ndarray, faces: list[in
 
 
 def pieces_of(face: Area, lines: list[list[Place]]) -> list[Polygon]:
-    """Return the pieces into which noded lines divide a face that has their nodes; the face's parts where they do not."""
+    """Return the pieces into which noded lines divide a face that has their nodes; the face's parts where they do
+    not."""
     west, south, east, north = face.bounds
-    drawn = [edge for line in lines for edge in zip(line[:-1], line[1:], strict=True)
-             if max(edge[0][0], edge[1][0]) >= west and min(edge[0][0], edge[1][0]) <= east
-             and max(edge[0][1], edge[1][1]) >= south and min(edge[0][1], edge[1][1]) <= north]
+    drawn = [
+        edge
+        for line in lines
+        for edge in zip(line[:-1], line[1:], strict=True)
+        if max(edge[0][0], edge[1][0]) >= west
+        and min(edge[0][0], edge[1][0]) <= east
+        and max(edge[0][1], edge[1][1]) >= south
+        and min(edge[0][1], edge[1][1]) <= north
+    ]
     atoms = atoms_of([*edges_of(face), *drawn])
     if not atoms:
         return []
@@ -142,6 +178,11 @@ def _shared_out(number: int, face: Area, pieces: list[Polygon], numbers: Iterato
         try:
             shared[next(numbers)] = piece
         except StopIteration:
-            raise Refused("no-number", "The line makes more pieces than there are numbers for new grids.",
-                          "Draw a shorter line.", face, [number]) from None
+            raise Refused(
+                "no-number",
+                "The line makes more pieces than there are numbers for new grids.",
+                "Draw a shorter line.",
+                face,
+                [number],
+            ) from None
     return shared

@@ -23,7 +23,9 @@ def merge(coverage: Coverage, faces: Iterable[int], into: int) -> Edit:
     """
     numbers = sorted(known(coverage, [*faces, into]))
     if len(numbers) < 2:
-        raise Refused("one-face", "One grid alone cannot be merged.", "Choose two neighbouring grids at least.", None, numbers)
+        raise Refused(
+            "one-face", "One grid alone cannot be merged.", "Choose two neighbouring grids at least.", None, numbers
+        )
     shapes = {number: coverage.faces[number] for number in numbers}
     merged = polygon_of(edge for shape in shapes.values() for edge in edges_of(shape))
     woven, outline = {}, None
@@ -31,10 +33,13 @@ def merge(coverage: Coverage, faces: Iterable[int], into: int) -> Edit:
         merged, woven, outline, shapes = _woven(coverage, shapes)
         if not _together(shapes):
             apart = [number for number in numbers if number not in _reached(shapes, into)]
-            raise Refused("not-neighbours", "These grids are no neighbours: they have no edge in common.",
-                          "Choose grids that lie side by side.",
-                          shapely.MultiPolygon([part for number in apart for part in shapely.get_parts(coverage.faces[number])]),
-                          apart)
+            raise Refused(
+                "not-neighbours",
+                "These grids are no neighbours: they have no edge in common.",
+                "Choose grids that lie side by side.",
+                shapely.MultiPolygon([part for number in apart for part in shapely.get_parts(coverage.faces[number])]),
+                apart,
+            )
     return Edit({**woven, **dict.fromkeys(numbers), into: merged}, outline)
 
 

@@ -72,10 +72,12 @@ def inverse(before: Coverage, edit: Edit) -> Edit:
     """Return the edit that takes back another one.
 
     Args:
-        before: the coverage that the edit was made for. What the inverse brings back is what stands there, byte by byte.
+        before: the coverage that the edit was made for. What the inverse brings back is what stands there, byte by
+        byte.
     """
-    return Edit({number: before.faces.get(number) for number in edit.faces},
-                None if edit.outline is None else before.outline)
+    return Edit(
+        {number: before.faces.get(number) for number in edit.faces}, None if edit.outline is None else before.outline
+    )
 
 
 class Refused(ShapanError):
@@ -89,8 +91,9 @@ class Refused(ShapanError):
         faces: the numbers of the faces concerned.
     """
 
-    def __init__(self, reason: str, message: str, cure: str, geometry: BaseGeometry | None = None,
-                 faces: Iterable[int] = ()) -> None:
+    def __init__(
+        self, reason: str, message: str, cure: str, geometry: BaseGeometry | None = None, faces: Iterable[int] = ()
+    ) -> None:
         super().__init__(message, cure)
         self.reason = reason
         self.message = message

@@ -31,8 +31,12 @@ def move_edge(coverage: Coverage, a: Point, b: Point, to_a: Point, to_b: Point) 
     ends = {_place(a), _place(b)}
     near = coverage.near(shapely.LineString([_place(a), _place(b)]))
     if not any(set(edge) == ends for number in near for edge in edges_of(coverage.faces[number])):
-        raise Refused("no-edge", "No grid has an edge between these two corners (any more).", "Load the plan again.",
-                      shapely.LineString([_place(a), _place(b)]))
+        raise Refused(
+            "no-edge",
+            "No grid has an edge between these two corners (any more).",
+            "Load the plan again.",
+            shapely.LineString([_place(a), _place(b)]),
+        )
     return _moved(coverage, {_place(a): _place(to_a), _place(b): _place(to_b)})
 
 
@@ -48,15 +52,21 @@ def _moved(coverage: Coverage, moves: dict[Place, Place]) -> Edit:
     corners = set(map(tuple, shapely.get_coordinates(coverage.outline).tolist()))
     for at in moves:
         if at in corners:
-            raise Refused("on-outline", "The corner lies on the community's outline, which the plan cannot change.",
-                          "Cut and merge grids where the boundary is to meet the outline.", Point(at))
+            raise Refused(
+                "on-outline",
+                "The corner lies on the community's outline, which the plan cannot change.",
+                "Cut and merge grids where the boundary is to meet the outline.",
+                Point(at),
+            )
     changed: dict[int, Area] = {}
     for number in sorted({one for at in moves for one in coverage.near(Point(at))}):
         after = _with(coverage.faces[number], moves)
         if after is not None:
             changed[number] = after
     for at in moves:
-        if not any(at in set(map(tuple, shapely.get_coordinates(coverage.faces[number]).tolist())) for number in changed):
+        if not any(
+            at in set(map(tuple, shapely.get_coordinates(coverage.faces[number]).tolist())) for number in changed
+        ):
             raise Refused("no-vertex", "No boundary has a corner there (any more).", "Load the plan again.", Point(at))
     _checked(coverage, changed, moves)
     return Edit(changed)
@@ -81,10 +91,20 @@ def _checked(coverage: Coverage, changed: dict[int, Area], moves: dict[Place, Pl
         rings = shapely.get_rings(shapely.get_parts(after))
         sides = [ring.is_ccw for ring in shapely.get_rings(shapely.get_parts(before))]
         if not after.is_valid or after.area == 0 or [ring.is_ccw for ring in rings] != sides:
-            raise Refused("crosses", "Moved there, the boundary would cross another boundary of a grid.",
-                          "Move it less far, or move the corners between first.", goal, [number])
+            raise Refused(
+                "crosses",
+                "Moved there, the boundary would cross another boundary of a grid.",
+                "Move it less far, or move the corners between first.",
+                goal,
+                [number],
+            )
     old = boundary(edge for number in changed for edge in edges_of(coverage.faces[number]))
     new = boundary(edge for after in changed.values() for edge in edges_of(after))
     if old != new:
-        raise Refused("unmatched", "The boundary is drawn twice here, with different corners: a grid beside it would not follow.",
-                      "Close the gap or the overlap at this place first.", goal, list(changed))
+        raise Refused(
+            "unmatched",
+            "The boundary is drawn twice here, with different corners: a grid beside it would not follow.",
+            "Close the gap or the overlap at this place first.",
+            goal,
+            list(changed),
+        )

@@ -20,5 +20,5 @@ def reading_order(coverage: Coverage) -> list[int]:
         floor = middles[first, 1] - (boxes[first, 3] - boxes[first, 1]) / 2
         row = [one for one in waiting if middles[one, 1] >= floor]
         order += sorted(row, key=lambda one: (middles[one, 0], -middles[one, 1]))
-        waiting = waiting[len(row):]
+        waiting = waiting[len(row) :]
     return [coverage.numbers[one] for one in order]

@@ -1,9 +1,10 @@
 """Prove that faces fill their outline exactly: no tolerance, and no overlay.
 
-The boundary of a polygon is its directed edges, its inside on their left. Where every edge of every face is undone by the
-reverse edge of another face, or is one of the outline, the faces' boundaries add up to the outline's. Valid polygons with the
-same boundary cover the same ground the same number of times: each place within the outline lies in one face, each place
-without in none. So the proof compares whole numbers only, and a step of the lattice too much is found.
+The boundary of a polygon is its directed edges, its inside on their left. Where every edge of every face is undone by
+the reverse edge of another face, or is one of the outline, the faces' boundaries add up to the outline's. Valid
+polygons with the same boundary cover the same ground the same number of times: each place within the outline lies in
+one face, each place without in none. So the proof compares whole numbers only, and a step of the lattice too much is
+found.
 """
 
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ def proof(coverage: Coverage) -> list[Fault]:
     faults += [Fault("clockwise", names[one], shapes[one]) for one in wrong]
     faults += _unmatched(places, of_ring, of_shape, names)
     if not faults and sum(map(doubled_area, coverage.faces.values())) != doubled_area(coverage.outline):
-        faults.append(Fault("area", (), coverage.outline))  # what the rest says cannot be; the sum is counted all the same
+        faults.append(
+            Fault("area", (), coverage.outline)
+        )  # what the rest says cannot be; the sum is counted all the same
     return faults
 
 
@@ -57,8 +60,11 @@ def _rings(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return rings, of_shape[of_part], shell
 
 
-def _unmatched(places: np.ndarray, of_ring: np.ndarray, of_shape: np.ndarray, names: list[tuple[int, ...]]) -> list[Fault]:
-    """Return for each shape its edges that no other shape has in the opposite direction; the outline's count turned round."""
+def _unmatched(
+    places: np.ndarray, of_ring: np.ndarray, of_shape: np.ndarray, names: list[tuple[int, ...]]
+) -> list[Fault]:
+    """Return for each shape its edges that no other shape has in the opposite direction; the outline's count turned
+    round."""
     if not len(places):
         return []
     node = _numbered(places)
@@ -75,8 +81,10 @@ def _unmatched(places: np.ndarray, of_ring: np.ndarray, of_shape: np.ndarray, na
         return []
     lines = np.stack([places[:-1][same], places[1:][same]], axis=1)
     guilty = order[bad]
-    return [Fault("unmatched", names[one], shapely.MultiLineString(list(lines[guilty[shape[guilty] == one]])))
-            for one in np.unique(shape[guilty])]
+    return [
+        Fault("unmatched", names[one], shapely.MultiLineString(list(lines[guilty[shape[guilty] == one]])))
+        for one in np.unique(shape[guilty])
+    ]
 
 
 def _numbered(places: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Polygons as directed edges, and back: no coordinate is computed, so that nothing can be off by a hair.
 
-The boundary of a polygon is the set of its directed edges, its inside on their left. Edges that two polygons have in opposite
-directions cancel; what is left is the boundary of both together.
+The boundary of a polygon is the set of its directed edges, its inside on their left. Edges that two polygons have in
+opposite directions cancel; what is left is the boundary of both together.
 """
 
 from collections import Counter
@@ -19,8 +19,10 @@ Edge = tuple[Place, Place]
 
 def rings_of(geometry: Area) -> list[list[Place]]:
     """Return the closed rings of a polygon as places in whole numbers, shells and holes as they run."""
-    return [[(int(x), int(y)) for x, y in shapely.get_coordinates(ring).tolist()]
-            for ring in shapely.get_rings(shapely.get_parts(geometry))]
+    return [
+        [(int(x), int(y)) for x, y in shapely.get_coordinates(ring).tolist()]
+        for ring in shapely.get_rings(shapely.get_parts(geometry))
+    ]
 
 
 def edges_of(geometry: Area) -> Iterable[Edge]:

@@ -25,8 +25,13 @@ def create(coverage: Coverage, polygon: Area, face: int) -> Edit:
     edit = take(coverage, polygon, face)
     gone = [number for number, shape in edit.faces.items() if shape is None]
     if len(gone) == 1 and edit.faces[face].equals(coverage.faces[gone[0]]):
-        raise Refused("nothing-new", "The polygon is the whole of one grid.", "Rename that grid, or draw a part of it.",
-                      coverage.faces[gone[0]], gone)
+        raise Refused(
+            "nothing-new",
+            "The polygon is the whole of one grid.",
+            "Rename that grid, or draw a part of it.",
+            coverage.faces[gone[0]],
+            gone,
+        )
     return edit
 
 
@@ -38,16 +43,19 @@ def give(coverage: Coverage, piece: Area, to: int) -> Edit:
         to: the face that has it afterwards.
 
     Raises:
-        Refused: as ``create``; ``unknown-face``; ``not-neighbours`` where the piece lies apart from the face.
+        Refused: as ``create``; ``unknown-face``; ``nothing-new``; ``not-neighbours`` where the piece lies apart from the face.
     """
     if to not in coverage.faces:
         raise Refused("unknown-face", "The plan has no such grid (any more).", "Load the plan again.", piece, [to])
     edit = take(coverage, piece, to)
-    if to not in edit.faces:
-        raise Refused("nothing-new", "The piece belongs to this grid alone already.", "Choose another grid.", piece, [to])
     if len(shapely.get_parts(edit.faces[to])) > len(shapely.get_parts(coverage.faces[to])):
-        raise Refused("not-neighbours", "The piece does not lie beside the grid that it is to be given to.",
-                      "Give it to a grid that it touches along an edge.", piece, [to])
+        raise Refused(
+            "not-neighbours",
+            "The piece does not lie beside the grid that it is to be given to.",
+            "Give it to a grid that it touches along an edge.",
+            piece,
+            [to],
+        )
     return edit
 
 
@@ -55,7 +63,9 @@ def take(coverage: Coverage, polygon: Area, face: int) -> Edit:
     """Return the edit after which ground belongs to one face, which may be a new one, and to no other."""
     polygon = _polygon(polygon)
     if not shapely.relate_pattern(polygon, coverage.outline, "2********"):
-        raise Refused("outside", "The polygon lies outside the community.", "Draw it inside the community's outline.", polygon)
+        raise Refused(
+            "outside", "The polygon lies outside the community.", "Draw it inside the community's outline.", polygon
+        )
     rings = list(shapely.get_rings(shapely.get_parts(polygon)))
     woven = weave(coverage, rings)
     drawn = woven.lines
@@ -65,9 +75,13 @@ def take(coverage: Coverage, polygon: Area, face: int) -> Edit:
         raise Refused("too-fine", "The polygon is thinner than a millimetre.", "Draw a larger one.", polygon)
     ground = [piece for piece in pieces_of(outline, drawn) if _in(piece, inside)]
     if not ground:
-        raise Refused("outside", "The polygon lies outside the community.", "Draw it inside the community's outline.", polygon)
+        raise Refused(
+            "outside", "The polygon lies outside the community.", "Draw it inside the community's outline.", polygon
+        )
     changed: dict[int, Area | None] = dict(woven.faces)
-    own: list[Polygon] = []
+    before = woven.faces.get(face, coverage.faces.get(face))
+    own = [] if before is None else list(shapely.get_parts(before))
+    lost = False
     for number in coverage.near(inside):
         shape = woven.faces.get(number, coverage.faces[number])
         pieces = pieces_of(shape, drawn)
@@ -76,12 +90,11 @@ def take(coverage: Coverage, polygon: Area, face: int) -> Edit:
             own = outside
         elif len(outside) < len(pieces):
             changed[number] = joined(outside)
+            lost = True
     taken = joined([*ground, *own])
-    before = woven.faces.get(face, coverage.faces.get(face))
-    if before is None or not taken.equals(before):
-        changed[face] = taken
-    elif len(changed) == len(woven.faces):
-        changed.pop(face, None)
+    if before is not None and taken.equals(before) and not lost:
+        raise Refused("nothing-new", "The piece belongs to this grid alone already.", "Choose another grid.", polygon, [face])
+    changed[face] = taken
     return Edit(changed, woven.outline)
 
 
@@ -100,6 +113,10 @@ def _polygon(polygon: Area) -> Area:
     if polygon.is_empty or polygon.geom_type not in ("Polygon", "MultiPolygon"):
         raise Refused("no-area", "The polygon has no area.", "Click at three places at least, not in one line.")
     if not polygon.is_valid:
-        raise Refused("crosses-itself", f"The polygon crosses itself ({shapely.is_valid_reason(polygon).split('[')[0]}).",
-                      "Draw it without a loop.", polygon)
+        raise Refused(
+            "crosses-itself",
+            f"The polygon crosses itself ({shapely.is_valid_reason(polygon).split('[')[0]}).",
+            "Draw it without a loop.",
+            polygon,
+        )
     return shapely.orient_polygons(polygon)

@@ -1,8 +1,10 @@
-"""Put lines into a coverage so that every polygon along them has the same new nodes: snap rounding (Hobby 1999), locally.
+"""Put lines into a coverage so that every polygon along them has the same new nodes: snap rounding (Hobby 1999),
+locally.
 
-Each new node is a pixel of the lattice. An edge that a new node's pixel touches is led through the node, in every polygon
-that has the edge and in the outline, and through each old node whose pixel it touches on its way. No edge can then lie on the
-other side of a node than before: a boundary moves by less than a lattice step, and stays the same for both its sides.
+Each new node is a pixel of the lattice. An edge that a new node's pixel touches is led through the node, in every
+polygon that has the edge and in the outline, and through each old node whose pixel it touches on its way. No edge can
+then lie on the other side of a node than before: a boundary moves by less than a lattice step, and stays the same for
+both its sides.
 """
 
 from dataclasses import dataclass
@@ -47,15 +49,19 @@ def weave(coverage: Coverage, lines: list[BaseGeometry]) -> Woven:
     touched = old[_any_pixel(old, new)]
     nodes = new
     if len(touched):
-        boxes = np.column_stack([np.minimum(touched[:, :2], touched[:, 2:]) - 1, np.maximum(touched[:, :2], touched[:, 2:]) + 1])
+        boxes = np.column_stack(
+            [np.minimum(touched[:, :2], touched[:, 2:]) - 1, np.maximum(touched[:, :2], touched[:, 2:]) + 1]
+        )
         beside = [coverage.faces[number] for number in coverage.touching(boxes)]
         nodes = np.concatenate([new, shapely.get_coordinates([*beside, coverage.outline]).astype(np.int64)])
     nodes = np.unique(np.concatenate([nodes, old[:, :2], old[:, 2:]]), axis=0)
     led = {edge: chain for edge, chain in zip(_keys(touched), _led(touched, nodes), strict=True) if len(chain) > 2}
     woven = {number: after for number, face in local.items() if (after := _rerouted(face, led, number)) is not None}
     chains = iter(_led(drawn, nodes))
-    noded = [[place for number, chain in enumerate([next(chains) for _ in part[1:]]) for place in chain[number > 0:]]
-             for part in parts]
+    noded = [
+        [place for number, chain in enumerate([next(chains) for _ in part[1:]]) for place in chain[number > 0 :]]
+        for part in parts
+    ]
     return Woven(woven, _rerouted(coverage.outline, led, None), noded)
 
 
@@ -72,8 +78,12 @@ def segments(geometries: list[Area]) -> np.ndarray:
 def _near(edges: np.ndarray, bounds: tuple[float, float, float, float]) -> np.ndarray:
     """Return the edges, each once, whose boxes come within two units of a box."""
     west, south, east, north = bounds
-    meets = ((edges[:, 2] >= west - 2) & (edges[:, 0] <= east + 2)
-             & (np.maximum(edges[:, 1], edges[:, 3]) >= south - 2) & (np.minimum(edges[:, 1], edges[:, 3]) <= north + 2))
+    meets = (
+        (edges[:, 2] >= west - 2)
+        & (edges[:, 0] <= east + 2)
+        & (np.maximum(edges[:, 1], edges[:, 3]) >= south - 2)
+        & (np.minimum(edges[:, 1], edges[:, 3]) <= north + 2)
+    )
     return np.unique(edges[meets], axis=0)
 
 
@@ -81,8 +91,12 @@ def crossings(lines: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Return the places, rounded to the lattice, where segments cross edges between their ends, (n, 2)."""
     found = [np.empty((0, 2), np.int64)]
     for x1, y1, x2, y2 in lines.tolist():
-        near = edges[(np.maximum(edges[:, 0], edges[:, 2]) >= min(x1, x2)) & (np.minimum(edges[:, 0], edges[:, 2]) <= max(x1, x2))
-                     & (np.maximum(edges[:, 1], edges[:, 3]) >= min(y1, y2)) & (np.minimum(edges[:, 1], edges[:, 3]) <= max(y1, y2))]
+        near = edges[
+            (np.maximum(edges[:, 0], edges[:, 2]) >= min(x1, x2))
+            & (np.minimum(edges[:, 0], edges[:, 2]) <= max(x1, x2))
+            & (np.maximum(edges[:, 1], edges[:, 3]) >= min(y1, y2))
+            & (np.minimum(edges[:, 1], edges[:, 3]) <= max(y1, y2))
+        ]
         dx, dy = x2 - x1, y2 - y1
         ex, ey = (near[:, 2:] - near[:, :2]).T
         ox, oy = (near[:, :2] - (x1, y1)).T
@@ -164,7 +178,7 @@ def _made(like: Area, rings: list[list[Place]], number: int | None) -> Area:
     parts, at = [], 0
     for part in shapely.get_parts(like):
         count = 1 + shapely.get_num_interior_rings(part)
-        shell, *holes = (np.array(ring, float) for ring in rings[at:at + count])
+        shell, *holes = (np.array(ring, float) for ring in rings[at : at + count])
         parts.append(shapely.Polygon(shell, holes))
         at += count
     made = parts[0] if like.geom_type == "Polygon" else shapely.MultiPolygon(parts)
@@ -172,7 +186,11 @@ def _made(like: Area, rings: list[list[Place]], number: int | None) -> Area:
         return made
     again = polygon_of(edge for ring in rings for edge in zip(ring[:-1], ring[1:], strict=True))
     if again is None or not again.is_valid:
-        raise Refused("too-fine", "The line runs so close to a boundary that both fall together on a grid of one millimetre.",
-                      "Draw it a little further away, or along the boundary's own corners.", like,
-                      [] if number is None else [number])
+        raise Refused(
+            "too-fine",
+            "The line runs so close to a boundary that both fall together on a grid of one millimetre.",
+            "Draw it a little further away, or along the boundary's own corners.",
+            like,
+            [] if number is None else [number],
+        )
     return again

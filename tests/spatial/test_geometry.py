@@ -50,8 +50,17 @@ def test_square_metres_agree_with_the_geodesic() -> None:
 
 
 def test_polygons_come_out_counter_clockwise_and_valid_even_where_rounding_folds_them() -> None:
-    spike = Polygon([(0, 0), (0, 1e-3), (1e-3, 1e-3), (0.5e-3, 1e-3 + 2e-9), (0.5e-3, 1e-3 + 1e-3), (0.5e-3 + 1e-9, 1e-3 - 2e-9),
-                     (1e-3, 0)])
+    spike = Polygon(
+        [
+            (0, 0),
+            (0, 1e-3),
+            (1e-3, 1e-3),
+            (0.5e-3, 1e-3 + 2e-9),
+            (0.5e-3, 1e-3 + 1e-3),
+            (0.5e-3 + 1e-9, 1e-3 - 2e-9),
+            (1e-3, 0),
+        ]
+    )
     shape = to_lattice(spike)
     assert shape.is_valid
     assert on_lattice(shape)
