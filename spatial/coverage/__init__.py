@@ -4,12 +4,14 @@ Pure geometry in lattice units (``spatial/geometry.py``): nothing here knows a d
 a coverage and returns an :class:`Edit`, or raises :class:`Refused`; ``apply`` makes the next coverage of it.
 """
 
+from spatial.coverage.assigning import assign
 from spatial.coverage.cutting import split
 from spatial.coverage.joining import merge
 from spatial.coverage.model import Coverage, Edit, Refused, apply, inverse
 from spatial.coverage.moving import move_edge, move_vertex
 from spatial.coverage.order import reading_order
 from spatial.coverage.proof import Fault, proof
+from spatial.coverage.straightening import straighten
 from spatial.coverage.taking import create, give
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "Fault",
     "Refused",
     "apply",
+    "assign",
     "create",
     "give",
     "inverse",
@@ -27,4 +30,5 @@ __all__ = [
     "proof",
     "reading_order",
     "split",
+    "straighten",
 ]

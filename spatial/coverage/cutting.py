@@ -8,7 +8,7 @@ import shapely
 from shapely import LineString, Point, Polygon
 
 from spatial.coverage.model import Coverage, Edit, Refused
-from spatial.coverage.rings import Place, atoms_of, edges_of, polygon_of
+from spatial.coverage.rings import Place, atoms_of, boundary, edges_of, hold_together, polygon_of
 from spatial.coverage.weave import weave
 from spatial.geometry import Area, doubled_area, metres_per_unit
 
@@ -160,11 +160,12 @@ def pieces_of(face: Area, lines: list[list[Place]]) -> list[Polygon]:
         and max(edge[0][1], edge[1][1]) >= south
         and min(edge[0][1], edge[1][1]) <= north
     ]
-    atoms = atoms_of([*edges_of(face), *drawn])
-    if not atoms:
-        return []
+    edges = list(edges_of(face))
+    atoms = atoms_of([*edges, *drawn])
     within = shapely.contains_properly(face, shapely.point_on_surface(np.array(atoms, object)))
-    return [atom for atom, inside in zip(atoms, within, strict=True) if inside]
+    pieces = [atom for atom, inside in zip(atoms, within, strict=True) if inside]
+    hold_together(pieces, boundary(edges))
+    return pieces
 
 
 def _shared_out(number: int, face: Area, pieces: list[Polygon], numbers: Iterator[int]) -> dict[int, Area]:

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
+from spatial.coverage.model import Refused
 from spatial.geometry import Area
 
 Place = tuple[int, int]
@@ -47,16 +48,31 @@ def polygon_of(edges: Iterable[Edge]) -> Area | None:
 
     Args:
         edges: noded: two of them meet at their ends only. Opposite ones cancel.
+
+    Raises:
+        Refused: ``too-fine`` where the edges bound no polygon: rounding has made two of them cross.
     """
-    left = set(boundary(edges))
+    left = boundary(edges)
     if not left:
         return None
     inside = [shape for shape in atoms_of(left) if _first(shape) in left]
     if not inside:
         return None
-    if len(inside) == 1:
-        return inside[0]
-    return shapely.MultiPolygon(sorted(inside, key=lambda one: one.bounds))
+    made = inside[0] if len(inside) == 1 else shapely.MultiPolygon(sorted(inside, key=lambda one: one.bounds))
+    hold_together([made], left)
+    return made
+
+
+def hold_together(polygons: Iterable[Area], whole: Counter[Edge]) -> None:
+    """Refuse polygons that do not exactly cover what a boundary bounds."""
+    polygons = list(polygons)
+    if boundary(edge for one in polygons for edge in edges_of(one)) != whole or not shapely.is_valid(polygons).all():
+        raise Refused(
+            "too-fine",
+            "Boundaries come so near to one another here that they fall together on a grid of one millimetre.",
+            "Draw a little further away, or along the boundary's own corners.",
+            shapely.MultiPolygon([part for one in polygons for part in shapely.get_parts(one)]).envelope,
+        )
 
 
 def _first(shape: Polygon) -> Edge:

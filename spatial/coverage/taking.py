@@ -43,7 +43,8 @@ def give(coverage: Coverage, piece: Area, to: int) -> Edit:
         to: the face that has it afterwards.
 
     Raises:
-        Refused: as ``create``; ``unknown-face``; ``nothing-new``; ``not-neighbours`` where the piece lies apart from the face.
+        Refused: as ``create``; ``unknown-face``; ``nothing-new``; ``not-neighbours`` where the piece lies apart from
+        the face.
     """
     if to not in coverage.faces:
         raise Refused("unknown-face", "The plan has no such grid (any more).", "Load the plan again.", piece, [to])
@@ -93,7 +94,9 @@ def take(coverage: Coverage, polygon: Area, face: int) -> Edit:
             lost = True
     taken = joined([*ground, *own])
     if before is not None and taken.equals(before) and not lost:
-        raise Refused("nothing-new", "The piece belongs to this grid alone already.", "Choose another grid.", polygon, [face])
+        raise Refused(
+            "nothing-new", "The piece belongs to this grid alone already.", "Choose another grid.", polygon, [face]
+        )
     changed[face] = taken
     return Edit(changed, woven.outline)
 
