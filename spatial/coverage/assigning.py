@@ -30,7 +30,8 @@ def assign(coverage: Coverage, buildings: Sequence[Area], face: int, others: Seq
         others: the footprints of all other buildings nearby; the boundary runs between those and these.
 
     Raises:
-        Refused: ``unknown-face``, ``no-building``, ``outside``, ``nothing-new``, ``not-neighbours`` where the buildings do not
+        Refused: ``unknown-face``, ``no-building``, ``outside``, ``nothing-new``, ``not-neighbours`` where the
+        buildings do not
             come to lie beside the face, ``would-split`` where another face would fall apart.
     """
     if face not in coverage.faces:

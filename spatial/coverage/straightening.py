@@ -16,8 +16,8 @@ from spatial.geometry import Area, metres_per_unit
 
 
 def straighten(coverage: Coverage, faces: Iterable[int], line: LineString) -> Edit:
-    """Lay the common boundary of two faces on a line. Where the line ends before the boundary does, the boundary goes on from
-    its nearest place as it was.
+    """Lay the common boundary of two faces on a line. Where the line ends before the boundary does, the boundary goes
+    on from its nearest place as it was.
 
     Args:
         faces: two neighbours.
