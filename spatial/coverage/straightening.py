@@ -65,7 +65,7 @@ def _laid(both: Area, old: LineString, line: LineString) -> LineString:
     within = [part for part in shapely.get_parts(shapely.line_merge(shapely.intersection(line, both)))
               if part.geom_type == "LineString"]
     if not within:
-        raise Refused("outside", "The line lies in neither of the two grids.", "Choose a line near their boundary.", line)
+        raise Refused("outside", "The line lies in neither grid.", "Choose a line near their boundary.", line)
     places = np.round(shapely.get_coordinates(max(within, key=lambda part: part.length)))
     if len(shapely.remove_repeated_points(LineString(places)).coords) < 2 or (places == places[0]).all():
         raise Refused("no-line", "The line has no length in the two grids.", "Choose a longer line.", line)

@@ -184,8 +184,9 @@ def _made(like: Area, rings: list[list[Place]], number: int | None) -> Area:
     made = parts[0] if like.geom_type == "Polygon" else shapely.MultiPolygon(parts)
     if made.is_valid:
         return made
-    again = polygon_of(edge for ring in rings for edge in zip(ring[:-1], ring[1:], strict=True))
-    if again is None or not again.is_valid:
+    # the outline keeps all its corners: folded, the plan would lose the tip of the community
+    again = number and polygon_of(edge for ring in rings for edge in zip(ring[:-1], ring[1:], strict=True))
+    if not again:
         raise Refused(
             "too-fine",
             "The line runs so close to a boundary that both fall together on a grid of one millimetre.",
