@@ -45,11 +45,18 @@ def assign(coverage: Coverage, buildings: Sequence[Area], face: int, others: Seq
             "nothing-new",
             "The buildings lie in this grid already.",
             "Choose buildings of another grid.",
-            shapely.union_all(list(buildings), grid_size=1),
+            _together(buildings),
             [face],
         )
     ground = _ground(moving, [*others, *(one for one in buildings if shapely.covers(goal, one))], goal)
     ground = _polygons(shapely.intersection(ground, coverage.outline, grid_size=1))
+    if ground.is_empty:
+        raise Refused(
+            "outside",
+            "The buildings lie outside the community.",
+            "Choose buildings inside its outline.",
+            _together(moving),
+        )
     edit = take(coverage, ground, face)
     edit = _with_left_over(coverage, edit, face, others)
     if len(shapely.get_parts(edit.faces[face])) > len(shapely.get_parts(goal)):
@@ -57,15 +64,20 @@ def assign(coverage: Coverage, buildings: Sequence[Area], face: int, others: Seq
             "not-neighbours",
             "The buildings do not come to lie beside the grid: others stand between.",
             "Give it the buildings between as well.",
-            shapely.union_all(moving, grid_size=1),
+            _together(moving),
             [face],
         )
     return edit
 
 
+def _together(buildings: Sequence[Area]) -> Area:
+    """Return buildings as one geometry to be drawn."""
+    return _polygons(shapely.union_all(list(buildings), grid_size=1))
+
+
 def _ground(buildings: list[Area], others: list[Area], goal: Area) -> Area:
     """Return what lies nearer to some buildings than to others, and no further from them than the face reaches."""
-    mine = shapely.union_all(buildings, grid_size=1)
+    mine = _polygons(shapely.union_all(buildings, grid_size=1))
     per = np.mean(metres_per_unit(mine))
     reach = (shapely.distance(buildings, goal).max() * 1.2) + MARGIN_M / per
     around = shapely.buffer(mine, reach, quad_segs=1, join_style="mitre", mitre_limit=2)
@@ -82,9 +94,9 @@ def _ground(buildings: list[Area], others: list[Area], goal: Area) -> Area:
     cells = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=extent, ordered=True))
     cells = shapely.transform(cells[of[first] == 0], lambda xy: np.round(xy + low))
     nearer = shapely.simplify(shapely.union_all(shapely.make_valid(cells), grid_size=1), step / 2)
-    rest = shapely.union_all(near, grid_size=1)
+    rest = _polygons(shapely.union_all(near, grid_size=1))
     ground = shapely.intersection(_polygons(nearer), around, grid_size=1)
-    ground = shapely.difference(shapely.union(_polygons(ground), mine, grid_size=1), rest, grid_size=1)
+    ground = shapely.difference(_polygons(shapely.union(_polygons(ground), mine, grid_size=1)), rest, grid_size=1)
     parts = [part for part in shapely.get_parts(_polygons(ground)) if part.intersects(mine)]
     return shapely.orient_polygons(parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts))
 

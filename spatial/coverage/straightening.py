@@ -39,13 +39,22 @@ def straighten(coverage: Coverage, faces: Iterable[int], line: LineString) -> Ed
     shapes = [woven.faces.get(number, coverage.faces[number]) for number in numbers]
     pieces = pieces_of(polygon_of(edge for shape in shapes for edge in edges_of(shape)), woven.lines)
     shares = [shapely.area(shapely.intersection(piece, shapes)) for piece in pieces]
-    sides = [[piece for piece, (first, second) in zip(pieces, shares, strict=True) if (first >= second) == left]
-             for left in (True, False)]
+    sides = [
+        [piece for piece, (first, second) in zip(pieces, shares, strict=True) if (first >= second) == left]
+        for left in (True, False)
+    ]
     after = [joined(side) for side in sides]
-    if None in after or any(len(shapely.get_parts(new)) > len(shapely.get_parts(before))
-                            for new, before in zip(after, (one, two), strict=True)):
-        raise Refused("does-not-divide", "Along this line the two grids would not stay whole.",
-                      "Choose a line that runs near their common boundary.", drawn, numbers)
+    if None in after or any(
+        len(shapely.get_parts(new)) > len(shapely.get_parts(before))
+        for new, before in zip(after, (one, two), strict=True)
+    ):
+        raise Refused(
+            "does-not-divide",
+            "Along this line the two grids would not stay whole.",
+            "Choose a line that runs near their common boundary.",
+            drawn,
+            numbers,
+        )
     if all(new.equals(before) for new, before in zip(after, shapes, strict=True)):
         raise Refused("nothing-new", "The boundary lies on this line already.", "Choose another line.", drawn, numbers)
     return Edit({**woven.faces, **dict(zip(numbers, after, strict=True))}, woven.outline)
@@ -62,8 +71,11 @@ def _common(one: Area, two: Area, line: LineString) -> LineString | None:
 
 def _laid(both: Area, old: LineString, line: LineString) -> LineString:
     """Return the new boundary: the line within both faces, and the old boundary's stretches on to its ends."""
-    within = [part for part in shapely.get_parts(shapely.line_merge(shapely.intersection(line, both)))
-              if part.geom_type == "LineString"]
+    within = [
+        part
+        for part in shapely.get_parts(shapely.line_merge(shapely.intersection(line, both)))
+        if part.geom_type == "LineString"
+    ]
     if not within:
         raise Refused("outside", "The line lies in neither grid.", "Choose a line near their boundary.", line)
     places = np.round(shapely.get_coordinates(max(within, key=lambda part: part.length)))
@@ -84,8 +96,12 @@ def _laid(both: Area, old: LineString, line: LineString) -> LineString:
         after = after[-1:]
     laid = shapely.remove_repeated_points(LineString(np.round([*before, *places, *after])))
     if not laid.is_simple:
-        raise Refused("does-not-divide", "Laid on this line, the boundary would cross itself.",
-                      "Choose a line that runs along the boundary, not across it.", laid)
+        raise Refused(
+            "does-not-divide",
+            "Laid on this line, the boundary would cross itself.",
+            "Choose a line that runs along the boundary, not across it.",
+            laid,
+        )
     return laid
 
 

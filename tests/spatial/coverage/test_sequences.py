@@ -5,13 +5,14 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import LineString, Point, Polygon
+from shapely import LineString, Point, Polygon, box
 
 from spatial.coverage import (
     Coverage,
     Edit,
     Refused,
     apply,
+    assign,
     create,
     give,
     inverse,
@@ -20,11 +21,24 @@ from spatial.coverage import (
     move_vertex,
     proof,
     split,
+    straighten,
 )
 from spatial.geometry import doubled_area, to_degrees, to_lattice
 from tests.fixtures.coverages import drawn
 
-OPERATIONS = ("split", "split", "split", "merge", "create", "give", "move_vertex", "move_edge", "along")
+OPERATIONS = (
+    "split",
+    "split",
+    "split",
+    "merge",
+    "create",
+    "give",
+    "move_vertex",
+    "move_edge",
+    "along",
+    "straighten",
+    "assign",
+)
 
 
 def something(coverage: Coverage, draw: np.random.Generator, kind: str) -> Edit:
@@ -57,6 +71,12 @@ def something(coverage: Coverage, draw: np.random.Generator, kind: str) -> Edit:
         return (
             create(coverage, polygon, number) if kind == "create" else give(coverage, polygon, int(draw.choice(faces)))
         )
+    if kind == "straighten":
+        beside = [one for one in coverage.near(face) if coverage.faces[one].intersects(face)]
+        return straighten(coverage, beside[:2], LineString([place() for _ in range(draw.integers(2, 4))]))
+    if kind == "assign":
+        houses = [box(x, y, x + 4_000, y + 5_000) for x, y in (place() for _ in range(12))]
+        return assign(coverage, houses[: draw.integers(1, 3)], int(draw.choice(faces)), houses[3:])
     at = draw.integers(len(corners) - 1)
     push = np.round(span * draw.uniform(-0.2, 0.2, 2))
     if kind == "move_vertex":
