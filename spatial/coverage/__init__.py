@@ -7,6 +7,7 @@ a coverage and returns an :class:`Edit`, or raises :class:`Refused`; ``apply`` m
 from spatial.coverage.assigning import assign
 from spatial.coverage.cutting import split
 from spatial.coverage.joining import merge
+from spatial.coverage.matching import match
 from spatial.coverage.model import Coverage, Edit, Refused, apply, inverse
 from spatial.coverage.moving import move_edge, move_vertex
 from spatial.coverage.order import reading_order
@@ -24,6 +25,7 @@ __all__ = [
     "create",
     "give",
     "inverse",
+    "match",
     "merge",
     "move_edge",
     "move_vertex",

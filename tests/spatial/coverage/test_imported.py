@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import LineString, Point
 
-from spatial.coverage import Coverage, Refused, apply, merge, move_vertex, proof, split
+from spatial.coverage import Coverage, Refused, apply, match, merge, move_vertex, proof, split
 from tests.fixtures.coverages import drawn
 
 
@@ -66,3 +66,18 @@ def _halves(coverage: Coverage, number: int) -> list[int]:
         and shapely.intersection(coverage.faces[one], coverage.faces[number], grid_size=1).length > 2_000
     ]
     return [number, *beside[:1]]
+
+
+def test_corners_that_a_file_has_on_one_side_of_a_boundary_only_are_put_on_the_other() -> None:
+    whole = drawn(3, 40, "plain")
+    middle = {number: _with_middles(face) if number % 2 else face for number, face in whole.faces.items()}
+    one_sided = Coverage(whole.outline, middle)
+    assert {fault.kind for fault in proof(one_sided)} == {"unmatched"}
+    assert proof(apply(one_sided, match(one_sided))) == []
+
+
+def _with_middles(face):
+    """Return a polygon with a node in the middle of each edge, rounded: up to half a step beside it."""
+    places = shapely.get_coordinates(face.exterior)
+    middles = np.round((places[:-1] + places[1:]) / 2)
+    return shapely.Polygon(np.stack([places[:-1], middles], axis=1).reshape(-1, 2))
