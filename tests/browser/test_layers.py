@@ -113,6 +113,7 @@ def test_the_city_stands_on_the_ground(sandbox_with, service, under):
     assert picked == service.sql("SELECT code FROM building WHERE id = %s", int(building))
 
 
+@pytest.mark.slow  # steep ground by software takes a minute of a busy machine
 def test_heat_and_lines_follow_the_slopes_between_their_corners(sandbox_with, service, hills):
     west, north, across, along = hills
     # The event on record that lies nearest to a summit, whatever became of it.
