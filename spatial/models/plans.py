@@ -60,6 +60,7 @@ class GridPlan(Placed, Base):
     based_on: Mapped[int | None] = mapped_column(ForeignKey("grid_plan.id", ondelete="SET NULL"))
     created_by: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
+    changed_by: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime] = mapped_column(Instant, server_default=func.now())
     submitted_by: Mapped[str | None] = mapped_column(Text)
     submitted_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -91,7 +92,8 @@ class GridPlan(Placed, Base):
 class PlanFace(Placed, Base):
     """One grid of a plan as it is now, by its number within the plan; its geometry lies on the lattice (decision 28).
 
-    ``code``: 15 digits, null where none is given yet. ``keeper_id``: who shall keep it. ``grid_code`` is its plan's.
+    ``code``: 15 digits, null where none is given yet. ``keeper_id``: who shall keep it. ``revision``: that of the plan
+    since which it is as it is. ``grid_code`` is its plan's.
     """
 
     __tablename__ = "plan_face"
@@ -102,6 +104,7 @@ class PlanFace(Placed, Base):
     name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text, server_default="basic")
     keeper_id: Mapped[int | None] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(Integer)
     geom: Mapped[str] = stored("MULTIPOLYGON")
 
     __table_args__ = (
