@@ -17,8 +17,8 @@ def ring(case: Case) -> Iterator[Violation]:
     for number, shape in case.coverage.faces.items():
         if not shape.is_valid:
             why = shapely.is_valid_reason(shape).split("[")[0]
-            yield Violation("ring", case.severity, f"Grid {number} is no valid polygon: {why}.", {"why": why}, (number,),
-                            geometry=shape)
+            yield Violation("ring", case.severity, f"Grid {number} is no valid polygon: {why}.", {"why": why},
+                            (number,), geometry=shape)
 
 
 def overlap(case: Case) -> Iterator[Violation]:
