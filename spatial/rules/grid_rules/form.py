@@ -42,8 +42,7 @@ def away_from_roads(case: Case) -> Iterator[Violation]:
     shapely.prepare(border)
     for number, shape in case.coverage.faces.items():
         line = shapely.transform(shape.boundary, lambda xy: xy * scale)
-        points = shapely.line_interpolate_point(line, np.arange(0, line.length, 10.0)) if line.geom_type == "LineString" \
-            else shapely.points(shapely.get_coordinates(line.segmentize(10.0)))
+        points = shapely.points(shapely.get_coordinates(line.segmentize(10.0)))
         inner = points[~shapely.dwithin(points, border, 1.0)]
         if not len(inner):
             continue
