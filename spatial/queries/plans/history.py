@@ -33,8 +33,9 @@ class NothingToUndo(ShapanError):
     """There is no operation to be undone, or to be done again."""
 
 
-def add(connection: psycopg.Connection, plan: Plan, kind: str, args: Mapping[str, Any], faces: Mapping[int, Face | None],
-        outline: Area | None, summary: Mapping[str, Any], account: str, next_face: int) -> int:
+def add(connection: psycopg.Connection, plan: Plan, kind: str, args: Mapping[str, Any],
+        faces: Mapping[int, Face | None], outline: Area | None, summary: Mapping[str, Any], account: str,
+        next_face: int) -> int:
     """Write down one operation; what was undone before it is forgotten.
 
     Args:
@@ -69,7 +70,7 @@ def undo(connection: psycopg.Connection, plan: Plan) -> tuple[int, str, dict[int
 
 def redo(connection: psycopg.Connection, plan: Plan) -> tuple[int, str, dict[int, Face | None], Area | None]:
     """Do the operation again that was undone last; see ``undo``."""
-    return _step(connection, plan, plan.head + 1, plan.head + 1, "after", "Nothing was undone that could be done again.")
+    return _step(connection, plan, plan.head + 1, plan.head + 1, "after", "Nothing is left to do again.")
 
 
 def _step(connection: psycopg.Connection, plan: Plan, seq: int, head: int, side: str, why: str,

@@ -99,11 +99,12 @@ _LOCKED = f"{_ONE} FOR UPDATE"
 _FACES = """
 SELECT face, code, name, kind, keeper_id, ST_AsBinary(geom), revision FROM plan_face WHERE plan_id = %s ORDER BY face
 """
+# A keeper who is no longer on record, as after doing an old operation again, is nobody.
 # Parameters: number, code, name, kind, keeper, WKB, revision of each; plan.
 _WRITE_FACES = """
 INSERT INTO plan_face (plan_id, face, code, name, kind, keeper_id, geom, revision, area_code, grid_code)
-SELECT plan.id, one.face, one.code, one.name, one.kind, one.keeper, ST_Multi(ST_SetSRID(ST_GeomFromWKB(one.wkb), 4490)),
-       one.revision, plan.area_code, plan.grid_code
+SELECT plan.id, one.face, one.code, one.name, one.kind, (SELECT id FROM keeper WHERE id = one.keeper),
+       ST_Multi(ST_SetSRID(ST_GeomFromWKB(one.wkb), 4490)), one.revision, plan.area_code, plan.grid_code
 FROM grid_plan AS plan,
      unnest(%b::int[], %b::text[], %b::text[], %b::text[], %b::int8[], %b::bytea[], %b::int[])
          AS one (face, code, name, kind, keeper, wkb, revision)
@@ -113,6 +114,7 @@ ON CONFLICT (plan_id, face) DO UPDATE SET code = EXCLUDED.code, name = EXCLUDED.
 """
 _REMOVE_FACES = "DELETE FROM plan_face WHERE plan_id = %s AND face = ANY(%s)"
 _WRITE_OUTLINE = "UPDATE grid_plan SET outline = ST_Multi(ST_SetSRID(ST_GeomFromWKB(%s), 4490)) WHERE id = %s"
+_STATE = "SELECT state FROM grid_plan WHERE id = %s"
 # Parameters: account, plan. Row: the new revision.
 _TOUCH = """
 UPDATE grid_plan SET revision = revision + 1, changed_by = %s, changed_at = clock_timestamp() WHERE id = %s
@@ -206,3 +208,8 @@ def tell(connection: psycopg.Connection, plan: Plan, payload: dict[str, Any]) ->
     """Append a change of a plan to the feed."""
     payload = {"id": plan.id, "community": plan.community, "state": plan.state, "revision": plan.revision, **payload}
     outbox.append(connection, CHANGE, str(plan.id), plan.community, plan.community + "000", payload)
+
+
+def state(connection: psycopg.Connection, plan_id: int) -> str:
+    """Return the state that is on record for a plan that there is."""
+    return connection.execute(_STATE, (plan_id,)).fetchone()[0]
