@@ -1,4 +1,4 @@
-"""A plan held against what is in force (对比): which buildings and households change hands, which grids their keepers."""
+"""A plan held against what is in force (对比): what would change hands, and which grids would change keepers."""
 
 from typing import Any
 
@@ -90,8 +90,7 @@ def _ground(force: dict[int, Face], plan: Plan) -> list[tuple[str | None, str | 
         for at in tree.query(face.geometry, predicate="intersects"):
             other = plan.faces[numbers[at]]
             if other.code != face.code:
-                for part in shapely.get_parts(face.geometry & other.geometry):
-                    if part.geom_type == "Polygon" and part.area > part.length:
-                        pieces.append((face.code, other.code, part))
+                pieces += [(face.code, other.code, part) for part in shapely.get_parts(face.geometry & other.geometry)
+                           if part.geom_type == "Polygon" and part.area > part.length]
     return pieces
 

@@ -60,7 +60,8 @@ class PlanOpen(ShapanError):
 
 
 def start(connection: psycopg.Connection, community: str, *, account: str, origin: str = "published",
-          title: str | None = None, profile: str = STANDARD, plan: int | None = None, source: str | None = None) -> Plan:
+          title: str | None = None, profile: str = STANDARD, plan: int | None = None, source: str | None = None,
+          ) -> Plan:
     """Begin a plan.
 
     Args:
