@@ -34,6 +34,7 @@ from spatial.models.model3d import Model3d
 from spatial.models.organisations import Organisation
 from spatial.models.outbox import Outbox, OutboxFloor, OutboxHead
 from spatial.models.places import Place
+from spatial.models.planned_grids import PlannedGrid
 from spatial.models.residents import Resident
 from spatial.models.roads import Road
 from spatial.models.rollup import Rollup, RollupState
@@ -57,7 +58,7 @@ __all__ = [
     "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected",
     "Facility", "FacilityClass", "Green", "Grid", "Handover", "Household", "Imagery", "ImportCatalogue", "ImportReject",
     "ImportRun", "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor",
-    "OutboxHead", "Place", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState", "RuleStep",
+    "OutboxHead", "Place", "PlannedGrid", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState", "RuleStep",
     "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto", "Task", "TaskStep", "Terrain", "TileVersion", "Unit",
     "WallTour", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
 ]
