@@ -34,6 +34,7 @@ from spatial.models.model3d import Model3d
 from spatial.models.organisations import Organisation
 from spatial.models.outbox import Outbox, OutboxFloor, OutboxHead
 from spatial.models.places import Place
+from spatial.models.planned_grids import PlannedGrid
 from spatial.models.plans import GridPlan, PlanException, PlanFace, PlanOperation, PlanStep
 from spatial.models.residents import Resident
 from spatial.models.roads import Road
@@ -58,8 +59,8 @@ __all__ = [
     "EventDayZone", "EventStep", "Expected", "Facility", "FacilityClass", "Green", "Grid", "GridPlan", "Handover",
     "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "KpiDay",
     "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place", "PlanException",
-    "PlanFace", "PlanOperation", "PlanStep", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState",
-    "RuleStep", "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto", "Task", "TaskStep", "Terrain",
-    "TileVersion", "Unit", "WallTour", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water",
-    "Webhook", "metadata",
+    "PlanFace", "PlanOperation", "PlanStep", "PlannedGrid", "Resident", "Road", "Rollup", "RollupState", "Room",
+    "RuleState", "RuleStep", "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto", "Task", "TaskStep",
+    "Terrain", "TileVersion", "Unit", "WallTour", "WarningColour", "WarningMessage", "WarningStep", "Warning_",
+    "Water", "Webhook", "metadata",
 ]
