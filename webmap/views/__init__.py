@@ -52,5 +52,6 @@ BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, layers, legends, scenes, search, buildings, alarms, dossier,
     events, devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live,
     health, tasks, surveys, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me,
-    households, audit, audit_page, access_links, tours, plans, plan_states, survey_page, survey_conflicts, survey_photos,
+    households, audit, audit_page, access_links, tours, survey_page, survey_conflicts, survey_photos, plans,
+    plan_states,
 )

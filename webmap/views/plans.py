@@ -218,7 +218,7 @@ def replayed(plan_id: int, seq: int) -> dict[str, Any]:
 @identity.needs("plans.read")
 @plans.doc(summary="Buildings of a plan's community: id, point, households", responses={404: "No such plan"})
 def buildings(plan_id: int) -> dict[str, Any]:
-    """Return columns ``id``, ``lon``, ``lat`` (degrees, EPSG:4490) and ``households``, and the footprints as GeoJSON."""
+    """Return columns ``id``, ``lon``, ``lat`` (degrees, EPSG:4490), ``households``, ``footprints`` (GeoJSON)."""
     with transaction() as connection:
         held = stock.buildings(connection, record.get(connection, plan_id).outline)
     return {"id": held.ids.tolist(), "households": held.counts["households"].tolist(),
