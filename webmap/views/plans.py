@@ -12,7 +12,7 @@ from marshmallow import INCLUDE
 from spatial.queries.plans import communities as listing
 from spatial.queries.plans import history, judgement, lease, record, starting, stock, working
 from spatial.queries.plans.asked import ARGUMENTS
-from spatial.rules.grid_rules import load_profile, profiles
+from spatial.rules.grid_rules import Profile, load_profile, profiles
 from webmap import identity
 from webmap import plans as said
 from webmap.fields import Text
@@ -76,8 +76,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 def communities() -> dict[str, Any]:
     """List communities that lie wholly inside the jurisdiction; ``bounds`` are degrees, EPSG:4490."""
     with transaction() as connection:
-        return {"communities": [_dated(one) for one in listing.communities(connection)],
-                "profiles": [{"name": name, "title": dict(load_profile(name).title)} for name in profiles()]}
+        return {"communities": [_dated(one) for one in listing.communities(connection)]}
 
 
 @plans.get("/files")
@@ -90,15 +89,12 @@ def files(query: dict[str, Any]) -> dict[str, Any]:
         return {"files": listing.files(connection, query["community"] or "")}
 
 
-@plans.get("/profiles/<name>")
+@plans.get("/profiles")
 @identity.needs("plans.read")
-@plans.doc(summary="A rule profile: severities, thresholds and where they come from", responses={404: "None of it"})
-def profile(name: str) -> dict[str, Any]:
-    """Return one rule profile."""
-    found = load_profile(name)
-    return {"name": found.name, "title": dict(found.title), "rules": {
-        rule: {"severity": one.severity, "limits": dict(one.limits), "source": one.source, "practice": one.practice}
-        for rule, one in found.rules.items()}}
+@plans.doc(summary="Rule profiles: severities, thresholds and where they come from")
+def rule_profiles() -> dict[str, Any]:
+    """Return every rule profile; ``practice`` is true where no binding document is known."""
+    return {"profiles": [_profile(load_profile(name)) for name in profiles()]}
 
 
 @plans.post("")
@@ -203,15 +199,16 @@ def log(plan_id: int) -> dict[str, Any]:
         return {"head": plan.head, "operations": history.listed(connection, plan)}
 
 
-@plans.get("/<int:plan_id>/history/<int:seq>")
+@plans.get("/<int:plan_id>/history/<int:operation_id>")
 @identity.needs("plans.read")
 @plans.doc(summary="The faces as they were after an operation; 0 is the beginning",
            responses={404: "No such plan or operation"})
-def replayed(plan_id: int, seq: int) -> dict[str, Any]:
+def replayed(plan_id: int, operation_id: int) -> dict[str, Any]:
     """Return faces of the past as GeoJSON."""
     with transaction() as connection:
         plan = record.get(connection, plan_id)
-        return {"seq": seq, "faces": said.features(history.at(connection, plan, seq), None, ())}
+        faces = history.at(connection, plan, operation_id)
+        return {"seq": operation_id, "faces": said.features(faces, None, ())}
 
 
 @plans.get("/<int:plan_id>/buildings")
@@ -234,6 +231,12 @@ def roads(plan_id: int) -> dict[str, Any]:
     with transaction() as connection:
         found = stock.roads(connection, record.get(connection, plan_id).outline)
     return {"roads": [said.geojson(line) for line in found]}
+
+
+def _profile(found: Profile) -> dict[str, Any]:
+    return {"name": found.name, "title": dict(found.title), "rules": {
+        rule: {"severity": one.severity, "limits": dict(one.limits), "source": one.source, "practice": one.practice}
+        for rule, one in found.rules.items()}}
 
 
 def _dated(row: dict[str, Any]) -> dict[str, Any]:

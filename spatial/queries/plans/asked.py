@@ -125,9 +125,6 @@ ARGUMENTS: dict[str, dict[str, tuple[bool, Callable[[Any], Any]]]] = {
     "renumber": {},
     "rename": {"face": (True, _whole), "name": (False, _text), "kind": (False, _word("basic", "special"))},
     "keeper": {"face": (True, _whole), "keeper": (True, _nullable(_text))},
-    "auto_draft": {"method": (False, _word("metis", "kahip")), "target": (False, _range),
-                   "count": (False, _between(1, 200)), "seed": (False, _between(1, 2**31 - 1))},
-    "rebalance": {},
 }
 """Arguments of each operation: whether each is needed, and what reads it."""
 
