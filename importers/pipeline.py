@@ -24,7 +24,6 @@ from importers import (
     refuse,
     rejects_file,
     resettle,
-    search_entries,
     stopped,
     upsert,
 )
@@ -40,7 +39,7 @@ from importers.staging import Stage
 from importers.upsert import Counts
 from spatial import cipher, crs, db, disk, migrate, server
 from spatial.errors import DatabaseUnreachable, SourceError
-from spatial.queries import alarms, placing
+from spatial.queries import alarms, placing, search_entries
 from spatial.settings import Settings
 from spatial.types import Scope
 

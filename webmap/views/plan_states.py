@@ -1,16 +1,18 @@
 """Plans of grids on their way: submitted, approved, sent back; exceptions, comparison, export."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from apiflask import APIBlueprint, Schema
 from apiflask.validators import Length
 from flask import Response
 
-from spatial.queries.plans import comparison, exceptions, judgement, record, states, working
+from spatial.queries.plans import comparison, exceptions, judgement, publication, record, states, working
 from webmap import identity
 from webmap import plans as said
-from webmap.fields import Text
+from webmap.fields import Instant, Text
 from webmap.services import transaction
 from webmap.views.plans import CONFLICTS
 
@@ -21,6 +23,12 @@ class ReasonIn(Schema):
     """Why."""
 
     reason = Text(required=True, validate=Length(1, 500))
+
+
+class PublishIn(Schema):
+    """When."""
+
+    at = Instant(load_default=None, metadata={"description": "server time, with its zone; now where it is missing"})
 
 
 @plan_states.post("/<int:plan_id>/submit")
@@ -65,12 +73,35 @@ def reject(plan_id: int, body: dict[str, Any]) -> Response:
     return _step(plan_id, "reject", body["reason"])
 
 
+@plan_states.post("/<int:plan_id>/publish")
+@identity.needs("plans.publish")
+@plan_states.input(PublishIn, location="json", arg_name="body")
+@plan_states.doc(summary="Publish an approved plan now, or at an instant", responses=CONFLICTS | {
+    200: "Scheduled: the stream tells when it is in force, and `trouble` of the plan why it could not be"})
+def publish(plan_id: int, body: dict[str, Any]) -> Response:
+    """Have a plan published; a job does it within a second of its time, in one transaction."""
+    seen = said.seen(plan_id)
+    with transaction() as connection:
+        publication.schedule(connection, plan_id, at=body["at"] or datetime.now(UTC), account=said.account(), seen=seen)
+        return _whole(connection, plan_id)
+
+
+@plan_states.post("/<int:plan_id>/unschedule")
+@identity.needs("plans.publish")
+@plan_states.doc(summary="Take the date of a scheduled plan back", responses=CONFLICTS)
+def unschedule(plan_id: int) -> Response:
+    """Keep a plan approved, without a date."""
+    seen = said.seen(plan_id)
+    with transaction() as connection:
+        publication.unschedule(connection, plan_id, account=said.account(), seen=seen)
+        return _whole(connection, plan_id)
+
+
 def _step(plan_id: int, kind: str, remark: str | None = None) -> Response:
     seen = said.seen(plan_id)
     with transaction() as connection:
-        plan = states.step(connection, plan_id, kind, account=said.account(), seen=seen, remark=remark)
-        judged = judgement.judge(plan, plan.faces, plan.coverage, judgement.ground(connection, plan))
-        return said.tagged(said.whole(connection, plan, judged), plan)
+        states.step(connection, plan_id, kind, account=said.account(), seen=seen, remark=remark)
+        return _whole(connection, plan_id)
 
 
 @plan_states.put("/<int:plan_id>/exceptions/<violation>")
@@ -98,7 +129,7 @@ def end_exception(plan_id: int, violation: str) -> Response:
         return _whole(connection, plan_id)
 
 
-def _whole(connection, plan_id: int) -> Response:
+def _whole(connection: psycopg.Connection, plan_id: int) -> Response:
     plan = record.get(connection, plan_id)
     judged = judgement.judge(plan, plan.faces, plan.coverage, judgement.ground(connection, plan))
     return said.tagged(said.whole(connection, plan, judged), plan)

@@ -18,7 +18,7 @@ from spatial import outbox
 from spatial.coverage import proof
 from spatial.errors import ShapanError
 from spatial.geometry import to_lattice
-from spatial.queries import alarms, placing
+from spatial.queries import alarms, placing, search_entries
 from spatial.queries.plans import comparison, record, starting, states
 from spatial.queries.plans.record import Face, Plan
 from spatial.queries.plans.states import WrongState
@@ -178,6 +178,7 @@ def publish(connection: psycopg.Connection, plan_id: int) -> Published:
     keepers = len(connection.execute(_NAMED, names).fetchall()) + len(connection.execute(_LEFT, names).fetchall())
     moved = placing.settle(connection, plan.community)
     alarms.follow(connection)
+    search_entries.refresh(connection, "grid")
     connection.execute(_PUBLISHED, names)
     connection.execute(_SUPERSEDE, names)
     states.write_step(connection, plan, "published", account)
