@@ -66,7 +66,7 @@ def test_a_file_of_all_concepts_arrives_in_one_command(shapan, database, tmp_pat
     assert said["total"]["inserted"] == said["total"]["rows_read"] == 47
     result = shapan("all", path)
     assert result.returncode == 0
-    assert "17 of 17 layers" in result.stdout
+    assert "18 of 18 layers" in result.stdout
     assert "0 inserted, 0 updated, 44 unchanged, 0 rejected" in result.stdout
 
 
