@@ -1,6 +1,5 @@
 """The run's hold on the database: one run of a concept at a time, errors in our words."""
 
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,9 +8,7 @@ import psycopg
 from importers import concepts
 from importers.concepts.declare import Concept
 from spatial.errors import DatabaseError, DatabaseUnreachable
-
-CONCEPT_LOCKS = 0x5348_4943
-"""First key of the advisory locks of concepts ("SHIC"); the second one is made of the name."""
+from spatial.queries import placing
 
 # The worker's limits suit short jobs. A run waits for others and for the file, and joins and sorts all its rows.
 _NO_LIMITS = """
@@ -22,9 +19,6 @@ SELECT set_config('statement_timeout', '0', true),
 """
 # Classes of SQLSTATE (manual, appendix A): connection exception, operator intervention.
 _GONE = ("08", "57P")
-
-_LOCK = "SELECT pg_advisory_xact_lock(%s, %s)"
-_SHARE = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 
 
 def lift_limits(connection: psycopg.Connection) -> None:
@@ -44,12 +38,8 @@ def wait_for_turn(connection: psycopg.Connection, concept: Concept) -> None:
     """
     lift_limits(connection)
     for parent in concepts.above(concept.name):
-        connection.execute(_SHARE, _key(parent.name))
-    connection.execute(_LOCK, _key(concept.name))
-
-
-def _key(name: str) -> tuple[int, int]:
-    return CONCEPT_LOCKS, zlib.crc32(name.encode()) - 2**31
+        placing.lock(connection, parent.name, shared=True)
+    placing.lock(connection, concept.name)
 
 
 @contextmanager

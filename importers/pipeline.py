@@ -24,7 +24,6 @@ from importers import (
     refuse,
     rejects_file,
     resettle,
-    search_entries,
     stopped,
     upsert,
 )
@@ -40,7 +39,7 @@ from importers.staging import Stage
 from importers.upsert import Counts
 from spatial import cipher, crs, db, disk, migrate, server
 from spatial.errors import DatabaseUnreachable, SourceError
-from spatial.queries import alarms
+from spatial.queries import alarms, placing, search_entries
 from spatial.settings import Settings
 from spatial.types import Scope
 
@@ -258,7 +257,7 @@ def _write(connection: psycopg.Connection, job: Job, rejects: Rejects) -> Counts
         counts = upsert.write(connection, concept, columns, job.name, compared=compared, update=update)
     for statement in concept.after:
         connection.execute(statement)
-    if counts.updated and concept.table in resettle.MOVE_ALARMS:
+    if counts.updated and concept.table in placing.MOVE_ALARMS:
         alarms.follow(connection)
     if counts.inserted + counts.updated:
         search_entries.refresh(connection, concept.table, job.name)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import psycopg
 
 from importers import concepts
-from importers.concepts.declare import Concept, Placing
 from importers.guard import guarded, wait_for_turn
-from importers.place import SPOT, forget_places, know_places
 from importers.staging import quoted
 from spatial import db, outbox
 from spatial.queries import alarms
+from spatial.queries.placing import MOVE_ALARMS, SPOT, TABLES, Table, forget_places, know_places
 from spatial.types import UNPLACED_AREA, UNPLACED_GRID, Box, Scope
 
 FIRST_BATCH, LARGEST_BATCH, SMALLEST_BATCH = 2_000, 100_000, 500
@@ -28,38 +27,6 @@ the service gives up after two."""
 
 BOUNDARIES = tuple(concept.name for concept in concepts.CONCEPTS if concept.boundary)
 """Concepts whose import changes where others lie."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table whose rows are placed by where they lie.
-
-    Attributes:
-        name: table. geometry: its column, EPSG:4490.
-        concept: whose imports fill it; None where none does.
-        own: SQL condition of the rows that follow nothing else: others are left alone here.
-    """
-
-    name: str
-    geometry: str
-    concept: Concept | None
-    own: str
-
-
-FOLLOWERS = frozenset({"organisation", "device", "event"})
-"""Tables whose rows may be inside a building."""
-
-TABLES: tuple[Table, ...] = (
-    *(Table(concept.table, concept.geometry_column, concept,
-            "building_id IS NULL" if concept.table in FOLLOWERS else "true")
-      for concept in concepts.CONCEPTS if concept.placing is Placing.GEOMETRY),
-    # Active ones go with their device.
-    Table("alarm", "geom", None, "building_id IS NULL AND (device_id IS NULL OR NOT active)"),
-)
-"""Every table that is placed by geometry. Buildings stand before what is in them."""
-
-MOVE_ALARMS = frozenset({"building", "device"})
-"""Tables whose rows take active alarms with them."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +111,7 @@ def _batch(connection: psycopg.Connection, table: Table, after: int, size: int, 
     for name in BOUNDARIES:
         wait_for_turn(connection, concepts.find(name))
     if table.concept is not None:
-        wait_for_turn(connection, table.concept)
+        wait_for_turn(connection, concepts.find(table.concept))
     know_places(connection)
     change = (_WRITE if write else _COUNT).format(table=table.name)
     parameters = {"after": after, "size": size, "no_area": UNPLACED_AREA, "no_grid": UNPLACED_GRID}

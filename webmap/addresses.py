@@ -34,6 +34,7 @@ SOURCE: Json = {"type": "string", "minLength": 1, "maxLength": 80}
 
 PARTS: dict[str, Json] = {
     "code": CODE, **dict.fromkeys(("photo_id", "edit_id"), {"type": "string", "format": "uuid"}),
+    "violation": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
     "names": LAYERS, "z": {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}, "x": ROW, "y": ROW,
 }
 """By name, wherever it stands."""

@@ -21,6 +21,8 @@ OFFERED = (
     {"name": "operator", "zh": "坐席", "en": "Operator"},
     {"name": "importer", "zh": "导入员", "en": "Importer"},
     {"name": "administrator", "zh": "管理员", "en": "Administrator"},
+    {"name": "planner", "zh": "规划员", "en": "Planner"},
+    {"name": "approver", "zh": "审批员", "en": "Approver"},
     {"name": "viewer", "zh": "查看员", "en": "Viewer"},
 )
 """What the page of a refusal offers; one of them sees each page."""

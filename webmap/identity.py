@@ -45,12 +45,15 @@ ROLES: dict[str, frozenset[str]] = {
     "gateway": OWN | {"devices.read", "alarms.send", "readings.send", "events.send", "keepers.send",
                       "warnings.send"},
     "keeper": OWN | {"survey.read", "survey.write"},
+    "planner": VIEWER | {"plans.read", "plans.edit"},
+    "approver": VIEWER | {"plans.read", "plans.approve", "plans.publish"},
     "platform": VIEWER | {"changes.read"},
     "administrator": VIEWER | {"changes.read", "webhooks.edit", "rules.edit", "audit.read", "links.edit",
                               "tours.edit", "survey.settle"},
 }
 """Roles (角色): wall 大屏, viewer 查看, operator 坐席, importer 导入员, gateway 网关, platform 外部平台,
-administrator 管理员, keeper 网格员 (by an access link; the demo account is one without a grid of its own)."""
+administrator 管理员, planner 规划员, approver 审批员, keeper 网格员 (by an access link; the demo account is one without
+a grid of its own)."""
 
 
 class NotLoggedIn(ShapanError):
@@ -90,7 +93,8 @@ class Identity:
 
 
 NOBODY = Identity("nobody", (), Scope.nothing())
-DEMO = Identity("demo", ("operator", "importer", "gateway", "administrator", "keeper"), Scope.everything())
+DEMO = Identity("demo", ("operator", "importer", "gateway", "administrator", "keeper", "planner", "approver"),
+                Scope.everything())
 
 DEMO_AS = {role: Identity(DEMO.account, (role,), DEMO.scope) for role in ROLES if ROLES[role] <= DEMO.permissions}
 """The demo account in one role. One that allows more than the account may is none that it can choose."""

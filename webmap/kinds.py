@@ -35,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "task": Kind("task", "tasks.read"),
     "kpi": Kind("kpi", "picture.read"),
     "warning": Kind("warning", "warnings.read"),
+    "plan": Kind("plan", "plans.read"),
     outbox.TILES: Kind("tiles-changed", "picture.read", everywhere=True),
 }
 """Every kind of change that is told. A change of another kind reaches nobody."""

@@ -12,19 +12,25 @@ from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from spatial import db, errors
+from spatial.coverage import Refused
 from spatial.queries.access_links import LinkUnusable
 from spatial.queries.alarm_rules import CodeTaken
 from spatial.queries.changes import ChangesForgotten
 from spatial.queries.filed import SourceUnavailable
 from spatial.queries.handovers import AlreadyAccepted
 from spatial.queries.imports import NotCancellable, NotResumable
+from spatial.queries.plans.history import NothingToUndo
+from spatial.queries.plans.lease import LeaseHeld, LeaseMissing
+from spatial.queries.plans.starting import PlanOpen
+from spatial.queries.plans.states import ErrorsLeft, SameEyes, WrongState
+from spatial.queries.plans.working import NotADraft, Stale
 from spatial.queries.survey_settling import ConflictMoved
 from spatial.queries.wall_tours import TooManyTours, TourChanged
 from spatial.queries.warning_messages import BeyondJurisdiction
 from spatial.queries.webhooks import TooManyWebhooks
 from spatial.rules import events as event_rules
 from spatial.rules.alarms import StepRefused
-from webmap import access_links, demo_role, guard, identity, reveals, stream, waiting
+from webmap import access_links, demo_role, guard, identity, plans, reveals, stream, waiting
 from webmap.page import asset, language
 from webmap.survey_limits import TooMuchOfSurveys
 
@@ -43,6 +49,17 @@ STATUS: tuple[tuple[type[errors.ShapanError], int, str], ...] = (
     (TourChanged, 409, "Not possible in this state"),
     (TooManyTours, 409, "Not possible in this state"),
     (ConflictMoved, 409, "Not possible in this state"),
+    (NothingToUndo, 409, "Not possible in this state"),
+    (LeaseHeld, 409, "Not possible in this state"),
+    (PlanOpen, 409, "Not possible in this state"),
+    (ErrorsLeft, 409, "Not possible in this state"),
+    (WrongState, 409, "Not possible in this state"),
+    (NotADraft, 409, "Not possible in this state"),
+    (Stale, 412, "Changed meanwhile"),
+    (Refused, 422, "Refused"),
+    (LeaseMissing, 423, "Somebody else draws"),
+    (plans.MatchNeeded, 428, "Revision needed"),
+    (SameEyes, 403, "Not allowed"),
     (identity.NotLoggedIn, 401, "Not logged in"),
     (identity.NotAllowed, 403, "Not allowed"),
     (BeyondJurisdiction, 403, "Not allowed"),
@@ -148,10 +165,19 @@ def _known(error: errors.ShapanError) -> Response:
         log.error("request failed", route=_route(), request_id=_request_id(), status=status,
                   error=type(error).__name__)
     faults = [{"place": place, "message": text} for place, text in getattr(error, "faults", ())]
-    response = problem(status, title, str(error), faults, getattr(error, "members", None))
+    response = problem(status, title, str(error), faults, _members(error))
     if (retry_s := getattr(error, "retry_s", None)) is not None:
         response.headers["Retry-After"] = str(retry_s)
     return response
+
+
+def _members(error: errors.ShapanError) -> dict[str, Any] | None:
+    """Return more members of a problem: what its own kind tells."""
+    if isinstance(error, Stale):
+        return plans.stale(error)
+    if isinstance(error, Refused):
+        return plans.refused(error)
+    return getattr(error, "members", None)
 
 
 def _http(error: HTTPException) -> Response:

@@ -10,6 +10,7 @@ from importers import resettle
 from importers.guard import guarded
 from importers.progress import watcher
 from spatial import db, disk, migrate, server
+from spatial.queries import placing
 from spatial.settings import load
 from spatial.types import Scope
 
@@ -35,7 +36,7 @@ def place(dry_run: bool, as_json: bool) -> None:
     progress = watcher(quiet=as_json)
     with db.open_connection(address, Scope.everything()) as connection:
         migrate.require_current(connection)
-        for table in resettle.TABLES:
+        for table in placing.TABLES:
             progress.begin(f"placing {table.name}", resettle.total(connection, table))
             connection.commit()
             try:

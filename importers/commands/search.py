@@ -5,10 +5,11 @@ import time
 
 import click
 
-from importers import concepts, search_entries
+from importers import concepts
 from importers.guard import guarded, wait_for_turn
 from importers.progress import watcher
 from spatial import db, disk, migrate, server
+from spatial.queries import search_entries
 from spatial.settings import load
 from spatial.types import Scope
 

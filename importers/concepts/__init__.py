@@ -15,6 +15,7 @@ from importers.concepts import (
     keepers,
     organisations,
     places,
+    planned_grids,
     residents,
     roads,
     rooms,
@@ -28,7 +29,7 @@ CONCEPTS: tuple[Concept, ...] = tuple(
     module.CONCEPT
     for module in (
         areas, grids, keepers, keeper_tracks, roads, water, green, places, buildings, units, rooms, residents,
-        organisations, facilities, devices, events, expected,
+        organisations, facilities, devices, events, expected, planned_grids,
     )
 )
 """Parents before children: what ``shapan import all`` follows."""

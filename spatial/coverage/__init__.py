@@ -13,7 +13,7 @@ from spatial.coverage.moving import move_edge, move_vertex
 from spatial.coverage.order import reading_order
 from spatial.coverage.proof import Fault, proof
 from spatial.coverage.straightening import straighten
-from spatial.coverage.taking import create, give
+from spatial.coverage.taking import create, give, trim
 
 __all__ = [
     "Coverage",
@@ -33,4 +33,5 @@ __all__ = [
     "reading_order",
     "split",
     "straighten",
+    "trim",
 ]

@@ -123,3 +123,24 @@ def _polygon(polygon: Area) -> Area:
             polygon,
         )
     return shapely.orient_polygons(polygon)
+
+
+def trim(coverage: Coverage, face: int) -> Edit:
+    """Cut off what of a face lies outside the outline.
+
+    Raises:
+        Refused: ``unknown-face``, ``nothing-new``, ``no-area`` where nothing of it lies inside.
+    """
+    if face not in coverage.faces:
+        raise Refused("unknown-face", "The plan has no such grid (any more).", "Load the plan again.", None, [face])
+    woven = weave(coverage, list(shapely.get_rings(shapely.get_parts([coverage.outline, coverage.faces[face]]))))
+    outline = coverage.outline if woven.outline is None else woven.outline
+    pieces = pieces_of(woven.faces.get(face, coverage.faces[face]), woven.lines)
+    inside = [piece for piece in pieces if _in(piece, outline)]
+    if len(inside) == len(pieces):
+        raise Refused("nothing-new", "No part of the grid lies outside the community.", "Nothing needs to be done.",
+                      coverage.faces[face], [face])
+    if not inside:
+        raise Refused("no-area", "The whole grid lies outside the community.", "Merge it away, or draw it anew.",
+                      coverage.faces[face], [face])
+    return Edit({**woven.faces, face: joined(inside)}, woven.outline)

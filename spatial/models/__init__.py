@@ -34,6 +34,8 @@ from spatial.models.model3d import Model3d
 from spatial.models.organisations import Organisation
 from spatial.models.outbox import Outbox, OutboxFloor, OutboxHead
 from spatial.models.places import Place
+from spatial.models.planned_grids import PlannedGrid
+from spatial.models.plans import GridPlan, PlanException, PlanFace, PlanOperation, PlanStep
 from spatial.models.residents import Resident
 from spatial.models.roads import Road
 from spatial.models.rollup import Rollup, RollupState
@@ -51,13 +53,14 @@ from spatial.models.webhooks import Webhook
 
 __all__ = [
     "AccessLink", "Alarm", "AlarmGroup", "AlarmMark", "AlarmMessage", "AlarmRule", "AlarmStep", "AlarmStray",
-    "AlarmType", "Area", "Audit", "AuditHead",
-    "Base", "BridgeReject", "Building", "BuildingCell", "BuildingTally", "CellSum", "Device", "DeviceKind",
-    "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally", "DeviceWatch", "EntryRequirement",
-    "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched", "EventDayZone", "EventStep", "Expected",
-    "Facility", "FacilityClass", "Green", "Grid", "Handover", "Household", "Imagery", "ImportCatalogue", "ImportReject",
-    "ImportRun", "Keeper", "KeeperTrack", "KpiDay", "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor",
-    "OutboxHead", "Place", "Resident", "Road", "Rollup", "RollupState", "Room", "RuleState", "RuleStep",
-    "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto", "Task", "TaskStep", "Terrain", "TileVersion", "Unit",
-    "WallTour", "WarningColour", "WarningMessage", "WarningStep", "Warning_", "Water", "Webhook", "metadata",
+    "AlarmType", "Area", "Audit", "AuditHead", "Base", "BridgeReject", "Building", "BuildingCell", "BuildingTally",
+    "CellSum", "Device", "DeviceKind", "DeviceOutage", "DeviceReading", "DeviceState", "DeviceStep", "DeviceTally",
+    "DeviceWatch", "EntryRequirement", "Event", "EventCell", "EventClass", "EventDay", "EventDayTouched",
+    "EventDayZone", "EventStep", "Expected", "Facility", "FacilityClass", "Green", "Grid", "GridPlan", "Handover",
+    "Household", "Imagery", "ImportCatalogue", "ImportReject", "ImportRun", "Keeper", "KeeperTrack", "KpiDay",
+    "KpiTaken", "Model3d", "Organisation", "Outbox", "OutboxFloor", "OutboxHead", "Place", "PlanException",
+    "PlanFace", "PlanOperation", "PlanStep", "PlannedGrid", "Resident", "Road", "Rollup", "RollupState", "Room",
+    "RuleState", "RuleStep", "SearchEntry", "SurveyEdit", "SurveyGiven", "SurveyPhoto", "Task", "TaskStep",
+    "Terrain", "TileVersion", "Unit", "WallTour", "WarningColour", "WarningMessage", "WarningStep", "Warning_",
+    "Water", "Webhook", "metadata",
 ]

@@ -70,7 +70,7 @@ def test_the_chinese_words_that_a_help_shows_mean_the_allowed_ones(concept, fiel
 def test_every_chinese_word_of_a_help_stands_for_one_allowed_word():
     translated = {(concept.name, one.name): one.translated for concept in concepts.CONCEPTS for one in concept.fields
                   if one.translated}
-    assert set(translated) == {("areas", "level"), ("events", "state"), ("grids", "kind"),
+    assert set(translated) == {("areas", "level"), ("events", "state"), ("grids", "kind"), ("planned_grids", "kind"),
                                ("residents", "household_kind"), ("residents", "registration"), ("expected", "kind")}
     for (concept, field), words in translated.items():
         assert sorted(words.values()) == sorted(concepts.find(concept).find(field).allowed)

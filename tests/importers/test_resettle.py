@@ -10,14 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importers import concepts, resettle
+from importers.concepts.declare import Placing
 from importers.guard import wait_for_turn
-from spatial.queries import alarms
+from spatial.queries import alarms, placing
 from spatial.types import UNPLACED_GRID
 from tests.fixtures.objects import Objects
 from tests.importers.files import square, write
 from tests.importers.town import COMMUNITY, EAST_GRID, WEST_GRID
 
-BY_NAME = {table.name: table for table in resettle.TABLES}
+BY_NAME = {table.name: table for table in placing.TABLES}
 
 # Degrees that binary numbers hold exactly, so that points fall on shared edges and ties are ties.
 STEPS = st.integers(0, 24)
@@ -215,3 +216,9 @@ def test_alarms_that_get_another_grid_are_told_because_no_tile_tells(town):
     assert town.rows("SELECT object, payload FROM outbox WHERE kind = 'placed'") == [("alarm", {"moved": 1})]
     resettle.settle(worker, BY_NAME["alarm"])
     assert len(town.rows("SELECT FROM outbox WHERE kind = 'placed'")) == 1
+
+
+def test_every_concept_that_is_placed_by_its_geometry_is_placed_again():
+    placed = {(one.table, one.geometry_column, one.name) for one in concepts.CONCEPTS
+              if one.placing is Placing.GEOMETRY}
+    assert {(table.name, table.geometry, table.concept) for table in placing.TABLES if table.concept} == placed

@@ -5,9 +5,8 @@ from collections import Counter
 
 import pytest
 
-from importers import search_entries
-from importers.pinyin import pinyin
-from spatial.queries import search
+from spatial.queries import search, search_entries
+from spatial.rules.pinyin import pinyin
 from spatial.types import Scope
 from tests.importers.files import square, write
 

@@ -95,6 +95,9 @@ def write_town(path: Path) -> Path:
         "value": [8, 10, 99, 4, 1, 2, 2, 0], "basis": [None] * 5 + ["rooms_per_floor", None, None],
         "source": ["2024年报", "2025年报", "2099年报", "房管", "市监", "房管", "社区", "房管"],
         "as_of": ["2024-12-31", "2025-12-31", "2099-12-31"] + ["2025-12-31"] * 5})
+    layer("planned_grids", {"code": ["1", "1", None], "name": ["甲", "乙", None]},
+          [shapely.box(117.0, 31.0, 117.011, 31.01), shapely.box(117.01, 31.0, 117.018, 31.01),
+           shapely.box(117.0185, 31.0, 117.02, 31.01)])
     return path
 
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importers import search_entries
-from spatial.queries import search
+from spatial.queries import search, search_entries
 from spatial.types import Scope
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import COMMUNITY, GRID, OTHER_GRID, Objects

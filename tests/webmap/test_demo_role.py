@@ -59,7 +59,7 @@ def test_the_cookie_is_found_among_others(cookies: str) -> None:
 
 
 def test_a_role_that_does_not_exist_cannot_be_chosen(web: Web) -> None:
-    for role in ("root", "", None, 7, ["viewer"], "planner"):
+    for role in ("root", "", None, 7, ["viewer"], "mayor"):
         answer = web.client.post(ROLE_URL, json={"role": role})
         assert answer.status_code == 422, role
         assert "Set-Cookie" not in answer.headers

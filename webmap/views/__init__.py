@@ -30,6 +30,8 @@ from webmap.views.models import models
 from webmap.views.ogc import ogc
 from webmap.views.pages import pages
 from webmap.views.picture import picture
+from webmap.views.plan_states import plan_states
+from webmap.views.plans import plans
 from webmap.views.raster import raster
 from webmap.views.rollup import rollup
 from webmap.views.scenes import scenes
@@ -50,5 +52,6 @@ BLUEPRINTS = (
     pages, tiles, ogc, raster, terrain, models, styles, layers, legends, scenes, search, buildings, alarms, dossier,
     events, devices, cameras, facilities, keepers, warnings, changes, webhooks, imports, entry_rate, grids, live,
     health, tasks, surveys, assessment, alarm_messages, alarm_overview, alarm_rules, rollup, kpi, picture, handover, me,
-    households, audit, audit_page, access_links, tours, survey_page, survey_conflicts, survey_photos,
+    households, audit, audit_page, access_links, tours, survey_page, survey_conflicts, survey_photos, plans,
+    plan_states,
 )

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from importers.pinyin import pinyin
 from spatial.rules import search as rules
+from spatial.rules.pinyin import pinyin
 
 BATCH = 50_000
 """Entries that are written at once."""
