@@ -21,11 +21,10 @@ from pathlib import Path
 import click
 import psycopg
 
-from importers import search_entries
-from importers.pinyin import pinyin
 from spatial import embedded, migrate, server
 from spatial.db import open_connection
-from spatial.queries import search
+from spatial.queries import search, search_entries
+from spatial.rules.pinyin import pinyin
 from spatial.rules.search import sought
 from spatial.settings import load
 from spatial.types import Scope
