@@ -4,7 +4,7 @@
     .venv/bin/python benchmarks/search.py --quick      100,000 entries, under a minute
     .venv/bin/python benchmarks/search.py --json       one JSON object
 
-The entries come by the importers' own way (``importers/search_entries.py``), the questions go through
+The entries come by the way of imports (``spatial/queries/search_entries.py``), the questions go through
 ``spatial/queries/search.py`` as the application role under row security, one after the other on a warm
 cache. Questions are pieces of labels drawn at random, so that common pieces are asked for as often as they occur.
 """
@@ -21,11 +21,10 @@ from pathlib import Path
 import click
 import psycopg
 
-from importers import search_entries
-from importers.pinyin import pinyin
 from spatial import embedded, migrate, server
 from spatial.db import open_connection
-from spatial.queries import search
+from spatial.queries import search, search_entries
+from spatial.rules.pinyin import pinyin
 from spatial.rules.search import sought
 from spatial.settings import load
 from spatial.types import Scope

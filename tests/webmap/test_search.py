@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from importers import search_entries
+from spatial.queries import search_entries
 from spatial.types import Scope
 from tests.fixtures.objects import GRID, OTHER_GRID
 from tests.fixtures.web import Web
