@@ -247,6 +247,11 @@ def test_from_the_figure_of_all_grids_to_the_rooms_of_the_lowest_and_back_by_a_l
     # The figure off, all is as it was.
     sandbox.test_id("choropleth-switch").uncheck()
     expect(sandbox.test_id("legend")).to_have_attribute("data-layer", "buildings")
+    sandbox.wait_ready()
+    for _ in range(50):  # the page's words are there a frame before its buildings
+        if page.evaluate(BESIDE) == everything:
+            break
+        page.wait_for_timeout(50)
     assert page.evaluate(BESIDE) == everything
     sandbox.test_id("choropleth-switch").check()
 

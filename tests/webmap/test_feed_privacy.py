@@ -67,6 +67,7 @@ def live_through_a_day(web: Web) -> None:
          msgType="Alert", scope="Public", info=[{
              "category": ["Met"], "event": "暴雨", "urgency": "Immediate", "severity": "Severe", "certainty": "Likely",
              "area": [{"areaDesc": "望江", "geocode": [{"valueName": "grid", "value": GRID}]}]}])
+    post(web, "/api/plans", community=COMMUNITY, title=WRITTEN)
     web.sequence()
     rollup.follow(web.database.connect("worker", autocommit=True), rollup.Progress())
     web.sequence()

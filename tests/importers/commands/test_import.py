@@ -67,7 +67,7 @@ def test_a_file_of_all_concepts_arrives_in_one_command(shapan, database, tmp_pat
     result = shapan("all", path)
     assert result.returncode == 0
     assert "18 of 18 layers" in result.stdout
-    assert "0 inserted, 0 updated, 44 unchanged, 0 rejected" in result.stdout
+    assert "0 inserted, 0 updated, 47 unchanged, 0 rejected" in result.stdout
 
 
 def test_all_stops_at_the_first_layer_that_is_refused(shapan, database, tmp_path):
