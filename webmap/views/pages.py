@@ -180,6 +180,7 @@ def data() -> Response:
             "catalogue": "/api/layers/catalogue",
             **({"accessLinks": "/api/access-links", "accessLink": "/api/access-links/{id}",
                 "linkChoices": "/api/access-links/choices"} if may("links.edit") else {}),
+            **({"planner": "/planner"} if may("plans.read") else {}),
             "sandbox": "/",
         },
     }
@@ -206,7 +207,7 @@ def planner() -> Response:
             "profiles": "/api/plans/profiles",
             "files": "/api/plans/files?community={code}",
             "style": "/styles/{style}.json",
-            "live": "/api/live?kinds=plan",
+            "live": "/api/live",
             "snapshot": "/api/live/snapshot",
             "streamWorker": asset("stream-worker.js"),
             "sandbox": "/",

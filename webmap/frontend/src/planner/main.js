@@ -38,7 +38,7 @@ store.subscribe(['plan'], withPlan);
 const stream = new PageStream({
   config,
   heard: {
-    onMessage: (message) => actions.hear(message), onGap: () => store.state.plan && actions.reload(), onStatus: (status) => store.set('stream', { stream: status }),
+    onMessage: (name, data) => actions.hear(name, data), onGap: () => store.state.plan && actions.reload(), onStatus: (status) => store.set('stream', { stream: status }),
     onServerTime: (time) => store.setServerTime(time),
   },
 });
@@ -47,6 +47,6 @@ stream.follow();
 followRole(() => location.reload());
 document.addEventListener('keydown', (event) => keyed(event, actions, store.state));
 // For tests and for whoever looks into the page.
-window.shapan = { store, actions };
+window.shapan = { store, actions, project: (lon, lat) => actions.project(lon, lat) };
 const plan = /^\d{1,15}$/.test(query.get('plan') ?? '') ? Number(query.get('plan')) : null;
 actions.start(plan);

@@ -334,8 +334,8 @@ export class PlannerPage {
 
   // --- what the stream tells ---------------------------------------------------------------------------------
 
-  hear({ type, payload }) {
-    if (type !== 'plan') return;
+  hear(name, payload) {
+    if (name !== 'plan') return;
     const { plan, work } = this.store.state;
     if (plan === null) this.list();
     else if (isNewer(plan, payload)) {

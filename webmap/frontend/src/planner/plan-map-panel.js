@@ -63,6 +63,7 @@ class PlanMapPanel extends Panel {
           idle: () => { this.state = 'ready'; },
         },
       });
+      this.actions.project = (lon, lat) => this.#view.project(lon, lat);
       this.#draw();
     } catch (error) {
       console.warn('The map is not shown.', error);

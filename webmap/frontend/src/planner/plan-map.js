@@ -73,6 +73,13 @@ export class PlanMap {
     this.map.fitBounds([[west, south], [east, north]], { padding, animate: !quick, duration: 600, maxZoom });
   }
 
+  /** Pixels of the page at which a place is. */
+  project(lon, lat) {
+    const { x, y } = this.map.project([lon, lat]);
+    const { left, top } = this.map.getContainer().getBoundingClientRect();
+    return [x + left, y + top];
+  }
+
   /** @param {object} picture `faces` (features), `loads` id → load, `chosen`, `outline`, `buildings`, `picked`, `tool`, `preview`, `trouble`, `moved`, `lang` */
   show(picture) {
     const before = this.#picture;

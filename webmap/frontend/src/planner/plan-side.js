@@ -66,7 +66,7 @@ class PlanSide extends Panel {
     if (plan.violations.length === 0) return html`<p class="all-well"><shapan-icon name="empty"></shapan-icon>${t('planner.well')}</p>`;
     return html`<p class="sums">${t('planner.violations.sum', counts)}</p>
       ${grouped(plan.violations).map((group) => html`<details open class="rule" data-severity=${group.excepted ? 'excepted' : group.severity} data-testid=${`rule-${group.rule}`}>
-        <summary><shapan-icon name=${group.severity === 'error' ? 'error' : group.severity === 'warning' ? 'warning' : 'empty'}></shapan-icon>
+        <summary><shapan-icon name=${group.severity === 'error' ? 'error' : group.severity === 'warning' ? 'partial' : 'empty'}></shapan-icon>
           <b>${t(`planner.rule.${group.rule}`)}</b><small>${group.excepted ? t('planner.excepted') : t(`planner.severity.${group.severity}`)} · ${number(group.list.length)}</small></summary>
         <ul>${group.list.slice(0, 200).map((one) => html`<li ?data-pointed=${work.pointed?.id === one.id} data-testid="violation">
           <button type="button" class="quiet" @click=${() => this.actions.point(one)}>${this.#said(plan, one)}</button>

@@ -26,7 +26,7 @@ class PlanTools extends Panel {
         ${button('keeper', 'keeper', () => actions.askAbout('keeper', { face: work.chosen[0] }), may.keeper)}
         ${button('renumber', 'list', () => actions.operate({ kind: 'renumber' }), may.draw)}
         <hr>
-        ${button('undo', 'giveBack', () => actions.undo(), may.draw && plan.can.undo, 'Ctrl+Z')}
+        ${button('undo', 'give-back', () => actions.undo(), may.draw && plan.can.undo, 'Ctrl+Z')}
         ${button('redo', 'redo', () => actions.redo(), may.draw && plan.can.redo, 'Ctrl+Y')}
       </div>
       <div class="told" aria-live="polite">${this.#told(plan, work)}</div>`;
