@@ -26,7 +26,7 @@ const OWN_BUDGETS = { 'survey.js': 120_000 };
 /** One bundle for each page; the pages of open layers have a style and no script. */
 const PAGES = {
   sandbox: 'src/main.js', wall: 'src/wall/main.js', data: 'src/data/main.js', handover: 'src/handover/main.js',
-  survey: 'src/survey/main.js', refused: 'src/refused.js', ogc: 'src/ogc/ogc.css',
+  planner: 'src/planner/main.js', survey: 'src/survey/main.js', refused: 'src/refused.js', ogc: 'src/ogc/ogc.css',
 };
 
 /** Our own worker, of all tabs. */

@@ -180,10 +180,40 @@ def data() -> Response:
             "catalogue": "/api/layers/catalogue",
             **({"accessLinks": "/api/access-links", "accessLink": "/api/access-links/{id}",
                 "linkChoices": "/api/access-links/choices"} if may("links.edit") else {}),
+            **({"planner": "/planner"} if may("plans.read") else {}),
             "sandbox": "/",
         },
     }
     return Response(render_template("data.html", config=config, asset=asset, imported=imported))
+
+
+@pages.get("/planner")
+@identity.needs("plans.read")
+def planner() -> Response:
+    """Return the page on which plans of grids are drawn, approved and published."""
+    who = identity.current()
+    config = {
+        "lang": language(),
+        "style": style(),
+        "timeZone": services().settings.time_zone,
+        "account": who.account,
+        "me": as_json(who),
+        "mayEdit": who.may("plans.edit"),
+        "urls": {
+            "plans": "/api/plans",
+            "plansOf": "/api/plans?community={code}",
+            "plan": "/api/plans/{id}",
+            "communities": "/api/plans/communities",
+            "profiles": "/api/plans/profiles",
+            "files": "/api/plans/files?community={code}",
+            "style": "/styles/{style}.json",
+            "live": "/api/live",
+            "snapshot": "/api/live/snapshot",
+            "streamWorker": asset("stream-worker.js"),
+            "sandbox": "/",
+        },
+    }
+    return Response(render_template("planner.html", config=config, asset=asset, imported=imported))
 
 
 @pages.get("/handover")

@@ -123,7 +123,8 @@ ARGUMENTS: dict[str, dict[str, tuple[bool, Callable[[Any], Any]]]] = {
     "trim": {"face": (True, _whole)},
     "match": {},
     "renumber": {},
-    "rename": {"face": (True, _whole), "name": (False, _text), "kind": (False, _word("basic", "special"))},
+    "rename": {"face": (True, _whole), "name": (False, _text),
+               "grid_kind": (False, _word("basic", "special"))},
     "keeper": {"face": (True, _whole), "keeper": (True, _nullable(_text))},
 }
 """Arguments of each operation: whether each is needed, and what reads it."""

@@ -155,10 +155,10 @@ def renumber(desk: Desk) -> Change:
     return Change(changed, None, {"codes": len(changed)}, desk.plan.next_face)
 
 
-def rename(desk: Desk, face: int, name: str | None = None, kind: str | None = None) -> Change:
+def rename(desk: Desk, face: int, name: str | None = None, grid_kind: str | None = None) -> Change:
     """Give a face another name or kind."""
     before = _known(desk, face)
-    after = replace(before, name=name or before.name, kind=kind or before.kind)
+    after = replace(before, name=name or before.name, kind=grid_kind or before.kind)
     return Change({face: after}, None, {}, desk.plan.next_face)
 
 

@@ -50,13 +50,13 @@ export function requestBytes(url, mediaType, read, options) {
   return request(url, mediaType, async (response) => read(await response.arrayBuffer()), options);
 }
 
-async function request(url, mediaType, read, { method = 'GET', body = {}, data, mediaType: sent = 'application/json', timeoutSeconds = TIMEOUT_SECONDS, signal } = {}) {
+async function request(url, mediaType, read, { method = 'GET', body = {}, data, mediaType: sent = 'application/json', headers = {}, timeoutSeconds = TIMEOUT_SECONDS, signal } = {}) {
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   let response;
   try {
     response = await fetch(url, {
       method,
-      headers: { Accept: mediaType, ...(method === 'GET' ? {} : { 'Content-Type': sent }) },
+      headers: { Accept: mediaType, ...(method === 'GET' ? {} : { 'Content-Type': sent }), ...headers },
       body: method === 'GET' ? undefined : data ?? JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });

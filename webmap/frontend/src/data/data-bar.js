@@ -19,6 +19,7 @@ class DataBar extends Panel {
       ${brand('data', t(`data.section.${this.store.state.view}`))}
       <div class="status">
         ${pageLink('sandbox', 'tilt', urls.sandbox)}
+        ${urls.planner ? pageLink('planner', 'land', urls.planner) : ''}
         ${this.store.state.view === 'imports' ? this.#worker() : ''}
         ${accountMenu(this)}
         ${clockAndLanguage(this.store.now(), timeZone, this.actions)}

@@ -16,6 +16,7 @@ import layers from './layers-en.js';
 import links from './links-en.js';
 import metrics from './metrics-en.js';
 import past from './past-en.js';
+import planner from './planner-en.js';
 import rates from './rates-en.js';
 import search from './search-en.js';
 import survey from './survey-en.js';
@@ -43,6 +44,7 @@ export default {
   ...links,
   ...metrics,
   ...past,
+  ...planner,
   ...rates,
   ...search,
   ...survey,

@@ -16,6 +16,8 @@ export default {
   'role.importer': 'Importer',
   'role.importer.sees': 'As a viewer, and imports data',
   'role.administrator': 'Administrator',
+  'role.planner': 'Planner',
+  'role.approver': 'Approver',
   'role.administrator.sees': 'As a viewer, and keeps rules, webhooks and the record of reveals',
   'role.gateway': 'Gateway',
   'role.gateway.sees': 'For programs that send data',

@@ -16,6 +16,8 @@ export default {
   'role.importer': '导入员',
   'role.importer.sees': '与查看员相同，另可导入数据',
   'role.administrator': '管理员',
+  'role.planner': '规划员',
+  'role.approver': '审批员',
   'role.administrator.sees': '与查看员相同，另管规则、推送和查看记录',
   'role.gateway': '网关',
   'role.gateway.sees': '只供程序报送数据',

@@ -16,6 +16,7 @@ import layers from './layers-zh-CN.js';
 import links from './links-zh-CN.js';
 import metrics from './metrics-zh-CN.js';
 import past from './past-zh-CN.js';
+import planner from './planner-zh-CN.js';
 import rates from './rates-zh-CN.js';
 import search from './search-zh-CN.js';
 import survey from './survey-zh-CN.js';
@@ -43,6 +44,7 @@ export default {
   ...links,
   ...metrics,
   ...past,
+  ...planner,
   ...rates,
   ...search,
   ...survey,

@@ -18,7 +18,7 @@ const TICK = 500;
 const SNAPSHOT_WITHIN = 3_000;
 
 /** Names of the events that carry data. `heartbeat` and `resync` are handled here. */
-export const EVENTS = ['snapshot', 'alarm', 'event', 'device', 'keeper', 'task', 'kpi', 'warning', 'brief', 'tiles-changed'];
+export const EVENTS = ['snapshot', 'alarm', 'event', 'device', 'keeper', 'task', 'kpi', 'warning', 'brief', 'plan', 'tiles-changed'];
 
 /** Half to all of a delay that doubles with every failure in a row, up to BACKOFF_MOST. */
 export function backoff(failures, random) {

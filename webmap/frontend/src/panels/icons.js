@@ -123,9 +123,23 @@ import sensor from 'lucide-static/icons/radio.svg';
 import stop from 'lucide-static/icons/square.svg';
 import toilet from 'lucide-static/icons/toilet.svg';
 import tree from 'lucide-static/icons/tree-deciduous.svg';
+import corner from 'lucide-static/icons/vector-square.svg';
+import edge from 'lucide-static/icons/spline.svg';
+import merge from 'lucide-static/icons/combine.svg';
+import pointer from 'lucide-static/icons/mouse-pointer-2.svg';
+import polygon from 'lucide-static/icons/pentagon.svg';
+import redo from 'lucide-static/icons/redo-2.svg';
+import split from 'lucide-static/icons/slice.svg';
 import warmth from 'lucide-static/icons/thermometer.svg';
 
 const SOURCES = {
+  corner,
+  edge,
+  merge,
+  pointer,
+  polygon,
+  redo,
+  split,
   advice,
   alarm,
   apart,
