@@ -14,8 +14,7 @@ from spatial.queries.plans import exceptions, judgement, lease, publication, rec
 from spatial.rules.grid_rules import ERROR
 from tests.fixtures.databases import OwnDatabase
 from tests.fixtures.objects import COMMUNITY, Objects
-
-pytestmark = pytest.mark.shared_data
+from webmap import plan_files
 
 
 @pytest.fixture
@@ -43,6 +42,7 @@ def imported(worker: psycopg.Connection, importing, path: Path, name: str) -> li
     return shapes
 
 
+@pytest.mark.shared_data
 def test_what_is_wrong_with_the_precincts_is_found_and_mended_to_a_plan_that_is_published(
         worker, importing, shared_data, tmp_path):
     path = precincts(tmp_path, shared_data, "precincts")
@@ -94,6 +94,7 @@ def test_what_is_wrong_with_the_precincts_is_found_and_mended_to_a_plan_that_is_
     assert (done.begun, done.ended, record.get(worker, plan.id).state) == (59, 0, "published")
 
 
+@pytest.mark.shared_data
 def test_the_new_precincts_and_blocks_as_buildings_can_be_drawn_upon(worker, importing, shared_data, tmp_path):
     imported(worker, importing, precincts(tmp_path, shared_data, "new_precincts"), "NAME20")
     report = importing("buildings", precincts(tmp_path, shared_data, "blocks"), set_={"code": "GEOID10"})
@@ -119,3 +120,19 @@ def test_the_new_precincts_and_blocks_as_buildings_can_be_drawn_upon(worker, imp
 
 def _m2_per_unit(plan) -> float:
     return area_m2(plan.outline) / plan.outline.area
+
+
+@pytest.mark.parametrize("ending", list(plan_files.DRIVERS))
+def test_a_plan_that_was_written_to_a_file_comes_back_as_it_is(worker, importing, tmp_path, ending):
+    objects = Objects(worker)
+    objects.community()
+    plan = lease.take(worker, starting.start(worker, COMMUNITY, account="a", origin="empty"), "a")
+    cut = working.perform(worker, plan.id, "split", {"line": {"type": "LineString", "coordinates": [
+        [117.0071234, 30.99], [117.0123456, 31.03]]}}, account="a", seen=plan.revision).plan
+    path = tmp_path / f"方案.{ending}"
+    path.write_bytes(plan_files.written(record.get(worker, cut.id), ending))
+    report = importing("planned_grids", path)
+    assert (report.committed, report.read, len(report.rejects)) == (True, 2, 0)
+    back = record.areas([row[0] for row in worker.execute("SELECT ST_AsBinary(geom) FROM planned_grid ORDER BY id")])
+    for one, other in zip(cut.coverage.faces.values(), back, strict=True):
+        assert one.normalize().equals_exact(other.normalize())

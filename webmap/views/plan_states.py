@@ -10,7 +10,8 @@ from apiflask.validators import Length
 from flask import Response
 
 from spatial.queries.plans import comparison, exceptions, judgement, publication, record, states, working
-from webmap import identity
+from spatial.queries.plans.record import Plan
+from webmap import identity, plan_files
 from webmap import plans as said
 from webmap.fields import Instant, Text
 from webmap.services import transaction
@@ -147,17 +148,26 @@ def compared(plan_id: int) -> dict[str, Any]:
     return {**found, "ground": {"type": "FeatureCollection", "features": pieces}}
 
 
-@plan_states.get("/<int:plan_id>/export.geojson")
+@plan_states.get("/<int:plan_id>/export.<any(geojson, gpkg, zip):form>")
 @identity.needs("plans.read")
-@plan_states.doc(summary="A plan's grids as a GeoJSON file", responses={404: "No such plan"})
-def geojson(plan_id: int) -> Response:
-    """Return the faces with code, name and kind; degrees, EPSG:4490."""
+@plan_states.doc(summary="A plan's grids as a file", responses={404: "No such plan", 200: (
+    "GeoJSON, a GeoPackage, or a shapefile in a zip; code, name and kind; degrees, EPSG:4490 (lon, lat)")})
+def export(plan_id: int, form: str) -> Response:
+    """Return the faces as a file, which the import of ``planned_grids`` takes back as they are."""
     with transaction() as connection:
         plan = record.get(connection, plan_id)
+    if form == "geojson":
+        body, kind = _geojson(plan), "application/geo+json"
+    else:
+        body, kind = plan_files.written(plan, form), plan_files.DRIVERS[form][1]
+    return Response(body, mimetype=kind, headers={
+        "Content-Disposition": f'attachment; filename="plan-{plan.id}-{plan.revision}.{form}"',
+        "Cache-Control": "no-store"})
+
+
+def _geojson(plan: Plan) -> str:
     features = [{"type": "Feature", "geometry": said.geojson(face.geometry),
                  "properties": {"code": face.code, "name": face.name, "kind": face.kind}}
                 for face in plan.faces.values()]
-    body = json.dumps({"type": "FeatureCollection", "name": plan.title, "features": features}, ensure_ascii=False)
-    return Response(body, mimetype="application/geo+json", headers={
-        "Content-Disposition": f'attachment; filename="plan-{plan.id}-{plan.revision}.geojson"',
-        "Cache-Control": "no-store"})
+    return json.dumps({"type": "FeatureCollection", "name": plan_files.LAYER, "features": features},
+                      ensure_ascii=False)

@@ -61,7 +61,8 @@ class PlannerBar extends Panel {
       can.publish && plan.state === 'approved' ? button('publish', ask('publish'), true) : '',
       can.unschedule ? button('unschedule', step('unschedule')) : '',
       can.discard ? button('discard', ask('discard')) : '',
-      html`<a class="page-link" href=${`${this.config.urls.plan.replace('{id}', plan.id)}/export.geojson`} download data-testid="export"><shapan-icon name="download"></shapan-icon><span>${t('planner.export')}</span></a>`,
+      html`<details class="export" data-testid="export"><summary class="page-link"><shapan-icon name="download"></shapan-icon><span>${t('planner.export')}</span></summary>
+        <div class="panel">${['gpkg', 'zip', 'geojson'].map((form) => html`<a href=${`${this.config.urls.plan.replace('{id}', plan.id)}/export.${form}`} download>${t(`planner.export.${form}`)}</a>`)}</div></details>`,
     ];
   }
 }
