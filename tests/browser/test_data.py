@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from spatial import uploads
+from tests.fixtures.waiting import until
 from tests.importers.files import bow_tie, buildings, square, write
 
 pytestmark = pytest.mark.browser
@@ -213,8 +214,8 @@ def test_entry_rates_are_those_of_sql_go_down_by_row_and_map_and_what_nobody_dec
     panel.get_by_test_id("rate-own").nth(1).click()
     rates_map = page.get_by_test_id("rates-map")
     expect(rates_map).to_have_attribute("data-state", "ready", timeout=120_000)
-    known = page.locator(".map-legend [data-testid=legend-class] b").all_inner_texts()
-    assert sum(map(int, known)) == panel.locator("tbody tr").count()
+    known = page.locator(".map-legend [data-testid=legend-class] b")
+    until(lambda: sum(map(int, known.all_inner_texts())) == panel.locator("tbody tr").count() > 0)
     rates_map.click()  # in its middle lies one of the grids
     expect(panel).to_have_attribute("data-level", "building")
     grid = panel.get_attribute("data-within")

@@ -18,6 +18,7 @@ from importers.commands.import_ import import_
 from spatial import uploads
 from spatial.queries import imports
 from tests.fixtures.databases import OwnDatabase
+from tests.fixtures.waiting import until
 from tests.importers.files import bow_tie, buildings, square, write
 
 SHAPAN = str(Path(sys.executable).parent / "shapan")
@@ -174,8 +175,13 @@ def stopped(database, worker, queue, tmp_path) -> int:
     reads(database, run_id)
     first.send_signal(signal.SIGKILL)
     first.wait()
-    ledger.bury(database.connect("worker", autocommit=True))
-    assert imports.get(database.connect(autocommit=True), run_id).resumable
+    undertaker, watcher = database.connect("worker", autocommit=True), database.connect(autocommit=True)
+
+    def buried() -> bool:
+        ledger.bury(undertaker)
+        return imports.get(watcher, run_id).resumable
+
+    until(buried)  # what the database still does for the dead one ends first
     return run_id
 
 
