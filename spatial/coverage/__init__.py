@@ -6,6 +6,7 @@ a coverage and returns an :class:`Edit`, or raises :class:`Refused`; ``apply`` m
 
 from spatial.coverage.assigning import assign
 from spatial.coverage.cutting import split
+from spatial.coverage.dividing import divide, ground_of
 from spatial.coverage.joining import merge
 from spatial.coverage.matching import match
 from spatial.coverage.model import Coverage, Edit, Refused, apply, inverse
@@ -23,7 +24,9 @@ __all__ = [
     "apply",
     "assign",
     "create",
+    "divide",
     "give",
+    "ground_of",
     "inverse",
     "match",
     "merge",

@@ -1,0 +1,214 @@
+"""Ground in pieces of one building each (最小划分单元): what a plan is drafted of.
+
+Roads and the lines half way between buildings divide the ground; no line runs through a building. A piece holds a
+building, or buildings that overlap, with the ground around it; or ground without any, such as a park between roads.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from spatial.coverage.rings import edges_of, polygon_of
+from spatial.drafting.territories import territories
+from spatial.drafting.union import Union
+from spatial.geometry import Area, metres_per_unit
+
+BY_ROAD_M = 1.5
+"""An edge so near to the centre line of a road runs along it."""
+
+SMALL_M2 = 1000.0
+"""Ground without a building that is smaller than this belongs to a neighbour."""
+
+SHARE_M2 = 0.5
+"""Buildings that share more ground than this belong together; as in the rule ``building-cut``."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Ground in pieces, and which of them lie beside one another.
+
+    Attributes:
+        faces: which of the given faces each piece lies in, (n,).
+        holds: rows of the buildings in each piece.
+        pairs: neighbours, (m, 2), the lesser first. lengths: metres that they share. roads: metres of these that run
+            along a road.
+        atoms: what the pieces are made of, lattice units. of: which piece each belongs to.
+    """
+
+    faces: np.ndarray
+    holds: list[list[int]]
+    pairs: np.ndarray
+    lengths: np.ndarray
+    roads: np.ndarray
+    atoms: np.ndarray
+    of: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.holds)
+
+    def shape(self, pieces: Iterable[int]) -> Area:
+        """Return the ground of some pieces together, lattice units."""
+        chosen = np.isin(self.of, list(pieces))
+        return polygon_of(edge for atom in self.atoms[chosen] for edge in edges_of(atom))
+
+
+def pieces_of(faces: Sequence[Area], footprints: np.ndarray, points: np.ndarray, roads: np.ndarray) -> Pieces:
+    """Divide the ground of some faces into pieces; none of them lies in two faces.
+
+    Args:
+        faces: which do not overlap, lattice units. footprints: of the buildings, lattice units. points: by which each
+            building is placed. roads: centre lines.
+    """
+    faces = np.array(faces, object)
+    ground = shapely.multipolygons(shapely.get_parts(faces))
+    low, per = np.array(ground.bounds[:2]), np.array(metres_per_unit(ground))
+
+    def metres(shapes: np.ndarray) -> np.ndarray:
+        return shapely.transform(shapes, lambda xy: (xy - low) * per)
+
+    def lattice(shapes: np.ndarray) -> np.ndarray:
+        return shapely.transform(shapes, lambda xy: np.round(xy / per + low) + 0.0)
+
+    rims = shapely.boundary(faces)
+    near = roads[shapely.STRtree(roads).query(ground, predicate="intersects")] if len(roads) else roads
+    blocks = np.array(shapely.get_parts(shapely.polygonize(
+        shapely.get_parts(shapely.union_all([*rims, *near], grid_size=1)))), object)
+    blocks = blocks[_within(blocks, faces) >= 0]
+    shared = territories(metres(blocks), metres(footprints))
+    lines = [*rims, *near, *lattice(np.array(shared.lines, object))]
+    lines += list(shapely.boundary(_crossed(footprints, lines)))
+    noded = shapely.union_all(lines, grid_size=1)
+    atoms = shapely.orient_polygons(np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), object))
+    face = _within(atoms, faces)
+    atoms, face = atoms[face >= 0], face[face >= 0]
+    spots = shapely.point_on_surface(atoms)
+    owner = _owners(spots, _within(atoms, blocks), footprints, _territory(metres(spots), shared))
+    one, other, length, along = _edges(atoms, near, per)
+    same = (face[one] == face[other]) & (owner[one] == owner[other])
+    of = Union(len(atoms))
+    for a, b in zip(one[same].tolist(), other[same].tolist(), strict=True):
+        of.join(a, b)
+    of = of.numbers()
+    at, row = shapely.STRtree(atoms).query(points, predicate="intersects")[::-1]
+    held = np.zeros(of.max() + 1, bool)
+    held[of[at]] = True
+    m2 = np.bincount(of, shapely.area(atoms) * per.prod())
+    of = _without_small(of, held, m2, face, (one, other, length, along))
+    holds: list[list[int]] = [[] for _ in range(of.max() + 1)]
+    placed = np.full(len(points), -1)
+    placed[row[::-1]] = of[at[::-1]]
+    for building, piece in enumerate(placed.tolist()):
+        if piece >= 0:
+            holds[piece].append(building)
+    pairs, lengths, by_road = _summed(of, one, other, length, along)
+    where = np.zeros(len(holds), int)
+    where[of] = face
+    return Pieces(where, holds, pairs, lengths, by_road, atoms, of)
+
+
+def _within(shapes: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    """Return which area each shape lies in, -1 where in none."""
+    found = np.full(len(shapes), -1)
+    shape, area = shapely.STRtree(areas).query(shapely.point_on_surface(shapes), predicate="within")
+    found[shape[::-1]] = area[::-1]
+    return found
+
+
+def _crossed(footprints: np.ndarray, lines: list[shapely.Geometry]) -> np.ndarray:
+    """Return the buildings that a line would run through."""
+    parts = np.array(shapely.get_parts(lines), object)
+    row, line = shapely.STRtree(parts).query(footprints, predicate="intersects")
+    through = shapely.relate_pattern(footprints[row], parts[line], "T********")
+    return footprints[np.unique(row[through])]
+
+
+def _territory(spots: np.ndarray, shared) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which spots lie in which territories: spots, blocks, owners."""
+    if not len(shared.shapes):
+        return np.empty(0, int), np.empty(0, int), np.empty(0, int)
+    spot, territory = shapely.STRtree(shared.shapes).query(spots, predicate="intersects")
+    return spot, shared.blocks[territory], shared.owners[territory]
+
+
+def _owners(spots: np.ndarray, block: np.ndarray, footprints: np.ndarray,
+            territory: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return what each spot belongs to: the row of a building, or below zero its block."""
+    owner = -1 - block
+    spot, in_block, whose = territory
+    mine = block[spot] == in_block
+    owner[spot[mine][::-1]] = whose[mine][::-1]
+    together = Union(len(footprints))
+    if len(footprints):
+        tree = shapely.STRtree(footprints)
+        one, other = tree.query(footprints, predicate="intersects")
+        one, other = one[one < other], other[one < other]
+        per = np.prod(metres_per_unit(footprints[0]))
+        much = shapely.area(shapely.intersection(footprints[one], footprints[other])) * per > SHARE_M2
+        for a, b in zip(one[much].tolist(), other[much].tolist(), strict=True):
+            together.join(a, b)
+        spot, building = tree.query(spots, predicate="intersects")
+        owner[spot[::-1]] = building[::-1]
+        roots = together.numbers()
+        owner = np.where(owner >= 0, roots[np.maximum(owner, 0)], owner)
+    return owner
+
+
+def _edges(atoms: np.ndarray, roads: np.ndarray, per: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the edges that two atoms share: one atom, the other, metres, metres along a road."""
+    places, ring = shapely.get_coordinates(shapely.get_rings(atoms), return_index=True)
+    of = shapely.get_rings(atoms, return_index=True)[1][ring]
+    same = ring[:-1] == ring[1:]
+    start, end, atom = places[:-1][same], places[1:][same], of[:-1][same]
+    turned = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
+    keys = np.where(turned[:, None], np.hstack([end, start]), np.hstack([start, end]))
+    order = np.lexsort(keys.T)
+    keys, atom = keys[order], atom[order]
+    twice = np.flatnonzero((keys[:-1] == keys[1:]).all(axis=1))
+    keys, one, other = keys[twice], atom[twice], atom[twice + 1]
+    way = (keys[:, 2:] - keys[:, :2]) * per
+    length = np.hypot(way[:, 0], way[:, 1])
+    along = np.zeros(len(length))
+    if len(roads) and len(keys):
+        middle = shapely.points((keys[:, :2] + keys[:, 2:]) / 2)
+        by = np.unique(shapely.STRtree(roads).query(middle, predicate="dwithin", distance=BY_ROAD_M / per.mean())[0])
+        along[by] = length[by]
+    return one, other, length, along
+
+
+def _summed(of: np.ndarray, one: np.ndarray, other: np.ndarray, length: np.ndarray,
+            along: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return neighbouring pieces once each, with the metres that they share and how many of these run along roads."""
+    ends = np.sort(np.column_stack([of[one], of[other]]), axis=1)
+    apart = ends[:, 0] != ends[:, 1]
+    pairs, which = np.unique(ends[apart], axis=0, return_inverse=True)
+    which = which.reshape(-1)
+    return (pairs.reshape(-1, 2), np.bincount(which, length[apart], len(pairs)),
+            np.bincount(which, along[apart], len(pairs)))
+
+
+def _without_small(of: np.ndarray, held: np.ndarray, m2: np.ndarray, face: np.ndarray,
+                   edges: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Return the pieces' numbers with small ground that has no building joined to the neighbour along the longest
+    edge, one that is no road if it can be."""
+    pairs, lengths, roads = _summed(of, *edges)
+    where = np.zeros(len(m2), int)
+    where[of] = face
+    beside: list[dict[int, float]] = [{} for _ in m2]
+    for (a, b), length, along in zip(pairs.tolist(), lengths.tolist(), roads.tolist(), strict=True):
+        if where[a] == where[b]:
+            beside[a][b] = beside[b][a] = length - 0.999 * along
+    together, size = Union(len(m2)), m2.copy()
+    for piece in np.argsort(m2, kind="stable").tolist():
+        if held[piece] or size[piece] >= SMALL_M2 or not beside[piece]:
+            continue
+        to = max(beside[piece], key=lambda other: (beside[piece][other], -other))
+        together.join(to, piece)
+        size[to] += size[piece]
+        for other, length in beside[piece].items():
+            del beside[other][piece]
+            if other != to:
+                beside[other][to] = beside[to][other] = beside[to].get(other, 0.0) + length
+        beside[piece] = {}
+    return together.numbers()[of]
