@@ -9,9 +9,6 @@ import numpy as np
 from spatial.drafting.pieces import Pieces
 from spatial.drafting.union import Union
 
-ROAD = 0.15
-"""What a metre of boundary along a road costs; elsewhere a metre costs one."""
-
 
 @dataclass(frozen=True, eq=False)
 class Graph:
@@ -72,5 +69,4 @@ class Graph:
 
 def graph(pieces: Pieces, weights: np.ndarray) -> Graph:
     """Return pieces as a graph. ``weights``: of each piece."""
-    costs = pieces.lengths - (1 - ROAD) * pieces.roads
-    return Graph(np.asarray(weights, np.int64), pieces.pairs, np.maximum(costs, 0.01))
+    return Graph(np.asarray(weights, np.int64), pieces.pairs, pieces.costs)

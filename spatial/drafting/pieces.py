@@ -18,6 +18,16 @@ from spatial.geometry import Area, metres_per_unit
 BY_ROAD_M = 1.5
 """An edge so near to the centre line of a road runs along it."""
 
+USUAL_M = 10.0
+"""Width of a road of which none is on record."""
+
+STREET_M = 20.0
+"""A boundary along a road of this width costs least."""
+
+ALONG = 0.2
+"""What a metre of boundary along a street costs; where there is no road it costs one, along a lane something between:
+a wide street parts neighbourhoods, a lane within an estate does not."""
+
 SMALL_M2 = 1000.0
 """Ground without a building that is smaller than this belongs to a neighbour."""
 
@@ -32,8 +42,8 @@ class Pieces:
     Attributes:
         faces: which of the given faces each piece lies in, (n,).
         holds: rows of the buildings in each piece.
-        pairs: neighbours, (m, 2), the lesser first. lengths: metres that they share. roads: metres of these that run
-            along a road.
+        pairs: neighbours, (m, 2), the lesser first. lengths: metres that they share. costs: what a boundary there
+            costs, in metres of one without a road (``ALONG``).
         atoms: what the pieces are made of, lattice units. of: which piece each belongs to.
     """
 
@@ -41,7 +51,7 @@ class Pieces:
     holds: list[list[int]]
     pairs: np.ndarray
     lengths: np.ndarray
-    roads: np.ndarray
+    costs: np.ndarray
     atoms: np.ndarray
     of: np.ndarray
 
@@ -54,12 +64,13 @@ class Pieces:
         return polygon_of(edge for atom in self.atoms[chosen] for edge in edges_of(atom))
 
 
-def pieces_of(faces: Sequence[Area], footprints: np.ndarray, points: np.ndarray, roads: np.ndarray) -> Pieces:
+def pieces_of(faces: Sequence[Area], footprints: np.ndarray, points: np.ndarray, roads: np.ndarray,
+              widths: np.ndarray) -> Pieces:
     """Divide the ground of some faces into pieces; none of them lies in two faces.
 
     Args:
         faces: which do not overlap, lattice units. footprints: of the buildings, lattice units. points: by which each
-            building is placed. roads: centre lines.
+            building is placed. roads: centre lines. widths: of the roads, metres, NaN where not on record.
     """
     faces = np.array(faces, object)
     ground = shapely.multipolygons(shapely.get_parts(faces))
@@ -72,7 +83,8 @@ def pieces_of(faces: Sequence[Area], footprints: np.ndarray, points: np.ndarray,
         return shapely.transform(shapes, lambda xy: np.round(xy / per + low) + 0.0)
 
     rims = shapely.boundary(faces)
-    near = roads[shapely.STRtree(roads).query(ground, predicate="intersects")] if len(roads) else roads
+    here = shapely.STRtree(roads).query(ground, predicate="intersects")
+    near = roads[here]
     blocks = np.array(shapely.get_parts(shapely.polygonize(
         shapely.get_parts(shapely.union_all([*rims, *near], grid_size=1)))), object)
     blocks = blocks[_within(blocks, faces) >= 0]
@@ -85,7 +97,7 @@ def pieces_of(faces: Sequence[Area], footprints: np.ndarray, points: np.ndarray,
     atoms, face = atoms[face >= 0], face[face >= 0]
     spots = shapely.point_on_surface(atoms)
     owner = _owners(spots, _within(atoms, blocks), footprints, _territory(metres(spots), shared))
-    one, other, length, along = _edges(atoms, near, per)
+    one, other, length, cost = _edges(atoms, near, widths[here], per)
     same = (face[one] == face[other]) & (owner[one] == owner[other])
     of = Union(len(atoms))
     for a, b in zip(one[same].tolist(), other[same].tolist(), strict=True):
@@ -95,17 +107,17 @@ def pieces_of(faces: Sequence[Area], footprints: np.ndarray, points: np.ndarray,
     held = np.zeros(of.max() + 1, bool)
     held[of[at]] = True
     m2 = np.bincount(of, shapely.area(atoms) * per.prod())
-    of = _without_small(of, held, m2, face, (one, other, length, along))
+    of = _without_small(of, held, m2, face, (one, other, length, cost))
     holds: list[list[int]] = [[] for _ in range(of.max() + 1)]
     placed = np.full(len(points), -1)
     placed[row[::-1]] = of[at[::-1]]
     for building, piece in enumerate(placed.tolist()):
         if piece >= 0:
             holds[piece].append(building)
-    pairs, lengths, by_road = _summed(of, one, other, length, along)
+    pairs, lengths, costs = _summed(of, one, other, length, cost)
     where = np.zeros(len(holds), int)
     where[of] = face
-    return Pieces(where, holds, pairs, lengths, by_road, atoms, of)
+    return Pieces(where, holds, pairs, lengths, costs, atoms, of)
 
 
 def _within(shapes: np.ndarray, areas: np.ndarray) -> np.ndarray:
@@ -155,8 +167,9 @@ def _owners(spots: np.ndarray, block: np.ndarray, footprints: np.ndarray,
     return owner
 
 
-def _edges(atoms: np.ndarray, roads: np.ndarray, per: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the edges that two atoms share: one atom, the other, metres, metres along a road."""
+def _edges(atoms: np.ndarray, roads: np.ndarray, widths: np.ndarray,
+           per: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the edges that two atoms share: one atom, the other, metres, what a boundary costs."""
     places, ring = shapely.get_coordinates(shapely.get_rings(atoms), return_index=True)
     of = shapely.get_rings(atoms, return_index=True)[1][ring]
     same = ring[:-1] == ring[1:]
@@ -169,36 +182,37 @@ def _edges(atoms: np.ndarray, roads: np.ndarray, per: np.ndarray) -> tuple[np.nd
     keys, one, other = keys[twice], atom[twice], atom[twice + 1]
     way = (keys[:, 2:] - keys[:, :2]) * per
     length = np.hypot(way[:, 0], way[:, 1])
-    along = np.zeros(len(length))
+    share = np.ones(len(length))
     if len(roads) and len(keys):
         middle = shapely.points((keys[:, :2] + keys[:, 2:]) / 2)
-        by = np.unique(shapely.STRtree(roads).query(middle, predicate="dwithin", distance=BY_ROAD_M / per.mean())[0])
-        along[by] = length[by]
-    return one, other, length, along
+        edge, road = shapely.STRtree(roads).query(middle, predicate="dwithin", distance=BY_ROAD_M / per.mean())
+        width = np.where(np.isnan(widths), USUAL_M, widths)[road]
+        np.minimum.at(share, edge, 1 - (1 - ALONG) * np.minimum(width / STREET_M, 1))
+    return one, other, length, length * share
 
 
 def _summed(of: np.ndarray, one: np.ndarray, other: np.ndarray, length: np.ndarray,
-            along: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return neighbouring pieces once each, with the metres that they share and how many of these run along roads."""
+            cost: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return neighbouring pieces once each, with the metres that they share and what a boundary there costs."""
     ends = np.sort(np.column_stack([of[one], of[other]]), axis=1)
     apart = ends[:, 0] != ends[:, 1]
     pairs, which = np.unique(ends[apart], axis=0, return_inverse=True)
     which = which.reshape(-1)
     return (pairs.reshape(-1, 2), np.bincount(which, length[apart], len(pairs)),
-            np.bincount(which, along[apart], len(pairs)))
+            np.bincount(which, cost[apart], len(pairs)))
 
 
 def _without_small(of: np.ndarray, held: np.ndarray, m2: np.ndarray, face: np.ndarray,
                    edges: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Return the pieces' numbers with small ground that has no building joined to the neighbour along the longest
-    edge, one that is no road if it can be."""
-    pairs, lengths, roads = _summed(of, *edges)
+    """Return the pieces' numbers with small ground that has no building joined to the neighbour where a boundary
+    would cost most."""
+    pairs, _, costs = _summed(of, *edges)
     where = np.zeros(len(m2), int)
     where[of] = face
     beside: list[dict[int, float]] = [{} for _ in m2]
-    for (a, b), length, along in zip(pairs.tolist(), lengths.tolist(), roads.tolist(), strict=True):
+    for (a, b), cost in zip(pairs.tolist(), costs.tolist(), strict=True):
         if where[a] == where[b]:
-            beside[a][b] = beside[b][a] = length - 0.999 * along
+            beside[a][b] = beside[b][a] = cost
     together, size = Union(len(m2)), m2.copy()
     for piece in np.argsort(m2, kind="stable").tolist():
         if held[piece] or size[piece] >= SMALL_M2 or not beside[piece]:
@@ -206,9 +220,9 @@ def _without_small(of: np.ndarray, held: np.ndarray, m2: np.ndarray, face: np.nd
         to = max(beside[piece], key=lambda other: (beside[piece][other], -other))
         together.join(to, piece)
         size[to] += size[piece]
-        for other, length in beside[piece].items():
+        for other, cost in beside[piece].items():
             del beside[other][piece]
             if other != to:
-                beside[other][to] = beside[to][other] = beside[to].get(other, 0.0) + length
+                beside[other][to] = beside[to][other] = beside[to].get(other, 0.0) + cost
         beside[piece] = {}
     return together.numbers()[of]

@@ -1,5 +1,7 @@
 """Mend and better a division piece by piece: parts that hang together, weights in their range, short boundaries."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from spatial.drafting.graph import Graph
@@ -14,35 +16,43 @@ ROUNDS = 40
 """Rounds over all pieces; most divisions need a few."""
 
 
-class Division:
-    """Pieces in parts, and what the division costs.
+@dataclass(frozen=True)
+class Wanted:
+    """What a part shall weigh: ``least`` to ``most``, and best the ``mean``, above zero."""
 
-    Args:
-        graph: the pieces. parts: of each piece, from 0. count: how many parts. least, most: weights wanted of a part.
-    """
-
-    def __init__(self, graph: Graph, parts: np.ndarray, count: int, least: float, most: float) -> None:
-        self.graph, self.parts, self.least, self.most = graph, np.asarray(parts, int).tolist(), least, most
-        self.members: list[set[int]] = [set() for _ in range(count)]
-        for piece, part in enumerate(self.parts):
-            self.members[part].add(piece)
-        self.weights = np.bincount(self.parts, graph.weights, count).tolist()
-        self.mean = max(sum(self.weights) / count, 1e-9)
+    least: float
+    most: float
+    mean: float
 
     def outside(self, weight: float) -> float:
         """Return how far a weight lies out of the range."""
         return max(0.0, weight - self.most, self.least - weight)
 
-    def cost_of(self, weight: float) -> float:
+    def cost(self, weight: float) -> float:
         """Return what a part of some weight costs."""
         return OUTSIDE * self.outside(weight) + UNEVEN * ((weight - self.mean) / self.mean) ** 2
+
+
+class Division:
+    """Pieces in parts, and what the division costs.
+
+    Args:
+        graph: the pieces. parts: of each piece, from 0. count: how many parts. wanted: weights of a part.
+    """
+
+    def __init__(self, graph: Graph, parts: np.ndarray, count: int, wanted: "Wanted") -> None:
+        self.graph, self.parts, self.wanted = graph, np.asarray(parts, int).tolist(), wanted
+        self.members: list[set[int]] = [set() for _ in range(count)]
+        for piece, part in enumerate(self.parts):
+            self.members[part].add(piece)
+        self.weights = np.bincount(self.parts, graph.weights, count).tolist()
 
     @property
     def cost(self) -> float:
         """What the whole costs: its parts' weights and its boundaries."""
         pairs = np.array(self.parts)[self.graph.pairs]
         cut = self.graph.costs[pairs[:, 0] != pairs[:, 1]].sum() if len(pairs) else 0.0
-        return sum(map(self.cost_of, self.weights)) + float(cut)
+        return sum(map(self.wanted.cost, self.weights)) + float(cut)
 
     def move(self, piece: int, to: int) -> None:
         """Put a piece into a part."""
@@ -69,14 +79,14 @@ class Division:
         return not left
 
 
-def refined(graph: Graph, parts: np.ndarray, count: int, least: float, most: float, seed: int) -> Division:
+def refined(graph: Graph, parts: np.ndarray, count: int, wanted: Wanted, seed: int) -> Division:
     """Return a division of a graph that hangs together, mended and bettered.
 
     Args:
         graph: at least ``count`` pieces. parts: as a method left it; parts may be empty or fall apart.
-        least, most: weights wanted of a part. seed: of the order in which pieces are looked at.
+        wanted: weights of a part. seed: of the order in which pieces are looked at.
     """
-    division = Division(graph, parts, count, least, most)
+    division = Division(graph, parts, count, wanted)
     _in_one(division)
     _filled(division)
     draw = np.random.default_rng(seed)
@@ -122,11 +132,11 @@ def _better(division: Division, order: list[int]) -> bool:
         if not shared.keys() - {part}:
             continue
         here = shared.pop(part, 0.0)
-        old = division.cost_of(division.weights[part])
-        without = division.cost_of(division.weights[part] - weight) - old
+        old = division.wanted.cost(division.weights[part])
+        without = division.wanted.cost(division.weights[part] - weight) - old
         best, least = None, -1e-6
         for to, cost in sorted(shared.items()):
-            with_it = division.cost_of(division.weights[to] + weight) - division.cost_of(division.weights[to])
+            with_it = division.wanted.cost(division.weights[to] + weight) - division.wanted.cost(division.weights[to])
             if (change := without + with_it + here - cost) < least:
                 best, least = to, change
         if best is not None and division.free(piece):

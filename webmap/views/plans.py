@@ -229,7 +229,7 @@ def buildings(plan_id: int) -> dict[str, Any]:
 def roads(plan_id: int) -> dict[str, Any]:
     """Return roads as GeoJSON lines, to lay boundaries on."""
     with transaction() as connection:
-        found = stock.roads(connection, record.get(connection, plan_id).outline)
+        found = stock.roads(connection, record.get(connection, plan_id).outline).lines
     return {"roads": [said.geojson(line) for line in found]}
 
 

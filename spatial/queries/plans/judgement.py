@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import psycopg
 
 from spatial.coverage import Coverage
@@ -26,12 +25,12 @@ class Ground:
     """What lies in a community, as far as a plan is judged by it; read once for a request.
 
     Attributes:
-        buildings, others: in columns. roads: centre lines, lattice units. retired: codes of grids of the past.
+        buildings, others: in columns. roads: in columns. retired: codes of grids of the past.
     """
 
     buildings: stock.Buildings
     others: stock.Others
-    roads: np.ndarray
+    roads: stock.Roads
     retired: frozenset[str]
 
 
@@ -72,5 +71,5 @@ def facts(plan: Plan, faces: Mapping[int, Face], counted: Mapping[int, dict[str,
     members = {number: Member(face.code, face.kind, face.keeper is not None, counted[number]["households"],
                               counted[number]["buildings"]) for number, face in faces.items()}
     held = around.buildings
-    return Facts(plan.community, members, held.ids, held.footprints, held.counts["households"], around.roads,
+    return Facts(plan.community, members, held.ids, held.footprints, held.counts["households"], around.roads.lines,
                  around.retired)

@@ -43,8 +43,8 @@ UNION ALL
 SELECT 'events', ST_X(geom), ST_Y(geom), building_id FROM event
 WHERE geom_web && {_DRAWN} AND occurred_at > now() - make_interval(days => %(days)s)
 """
-# Rows: centre lines of roads in a box. Parameters: west, south, east, north.
-_ROADS = f"SELECT ST_AsBinary(geom) FROM road WHERE geom_web && {_DRAWN} ORDER BY id"
+# Rows: roads in a box: centre line, width or null. Parameters: west, south, east, north.
+_ROADS = f"SELECT ST_AsBinary(geom), width_m FROM road WHERE geom_web && {_DRAWN} ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,23 @@ def others(connection: psycopg.Connection, ground: BaseGeometry) -> Others:
                   np.array([one or 0 for one in building], np.int64))
 
 
-def roads(connection: psycopg.Connection, ground: BaseGeometry) -> np.ndarray:
-    """Return the centre lines of roads in the box of some ground; lattice units."""
-    return _lattice(row[0] for row in connection.execute(_ROADS, _box(ground), binary=True))
+@dataclass(frozen=True)
+class Roads:
+    """Roads in columns.
+
+    Attributes:
+        lines: centre lines, lattice units. widths: metres, NaN where not on record.
+    """
+
+    lines: np.ndarray
+    widths: np.ndarray
+
+
+def roads(connection: psycopg.Connection, ground: BaseGeometry) -> Roads:
+    """Return the roads in the box of some ground; see ``buildings``."""
+    rows = connection.execute(_ROADS, _box(ground), binary=True).fetchall()
+    return Roads(_lattice(row[0] for row in rows),
+                 np.array([np.nan if row[1] is None else row[1] for row in rows], float))
 
 
 def _lattice(wkb) -> np.ndarray:
