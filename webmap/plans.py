@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from spatial.coverage import Refused
 from spatial.errors import ShapanError
 from spatial.geometry import to_degrees
-from spatial.queries.plans import exceptions, history, operations, starting, states
+from spatial.queries.plans import desk, exceptions, history, starting, states
 from spatial.queries.plans.judgement import Judged
 from spatial.queries.plans.record import Face, Plan
 from spatial.queries.plans.working import Outcome, Stale
@@ -67,7 +67,7 @@ def tagged(body: dict[str, Any], plan: Plan, status: int = 200) -> Response:
 def whole(connection: psycopg.Connection, plan: Plan, judged: Judged) -> dict[str, Any]:
     """Return everything that the page needs of a plan."""
     name, _ = starting.outline(connection, plan.community)
-    held = operations.keepers(connection, plan.community)
+    held = desk.keepers(connection, plan.community)
     return {
         **head(plan), "community": {"code": plan.community, "name": name}, "outline": geojson(plan.outline),
         "faces": features(plan.faces, judged, held), "keepers": held,
@@ -97,7 +97,7 @@ def changed(connection: psycopg.Connection, outcome: Outcome) -> dict[str, Any]:
     told = {
         "revision": plan.revision,
         "operation": {"seq": outcome.seq, "kind": outcome.kind, "summary": dict(outcome.notes)},
-        "faces": features(outcome.changed, outcome.judged, operations.keepers(connection, plan.community)),
+        "faces": features(outcome.changed, outcome.judged, desk.keepers(connection, plan.community)),
         "removed": outcome.removed,
         "numbers": {str(number): counts for number, counts in outcome.judged.numbers.items()},
         "violations": violations(connection, plan, outcome.judged), "can": can(connection, plan, outcome.judged),

@@ -6,8 +6,10 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from spatial.drafting.methods import METHODS
 from spatial.errors import InvalidInput
 from spatial.geometry import to_lattice
+from spatial.queries.plans.desk import CODES_MOST
 
 PLACES_MOST = 20_000
 """Corners of one geometry."""
@@ -103,12 +105,6 @@ def _between(low: int, high: int) -> Callable[[Any], int]:
     return read
 
 
-def _range(value: Any) -> tuple[int, int]:
-    if not isinstance(value, list) or len(value) != 2 or not 0 < _whole(value[0]) <= _whole(value[1]) <= 100_000:
-        raise _Wrong("is a list of two whole numbers, the lesser first")
-    return value[0], value[1]
-
-
 AREA, LINE = _geometry("Polygon", "MultiPolygon"), _geometry("LineString")
 
 ARGUMENTS: dict[str, dict[str, tuple[bool, Callable[[Any], Any]]]] = {
@@ -126,6 +122,10 @@ ARGUMENTS: dict[str, dict[str, tuple[bool, Callable[[Any], Any]]]] = {
     "rename": {"face": (True, _whole), "name": (False, _text),
                "grid_kind": (False, _word("basic", "special"))},
     "keeper": {"face": (True, _whole), "keeper": (True, _nullable(_text))},
+    "auto_draft": {"method": (False, _word(*METHODS)), "count": (False, _between(1, CODES_MOST)),
+                   "target": (False, _between(1, 100_000)), "seed": (False, _between(1, 1_000_000)),
+                   "faces": (False, _wholes)},
+    "rebalance": {},
 }
 """Arguments of each operation: whether each is needed, and what reads it."""
 

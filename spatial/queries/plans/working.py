@@ -10,9 +10,9 @@ from spatial.coverage import Refused, apply
 from spatial.coverage.model import Edit
 from spatial.errors import ShapanError
 from spatial.geometry import Area
-from spatial.queries.plans import asked, history, judgement, lease, operations, record
+from spatial.queries.plans import asked, desk, history, judgement, lease, operations, record
+from spatial.queries.plans.desk import Change
 from spatial.queries.plans.judgement import Judged
-from spatial.queries.plans.operations import Change
 from spatial.queries.plans.record import Face, Plan
 
 
@@ -96,7 +96,7 @@ def perform(connection: psycopg.Connection, plan_id: int, kind: str, given: Mapp
     else:
         plan = checked(connection, plan_id, account, seen)
     around = judgement.ground(connection, plan)
-    change = operations.OPERATIONS[kind](operations.desk(connection, plan, around), **args)
+    change = operations.OPERATIONS[kind](desk.desk(connection, plan, around), **args)
     if not preview:
         seq = history.add(connection, plan, kind, given, change.faces, change.outline, change.notes, account,
                           change.next_face)
