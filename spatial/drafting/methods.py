@@ -24,7 +24,7 @@ def metis(graph: Graph, count: int, seed: int) -> np.ndarray:
     """Divide by METIS: k-way, with parts that hang together."""
     starts, ends, costs = _rows(graph)
     options = pymetis.Options(seed=seed, ufactor=round(1000 * WITHIN), contig=1)
-    found = pymetis.part_graph(count, xadj=starts, adjncy=ends, vweights=_weights(graph), eweights=costs,
+    found = pymetis.part_graph(count, pymetis.CSRAdjacency(starts, ends), vweights=_weights(graph), eweights=costs,
                                recursive=False, options=options)
     return np.array(found.vertex_part, int)
 

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from spatial.coverage.rings import edges_of, polygon_of
-from spatial.drafting.territories import territories
+from spatial.drafting.territories import between, homes
 from spatial.drafting.union import Union
 from spatial.geometry import Area, metres_per_unit
 
@@ -88,15 +88,17 @@ def pieces_of(faces: Sequence[Area], footprints: np.ndarray, points: np.ndarray,
     blocks = np.array(shapely.get_parts(shapely.polygonize(
         shapely.get_parts(shapely.union_all([*rims, *near], grid_size=1)))), object)
     blocks = blocks[_within(blocks, faces) >= 0]
-    shared = territories(metres(blocks), metres(footprints))
-    lines = [*rims, *near, *lattice(np.array(shared.lines, object))]
+    home = homes(blocks, footprints)
+    inner = [between(metres(blocks[block]), metres(footprints[home == block]))
+             for block in range(len(blocks)) if np.count_nonzero(home == block) > 1]
+    lines = [*rims, *near, *lattice(np.array(inner, object))]
     lines += list(shapely.boundary(_crossed(footprints, lines)))
     noded = shapely.union_all(lines, grid_size=1)
     atoms = shapely.orient_polygons(np.array(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))), object))
     face = _within(atoms, faces)
     atoms, face = atoms[face >= 0], face[face >= 0]
     spots = shapely.point_on_surface(atoms)
-    owner = _owners(spots, _within(atoms, blocks), footprints, _territory(metres(spots), shared))
+    owner = _owners(spots, _within(atoms, blocks), footprints, home)
     one, other, length, cost = _edges(atoms, near, widths[here], per)
     same = (face[one] == face[other]) & (owner[one] == owner[other])
     of = Union(len(atoms))
@@ -136,21 +138,13 @@ def _crossed(footprints: np.ndarray, lines: list[shapely.Geometry]) -> np.ndarra
     return footprints[np.unique(row[through])]
 
 
-def _territory(spots: np.ndarray, shared) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return which spots lie in which territories: spots, blocks, owners."""
-    if not len(shared.shapes):
-        return np.empty(0, int), np.empty(0, int), np.empty(0, int)
-    spot, territory = shapely.STRtree(shared.shapes).query(spots, predicate="intersects")
-    return spot, shared.blocks[territory], shared.owners[territory]
-
-
-def _owners(spots: np.ndarray, block: np.ndarray, footprints: np.ndarray,
-            territory: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
-    """Return what each spot belongs to: the row of a building, or below zero its block."""
+def _owners(spots: np.ndarray, block: np.ndarray, footprints: np.ndarray, home: np.ndarray) -> np.ndarray:
+    """Return what each spot belongs to: the building that it lies in or that is nearest in its block, by row; below
+    zero its block. Buildings that share ground count as one."""
     owner = -1 - block
-    spot, in_block, whose = territory
-    mine = block[spot] == in_block
-    owner[spot[mine][::-1]] = whose[mine][::-1]
+    for one in np.unique(home[home >= 0]).tolist():
+        held, here = np.flatnonzero(home == one), np.flatnonzero(block == one)
+        owner[here] = held[shapely.STRtree(footprints[held]).nearest(spots[here])]
     together = Union(len(footprints))
     if len(footprints):
         tree = shapely.STRtree(footprints)

@@ -180,7 +180,7 @@ def _heirs(desk: Desk, pieces: Pieces, parts: list[list[int]], here: np.ndarray,
     np.add.at(shared, (part_of[both], former[both]), weights[both])
     found = {}
     for part, face in np.argwhere(2 * shared > np.maximum(shared.sum(axis=1)[:, None], shared.sum(axis=0)[None])):
-        if order[face] in gone:
+        if order[face] in gone and (desk.plan.faces[order[face]].code or "").startswith(desk.plan.community):
             found[int(part)] = order[face]
     return found
 
