@@ -130,6 +130,8 @@ import pointer from 'lucide-static/icons/mouse-pointer-2.svg';
 import polygon from 'lucide-static/icons/pentagon.svg';
 import redo from 'lucide-static/icons/redo-2.svg';
 import split from 'lucide-static/icons/slice.svg';
+import scale from 'lucide-static/icons/scale.svg';
+import wand from 'lucide-static/icons/wand-sparkles.svg';
 import warmth from 'lucide-static/icons/thermometer.svg';
 
 const SOURCES = {
@@ -139,6 +141,7 @@ const SOURCES = {
   pointer,
   polygon,
   redo,
+  scale,
   split,
   advice,
   alarm,
@@ -265,6 +268,7 @@ const SOURCES = {
   use,
   users,
   utility,
+  wand,
   warmth,
   water,
   worklist,

@@ -16,6 +16,7 @@ export function keyed(event, actions, { plan, work }) {
     if (may.draw && plan.can.redo) actions.redo();
   } else if (event.ctrlKey || event.metaKey || event.altKey) return;
   else if (key === 'm' && may.merge) actions.operate({ kind: 'merge', faces: work.chosen });
+  else if (key === 'a' && may.draw) actions.draft.open();
   else if (key === 'enter' && work.preview) actions.confirm();
   else {
     const tool = TOOLS.find((one) => one.key === key);

@@ -3,6 +3,7 @@ import { requestJson } from '../api.js';
 import { address } from '../config.js';
 import { language, setLanguage, t } from '../i18n/index.js';
 import { chooseRole } from '../role-switch.js';
+import { Drafting } from './drafting.js';
 import { afterOperation, differenceOf, etag, isNewer, leaseState } from './plan-terms.js';
 
 /** Milliseconds between two heartbeats of whoever draws. */
@@ -15,7 +16,7 @@ export const INITIAL = {
   work: {
     tool: 'select', chosen: [], buildings: [], busy: null, refusal: null, preview: null, stale: null, newer: null, done: null, pointed: null, dialog: null,
   },
-  tab: 'grids', sort: { column: 'code', down: false }, history: null, replay: null, comparison: null,
+  tab: 'grids', sort: { column: 'code', down: false }, history: null, replay: null, comparison: null, drafting: null,
 };
 
 export class PlannerPage {
@@ -25,7 +26,7 @@ export class PlannerPage {
   #turn = Promise.resolve();
 
   constructor({ config, store, request = requestJson }) {
-    Object.assign(this, { config, store, request });
+    Object.assign(this, { config, store, request, draft: new Drafting({ store, page: this }) });
   }
 
   // --- beginning ---------------------------------------------------------------------------------------------
@@ -88,7 +89,7 @@ export class PlannerPage {
   }
 
   async #opened(plan) {
-    this.store.set('plan', { plan, ground: null, history: null, replay: null, comparison: null, work: { ...INITIAL.work } });
+    this.store.set('plan', { plan, ground: null, history: null, replay: null, comparison: null, drafting: null, work: { ...INITIAL.work } });
     this.writeAddress();
     this.#beat();
     try {
@@ -100,7 +101,7 @@ export class PlannerPage {
   }
 
   close() {
-    this.store.set('plan', { plan: null, ground: null, work: { ...INITIAL.work } });
+    this.store.set('plan', { plan: null, ground: null, drafting: null, work: { ...INITIAL.work } });
     this.writeAddress();
     return this.list();
   }
@@ -151,6 +152,7 @@ export class PlannerPage {
     const { refusal, preview, dialog, buildings, chosen, tool } = this.store.state.work;
     if (dialog) this.#work({ dialog: null });
     else if (refusal || preview) this.#work({ refusal: null, preview: null });
+    else if (this.store.state.drafting) this.draft.close();
     else if (tool !== 'select' || buildings.length) this.use('select');
     else if (chosen.length) this.choose(null);
     else return false;

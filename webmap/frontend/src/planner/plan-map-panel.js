@@ -6,13 +6,13 @@ import { number } from '../format.js';
 import { language, t } from '../i18n/index.js';
 import { memo } from '../memo.js';
 import { Panel } from '../panels/panel.js';
-import { boxOf, loadOf, offers, rangeOf } from './plan-terms.js';
+import { afterOperation, boxOf, loadOf, offers, rangeOf, triedOf } from './plan-terms.js';
 
 /** Pixels of a rem on a screen of 1080 lines. */
 const REM = 15;
 
 class PlanMapPanel extends Panel {
-  static topics = ['plan', 'ground', 'work', 'replay', 'comparison', 'tab', 'planner'];
+  static topics = ['plan', 'ground', 'work', 'replay', 'comparison', 'tab', 'planner', 'drafting'];
 
   static properties = { state: { state: true } };
 
@@ -26,6 +26,8 @@ class PlanMapPanel extends Panel {
   #loads = memo((features, range) => new Map(features.map(({ id, properties }) => [id, loadOf(properties, range)])));
 
   #range = memo((profiles, plan) => rangeOf(profiles, plan));
+
+  #drafted = memo((plan, answer) => afterOperation(plan, answer).faces.features);
 
   constructor() {
     super();
@@ -93,9 +95,11 @@ class PlanMapPanel extends Panel {
   }
 
   #draw() {
-    const { plan, ground, work, replay, comparison, tab, planner } = this.store.state;
+    const { plan, ground, work, replay, comparison, tab, planner, drafting } = this.store.state;
     if (this.#view === null || plan === null) return;
-    const features = replay ? replay.faces.features : plan.faces.features;
+    const { shown } = triedOf(drafting, plan);
+    // A draft that is tried stands on the map as if it were the plan.
+    const features = replay ? replay.faces.features : shown ? this.#drafted(plan, shown.answer) : plan.faces.features;
     const range = this.#range(planner.profiles, plan);
     const may = offers(plan, []).draw;
     this.#view.show({

@@ -72,7 +72,7 @@ class PlanSide extends Panel {
           <button type="button" class="quiet" @click=${() => this.actions.point(one)}>${this.#said(plan, one)}</button>
           ${one.excepted ? html`<p class="soft">${t('planner.excepted.why', { by: one.excepted.by, reason: one.excepted.reason })}
             ${may ? html`<button type="button" @click=${() => this.actions.countAgain(one.id)}>${t('planner.count.again')}</button>` : ''}</p>`
-    : may ? html`<div class="fixes">${one.fixes.filter(({ kind }) => kind !== 'rebalance').slice(0, 3).map((fix) => html`<button type="button" data-testid="fix" @click=${() => this.actions.operate(fix, { preview: true })}>${this.#fix(plan, fix)}</button>`)}
+    : may ? html`<div class="fixes">${one.fixes.slice(0, 3).map((fix) => html`<button type="button" data-testid="fix" @click=${() => this.actions.operate(fix, { preview: true })}>${this.#fix(plan, fix)}</button>`)}
             ${one.exceptable ? html`<button type="button" class="quiet" data-testid="except" @click=${() => this.actions.askAbout('except', { violation: one })}>${t('planner.except')}</button>` : ''}</div>` : ''}
         </li>`)}</ul></details>`)}`;
   }

@@ -196,3 +196,24 @@ export function leaseState(lease, now) {
   if (!lease || Date.parse(lease.until) <= now) return 'free';
   return lease.mine ? 'mine' : 'other';
 }
+
+/** The operation that a draft is asked for with. `chosen`: faces, which count where only they are to be divided. */
+export function draftOperation({ method, by, target, count, chosen: only, seed }, chosen) {
+  const value = Number(by === 'count' ? count : target);
+  return { kind: 'auto_draft', method, seed, ...(value ? { [by]: value } : {}), ...(only && chosen.length ? { faces: chosen } : {}) };
+}
+
+/** Drafts that were tried on the plan as it is, and the one that is looked at. */
+export function triedOf(drafting, plan) {
+  const list = drafting === null || plan === null ? [] : drafting.tried.filter(({ revision }) => revision === plan.revision);
+  return { list, shown: list[Math.min(drafting?.at ?? -1, list.length - 1)] ?? null };
+}
+
+/** How even the grids of an answer are: households of each new or changed basic one, how many lie out of the range. */
+export function balanceOf(answer, { least, most }) {
+  const households = answer.faces.features.filter(({ properties }) => properties.kind === 'basic').map(({ properties }) => properties.numbers?.households ?? 0);
+  return {
+    households: households.sort((one, other) => one - other), grids: households.length,
+    fewest: Math.min(...households), most: Math.max(...households), outside: households.filter((count) => count < least || count > most).length,
+  };
+}

@@ -1,11 +1,13 @@
 /** Tools beside the map, and what is told over it: hints, refusals, previews, conflicts. */
 import { html } from 'lit';
+import { number } from '../format.js';
 import { t } from '../i18n/index.js';
 import { Panel } from '../panels/panel.js';
+import './plan-draft.js';
 import { offers, TOOLS } from './plan-terms.js';
 
 class PlanTools extends Panel {
-  static topics = ['plan', 'work', 'replay'];
+  static topics = ['plan', 'work', 'replay', 'drafting'];
 
   render() {
     const { plan, work } = this.store.state;
@@ -21,6 +23,8 @@ class PlanTools extends Panel {
           ?disabled=${name !== 'select' && !may.draw} title=${`${t(`planner.hint.${name}`)} (${key.toUpperCase()})`} @click=${() => actions.use(name)}>
           <shapan-icon name=${icon}></shapan-icon><span>${t(`planner.tool.${name}`)}</span></button>`)}
         <hr>
+        ${button('auto_draft', 'wand', () => actions.draft.open(), may.draw, 'A')}
+        ${button('rebalance', 'scale', () => actions.operate({ kind: 'rebalance' }, { preview: true }), may.draw && plan.faces.features.length > 1)}
         ${button('merge', 'merge', () => actions.operate({ kind: 'merge', faces: work.chosen }), may.merge, 'M')}
         ${button('rename', 'label', () => actions.askAbout('rename', { face: work.chosen[0] }), may.rename)}
         ${button('keeper', 'keeper', () => actions.askAbout('keeper', { face: work.chosen[0] }), may.keeper)}
@@ -29,7 +33,8 @@ class PlanTools extends Panel {
         ${button('undo', 'give-back', () => actions.undo(), may.draw && plan.can.undo, 'Ctrl+Z')}
         ${button('redo', 'redo', () => actions.redo(), may.draw && plan.can.redo, 'Ctrl+Y')}
       </div>
-      <div class="told" aria-live="polite">${this.#told(plan, work)}</div>`;
+      <div class="told" aria-live="polite">${this.#told(plan, work)}
+        ${this.store.state.drafting ? html`<shapan-plan-draft .store=${this.store} .config=${this.config} .actions=${actions}></shapan-plan-draft>` : ''}</div>`;
   }
 
   #told(plan, work) {
@@ -48,9 +53,11 @@ class PlanTools extends Panel {
         <p class="soft">${known ? t(`planner.cure.${refusal.reason}`) : refusal.cure}</p>
         <footer><button type="button" @click=${() => actions.putAway()}>${t('planner.close')}</button></footer></div>`;
     }
-    if (preview) {
+    if (preview && preview.operation.kind !== 'auto_draft') {
       const { operation, answer } = preview;
       return html`<div class="panel told-box" data-testid="preview"><b>${t(`planner.kind.${operation.kind}`)}</b>
+        ${operation.kind === 'rebalance' ? html`<p data-testid="moves">${t(answer.operation.summary.proved ? 'planner.rebalance.fewest' : 'planner.rebalance.found', { buildings: number(answer.operation.summary.buildings) })}
+          ${answer.operation.summary.outside ? t('planner.rebalance.left', { households: number(answer.operation.summary.outside) }) : ''}</p>` : ''}
         <p>${t('planner.preview.what', { changed: answer.faces.features.length, gone: answer.removed.length })}</p>
         <p class="soft">${answer.faces.features.slice(0, 4).map(({ properties }) => html`${properties.name}: ${t('planner.count.households', { count: properties.numbers?.households ?? 0 })} `)}</p>
         <footer><button type="button" @click=${() => actions.putAway()}>${t('planner.cancel')}</button>
@@ -68,6 +75,7 @@ class PlanTools extends Panel {
           <button type="button" class="primary" data-testid="assign" ?disabled=${faces.length !== 1}
             @click=${() => actions.operate({ kind: 'assign', buildings, face: work.chosen[0] })}>${t('planner.assign')}</button></footer></div>`;
     }
+    if (store.state.drafting) return '';
     if (tool !== 'select') return html`<div class="panel told-line">${t(`planner.hint.${tool}`)}</div>`;
     if (plan.can.edit && plan.faces.features.length === 1 && plan.lease?.mine) return html`<div class="panel told-line">${t('planner.first')}</div>`;
     return '';
