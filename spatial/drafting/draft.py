@@ -15,6 +15,9 @@ TRIES = 6, 60
 WORK = 10_000
 """Pieces in all divisions together, between these two."""
 
+APART = 100
+"""Two seeds have so many of their own for a method: neighbouring ones share no division."""
+
 KEPT = 6
 """One in so many of these is bettered, the best first."""
 
@@ -78,7 +81,8 @@ def _best(graph: Graph, count: int, method: Method, least: float, most: float, s
     if count == 1:
         return Division(graph, np.zeros(len(graph.weights), int), 1, wanted)
     tries = int(np.clip(WORK // len(graph.weights), *TRIES))
-    made = [refined(graph, method(graph, count, one), count, wanted, one) for one in range(seed, seed + tries)]
+    seeds = range(APART * seed, APART * seed + tries)
+    made = [refined(graph, method(graph, count, one), count, wanted, one) for one in seeds]
     made.sort(key=lambda division: division.cost)
     return min((_bettered(division, method, seed) for division in made[: tries // KEPT]),
                key=lambda division: division.cost)
@@ -86,7 +90,7 @@ def _best(graph: Graph, count: int, method: Method, least: float, most: float, s
 
 def _bettered(division: Division, method: Method, seed: int) -> Division:
     """Return a division bettered pair by pair, until that gains nothing."""
-    for one in range(seed, seed + AGAIN):
+    for one in range(APART * seed, APART * seed + AGAIN):
         before = division.cost
         _divided_anew(division, method, one)
         division = refined(division.graph, division.parts, len(division.members), division.wanted, one)

@@ -42,8 +42,7 @@ class PlanDraft extends Panel {
   #balance(answer, range) {
     const { households, grids, fewest, most, outside } = balanceOf(answer, range);
     const top = Math.max(most, range.most) * 1.05;
-    return html`<p data-testid="balance">${t('planner.draft.balance', { grids: number(grids), fewest: number(fewest), most: number(most) })}
-        <span data-outside=${String(outside > 0)}>${outside ? t('planner.draft.outside', { count: number(outside), ...range }) : t('planner.draft.inside', range)}</span></p>
+    return html`<p data-testid="balance">${t('planner.draft.balance', { grids: number(grids), fewest: number(fewest), most: number(most) })}<span data-outside=${String(outside > 0)}>${outside ? t('planner.draft.outside', { count: number(outside), ...range }) : t('planner.draft.inside', range)}</span></p>
       <div class="balance" role="img" aria-label=${households.map((count) => number(count)).join(', ')} ${variables({ least: range.least / top, most: range.most / top })}>
         ${households.map((count) => html`<i data-load=${count < range.least ? 'low' : count > range.most ? 'high' : 'right'} title=${number(count)} ${variables({ share: count / top })}></i>`)}</div>`;
   }
