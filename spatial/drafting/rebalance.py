@@ -10,8 +10,12 @@ import numpy as np
 
 from spatial.drafting.graph import Graph
 
-LOOKED_AT = 4_000
-"""Divisions that are looked at in search of the fewest buildings; then the search goes straight ahead."""
+LOOKED_AT = 20_000
+"""Divisions that are looked at in search of the fewest buildings; then as many with the search straight ahead."""
+
+THROUGH = 4
+"""So many pieces of ground without buildings, such as verges of a road, may lie between a building and a part that it
+is given to; they go along."""
 
 GREED = 3.0
 """Going straight ahead, the buildings still to be moved count so many times."""
@@ -80,6 +84,7 @@ class _Search:
         for piece, part in enumerate(parts):
             if part >= 0:
                 self.members.setdefault(part, set()).add(piece)
+        self._cut: dict[tuple[frozenset[int], frozenset[int]], frozenset[int] | None] = {}
         self.apart = {part: len(self._with_buildings(graph.groups(held))) for part, held in self.members.items()}
         self.bare = [piece for piece, held in enumerate(buildings) if not held and parts[piece] >= 0]
         heavy = [weight / held for weight, held in zip(self.weights, buildings, strict=True) if held]
@@ -91,9 +96,7 @@ class _Search:
         best = self._start()
         waiting = [(greed * max(best.over, best.under), best.uneven, next(number), best)]
         seen: set[frozenset] = {frozenset()}
-        for _ in range(looked_at):
-            if not waiting:
-                break
+        while waiting and len(seen) < looked_at:
             state = heapq.heappop(waiting)[3]
             best = min(best, state, key=lambda one: (one.outside, one.buildings))
             if not state.outside:
@@ -136,20 +139,23 @@ class _Search:
         where = list(self.parts)
         for piece, to in state.moved.items():
             where[piece] = to
-        members: dict[int, set[int]] = {}
+        members: dict[int, frozenset[int]] = {}
         for piece, part, to, along in self._neighbours(where):
             if state.totals[part] <= self.most and state.totals[to] >= self.least:
                 continue
             if part not in members:
                 members[part] = self._members(part, state.moved)
-            gone = self._gone({piece, *along}, members[part], self.apart[part])
+            key = (frozenset((piece, *along)), members[part])
+            if key not in self._cut:
+                self._cut[key] = self._gone(*key, self.apart[part])
+            gone = self._cut[key]
             if gone is not None:
                 after = {**state.moved, **dict.fromkeys(gone, to)}
                 yield {one: part for one, part in after.items() if part != self.parts[one]}
 
-    def _members(self, part: int, moved: Mapping[int, int]) -> set[int]:
+    def _members(self, part: int, moved: Mapping[int, int]) -> frozenset[int]:
         held = self.members[part] - moved.keys()
-        return held.union(piece for piece, to in moved.items() if to == part)
+        return frozenset(held).union(piece for piece, to in moved.items() if to == part)
 
     def _neighbours(self, where: list[int]) -> list[tuple[int, int, int, tuple[int, ...]]]:
         """Return the pieces with buildings that lie beside another part, in order: the piece, its part, the other, the
@@ -164,14 +170,29 @@ class _Search:
                     found[piece, to] = (piece, part, to, ())
         for bare in self.bare:
             part = where[bare]
-            near = [(piece, where[piece]) for piece in self.graph.beside[bare] if where[piece] >= 0]
-            for to in sorted({to for _, to in near} - {part}):
-                for piece, home in near:
-                    if home == part and self.buildings[piece]:
-                        found.setdefault((piece, to), (piece, part, to, (bare,)))
+            others = {where[piece] for piece in self.graph.beside[bare]} - {part, -1}
+            for ways in self._ways(bare, where) if others else ():
+                for to in others:
+                    if len(ways[1:]) < len(found.get((ways[0], to), (0, 0, 0, range(THROUGH + 1)))[3]):
+                        found[ways[0], to] = (ways[0], part, to, ways[1:])
         return [found[key] for key in sorted(found)]
 
-    def _gone(self, leaving: set[int], held: set[int], apart: int) -> set[int] | None:
+    def _ways(self, bare: int, where: list[int]) -> Iterator[tuple[int, ...]]:
+        """Yield ways from pieces with buildings through their own part's ground without any to such a piece of it."""
+        seen, ends = {bare}, [(bare,)]
+        for _ in range(THROUGH):
+            further = []
+            for way in ends:
+                for piece in self.graph.beside[way[0]]:
+                    if piece not in seen and where[piece] == where[bare]:
+                        seen.add(piece)
+                        if self.buildings[piece]:
+                            yield (piece, *way)
+                        else:
+                            further.append((piece, *way))
+            ends = further
+
+    def _gone(self, leaving: frozenset[int], held: frozenset[int], apart: int) -> frozenset[int] | None:
         """Return what leaves a part along with some pieces: all that they cut off from its greatest piece of ground, so
         that it lies in no more places than before; None where nothing would be left."""
         groups = self.graph.groups(held - leaving)
