@@ -132,3 +132,35 @@ def test_a_plan_is_drawn_by_one_seen_by_another_approved_sent_back_and_given_up(
     test_id("send").click()
     expect(test_id("state")).to_contain_text("已作废")
     assert service.sql("SELECT state FROM grid_plan ORDER BY id DESC LIMIT 1") == "withdrawn"
+
+
+def test_drafts_are_tried_one_after_another_and_one_is_taken_and_undone(sandbox_with, service):
+    planner = opened(sandbox_with, "planner")
+    page, test_id = planner.page, planner.test_id
+    test_id("begin").first.click()
+    test_id("from-empty").click()
+    expect(test_id("plan-map")).to_have_attribute("data-state", "ready")
+    page.keyboard.press("a")
+    test_id("draft").get_by_role("radio").nth(3).check()
+    test_id("draft-count").fill("4")
+    test_id("draft-try").click()
+    expect(test_id("balance")).to_contain_text("4")
+    expect(test_id("tab-grids").locator("i")).to_have_text("1")  # it is only tried
+    expect(page.locator(".balance i")).to_have_count(4)
+    test_id("draft").get_by_role("radio").nth(1).check()
+    test_id("draft-try").click()
+    expect(test_id("tried")).to_have_count(2)
+    test_id("tried").first.click()
+    expect(test_id("tried").first).to_have_attribute("aria-pressed", "true")
+    test_id("draft-adopt").click()
+    expect(test_id("draft")).to_have_count(0)
+    expect(test_id("tab-grids").locator("i")).to_have_text("4")
+    planner.allowed_errors = True
+    test_id("do-rebalance").click()
+    expect(test_id("refusal")).to_have_attribute("data-reason", "cannot-balance")
+    page.keyboard.press("Escape")
+    test_id("do-undo").click()
+    expect(test_id("tab-grids").locator("i")).to_have_text("1")
+    test_id("step-discard").click()
+    test_id("send").click()
+    expect(test_id("step-discard")).to_have_count(0)

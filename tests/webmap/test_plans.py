@@ -169,6 +169,10 @@ def test_two_who_draw_at_once_and_a_stale_page_are_told_what_has_changed(planner
     ("give", {"piece": {"type": "Polygon", "coordinates": [
         [[117, 31], [117.01, 31], [117.01, 31.01], [117, 31]]]}, "to": 1}, "nothing-new"),
     ("trim", {"face": 1}, "nothing-new"),
+    ("auto_draft", {}, "no-households"),
+    ("auto_draft", {"count": 9}, "too-many"),
+    ("auto_draft", {"count": 2, "faces": [7]}, "unknown-face"),
+    ("rebalance", {}, "cannot-balance"),
 ])
 def test_what_cannot_be_done_is_refused_with_its_reason(planner: Planner, kind: str, args: dict, reason: str) -> None:
     planner.start()
@@ -188,9 +192,79 @@ def test_what_cannot_be_done_is_refused_with_its_reason(planner: Planner, kind: 
     ({"kind": "merge", "faces": [], "into": "1"}, ["faces", "into"]),
     ({"kind": "move_edge", "a": [1], "b": [1, 2, 3], "to_a": "x", "to_b": [True, 1]}, ["a", "b", "to_a", "to_b"]),
     ({"kind": "rename", "face": 1, "name": " ", "kind_": "x"}, ["name", "kind_"]),
+    ({"kind": "auto_draft", "method": "magic", "count": 0, "target": "4", "seed": True, "faces": []},
+     ["method", "count", "target", "seed", "faces"]),
+    ({"kind": "rebalance", "faces": [1]}, ["faces"]),
 ])
 def test_arguments_are_read_with_all_their_faults(planner: Planner, body: dict, places: list[str]) -> None:
     planner.start()
     answer = planner.ask("POST", f"/{planner.plan['id']}/operations", json=body)
     assert answer.status_code == 422, answer.text
     assert [fault["place"] for fault in answer.json["faults"]] == places
+
+
+# Parameters: code of a building, a room of it, how many.
+_HOUSEHOLDS = """
+INSERT INTO household (building_id, room_id, number, area_code, grid_code, source, source_key, content_hash)
+SELECT building_id, id, n::text, area_code, grid_code, 'test', id || '-' || n, '' FROM room, generate_series(2, %s) AS n
+WHERE id = %s
+"""
+
+
+def lived_in(web: Web, households: dict[str, int]) -> None:
+    """Put households into buildings on record."""
+    connection = web.objects.connection
+    for code, count in households.items():
+        building = connection.execute("SELECT id FROM building WHERE code = %s", (code,)).fetchone()[0]
+        connection.execute(_HOUSEHOLDS, (count, web.objects.room(building)))
+
+
+def counted(told: dict[str, Any]) -> dict[int, int]:
+    return {one["id"]: one["properties"]["numbers"]["households"] for one in told["faces"]["features"]}
+
+
+def test_a_draft_is_tried_taken_and_gone_on_with_by_hand(planner: Planner) -> None:
+    lived_in(planner.web, {"B1": 5, "B2": 4, "B3": 3, "B4": 6})
+    planner.start()
+    tried = planner.does("auto_draft", query="?preview=1", count=2)
+    assert sorted(counted(tried).values()) in ([8, 10], [7, 11], [9, 9])
+    assert planner.read()["revision"] == 2, "only tried"
+    taken = planner.does("auto_draft", count=2)
+    assert taken["faces"] == tried["faces"], "the same seed gives the same grids"
+    codes = {one["properties"]["code"] for one in taken["faces"]["features"]}
+    assert codes == {f"{COMMUNITY}001", f"{COMMUNITY}002"}
+    assert rules(taken) == []
+    assert taken["operation"]["summary"]["grids"] == 2
+    again = planner.does("auto_draft", count=2)
+    assert again["operation"]["summary"]["kept"] == 2
+    assert counted(again) == counted(taken), "grids that stay what they were keep their numbers and codes"
+    planner.does("rename", face=min(counted(again)), name="河边")
+    planner.step("submit")
+
+
+@pytest.mark.parametrize("method", ["metis", "kahip"])
+def test_a_community_without_households_is_divided_by_its_buildings(planner: Planner, method: str) -> None:
+    planner.start()
+    told = planner.does("auto_draft", count=4, method=method)
+    assert [one["properties"]["numbers"]["buildings"] for one in told["faces"]["features"]] == [1, 1, 1, 1]
+
+
+def test_grids_are_balanced_by_the_one_building_that_has_to_move(planner: Planner) -> None:
+    lived_in(planner.web, {"B1": 100, "B2": 150, "B3": 220, "B4": 330})
+    planner.start()
+    cut = planner.does("split", line=line((0.009, -0.001), (0.009, 0.009), (0.021, 0.009)))
+    assert sorted(counted(cut).values()) == [220, 580]
+    assert [one["fixes"][0]["kind"] for one in cut["violations"] if one["rule"] == "households"] == ["rebalance"] * 2
+    moved = planner.does("rebalance")
+    assert sorted(counted(moved).values()) == [320, 480]
+    assert moved["operation"]["summary"] == {"buildings": 1, "outside": 0, "proved": True}
+    assert set(counted(moved)) == set(counted(cut))
+    assert rules(moved) == rules(cut), "no error that was not there before"
+    assert planner.does("rebalance", 422)["reason"] == "nothing-new"
+
+
+def test_a_draft_of_an_empty_community_is_refused(web: Web) -> None:
+    web.objects.community()
+    planner = Planner(web, "planner")
+    planner.start()
+    assert planner.does("auto_draft", 422, count=2)["reason"] == "no-building"

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  afterOperation, boxOf, differenceOf, etag, grouped, isNewer, leaseState, loadOf, nearestCorner, nearestEdge, nearestLine, offers, rangeOf, sorted,
-  tally, totals,
+  afterOperation, balanceOf, boxOf, differenceOf, draftOperation, etag, grouped, isNewer, leaseState, loadOf, nearestCorner, nearestEdge, nearestLine, offers, rangeOf, sorted,
+  tally, totals, triedOf,
 } from '../src/planner/plan-terms.js';
 
 const square = (west, south, side = 0.01) => ({
@@ -81,4 +81,25 @@ test('who may draw is who holds the lease, and a lease that ran out is nobody\'s
   assert.deepEqual(offers(plan, [1, 2]), { merge: true, rename: false, keeper: false, draw: true });
   assert.equal(offers({ ...plan, lease: null }, [1, 2]).draw, false);
   assert.equal(offers(null, []).draw, false);
+});
+
+test('a draft is asked for by households or by number, of all grids or of those chosen', () => {
+  const asked = { method: 'metis', by: 'target', target: '400', count: '', chosen: false, seed: 3 };
+  assert.deepEqual(draftOperation(asked, [1]), { kind: 'auto_draft', method: 'metis', seed: 3, target: 400 });
+  assert.deepEqual(draftOperation({ ...asked, by: 'count', count: '7', chosen: true }, [1, 2]), { kind: 'auto_draft', method: 'metis', seed: 3, count: 7, faces: [1, 2] });
+  assert.deepEqual(draftOperation({ ...asked, target: '', chosen: true }, []), { kind: 'auto_draft', method: 'metis', seed: 3 });
+});
+
+test('drafts that were tried count while the plan is what it was', () => {
+  const tried = [{ revision: 4, answer: 'a' }, { revision: 5, answer: 'b' }, { revision: 5, answer: 'c' }];
+  assert.deepEqual(triedOf(null, { revision: 5 }), { list: [], shown: null });
+  assert.equal(triedOf({ tried, at: 0 }, { revision: 5 }).shown.answer, 'b');
+  assert.equal(triedOf({ tried, at: 9 }, { revision: 5 }).shown.answer, 'c');
+  assert.equal(triedOf({ tried, at: 1 }, { revision: 6 }).shown, null);
+  assert.equal(triedOf({ tried, at: -1 }, { revision: 5 }).shown, null);
+});
+
+test('the balance of a draft leaves special grids out', () => {
+  const answer = { faces: { features: [face(1, 310), face(2, 520), face(3, 0, 117, { kind: 'special' })] } };
+  assert.deepEqual(balanceOf(answer, { least: 300, most: 500 }), { households: [310, 520], grids: 2, fewest: 310, most: 520, outside: 1 });
 });
