@@ -2,6 +2,7 @@
 import '../tokens.css';
 import './planner.css';
 import './plan-side.css';
+import './plan-sheet.css';
 import '../panels/icons.js';
 import './planner-bar.js';
 import './community-list.js';
@@ -9,6 +10,7 @@ import './plan-map-panel.js';
 import './plan-tools.js';
 import './plan-side.js';
 import './plan-dialog.js';
+import './plan-sheet.js';
 import { readConfig } from '../config.js';
 import { LANGUAGES, setLanguage } from '../i18n/index.js';
 import { PageStream } from '../live/page-stream.js';
@@ -25,7 +27,7 @@ const store = new Store({ nextFrame: (callback) => requestAnimationFrame(callbac
 const actions = new PlannerPage({ config, store });
 
 const put = (name) => document.querySelector(`[data-slot="${name}"]`).append(Object.assign(document.createElement(`shapan-${name}`), { store, config, actions }));
-['planner-bar', 'community-list', 'plan-tools', 'plan-side', 'plan-dialog'].forEach(put);
+['planner-bar', 'community-list', 'plan-tools', 'plan-side', 'plan-dialog', 'plan-sheet'].forEach(put);
 // The map comes with the first plan, and stays.
 const withPlan = () => {
   const open = store.state.plan !== null;

@@ -4,6 +4,7 @@ import { address } from '../config.js';
 import { language, setLanguage, t } from '../i18n/index.js';
 import { chooseRole } from '../role-switch.js';
 import { Drafting } from './drafting.js';
+import { Paper } from './paper.js';
 import { afterOperation, differenceOf, etag, isNewer, leaseState } from './plan-terms.js';
 
 /** Milliseconds between two heartbeats of whoever draws. */
@@ -16,7 +17,7 @@ export const INITIAL = {
   work: {
     tool: 'select', chosen: [], buildings: [], busy: null, refusal: null, preview: null, stale: null, newer: null, done: null, pointed: null, dialog: null,
   },
-  tab: 'grids', sort: { column: 'code', down: false }, history: null, replay: null, comparison: null, drafting: null,
+  tab: 'grids', sort: { column: 'code', down: false }, history: null, replay: null, comparison: null, drafting: null, sheet: null,
 };
 
 export class PlannerPage {
@@ -26,7 +27,7 @@ export class PlannerPage {
   #turn = Promise.resolve();
 
   constructor({ config, store, request = requestJson }) {
-    Object.assign(this, { config, store, request, draft: new Drafting({ store, page: this }) });
+    Object.assign(this, { config, store, request, draft: new Drafting({ store, page: this }), paper: new Paper({ store }) });
   }
 
   // --- beginning ---------------------------------------------------------------------------------------------
@@ -89,7 +90,7 @@ export class PlannerPage {
   }
 
   async #opened(plan) {
-    this.store.set('plan', { plan, ground: null, history: null, replay: null, comparison: null, drafting: null, work: { ...INITIAL.work } });
+    this.store.set('plan', { plan, ground: null, history: null, replay: null, comparison: null, drafting: null, sheet: null, work: { ...INITIAL.work } });
     this.writeAddress();
     this.#beat();
     try {
@@ -150,7 +151,8 @@ export class PlannerPage {
   /** Put away what was told: a refusal, a preview, a difference. Tells whether there was anything. */
   putAway() {
     const { refusal, preview, dialog, buildings, chosen, tool } = this.store.state.work;
-    if (dialog) this.#work({ dialog: null });
+    if (this.store.state.sheet) this.paper.close();
+    else if (dialog) this.#work({ dialog: null });
     else if (refusal || preview) this.#work({ refusal: null, preview: null });
     else if (this.store.state.drafting) this.draft.close();
     else if (tool !== 'select' || buildings.length) this.use('select');

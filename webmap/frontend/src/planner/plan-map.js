@@ -2,7 +2,8 @@
 import { Map as MapLibreMap, setWorkerUrl } from 'maplibre-gl';
 import { FIRST_ROAD, FONTS, localiseLabels, prepareStyle } from '../map/style.js';
 import { tokenColor } from '../map/token-colors.js';
-import { boxOf, LOAD_SIGNS, nearestCorner, nearestEdge, nearestLine, ringsOf } from './plan-terms.js';
+import { labelPlace } from './label-place.js';
+import { LOAD_SIGNS, nearestCorner, nearestEdge, nearestLine, ringsOf } from './plan-terms.js';
 
 // The build writes the hashed name of the worker; it lies beside this script.
 setWorkerUrl(new URL(MAPLIBRE_WORKER, import.meta.url).href);
@@ -144,8 +145,7 @@ export class PlanMap {
   }
 
   #name({ id, geometry, properties: { name, numbers } }) {
-    const box = boxOf({ type: 'Polygon', coordinates: [largest(geometry)] });
-    const [lon, lat] = inside(largest(geometry)) ?? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    const [lon, lat] = labelPlace(geometry);
     const sign = LOAD_SIGNS[this.#picture.loads.get(id) ?? 'none'];
     return feature({ type: 'Point', coordinates: [lon, lat] }, { name, households: numbers ? `${sign} ${this.#picture.told(numbers)}`.trim() : '' });
   }
@@ -233,36 +233,6 @@ export class PlanMap {
     if (tool === 'corner') return [grabbed, to];
     return grabbed.map(([lon, lat]) => [lon + to[0] - from[0], lat + to[1] - from[1]]);
   }
-}
-
-/** The largest ring of a shape, by its box. */
-function largest(geometry) {
-  const shells = geometry.type === 'Polygon' ? [geometry.coordinates[0]] : geometry.coordinates.map(([shell]) => shell);
-  const size = (ring) => {
-    const [west, south, east, north] = boxOf({ coordinates: ring });
-    return (east - west) * (north - south);
-  };
-  return shells.reduce((best, ring) => (size(ring) > size(best) ? ring : best));
-}
-
-/** A place within a ring where there is room for a name: the middle of the widest stretch of some lines across. */
-function inside(ring) {
-  const [, south, , north] = boxOf({ coordinates: ring });
-  let best = null;
-  for (const share of [0.5, 0.4, 0.6, 0.3, 0.7]) {
-    const lat = south + (north - south) * share;
-    const hits = [];
-    for (let index = 1; index < ring.length; index += 1) {
-      const [[ax, ay], [bx, by]] = [ring[index - 1], ring[index]];
-      if (ay <= lat !== by <= lat) hits.push(ax + ((lat - ay) / (by - ay)) * (bx - ax));
-    }
-    hits.sort((one, other) => one - other);
-    for (let index = 1; index < hits.length; index += 2) {
-      const width = hits[index] - hits[index - 1];
-      if (best === null || width > best.width * 1.15) best = { width, at: [(hits[index] + hits[index - 1]) / 2, lat] };
-    }
-  }
-  return best?.at ?? null;
 }
 
 /** Parts of a geometry that the map can draw. */

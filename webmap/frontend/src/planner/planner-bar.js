@@ -35,6 +35,11 @@ class PlannerBar extends Panel {
         <li ?data-done=${WAY.indexOf(state) < at} aria-current=${state === plan.state ? 'step' : 'false'}>${t(`planner.state.${state}`)}</li>`)}</ol>`;
   }
 
+  #sheet(button) {
+    button.closest('details').open = false;
+    this.actions.paper.open();
+  }
+
   #lease(plan) {
     if (plan.state !== 'draft') return '';
     const now = this.store.now();
@@ -62,7 +67,7 @@ class PlannerBar extends Panel {
       can.unschedule ? button('unschedule', step('unschedule')) : '',
       can.discard ? button('discard', ask('discard')) : '',
       html`<details class="export" data-testid="export"><summary class="page-link"><shapan-icon name="download"></shapan-icon><span>${t('planner.export')}</span></summary>
-        <div class="panel">${['gpkg', 'zip', 'geojson'].map((form) => html`<a href=${`${this.config.urls.plan.replace('{id}', plan.id)}/export.${form}`} download>${t(`planner.export.${form}`)}</a>`)}</div></details>`,
+        <div class="panel"><button type="button" class="quiet" data-testid="open-sheet" @click=${({ target }) => this.#sheet(target)}>${t('planner.export.sheet')}</button>${['gpkg', 'zip', 'geojson'].map((form) => html`<a href=${`${this.config.urls.plan.replace('{id}', plan.id)}/export.${form}`} download>${t(`planner.export.${form}`)}</a>`)}</div></details>`,
     ];
   }
 }
