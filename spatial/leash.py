@@ -1,9 +1,10 @@
-"""The leash of a child process: when its parent is gone, however it died, so is the child.
+"""The leash of a child process: when its parent is gone, however it died, so is the child; a signal ends it in order.
 
 A closed pipe would not do: the server forks its workers, and each fork holds the pipe open.
 """
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -25,3 +26,13 @@ def tie(parent: int, let_go: Callable[[], None]) -> None:
         let_go()
 
     threading.Thread(target=watch, name="leash", daemon=True).start()
+
+
+def heed(stop: threading.Event) -> None:
+    """Set an event when SIGINT or SIGTERM comes.
+
+    The handler runs in the main thread, in the middle of whatever that does. Were this the event's own ``wait``, which
+    holds the event's lock for an instant, ``set`` would wait for it for ever; so that another thread does it.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set, name="signal").start())

@@ -1,6 +1,5 @@
 """Run all jobs until a signal comes or the parent, whose process id is the argument, is gone."""
 
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -71,8 +70,7 @@ def main() -> None:
     """Run every job in a thread of its own."""
     logs.configure()
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    leash.heed(stop)
     threads = [
         threading.Thread(target=keep, args=(name, job, stop), name=name, daemon=True) for name, job in JOBS
     ]

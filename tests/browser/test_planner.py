@@ -1,6 +1,9 @@
 """The planner page: a community is cut, mended, led on by two people who see one another, and given up."""
 
+import re
+import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -134,6 +137,30 @@ def test_a_plan_is_drawn_by_one_seen_by_another_approved_sent_back_and_given_up(
     assert service.sql("SELECT state FROM grid_plan ORDER BY id DESC LIMIT 1") == "withdrawn"
 
 
+def on_paper(planner: Sandbox) -> None:
+    """The plan is a drawing in vectors, a PDF of one sheet of A3, and a picture of 300 dots to an inch."""
+    page, test_id = planner.page, planner.test_id
+    test_id("export").click()
+    test_id("open-sheet").click()
+    expect(page.locator("[data-testid=sheet] path[data-face]")).to_have_count(4)
+    expect(test_id("sheet-scale")).to_contain_text("1 : ")
+    page.emulate_media(media="print")
+    printed = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="screen")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    wide, high = map(float, re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed).groups())
+    assert (wide / 72 * 25.4, high / 72 * 25.4) == pytest.approx((420, 297), abs=1)
+    test_id("sheet-paper").select_option("a4")
+    with page.expect_download() as saved:
+        test_id("sheet-picture").click()
+    assert saved.value.suggested_filename.endswith(".png")
+    picture = Path(saved.value.path()).read_bytes()
+    assert struct.unpack(">II", picture[16:24]) == (3508, 2480)
+    assert len(picture) > 50_000
+    page.keyboard.press("Escape")
+    expect(test_id("sheet")).to_have_count(0)
+
+
 def test_drafts_are_tried_one_after_another_and_one_is_taken_and_undone(sandbox_with, service):
     planner = opened(sandbox_with, "planner")
     page, test_id = planner.page, planner.test_id
@@ -155,6 +182,7 @@ def test_drafts_are_tried_one_after_another_and_one_is_taken_and_undone(sandbox_
     test_id("draft-adopt").click()
     expect(test_id("draft")).to_have_count(0)
     expect(test_id("tab-grids").locator("i")).to_have_text("4")
+    on_paper(planner)
     planner.allowed_errors = True
     test_id("do-rebalance").click()
     expect(test_id("refusal")).to_have_attribute("data-reason", "cannot-balance")

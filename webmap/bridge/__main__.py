@@ -1,6 +1,5 @@
 """``python -m webmap.bridge PARENT FILE``: a bridge beside ``shapan serve``, which ends with it."""
 
-import signal
 import sys
 import threading
 from pathlib import Path
@@ -15,8 +14,7 @@ from webmap.bridge.commands import work
 def main(parent: int, file: Path) -> int:
     """Run a bridge until a signal comes or the parent is gone; return the exit code."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    leash.heed(stop)
     leash.tie(parent, stop.set)
     try:
         work(config.load(file), stop)

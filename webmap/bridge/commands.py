@@ -1,7 +1,6 @@
 """``shapan bridge``: messages of gateways out of an MQTT broker, and those that could not be taken."""
 
 import json
-import signal
 import sys
 import threading
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from spatial import db, logs, migrate, server
+from spatial import db, leash, logs, migrate, server
 from spatial.queries import bridge_rejects
 from spatial.settings import load
 from spatial.types import Scope
@@ -52,8 +51,7 @@ def mqtt(file: Path, check: bool, topic: str | None, as_json: bool) -> int:
     if topic is not None:
         return attempt(said, topic, sys.stdin.buffer.read())
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    leash.heed(stop)
     work(said, stop, as_json)
     return 0
 

@@ -1,6 +1,5 @@
 """Deliver webhooks until a signal comes or the parent, whose process id is the argument, is gone."""
 
-import signal
 import sys
 import threading
 
@@ -22,8 +21,7 @@ def main() -> None:
     """Deliver on one connection; when the database goes away, begin again."""
     logs.configure()
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    leash.heed(stop)
     leash.tie(int(sys.argv[1]), stop.set)
     attempt = 0
     while not stop.is_set():

@@ -13,11 +13,10 @@ const HEARTBEAT_MS = 240_000;
 export const INITIAL = {
   serverOffset: 0, stream: 'connecting',
   planner: { status: 'loading', communities: [], profiles: [], error: null, sought: '', files: [], starting: null },
-  plan: null, ground: null,
+  plan: null, ground: null, tab: 'grids', sort: { column: 'code', down: false }, history: null, replay: null, comparison: null, drafting: null, sheet: null,
   work: {
     tool: 'select', chosen: [], buildings: [], busy: null, refusal: null, preview: null, stale: null, newer: null, done: null, pointed: null, dialog: null,
   },
-  tab: 'grids', sort: { column: 'code', down: false }, history: null, replay: null, comparison: null, drafting: null, sheet: null,
 };
 
 export class PlannerPage {
@@ -348,8 +347,6 @@ export class PlannerPage {
       else this.#work({ newer: payload });
     } else if (payload.id === plan.id && 'lease' in payload && work.busy === null) this.reload();
   }
-
-  // --- the page ----------------------------------------------------------------------------------------------
 
   switchLanguage() {
     const lang = language() === 'en' ? 'zh-CN' : 'en';
