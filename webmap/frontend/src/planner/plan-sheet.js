@@ -71,7 +71,7 @@ class PlanSheet extends Panel {
   }
 
   #north({ left, top, width }, size) {
-    const [x, y] = [left + width - size(10), top + size(8)];
+    const [x, y] = [left + width - size(10), top + size(13)];
     return svg`<g transform="translate(${x} ${y})"><path d="M0 ${-size(4)}L${size(3)} ${size(6)}L0 ${size(4)}L${-size(3)} ${size(6)}Z" fill=${INK}/>
       <text y=${-size(5)} font-size=${size(3.6)} font-weight="700" text-anchor="middle" fill=${INK}>${t('planner.sheet.north')}</text></g>`;
   }
