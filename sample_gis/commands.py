@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import click
@@ -138,8 +137,8 @@ def simulate(url: str, mqtt: tuple[str, int] | None, rate: float, seed: int, dur
                     keepers_work, HANDS[hands])
     stop = threading.Event()
     # Another thread sets the event: the handler may run in the middle of the event's own wait, which holds its lock.
-    end = partial(threading.Thread, target=stop.set, name="signal")
-    before = {number: signal.signal(number, lambda *_: end().start()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, lambda *_: threading.Thread(target=stop.set, name="signal").start())
+              for number in (signal.SIGINT, signal.SIGTERM)}
     status, began = _StatusLine(), time.monotonic()
     try:
         tally = run_simulation(wanted, stop, status.show)

@@ -183,5 +183,3 @@ def _heirs(desk: Desk, pieces: Pieces, parts: list[list[int]], here: np.ndarray,
         if order[face] in gone and (desk.plan.faces[order[face]].code or "").startswith(desk.plan.community):
             found[int(part)] = order[face]
     return found
-
-

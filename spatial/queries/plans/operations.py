@@ -111,6 +111,7 @@ OPERATIONS: dict[str, Callable[..., Change]] = {
 }
 """Operations by kind."""
 
+
 def after(plan: Plan, change: Change) -> tuple[dict[int, Face], Coverage]:
     """Return the faces of a plan after a change, and their coverage."""
     faces = {number: face for number, face in {**plan.faces, **change.faces}.items() if face is not None}

@@ -64,8 +64,7 @@ class PlanSheet extends Panel {
   }
 
   #label([x, y], [name, code, households], size) {
-    const halo = { 'stroke-width': size(1.1) };
-    return svg`<g text-anchor="middle" paint-order="stroke" stroke="#ffffff" stroke-opacity="0.85" stroke-linejoin="round" stroke-width=${halo['stroke-width']}>
+    return svg`<g text-anchor="middle" paint-order="stroke" stroke="#ffffff" stroke-opacity="0.85" stroke-linejoin="round" stroke-width=${size(1.1)}>
       <text x=${x} y=${y - size(1)} font-size=${size(3.8)} font-weight="700" fill=${INK}>${name}</text>
       <text x=${x} y=${y + size(3.4)} font-size=${size(3)} fill=${INK}>${code} · ${households}</text></g>`;
   }
