@@ -268,3 +268,15 @@ def test_a_draft_of_an_empty_community_is_refused(web: Web) -> None:
     planner = Planner(web, "planner")
     planner.start()
     assert planner.does("auto_draft", 422, count=2)["reason"] == "no-building"
+
+
+def test_only_the_chosen_grids_are_drafted_anew(planner: Planner) -> None:
+    planner.start()
+    cut = planner.does("split", line=DOWN)
+    before = {one["id"]: one["properties"] for one in cut["faces"]["features"]}
+    told = planner.does("auto_draft", faces=[1], count=2)
+    assert 2 not in told["removed"]
+    after = {one["id"]: one["properties"] for one in planner.read()["faces"]["features"]}
+    assert len(after) == 3
+    assert after[2]["code"] == before[2]["code"]
+    assert sorted(one["numbers"]["buildings"] for one in after.values()) == [1, 1, 2]

@@ -117,7 +117,7 @@ def rebalance(desk: Desk) -> Change:
     found = rebalanced(graph(pieces, _sums(pieces, held.counts["households"][here])), pieces.faces.tolist(),
                        [len(one) for one in pieces.holds], limits.least, limits.most)
     if not found.moved:
-        raise Refused("nothing-better", "No building can be moved so that the grids come closer to one another.",
+        raise Refused("nothing-better", "No way was found to balance the grids better by moving buildings.",
                       "Split a building's grid, or move boundaries by hand.", None, basic)
     part = pieces.faces.copy()
     part[list(found.moved)] = list(found.moved.values())

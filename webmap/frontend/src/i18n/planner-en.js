@@ -315,7 +315,7 @@ export default {
   'planner.cure.too-many': 'Ask for fewer grids.',
   'planner.refused.cannot-balance': 'So many grids cannot share these households within the range',
   'planner.cure.cannot-balance': 'Merge grids with few households first, or split one with many.',
-  'planner.refused.nothing-better': 'No building can be moved to make the grids more even',
+  'planner.refused.nothing-better': 'No way was found to make the grids more even by moving buildings',
   'planner.cure.nothing-better': 'Move boundaries by hand, or split a grid.',
   'planner.refused.not-exact': 'These grids overlap, or leave a gap between them',
   'planner.cure.not-exact': 'Mend that first, or divide the whole community anew.',

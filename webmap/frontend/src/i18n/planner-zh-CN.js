@@ -315,7 +315,7 @@ export default {
   'planner.cure.too-many': '请减少网格数。',
   'planner.refused.cannot-balance': '这些网格的总户数无法都落在规定范围内',
   'planner.cure.cannot-balance': '请先合并户数少的网格，或切分户数多的网格。',
-  'planner.refused.nothing-better': '移动任何一栋楼都不能更均衡',
+  'planner.refused.nothing-better': '没有找到调整楼栋使网格更均衡的办法',
   'planner.cure.nothing-better': '请手工移动边界，或切分网格。',
   'planner.refused.not-exact': '这些网格之间有重叠或缝隙',
   'planner.cure.not-exact': '请先修好，或重新划分整个社区。',
